@@ -1,0 +1,205 @@
+#include "common/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace whittle {
+namespace {
+
+std::string_view kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
+  return "not a regular file";
+}
+
+std::string naming(std::string_view verb, const std::filesystem::path& path) {
+  return fmt::format("{} {}", verb, escaped(path.native(), false, 4096));
+}
+
+std::string random_suffix() {
+  std::array<unsigned char, 8> random{};
+  if (getentropy(random.data(), random.size()) != 0) throw_errno(errno, "asking the system for random bytes");
+  std::string text;
+  for (const auto byte : random) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) throw_errno(errno, naming("opening", folder));
+  if (::fsync(fd.get()) != 0 && errno != EINVAL) throw_errno(errno, naming("syncing", folder));
+}
+
+}  // namespace
+
+Fd::~Fd() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Fd open_file(const std::filesystem::path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) {
+    if (errno == ENOENT || errno == ENOTDIR) {
+      Error error(ErrorKind::not_found, "no such file");
+      error.context(naming("opening", path));
+      throw error;
+    }
+    throw_errno(errno, naming("opening", path));
+  }
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) throw_errno(errno, naming("examining", path));
+  if (!S_ISREG(status.st_mode)) {
+    Error error(ErrorKind::io, fmt::format("it is {}", kind_of(status.st_mode)));
+    error.context(naming("opening", path));
+    throw error;
+  }
+  return fd;
+}
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  FileSource source(path);
+  std::string text;
+  std::array<std::byte, 16384> buffer{};
+  while (const std::size_t count = source.read(buffer)) {
+    if (count > limit - text.size())
+      throw Error(ErrorKind::machine_limit,
+                  fmt::format("{} is larger than the limit of {} bytes", escaped(path.native(), false, 4096), limit));
+    text.append(as_text(Bytes(buffer).first(count)));
+  }
+  return text;
+}
+
+std::optional<std::string> read_file_if_present(const std::filesystem::path& path, std::size_t limit) {
+  try {
+    return read_file(path, limit);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return std::nullopt;
+    throw;
+  }
+}
+
+FileSource::FileSource(const std::filesystem::path& path)
+    : fd_(std::make_shared<const Fd>(open_file(path))), name_(path) {}
+
+std::size_t FileSource::read(MutableBytes buffer) {
+  for (;;) {
+    const auto count = ::pread(fd_->get(), buffer.data(), buffer.size(), static_cast<off_t>(position_));
+    if (count >= 0) {
+      position_ += static_cast<std::uint64_t>(count);
+      return static_cast<std::size_t>(count);
+    }
+    if (errno != EINTR) throw_errno(errno, naming("reading", name_));
+  }
+}
+
+AtomicFile::AtomicFile(std::filesystem::path folder, mode_t mode)
+    : folder_(std::move(folder)), temporary_(folder_ / (".tmp-" + random_suffix())) {
+  fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd_) {
+    const int error_number = errno;
+    temporary_.clear();
+    throw_errno(error_number, naming("creating a file in", folder_));
+  }
+  // A lock tells later runs that this temporary file still has a writer; see reclaim in the cache.
+  ::flock(fd_.get(), LOCK_EX | LOCK_NB);
+  if (::fchmod(fd_.get(), mode) != 0) {
+    const int error_number = errno;
+    ::unlink(temporary_.c_str());
+    throw_errno(error_number, naming("setting the mode of", temporary_));
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(Bytes bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::write(fd_.get(), bytes.data(), bytes.size());
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      throw_errno(errno, fmt::format("writing {} (after {} bytes)", escaped(temporary_.native(), false, 4096), size_));
+    }
+    size_ += static_cast<std::uint64_t>(count);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void AtomicFile::commit(const std::string& name, Durability durability) { commit_to(folder_ / name, durability); }
+
+void AtomicFile::commit_to(const std::filesystem::path& path, Durability durability) {
+  if (durability == Durability::synced && ::fsync(fd_.get()) != 0) throw_errno(errno, naming("syncing", path));
+  if (::rename(temporary_.c_str(), path.c_str()) != 0) throw_errno(errno, naming("renaming a finished file to", path));
+  temporary_.clear();
+  fd_ = Fd();
+  if (durability == Durability::synced) sync_folder(path.parent_path().empty() ? "." : path.parent_path());
+}
+
+void write_file(const std::filesystem::path& path, std::string_view text, AtomicFile::Durability durability,
+                mode_t mode) {
+  const auto folder = path.parent_path();
+  AtomicFile file(folder.empty() ? "." : folder, mode);
+  file.write(as_bytes(text));
+  file.commit_to(path, durability);
+}
+
+void make_directories(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw_errno(error.value(), naming("creating the folder", folder));
+}
+
+FileLock::FileLock(const std::filesystem::path& path, const std::function<void()>& waiting) {
+  fd_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!fd_) throw_errno(errno, naming("opening the lock", path));
+  using namespace std::chrono_literals;
+  const auto start = std::chrono::steady_clock::now();
+  bool told = false;
+  for (;;) {
+    if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return;
+    if (errno != EWOULDBLOCK && errno != EINTR) throw_errno(errno, naming("locking", path));
+    const auto waited = std::chrono::steady_clock::now() - start;
+    if (!told && waited > 2s) {
+      told = true;
+      if (waiting) waiting();
+    }
+    if (waited > 10min) {
+      Error error(ErrorKind::io, "another process has held the lock for ten minutes");
+      error.context(naming("locking", path));
+      error.hint("find the process that holds it (`fuser` on the file names it) and end it");
+      throw error;
+    }
+    std::this_thread::sleep_for(told ? 100ms : 2ms);
+  }
+}
+
+std::optional<FileLock> FileLock::try_lock(const std::filesystem::path& path) {
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!fd) throw_errno(errno, naming("opening the lock", path));
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(fd));
+  if (errno == EWOULDBLOCK) return std::nullopt;
+  throw_errno(errno, naming("locking", path));
+}
+
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) : path_(parent / (".tmp-" + random_suffix())) {
+  if (::mkdir(path_.c_str(), 0700) != 0) throw_errno(errno, naming("creating the folder", path_));
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace whittle

@@ -1,0 +1,200 @@
+#include "common/subprocess.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <optional>
+
+#include "common/error.hpp"
+#include "common/file.hpp"
+#include "common/text.hpp"
+
+namespace whittle {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+struct Pipe {
+  Fd read_end;
+  Fd write_end;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno(errno, "creating a pipe");
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+// The arguments of posix_spawn, released together.
+class SpawnSetup {
+ public:
+  SpawnSetup(const Command& command, const Pipe& output, const Pipe& errors) {
+    check(posix_spawn_file_actions_init(&actions_));
+    check(posix_spawnattr_init(&attributes_));
+    check(posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0));
+    check(posix_spawn_file_actions_adddup2(&actions_, output.write_end.get(), 1));
+    check(posix_spawn_file_actions_adddup2(&actions_, errors.write_end.get(), 2));
+    if (!command.directory.empty())
+      check(posix_spawn_file_actions_addchdir_np(&actions_, command.directory.c_str()));
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    check(posix_spawnattr_setsigmask(&attributes_, &none));
+    check(posix_spawnattr_setsigdefault(&attributes_, &all));
+    check(posix_spawnattr_setpgroup(&attributes_, 0));
+    check(posix_spawnattr_setflags(&attributes_,
+                                   POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP));
+    for (const auto& argument : command.argv) argv_.push_back(const_cast<char*>(argument.c_str()));
+    for (const auto& variable : command.environment) environment_.push_back(const_cast<char*>(variable.c_str()));
+    argv_.push_back(nullptr);
+    environment_.push_back(nullptr);
+  }
+  ~SpawnSetup() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+
+  pid_t spawn() const {
+    pid_t pid = 0;
+    const int error_number = posix_spawn(&pid, argv_[0], &actions_, &attributes_, argv_.data(), environment_.data());
+    const auto doing = fmt::format("starting {}", escaped(argv_[0], false, 4096));
+    if (error_number == ENOENT) throw Error(ErrorKind::not_found, "no such program or folder").context(doing);
+    if (error_number != 0) throw_errno(error_number, doing);
+    return pid;
+  }
+
+ private:
+  static void check(int error_number) {
+    if (error_number != 0) throw_errno(error_number, "preparing to start a program");
+  }
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+  std::vector<char*> argv_;
+  std::vector<char*> environment_;
+};
+
+// A running child that is ended and reaped whatever happens.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  ~Child() {
+    if (reaped_) return;
+    signal(SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  void signal(int number) const { ::kill(-pid_, number); }
+
+  // The wait status once the child has ended. Blocks only when asked to.
+  std::optional<int> ended(bool block) {
+    if (reaped_) return status_;
+    for (;;) {
+      const auto result = ::waitpid(pid_, &status_, block ? 0 : WNOHANG);
+      if (result == pid_) {
+        reaped_ = true;
+        return status_;
+      }
+      if (result == 0) return std::nullopt;
+      if (errno != EINTR) throw_errno(errno, "waiting for a program");
+    }
+  }
+
+ private:
+  pid_t pid_;
+  bool reaped_ = false;
+  int status_ = 0;
+};
+
+// Reads once from a pipe; false at its end.
+bool drain(const Fd& fd, std::string& into) {
+  std::array<char, 65536> buffer{};
+  const auto count = ::read(fd.get(), buffer.data(), buffer.size());
+  if (count < 0) return errno == EINTR || errno == EAGAIN;
+  into.append(buffer.data(), static_cast<std::size_t>(count));
+  return count > 0;
+}
+
+void keep_tail(std::string& text, std::size_t limit) {
+  if (text.size() > 2 * limit) text.erase(0, text.size() - limit);
+}
+
+// Wakes a poll when a stop is requested.
+class StopPipe {
+ public:
+  explicit StopPipe(const std::stop_token& stop) : callback_(stop, Wake{pipe_.write_end.get()}) {}
+  int fd() const { return pipe_.read_end.get(); }
+
+ private:
+  struct Wake {
+    int fd;
+    void operator()() const {
+      const auto ignored = ::write(fd, "x", 1);
+      static_cast<void>(ignored);
+    }
+  };
+  Pipe pipe_ = make_pipe();
+  std::stop_callback<Wake> callback_;
+};
+
+}  // namespace
+
+Outcome run(const Command& command, const std::stop_token& stop) {
+  Pipe output = make_pipe();
+  Pipe errors = make_pipe();
+  const StopPipe stop_pipe(stop);
+  const SpawnSetup setup(command, output, errors);
+  Child child(setup.spawn());
+  output.write_end = Fd();
+  errors.write_end = Fd();
+
+  Outcome outcome;
+  std::optional<Clock::time_point> kill_at;
+  std::optional<Clock::time_point> stop_reading_at;  // a grandchild may hold the pipes open after the child ended
+  std::array<pollfd, 3> polled{pollfd{output.read_end.get(), POLLIN, 0}, pollfd{errors.read_end.get(), POLLIN, 0},
+                               pollfd{stop_pipe.fd(), POLLIN, 0}};
+  while (polled[0].fd >= 0 || polled[1].fd >= 0) {
+    const auto now = Clock::now();
+    if (stop_reading_at && now > *stop_reading_at) break;
+    if (kill_at && now > *kill_at) child.signal(SIGKILL);
+    if (::poll(polled.data(), polled.size(), 50) < 0 && errno != EINTR) throw_errno(errno, "waiting for a program");
+    if (polled[0].revents != 0 && !drain(output.read_end, outcome.output)) polled[0].fd = -1;
+    if (polled[1].revents != 0 && !drain(errors.read_end, outcome.errors)) polled[1].fd = -1;
+    keep_tail(outcome.errors, command.error_tail);
+    if (outcome.output.size() > command.output_limit)
+      throw Error(ErrorKind::limit, fmt::format("{} wrote more than the limit of {} bytes", command.argv[0],
+                                                command.output_limit));
+    if (polled[2].revents != 0) {
+      polled[2].fd = -1;
+      child.signal(SIGTERM);
+      kill_at = Clock::now() + 1s;
+    }
+    if (!stop_reading_at && child.ended(false)) stop_reading_at = Clock::now() + 1s;
+  }
+  while (!child.ended(false) && stop.stop_requested()) {
+    if (kill_at && Clock::now() > *kill_at) child.signal(SIGKILL);
+    ::poll(nullptr, 0, 10);
+  }
+  const int status = *child.ended(true);
+  if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
+  if (outcome.errors.size() > command.error_tail)
+    outcome.errors.erase(0, outcome.errors.size() - command.error_tail);
+  outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
+}
+
+}  // namespace whittle

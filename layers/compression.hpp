@@ -1,0 +1,51 @@
+// Compressors whose bytes depend on the input and the settings alone: not on threads, timing or the machine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "common/bytes.hpp"
+
+namespace whittle::layers {
+
+struct Compression {
+  enum class Format { none, gzip, zstd };
+  enum class Level { fast, balanced, smallest };
+  Format format = Format::gzip;
+  Level level = Level::balanced;
+  auto operator<=>(const Compression&) const = default;
+
+  // Everything that decides the bytes, for cache keys and provenance: library, its version, level, member size.
+  std::string identity() const;
+  std::string_view layer_media_type() const;
+};
+
+// Compresses what is written. finish() must be called; the destructor completes nothing.
+class Compressor : public ByteSink {
+ public:
+  virtual void finish() = 0;
+};
+
+// Compresses in members (gzip) or frames (zstd) of a fixed size of input on up to `threads` threads and writes them
+// to `out` in order. Memory is bounded by the number of threads, not by the input. Borrows `out`, which is only
+// written to by the thread that calls write() and finish().
+std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out);
+
+// Limits on what foreign compressed bytes may become (hostile.md, group D).
+struct DecompressionLimits {
+  std::uint64_t bytes = 64ULL << 30U;           // of output
+  std::uint64_t ratio = 1100;                   // output to input, looked at beyond ratio_from bytes of output
+  std::uint64_t ratio_from = 256ULL << 20U;
+  std::uint64_t zstd_window = 128ULL << 20U;
+};
+
+// Decodes gzip, zstd or plain bytes, told apart by their first bytes: all members and frames, checks of CRC and
+// length, no garbage behind. Error(integrity), Error(limit), Error(unsupported) name `what`. Owns `in`, which should
+// verify its digest itself.
+std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what,
+                                       const DecompressionLimits& limits = {});
+
+}  // namespace whittle::layers

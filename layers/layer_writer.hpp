@@ -1,0 +1,34 @@
+// Writes a file tree as a layer: tar, diffID, compressed bytes and their digest in one pass.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+
+#include "common/bytes.hpp"
+#include "common/digest.hpp"
+#include "layers/compression.hpp"
+#include "layers/descriptor.hpp"
+#include "layers/file_tree.hpp"
+
+namespace whittle::layers {
+
+struct LayerOptions {
+  Compression compression = {};
+  std::int64_t mtime = 0;  // seconds since 1970-01-01T00:00:00Z, of every entry
+  unsigned threads = 1;    // never changes a byte
+};
+
+struct Layer {
+  Descriptor descriptor;            // of the compressed bytes
+  Digest diff_id;                   // of the tar
+  std::uint64_t uncompressed_size;  // bytes of the tar
+};
+
+// The layer of `tree`, written to `out`. Contents are read once and checked against the tree's size and digest:
+// one that differs throws Error(conflict) naming the path. Error(interrupted) when `stop` asks.
+Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out, const std::stop_token& stop);
+
+// Everything about the tar format that decides bytes, for cache keys.
+std::string_view tar_identity();
+
+}  // namespace whittle::layers

@@ -1,0 +1,28 @@
+// A platform an image runs on (image-spec, image-index.md, "platform").
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+namespace whittle::layers {
+
+// A value in normal form: Go's names, "arm64" without variant for v8, "arm" with one.
+struct Platform {
+  std::string os;
+  std::string architecture;
+  std::string variant;     // "" when it says nothing beyond the architecture's default
+  std::string os_version;  // carried, not compared by matches()
+
+  // Reads os/architecture[/variant], with the usual other names (x86_64, aarch64, armhf) normalised.
+  // Error(usage) for what is not of that form.
+  static Platform parse(std::string_view text);
+  // The same normal form for fields that come from a document.
+  static Platform normal(std::string os, std::string architecture, std::string variant, std::string os_version = {});
+
+  std::string text() const;  // os/architecture[/variant]
+  bool matches(const Platform& wanted) const;
+  auto operator<=>(const Platform&) const = default;
+};
+
+}  // namespace whittle::layers

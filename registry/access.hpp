@@ -1,0 +1,39 @@
+// Opens places. Holds what they share: connections, credentials, the store's folder.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "common/report.hpp"
+#include "registry/image_io.hpp"
+#include "registry/place.hpp"
+
+namespace whittle::registry {
+
+struct AccessOptions {
+  std::filesystem::path store;                       // folder of whittle's own store, an OCI layout
+  std::vector<std::filesystem::path> docker_configs = {};  // config.json files, the first that exists is used
+  std::set<std::string> plain_http_hosts = {};       // host[:port] besides loopback that may be reached by http
+  std::string user_agent = "whittle";
+};
+
+// Thread-safe. Borrows the reporter. Sources and destinations must not outlive it.
+class Access {
+ public:
+  Access(AccessOptions options, Reporter& reporter, std::stop_token stop);
+  ~Access();
+
+  std::unique_ptr<ImageSource> source(const Place& place);
+  std::unique_ptr<ImageDestination> destination(const Place& place);
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace whittle::registry
