@@ -1,0 +1,24 @@
+// The few named values of a spec: ${git.commit}, ${git.tag}, ${version}.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "builder/spec.hpp"
+
+namespace whittle::builder {
+
+// Gives a value by name; asked only for names that occur. nullopt: there is no such value here (no git, no tag).
+using NamedValues = std::function<std::optional<std::string>(std::string_view name)>;
+
+// Replaces each ${name} once; a value is inserted as text and never looked at again. `$$` is a dollar sign.
+// Error(spec) at `where` for an unknown name, an unclosed one, or one without a value here.
+std::string expand(std::string_view text, const NamedValues& values, const Position& where);
+
+// Whether any ${…} occurs.
+bool has_named_values(std::string_view text);
+
+}  // namespace whittle::builder

@@ -1,0 +1,92 @@
+// What `whittle.yaml` says, typed and checked (docs/spec.md). Values only: nothing here touches the host.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "layers/compression.hpp"
+#include "layers/platform.hpp"
+
+namespace whittle::builder {
+
+// Where something stands in the spec, for messages: file:line:column, counted from 1. Line 0: not from a file.
+struct Position {
+  std::string file;
+  std::size_t line = 0;
+  std::size_t column = 0;
+  std::string text() const;
+};
+
+enum class Profile { debug, small };
+
+struct BinarySpec {
+  std::string main;                       // a folder of the module ("./cmd/api") or an import path
+  std::string path;                       // in the image, absolute: "/usr/bin/api"
+  std::vector<std::string> tags = {};     // Go build tags, sorted, each once
+  std::vector<std::string> ldflags = {};  // one linker flag each, e.g. "-X=main.version=1.2"; not expanded yet
+  Profile profile = Profile::small;
+  Position where = {};
+};
+
+struct Owner {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+
+struct FileSpec {
+  std::string from;                       // relative to the spec's folder, "config/" or "config/app.yaml"
+  std::string to;                         // in the image, absolute; ends in "/" when `from` goes inside it
+  std::optional<std::uint32_t> mode = {};  // of files; directories keep 0755. Absent: 0644, or 0755 when executable
+  Owner owner = {};
+  bool allow_setid = false;               // setuid, setgid and sticky bits are wanted
+  Position where = {};
+};
+
+struct ImageSpec {
+  std::string name;
+  std::vector<BinarySpec> binaries;       // at least one; the first is the entrypoint unless another is given
+  std::string base = "scratch";           // "scratch" or a place to read an image from
+  std::vector<FileSpec> files = {};
+  std::optional<std::string> user = {};   // as written: "nonroot", "1000", "1000:1000"
+  std::vector<std::pair<std::string, std::string>> env = {};
+  std::optional<std::vector<std::string>> entrypoint = {};
+  std::optional<std::vector<std::string>> args = {};
+  std::string working_dir = {};
+  std::vector<std::string> ports = {};    // normalised: "8080/tcp"
+  std::vector<std::string> volumes = {};
+  std::string stop_signal = {};
+  std::map<std::string, std::string> labels = {};       // not expanded yet
+  std::map<std::string, std::string> annotations = {};  // not expanded yet
+  std::vector<layers::Platform> platforms = {};         // empty: the host's
+  layers::Compression compression = {};
+  std::vector<std::string> push = {};     // registry repositories, checked as references without tag and digest
+  std::vector<std::string> tags = {};     // not expanded yet
+  Position where = {};
+};
+
+struct Spec {
+  std::filesystem::path file;             // as the user named it; empty for a build without a spec
+  std::filesystem::path folder;           // what `main` and `files` are relative to
+  std::string go_version = {};            // "1.26.8", or "" for whatever Go the host has
+  std::vector<ImageSpec> images = {};     // in the order of the file
+};
+
+// Reads and checks the spec. Error(spec) with file:line:column (an unknown key suggests the nearest known one),
+// Error(spec_limit) for what goes beyond 1 MiB, depth 64 or 100,000 nodes, Error(io) for what is no regular file.
+Spec read_spec(const std::filesystem::path& file);
+// The same for text that is already read; `name` stands for the file in messages.
+Spec parse_spec(std::string_view text, const std::filesystem::path& name);
+
+// The JSON Schema that `whittle schema` prints; schema/whittle.schema.json is a copy.
+std::string spec_schema();
+
+// A spec as if one image with one main had been written, all else default.
+Spec spec_for_package(const std::filesystem::path& folder, const std::string& main, const std::string& image_name);
+
+}  // namespace whittle::builder
