@@ -1,0 +1,138 @@
+#include "binaries/build_info.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace whittle::binaries {
+namespace {
+
+// Written by the linker at a multiple of 16: magic, pointer size, flags, then from offset 32 two strings, each
+// preceded by its length as a varint (cmd/link, since Go 1.18).
+constexpr std::string_view magic = "\xff Go buildinf:";
+constexpr std::size_t alignment = 16;
+constexpr std::size_t header_size = 32;
+constexpr std::size_t largest_record = 16U << 20U;
+constexpr char flag_inline_strings = 2;
+
+[[noreturn]] void broken(std::string_view why) {
+  throw Error(ErrorKind::integrity, fmt::format("the Go build information is broken: {}", why));
+}
+
+// Reads the length-prefixed string at `offset` and moves past it.
+std::string take_string(const RandomAccess& file, std::uint64_t& offset) {
+  const std::string prefix = file.read(offset, 10);
+  std::uint64_t length = 0;
+  std::size_t used = 0;
+  for (;; ++used) {
+    if (used >= prefix.size()) broken("a length has no end");
+    const auto byte = static_cast<unsigned char>(prefix[used]);
+    length |= static_cast<std::uint64_t>(byte & 0x7fU) << (7 * used);
+    if ((byte & 0x80U) == 0) break;
+  }
+  ++used;
+  if (length > largest_record) broken("a string is longer than 16 MiB");
+  std::string text = file.read(offset + used, static_cast<std::size_t>(length));
+  if (text.size() != length) broken("it ends inside a string");
+  offset += used + length;
+  return text;
+}
+
+// The record's offset within [begin, begin + size), looked for at aligned offsets.
+std::optional<std::uint64_t> find_magic(const RandomAccess& file, std::uint64_t begin, std::uint64_t size) {
+  constexpr std::size_t step = 1U << 20U;
+  for (std::uint64_t done = 0; done < size; done += step) {
+    const std::string block =
+        file.read(begin + done, static_cast<std::size_t>(std::min<std::uint64_t>(step, size - done)));
+    for (std::size_t i = 0; i + magic.size() <= block.size(); i += alignment)
+      if (std::string_view(block).substr(i, magic.size()) == magic) return begin + done + i;
+    if (block.size() < step) break;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> find_record(const RandomAccess& file, const Elf& elf) {
+  if (const auto* section = elf.section(".go.buildinfo")) return find_magic(file, section->offset, section->size);
+  for (const auto& segment : elf.segments)  // without section headers: the first writable loaded segment
+    if (segment.type == 1 && (segment.flags & 3U) == 2U) return find_magic(file, segment.offset, segment.file_size);
+  return std::nullopt;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+GoModule module_from(const std::vector<std::string_view>& fields) {
+  const auto field = [&](std::size_t i) { return i < fields.size() ? std::string(fields[i]) : std::string(); };
+  return {field(1), field(2), field(3)};
+}
+
+// A value may be a Go string literal in double quotes or backquotes; nothing but \" and \\ matters to us.
+std::string unquoted(std::string_view value) {
+  if (value.size() < 2 || value.front() != value.back() || (value.front() != '"' && value.front() != '`'))
+    return std::string(value);
+  const bool raw = value.front() == '`';
+  value = value.substr(1, value.size() - 2);
+  std::string result;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (!raw && value[i] == '\\' && i + 1 < value.size()) ++i;
+    result += value[i];
+  }
+  return result;
+}
+
+}  // namespace
+
+BuildInfo parse_module_info(std::string_view text) {
+  BuildInfo info;
+  for (const auto line : split(text, '\n')) {
+    const auto fields = split(line, '\t');
+    const auto kind = fields.front();
+    if (kind == "path" && fields.size() > 1) {
+      info.path = fields[1];
+    } else if (kind == "mod") {
+      info.main_module = module_from(fields);
+    } else if (kind == "dep") {
+      info.dependencies.push_back({module_from(fields)});
+    } else if (kind == "=>" && !info.dependencies.empty()) {
+      info.dependencies.back().replacement = module_from(fields);
+    } else if (kind == "build" && fields.size() > 1) {
+      const std::string_view setting = line.substr(kind.size() + 1);
+      const auto equals = setting.find('=');
+      if (equals != std::string_view::npos)
+        info.settings[unquoted(setting.substr(0, equals))] = unquoted(setting.substr(equals + 1));
+    }
+  }
+  return info;
+}
+
+std::optional<BuildInfo> read_build_info(const RandomAccess& file, const Elf& elf) {
+  const auto record = find_record(file, elf);
+  if (!record) return std::nullopt;
+  const std::string header = file.read(*record, header_size);
+  if (header.size() < header_size) broken("it ends inside its header");
+  if ((header[15] & flag_inline_strings) == 0) return std::nullopt;  // Go 1.17 or older
+  std::uint64_t offset = *record + header_size;
+  const std::string version = take_string(file, offset);
+  std::string modules = take_string(file, offset);
+  // The module text stands between two marks of 16 bytes, by which it can be found in a running process.
+  constexpr std::size_t mark = 16;
+  if (modules.size() >= 2 * mark + 1 && modules[modules.size() - mark - 1] == '\n')
+    modules = modules.substr(mark, modules.size() - 2 * mark);
+  else
+    modules.clear();
+  BuildInfo info = parse_module_info(modules);
+  info.go_version = version;
+  return info;
+}
+
+}  // namespace whittle::binaries

@@ -1,0 +1,192 @@
+#include "binaries/elf.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "common/error.hpp"
+
+namespace whittle::binaries {
+namespace {
+
+constexpr std::uint32_t pt_load = 1;
+constexpr std::uint32_t pt_dynamic = 2;
+constexpr std::uint32_t pt_interp = 3;
+constexpr std::uint64_t dt_null = 0;
+constexpr std::uint64_t dt_needed = 1;
+constexpr std::uint64_t dt_strtab = 5;
+constexpr std::size_t largest_name = 4096;
+
+[[noreturn]] void broken(std::string_view why) { throw Error(ErrorKind::integrity, fmt::format("not a sound ELF file: {}", why)); }
+
+// Numbers of one header or table entry, in the file's byte order.
+class Fields {
+ public:
+  Fields(std::string bytes, bool little) : bytes_(std::move(bytes)), little_(little) {}
+
+  std::uint64_t number(std::size_t offset, std::size_t width) const {
+    if (offset + width > bytes_.size()) broken("it ends inside a header");
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+      const std::size_t at = little_ ? offset + width - 1 - i : offset + i;
+      value = value << 8 | static_cast<unsigned char>(bytes_[at]);
+    }
+    return value;
+  }
+  std::uint16_t half(std::size_t offset) const { return static_cast<std::uint16_t>(number(offset, 2)); }
+  std::uint32_t word(std::size_t offset) const { return static_cast<std::uint32_t>(number(offset, 4)); }
+
+ private:
+  std::string bytes_;
+  bool little_;
+};
+
+ElfSegment read_segment(const Fields& f, bool wide) {
+  if (wide) return {f.word(0), f.word(4), f.number(8, 8), f.number(16, 8), f.number(32, 8), f.number(40, 8)};
+  return {f.word(0), f.word(24), f.number(4, 4), f.number(8, 4), f.number(16, 4), f.number(20, 4)};
+}
+
+// A section whose name is still an offset into the string table.
+std::pair<std::uint32_t, ElfSection> read_section(const Fields& f, bool wide) {
+  if (wide) return {f.word(0), {"", f.word(4), f.number(16, 8), f.number(24, 8), f.number(32, 8)}};
+  return {f.word(0), {"", f.word(4), f.number(12, 4), f.number(16, 4), f.number(20, 4)}};
+}
+
+std::string c_string(const RandomAccess& file, std::uint64_t offset) {
+  std::string text = file.read(offset, largest_name);
+  const auto end = text.find('\0');
+  if (end == std::string::npos) broken("a name has no end");
+  text.resize(end);
+  return text;
+}
+
+struct Table {
+  std::uint64_t offset;
+  std::size_t entry_size;
+  std::size_t count;
+};
+
+std::string read_table(const RandomAccess& file, const Table& table, std::size_t smallest_entry, std::string_view name) {
+  if (table.count == 0) return {};
+  if (table.entry_size < smallest_entry) broken(fmt::format("the entries of its {} are too short", name));
+  std::string bytes = file.read(table.offset, table.entry_size * table.count);
+  if (bytes.size() != table.entry_size * table.count) broken(fmt::format("its {} lies outside the file", name));
+  return bytes;
+}
+
+void read_sections(const RandomAccess& file, const Table& table, std::size_t names_index, Elf& elf) {
+  const std::string bytes = read_table(file, table, elf.is_64_bit ? 64 : 40, "section table");
+  std::vector<std::uint32_t> name_offsets;
+  for (std::size_t i = 0; i < table.count; ++i) {
+    auto entry = read_section(Fields(bytes.substr(i * table.entry_size, table.entry_size), elf.is_little_endian),
+                              elf.is_64_bit);
+    name_offsets.push_back(entry.first);
+    elf.sections.push_back(std::move(entry.second));
+  }
+  if (names_index == 0 || names_index >= elf.sections.size()) return;
+  const auto& names = elf.sections[names_index];
+  for (std::size_t i = 0; i < elf.sections.size(); ++i)
+    if (name_offsets[i] < names.size && names.offset < file.size())
+      elf.sections[i].name = c_string(file, names.offset + name_offsets[i]);
+}
+
+}  // namespace
+
+const ElfSection* Elf::section(std::string_view name) const {
+  for (const auto& candidate : sections)
+    if (candidate.name == name) return &candidate;
+  return nullptr;
+}
+
+bool Elf::has_writable_code() const {
+  return std::any_of(segments.begin(), segments.end(), [](const ElfSegment& segment) {
+    return segment.type == pt_load && (segment.flags & 3U) == 3U;
+  });
+}
+
+bool is_elf(const RandomAccess& file) { return file.read(0, 4) == "\x7f" "ELF"; }
+
+Elf read_elf(const RandomAccess& file) {
+  const std::string identity = file.read(0, 16);
+  if (identity.size() < 16 || identity.substr(0, 4) != "\x7f" "ELF") broken("it does not begin as one");
+  Elf elf;
+  if (identity[4] != 1 && identity[4] != 2) broken("its class is unknown");
+  if (identity[5] != 1 && identity[5] != 2) broken("its byte order is unknown");
+  elf.is_64_bit = identity[4] == 2;
+  elf.is_little_endian = identity[5] == 1;
+  const Fields header(file.read(0, elf.is_64_bit ? 64 : 52), elf.is_little_endian);
+  elf.type = header.half(16);
+  elf.machine = header.half(18);
+  const bool wide = elf.is_64_bit;
+  const Table segments{header.number(wide ? 32 : 28, wide ? 8 : 4), header.half(wide ? 54 : 42),
+                       header.half(wide ? 56 : 44)};
+  const Table sections{header.number(wide ? 40 : 32, wide ? 8 : 4), header.half(wide ? 58 : 46),
+                       header.half(wide ? 60 : 48)};
+  const std::string bytes = read_table(file, segments, wide ? 56 : 32, "program headers");
+  for (std::size_t i = 0; i < segments.count; ++i)
+    elf.segments.push_back(read_segment(
+        Fields(bytes.substr(i * segments.entry_size, segments.entry_size), elf.is_little_endian), wide));
+  read_sections(file, sections, header.half(wide ? 62 : 50), elf);
+  return elf;
+}
+
+std::optional<std::string> interpreter_of(const RandomAccess& file, const Elf& elf) {
+  for (const auto& segment : elf.segments)
+    if (segment.type == pt_interp) return c_string(file, segment.offset);
+  return std::nullopt;
+}
+
+std::vector<std::string> needed_libraries(const RandomAccess& file, const Elf& elf) {
+  std::vector<std::string> names;
+  const auto dynamic = std::find_if(elf.segments.begin(), elf.segments.end(),
+                                    [](const ElfSegment& segment) { return segment.type == pt_dynamic; });
+  if (dynamic == elf.segments.end()) return names;
+  const std::size_t width = elf.is_64_bit ? 8 : 4;
+  constexpr std::size_t most_entries = 10000;
+  const auto count = std::min<std::uint64_t>(dynamic->file_size / (2 * width), most_entries);
+  const Fields entries(file.read(dynamic->offset, static_cast<std::size_t>(count) * 2 * width), elf.is_little_endian);
+  std::vector<std::uint64_t> name_offsets;
+  std::uint64_t table_address = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto tag = entries.number(i * 2 * width, width);
+    const auto value = entries.number(i * 2 * width + width, width);
+    if (tag == dt_null) break;
+    if (tag == dt_needed) name_offsets.push_back(value);
+    if (tag == dt_strtab) table_address = value;
+  }
+  if (name_offsets.empty()) return names;
+  if (name_offsets.size() > 1000) broken("it needs more than 1,000 libraries");
+  for (const auto& segment : elf.segments) {
+    if (segment.type != pt_load || table_address < segment.address ||
+        table_address - segment.address >= segment.file_size)
+      continue;
+    const auto table_offset = segment.offset + (table_address - segment.address);
+    for (const auto offset : name_offsets) names.push_back(c_string(file, table_offset + offset));
+    return names;
+  }
+  broken("its dynamic strings lie outside the file");
+}
+
+std::optional<std::uint16_t> machine_of(std::string_view go_architecture) {
+  static constexpr std::array<std::pair<std::string_view, std::uint16_t>, 12> machines = {{
+      {"386", std::uint16_t{3}},
+      {"amd64", std::uint16_t{62}},
+      {"arm", std::uint16_t{40}},
+      {"arm64", std::uint16_t{183}},
+      {"loong64", std::uint16_t{258}},
+      {"mips", std::uint16_t{8}},
+      {"mipsle", std::uint16_t{8}},
+      {"mips64", std::uint16_t{8}},
+      {"mips64le", std::uint16_t{8}},
+      {"ppc64le", std::uint16_t{21}},
+      {"riscv64", std::uint16_t{243}},
+      {"s390x", std::uint16_t{22}},
+  }};
+  for (const auto& machine : machines)
+    if (machine.first == go_architecture) return machine.second;
+  return std::nullopt;
+}
+
+}  // namespace whittle::binaries

@@ -1,0 +1,58 @@
+// Reads the parts of an ELF file that say how it is loaded (System V gABI, chapters 4 and 5).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "binaries/random_access.hpp"
+
+namespace whittle::binaries {
+
+struct ElfSegment {
+  std::uint32_t type = 0;   // PT_LOAD = 1, PT_DYNAMIC = 2, PT_INTERP = 3
+  std::uint32_t flags = 0;  // PF_X = 1, PF_W = 2, PF_R = 4
+  std::uint64_t offset = 0;
+  std::uint64_t address = 0;
+  std::uint64_t file_size = 0;
+  std::uint64_t memory_size = 0;
+};
+
+struct ElfSection {
+  std::string name;
+  std::uint32_t type = 0;
+  std::uint64_t address = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+struct Elf {
+  bool is_64_bit = true;
+  bool is_little_endian = true;
+  std::uint16_t type = 0;     // ET_EXEC = 2, ET_DYN = 3
+  std::uint16_t machine = 0;  // EM_X86_64 = 62, …
+  std::vector<ElfSegment> segments;
+  std::vector<ElfSection> sections;
+
+  const ElfSection* section(std::string_view name) const;
+  bool has_writable_code() const;  // a loaded segment that is both writable and executable
+};
+
+// Whether the bytes begin as an ELF file does.
+bool is_elf(const RandomAccess& file);
+
+// Error(integrity) for what is cut or contradicts itself. Reads headers only, at most 65,535 of each kind.
+Elf read_elf(const RandomAccess& file);
+
+// The path of the loader in PT_INTERP, if there is one.
+std::optional<std::string> interpreter_of(const RandomAccess& file, const Elf& elf);
+
+// The shared libraries of DT_NEEDED, at most 1,000.
+std::vector<std::string> needed_libraries(const RandomAccess& file, const Elf& elf);
+
+// The machine of a Go architecture ("amd64"), nothing for one that is not known.
+std::optional<std::uint16_t> machine_of(std::string_view go_architecture);
+
+}  // namespace whittle::binaries
