@@ -7,15 +7,8 @@
 #include <vector>
 
 namespace whittle {
-namespace {
 
-struct Character {
-  std::uint32_t value = 0;
-  std::size_t length = 0;  // 0: not valid UTF-8
-};
-
-// Decodes one character (RFC 3629, section 4).
-Character decode(std::string_view text) {
+Character decode_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto first = byte(0);
   if (first < 0x80) return {first, 1};
@@ -31,30 +24,27 @@ Character decode(std::string_view text) {
   return {value, length};
 }
 
-// Characters that could change how a terminal or a reader sees the rest of the line.
-bool is_unsafe(std::uint32_t c) {
+bool is_unsafe_character(std::uint32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-}  // namespace
-
 std::string escaped(std::string_view bytes, bool keep_lines, std::size_t cut) {
   const bool shortened = bytes.size() > cut;
   std::size_t end = shortened ? cut : bytes.size();
-  // Cut between characters, not inside one.
-  while (shortened && end > 0 && (static_cast<unsigned char>(bytes[end]) & 0xc0) == 0x80) --end;
+  // Cut between characters, not inside one; a character has at most three bytes after its first.
+  for (int i = 0; i < 3 && shortened && end > 0 && (static_cast<unsigned char>(bytes[end]) & 0xc0) == 0x80; ++i) --end;
   bytes = bytes.substr(0, end);
   std::string result;
   result.reserve(bytes.size());
   while (!bytes.empty()) {
-    const auto c = decode(bytes);
+    const auto c = decode_character(bytes);
     const std::size_t length = std::max<std::size_t>(c.length, 1);
     if (c.length == 0) {
       result += fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes[0]));
     } else if (keep_lines && (c.value == '\n' || c.value == '\t')) {
       result += bytes[0];
-    } else if (is_unsafe(c.value)) {
+    } else if (is_unsafe_character(c.value)) {
       if (c.value == '\n') result += "\\n";
       else if (c.value == '\t') result += "\\t";
       else if (c.value < 0x80) result += fmt::format("\\x{:02x}", c.value);
@@ -72,7 +62,7 @@ std::string shown(std::string_view bytes) { return '"' + escaped(bytes) + '"'; }
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const auto c = decode(text);
+    const auto c = decode_character(text);
     if (c.length == 0) return false;
     text.remove_prefix(c.length);
   }
