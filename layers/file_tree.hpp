@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,7 @@ class FileTree {
 
  private:
   Map entries_;
-  std::map<std::string, bool, std::less<>> implied_;  // directories that only exist as parents
+  std::set<std::string, std::less<>> implied_;  // directories that only exist as parents
 };
 
 }  // namespace whittle::layers

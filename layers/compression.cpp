@@ -1,0 +1,51 @@
+#include "layers/compression.hpp"
+
+#include <fmt/format.h>
+
+#include "common/error.hpp"
+#include "layers/media_types.hpp"
+#include "layers/member_codec.hpp"
+#include "layers/member_compressor.hpp"
+
+namespace whittle::layers {
+namespace {
+
+class NoCompressor final : public Compressor {
+ public:
+  explicit NoCompressor(ByteSink& out) : out_(out) {}
+  void write(Bytes bytes) override { out_.write(bytes); }
+  void finish() override {}
+
+ private:
+  ByteSink& out_;
+};
+
+MemberFormat member_format(const Compression& compression) {
+  return compression.format == Compression::Format::gzip ? gzip_members(compression.level)
+                                                         : zstd_frames(compression.level);
+}
+
+}  // namespace
+
+std::string Compression::identity() const {
+  if (format == Format::none) return "none";
+  const MemberFormat members = member_format(*this);
+  return fmt::format("{}, {}, members of {}", format == Format::gzip ? "gzip" : "zstd", members.identity(),
+                     members.member_size);
+}
+
+std::string_view Compression::layer_media_type() const {
+  switch (format) {
+    case Format::none: return media_type::oci_layer;
+    case Format::gzip: return media_type::oci_layer_gzip;
+    case Format::zstd: return media_type::oci_layer_zstd;
+  }
+  throw Error(ErrorKind::internal, "unknown compression format");
+}
+
+std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out) {
+  if (compression.format == Compression::Format::none) return std::make_unique<NoCompressor>(out);
+  return std::make_unique<MemberCompressor>(member_format(compression), threads, out);
+}
+
+}  // namespace whittle::layers
