@@ -45,6 +45,9 @@ class ImageDestination {
   virtual void put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) = 0;
   // Stores a manifest or index by its digest, and under `tag` unless that is empty.
   virtual void put_manifest(const layers::Document& document, const std::string& tag) = 0;
+  // The last step of a copy: stores the top document and gives it its tags. Without tags a registry keeps it by
+  // digest; a place that lists what it holds lists it without a name.
+  virtual void put_root(const layers::Document& root, const std::vector<std::string>& tags);
   // The registry's host[:port]; empty when the place is not a registry.
   virtual std::string host() const = 0;
   virtual std::string describe() const = 0;

@@ -35,11 +35,16 @@ class Layout {
   struct Stored { Digest digest; std::uint64_t size; };
   Stored put_blob(const std::function<void(ByteSink&)>& write);
   void put_blob(std::string_view bytes, const Digest& digest);
+  // Stores what `source` gives, which must verify itself against `digest`.
+  void put_blob(ByteSource& source, const Digest& digest);
 
   // The descriptor that index.json has for `name` (org.opencontainers.image.ref.name). Without a name: the only
   // one there is. Error(usage) listing the candidates when it is ambiguous.
   std::optional<layers::Descriptor> find(const std::optional<std::string>& name) const;
-  // Points `name` at a manifest or index, replacing what it pointed at. An empty name adds it unnamed.
+  // The descriptor that index.json has for a digest, whatever its name.
+  std::optional<layers::Descriptor> find(const Digest& digest) const;
+  // Points `name` at a manifest or index, replacing what it pointed at. An empty name lists it unnamed unless it is
+  // listed already.
   void set(const std::string& name, const layers::Descriptor& descriptor);
   std::vector<std::string> names() const;
 
@@ -49,6 +54,8 @@ class Layout {
   Layout(std::filesystem::path folder, AtomicFile::Durability durability)
       : folder_(std::move(folder)), durability_(durability) {}
   std::filesystem::path blob_path(const Digest& digest) const;
+  std::optional<Fd> open_blob_file(const Digest& digest) const;
+  void store(const Digest& digest, AtomicFile& file) const;
   std::filesystem::path folder_;
   AtomicFile::Durability durability_;
 };

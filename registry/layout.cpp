@@ -1,0 +1,340 @@
+#include "registry/layout.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <set>
+#include <utility>
+
+#include "common/error.hpp"
+#include "common/json.hpp"
+#include "common/text.hpp"
+#include "layers/media_types.hpp"
+#include "registry/index_text.hpp"
+
+namespace whittle::registry {
+namespace {
+
+constexpr std::string_view ref_name = "org.opencontainers.image.ref.name";  // image-spec, annotations.md
+constexpr std::string_view layout_file = "oci-layout";
+constexpr std::string_view layout_text = R"({"imageLayoutVersion":"1.0.0"})";
+constexpr std::string_view index_file = "index.json";
+constexpr std::string_view temporary_prefix = ".tmp-";
+constexpr std::size_t layout_file_limit = 64U << 10U;
+
+std::string named(const std::filesystem::path& path) { return escaped(path.native(), false, 4096); }
+
+[[noreturn]] void broken(const std::filesystem::path& path, std::string_view why) {
+  throw Error(ErrorKind::integrity, fmt::format("{} {}", named(path), why));
+}
+
+// Opens what `path` names without following a link at its end; nothing when it is absent. Foreign layouts must not
+// make us read outside of them.
+std::optional<Fd> open_plain(int folder, const char* name, int flags, const std::filesystem::path& shown_path) {
+  Fd fd(::openat(folder, name, flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (fd) return fd;
+  if (errno == ENOENT) return std::nullopt;
+  if (errno == ELOOP || errno == ENOTDIR || errno == ENXIO)
+    broken(shown_path, (flags & O_DIRECTORY) != 0 ? "is not a directory" : "is a link or a socket, not a regular file");
+  throw_errno(errno, fmt::format("opening {}", named(shown_path)));
+}
+
+struct stat status_of(const Fd& fd, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) throw_errno(errno, fmt::format("examining {}", named(path)));
+  return status;
+}
+
+std::optional<std::string> read_plain(const std::filesystem::path& path, std::size_t limit) {
+  auto fd = open_plain(AT_FDCWD, path.c_str(), 0, path);
+  if (!fd) return std::nullopt;
+  if (!S_ISREG(status_of(*fd, path).st_mode)) broken(path, "is not a regular file");
+  FileSource source(std::make_shared<const Fd>(std::move(*fd)), path);
+  return read_all(source, limit, named(path));
+}
+
+void check_layout_file(const std::filesystem::path& path) {
+  const auto text = read_plain(path, layout_file_limit);
+  if (!text) broken(path, "is missing");
+  const Json json = parse_json(*text, named(path));
+  const auto version = json.is_object() ? json.find("imageLayoutVersion") : json.end();
+  if (!json.is_object() || version == json.end() || !version->is_string())
+    broken(path, "does not state imageLayoutVersion");
+  if (*version != "1.0.0")
+    broken(path, fmt::format("has imageLayoutVersion {}; only 1.0.0 is known", shown(version->get<std::string>())));
+}
+
+// index.json: its text and the list of its descriptors.
+struct IndexFile {
+  std::string text;
+  Json document;
+  const Json& manifests() const { return document["manifests"]; }
+};
+
+IndexFile read_index(const std::filesystem::path& folder) {
+  const auto path = folder / index_file;
+  auto text = read_plain(path, JsonLimits().bytes);
+  if (!text) broken(path, "is missing");
+  if (text->empty()) broken(path, "is empty");
+  IndexFile index{std::move(*text), {}};
+  index.document = parse_json(index.text, named(path));
+  const auto list = index.document.is_object() ? index.document.find("manifests") : index.document.end();
+  if (!index.document.is_object() || list == index.document.end() || !list->is_array())
+    broken(path, "has no list `manifests`");
+  return index;
+}
+
+// The ref name of an entry, or nothing.
+std::optional<std::string> name_of_entry(const Json& entry) {
+  if (!entry.is_object()) return std::nullopt;
+  const auto annotations = entry.find("annotations");
+  if (annotations == entry.end() || !annotations->is_object()) return std::nullopt;
+  const auto name = annotations->find(ref_name);
+  if (name == annotations->end() || !name->is_string()) return std::nullopt;
+  return name->get<std::string>();
+}
+
+bool has_digest(const Json& entry, std::string_view digest) {
+  if (!entry.is_object()) return false;
+  const auto field = entry.find("digest");
+  return field != entry.end() && field->is_string() && field->get_ref<const std::string&>() == digest;
+}
+
+bool is_temporary(const std::string& name) { return name.starts_with(temporary_prefix); }
+
+// Removes what killed processes left: a temporary file whose writer lives is locked, and a young one may be about
+// to be (hostile.md, 208).
+void reclaim(const std::filesystem::path& file) {
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd) return;
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  if (now - status.st_mtime < 60) return;
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(file.c_str());
+}
+
+// Puts a file that must never be replaced, because others may hold its lock. False when one is there already.
+bool place_once(const std::filesystem::path& path, std::string_view text, AtomicFile::Durability durability) {
+  const TemporaryFolder scratch(path.parent_path());
+  const auto made = scratch.path() / path.filename();
+  write_file(made, text, durability);
+  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno == EEXIST) return false;
+  // A file system or kernel without the flag: hard links refuse to replace, too.
+  if (::link(made.c_str(), path.c_str()) == 0) return true;
+  if (errno == EEXIST) return false;
+  throw_errno(errno, fmt::format("creating {}", named(path)));
+}
+
+// Refuses folders that hold something other than a layout, or the beginnings of one.
+void check_may_hold_layout(const std::filesystem::path& folder) {
+  const auto refuse = [&](std::string_view why) {
+    Error error(ErrorKind::usage, fmt::format("{} {}", named(folder), why));
+    error.hint("name an absent or empty folder, or one that holds an image layout");
+    throw error;
+  };
+  if (folder.lexically_normal() == "/") refuse("is the root of the file system");
+  std::error_code failure;
+  const auto status = std::filesystem::symlink_status(folder, failure);
+  if (status.type() == std::filesystem::file_type::not_found) return;
+  if (failure) throw_errno(failure.value(), fmt::format("examining {}", named(folder)));
+  if (std::filesystem::is_symlink(status)) refuse("is a symbolic link");
+  if (!std::filesystem::is_directory(status)) refuse("is not a folder");
+  bool complete = false;
+  bool foreign = false;
+  for (auto entry = std::filesystem::directory_iterator(folder, failure); entry != std::filesystem::directory_iterator();
+       entry.increment(failure)) {
+    if (failure) break;
+    const std::string name = entry->path().filename();
+    if (is_temporary(name)) reclaim(entry->path());
+    complete = complete || name == layout_file;
+    foreign = foreign || (name != "blobs" && name != index_file && name != layout_file && !is_temporary(name));
+  }
+  if (failure) throw_errno(failure.value(), fmt::format("reading the folder {}", named(folder)));
+  if (foreign && !complete) refuse("holds something other than an image layout");
+}
+
+std::string candidates(const Json& manifests) {
+  std::vector<std::string> list;
+  for (const auto& entry : manifests) {
+    const auto name = name_of_entry(entry);
+    const auto digest = entry.is_object() ? entry.value("digest", Json()) : Json();
+    list.push_back(name ? shown(*name) : digest.is_string() ? "@" + escaped(digest.get<std::string>()) : "(nameless)");
+    if (list.size() == 20) break;
+  }
+  return fmt::format("{}{}", fmt::join(list, ", "), manifests.size() > list.size() ? ", …" : "");
+}
+
+}  // namespace
+
+Layout Layout::open(std::filesystem::path folder) {
+  Layout layout(std::move(folder), AtomicFile::Durability::synced);
+  const auto& root = layout.folder_;
+  struct stat status {};
+  const auto present = [&](std::string_view name) { return ::lstat((root / name).c_str(), &status) == 0; };
+  if (!present(layout_file)) {
+    if (present(index_file) || present("blobs")) broken(root / layout_file, "is missing");
+    throw Error(ErrorKind::not_found, fmt::format("there is no image layout in {}", named(root)));
+  }
+  check_layout_file(root / layout_file);
+  if (!present("blobs")) broken(root / "blobs", "is missing");
+  if (!S_ISDIR(status.st_mode)) broken(root / "blobs", "is not a directory");
+  return layout;
+}
+
+Layout Layout::open_or_create(std::filesystem::path folder, AtomicFile::Durability durability) {
+  check_may_hold_layout(folder);
+  Layout layout(std::move(folder), durability);
+  const auto& root = layout.folder_;
+  make_directories(root / "blobs" / "sha256");
+  struct stat status {};
+  if (::lstat((root / index_file).c_str(), &status) != 0) {
+    static constexpr std::string_view empty = R"({"manifests":[],"mediaType":"{}","schemaVersion":2})";
+    auto text = std::string(empty);
+    text.replace(text.find("{}"), 2, layers::media_type::oci_index);
+    place_once(root / index_file, text, durability);
+  }
+  // Last, so that whoever sees this file sees a complete layout.
+  if (::lstat((root / layout_file).c_str(), &status) != 0) place_once(root / layout_file, layout_text, durability);
+  check_layout_file(root / layout_file);
+  return layout;
+}
+
+std::filesystem::path Layout::blob_path(const Digest& digest) const {
+  return folder_ / "blobs" / digest.algorithm_name() / digest.hex();
+}
+
+// Opens a blob with no link followed beneath the layout's folder; nothing when there is none.
+std::optional<Fd> Layout::open_blob_file(const Digest& digest) const {
+  const auto path = blob_path(digest);
+  auto blobs = open_plain(AT_FDCWD, (folder_ / "blobs").c_str(), O_DIRECTORY, folder_ / "blobs");
+  if (!blobs) return std::nullopt;
+  const std::string algorithm(digest.algorithm_name());
+  auto folder = open_plain(blobs->get(), algorithm.c_str(), O_DIRECTORY, path.parent_path());
+  if (!folder) return std::nullopt;
+  auto fd = open_plain(folder->get(), std::string(digest.hex()).c_str(), 0, path);
+  if (fd && !S_ISREG(status_of(*fd, path).st_mode)) broken(path, "is not a regular file");
+  return fd;
+}
+
+bool Layout::has_blob(const Digest& digest, std::uint64_t size) const {
+  struct stat status {};
+  return ::lstat(blob_path(digest).c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         std::cmp_equal(status.st_size, size);
+}
+
+std::unique_ptr<ByteSource> Layout::open_blob(const layers::Descriptor& descriptor) const {
+  const auto path = blob_path(descriptor.digest);
+  auto fd = open_blob_file(descriptor.digest);
+  if (!fd) throw Error(ErrorKind::not_found, fmt::format("there is no blob {}", named(path)));
+  const auto size = status_of(*fd, path).st_size;
+  if (!std::cmp_equal(size, descriptor.size))
+    broken(path, fmt::format("has {} bytes, its descriptor states {}", size, descriptor.size));
+  auto file = std::make_unique<FileSource>(std::make_shared<const Fd>(std::move(*fd)), path);
+  return std::make_unique<VerifiedSource>(std::move(file), descriptor.digest, descriptor.size, named(path));
+}
+
+std::optional<std::string> Layout::read_blob(const Digest& digest, std::size_t limit) const {
+  const auto path = blob_path(digest);
+  auto fd = open_blob_file(digest);
+  if (!fd) return std::nullopt;
+  const auto size = static_cast<std::uint64_t>(status_of(*fd, path).st_size);
+  auto file = std::make_unique<FileSource>(std::make_shared<const Fd>(std::move(*fd)), path);
+  VerifiedSource source(std::move(file), digest, size, named(path));
+  return read_all(source, limit, named(path));
+}
+
+void Layout::store(const Digest& digest, AtomicFile& file) const {
+  const auto path = blob_path(digest);
+  make_directories(path.parent_path());
+  // One that is there already is replaced: ours was just verified, that one may be damaged.
+  file.commit_to(path, durability_);
+}
+
+// Temporary files live in the layout's own folder: `blobs` holds nothing but blobs, even after a crash.
+Layout::Stored Layout::put_blob(const std::function<void(ByteSink&)>& write) {
+  AtomicFile file(folder_);
+  DigestingSink sink(file);
+  write(sink);
+  const Stored stored{sink.finish(), sink.size()};
+  store(stored.digest, file);
+  return stored;
+}
+
+void Layout::put_blob(std::string_view bytes, const Digest& digest) {
+  VerifiedSource source(std::make_unique<TextSource>(std::string(bytes)), digest, bytes.size(), "a blob to be stored");
+  put_blob(source, digest);
+}
+
+void Layout::put_blob(ByteSource& source, const Digest& digest) {
+  AtomicFile file(folder_);
+  pump(source, file);
+  store(digest, file);
+}
+
+std::optional<layers::Descriptor> Layout::find(const std::optional<std::string>& name) const {
+  const IndexFile index = read_index(folder_);
+  const Json* found = nullptr;
+  for (const auto& entry : index.manifests()) {
+    if (name && name_of_entry(entry) != name) continue;
+    if (!entry.is_object()) broken(folder_ / index_file, "has an entry that is not an object");
+    if (found != nullptr && entry.value("digest", Json()) != found->value("digest", Json())) {
+      const auto question = name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
+      Error error(ErrorKind::usage, fmt::format("{}: {}", named(folder_), question));
+      error.hint(fmt::format("name one of them by tag or digest: {}", candidates(index.manifests())));
+      throw error;
+    }
+    if (found == nullptr) found = &entry;
+  }
+  if (found == nullptr) return std::nullopt;
+  return layers::parse_descriptor(*found, named(folder_ / index_file));
+}
+
+std::optional<layers::Descriptor> Layout::find(const Digest& digest) const {
+  const IndexFile index = read_index(folder_);
+  for (const auto& entry : index.manifests())
+    if (has_digest(entry, digest.text())) return layers::parse_descriptor(entry, named(folder_ / index_file));
+  return std::nullopt;
+}
+
+void Layout::set(const std::string& name, const layers::Descriptor& descriptor) {
+  // The lock is on the one file that is never replaced; index.json is, and its lock would go with it.
+  const FileLock lock(folder_ / layout_file);
+  const IndexFile index = read_index(folder_);
+  std::set<std::size_t> replaced;
+  for (std::size_t i = 0; i < index.manifests().size(); ++i) {
+    const auto& entry = index.manifests()[i];
+    if (name.empty() && has_digest(entry, descriptor.digest.text())) return;
+    if (!name.empty() && name_of_entry(entry) == name) replaced.insert(i);
+  }
+  if (replaced.size() == 1 && has_digest(index.manifests()[*replaced.begin()], descriptor.digest.text())) return;
+  layers::Descriptor entry = descriptor;
+  entry.annotations.erase(std::string(ref_name));
+  if (!name.empty()) entry.annotations[std::string(ref_name)] = name;
+  const auto list = find_list(index.text, "manifests");
+  if (!list || list->elements.size() != index.manifests().size())
+    throw Error(ErrorKind::internal, fmt::format("the entries of {} were not found", named(folder_ / index_file)));
+  AtomicFile file(folder_);
+  file.write(as_bytes(replace_elements(index.text, *list, replaced, canonical(to_json(entry)))));
+  file.commit(std::string(index_file), durability_);
+}
+
+std::vector<std::string> Layout::names() const {
+  std::set<std::string> names;
+  const IndexFile index = read_index(folder_);
+  for (const auto& entry : index.manifests())
+    if (auto name = name_of_entry(entry)) names.insert(std::move(*name));
+  return {names.begin(), names.end()};
+}
+
+}  // namespace whittle::registry

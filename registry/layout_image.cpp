@@ -1,0 +1,125 @@
+#include "registry/layout_image.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "common/error.hpp"
+#include "common/json.hpp"
+#include "common/text.hpp"
+#include "layers/manifest.hpp"
+#include "layers/media_types.hpp"
+#include "registry/tree.hpp"
+
+namespace whittle::registry {
+namespace {
+
+namespace media_type = layers::media_type;
+
+// Reports what passes to a task.
+class ReportingSource final : public ByteSource {
+ public:
+  ReportingSource(std::unique_ptr<ByteSource> inner, Task& task) : inner_(std::move(inner)), task_(task) {}
+  std::size_t read(MutableBytes buffer) override {
+    const auto count = inner_->read(buffer);
+    task_.advance(count);
+    return count;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> inner_;
+  Task& task_;
+};
+
+}  // namespace
+
+layers::Document LayoutSource::root() {
+  if (wanted_.digest) {
+    const auto listed = layout_.find(*wanted_.digest);
+    return read_document(*wanted_.digest, listed ? listed->media_type : std::string());
+  }
+  if (const auto found = layout_.find(wanted_.name)) return manifest(*found);
+  Error error(ErrorKind::not_found, fmt::format("there is no image {}", place_));
+  const auto names = layout_.names();
+  if (!names.empty()) error.hint(fmt::format("there are: {}", escaped(fmt::format("{}", fmt::join(names, ", ")), false, 1000)));
+  throw error;
+}
+
+layers::Document LayoutSource::manifest(const layers::Descriptor& descriptor) {
+  auto document = read_document(descriptor.digest, descriptor.media_type);
+  if (document.bytes.size() != descriptor.size)
+    throw Error(ErrorKind::integrity, fmt::format("manifest {} in {} has {} bytes, its descriptor states {}",
+                                                  descriptor.digest.text(), place_, document.bytes.size(),
+                                                  descriptor.size));
+  return document;
+}
+
+layers::Document LayoutSource::read_document(const Digest& digest, const std::string& type) const {
+  auto bytes = layout_.read_blob(digest, JsonLimits().bytes);
+  if (!bytes)
+    throw Error(ErrorKind::not_found, fmt::format("manifest {} is not in {}", digest.text(), place_));
+  const auto what = fmt::format("manifest {} in {}", digest.text(), place_);
+  return settled_document(type, std::move(*bytes), digest, what);
+}
+
+std::unique_ptr<ByteSource> LayoutSource::open_blob(const layers::Descriptor& descriptor) {
+  return layout_.open_blob(descriptor);
+}
+
+std::optional<Digest> LayoutDestination::current(const std::string& tag) {
+  const auto found = layout_.find(std::optional(prefix_ + tag));
+  if (!found || !is_complete(*found, 0)) return std::nullopt;
+  return found->digest;
+}
+
+bool LayoutDestination::is_complete(const layers::Descriptor& descriptor, unsigned depth) const {
+  if (depth > index_depth_limit || !layout_.has_blob(descriptor.digest, descriptor.size)) return false;
+  if (!media_type::is_index(descriptor.media_type) && !media_type::is_manifest(descriptor.media_type)) return true;
+  const auto bytes = layout_.read_blob(descriptor.digest, JsonLimits().bytes);
+  if (!bytes) return false;
+  const layers::Document document(descriptor.media_type, *bytes, descriptor.digest);
+  const auto what = fmt::format("manifest {} in {}", descriptor.digest.text(), place_);
+  if (media_type::is_index(descriptor.media_type)) {
+    for (const auto& child : layers::parse_index(document, what).manifests)
+      if (!is_complete(child, depth + 1)) return false;
+    return true;
+  }
+  const auto manifest = layers::parse_manifest(document, what);
+  if (!layout_.has_blob(manifest.config.digest, manifest.config.size)) return false;
+  for (const auto& layer : manifest.layers)
+    if (!is_nondistributable(layer) && !layout_.has_blob(layer.digest, layer.size)) return false;
+  return true;
+}
+
+bool LayoutDestination::has_blob(const layers::Descriptor& descriptor) {
+  return layout_.has_blob(descriptor.digest, descriptor.size);
+}
+
+bool LayoutDestination::has_manifest(const layers::Descriptor& descriptor) {
+  return layout_.has_blob(descriptor.digest, descriptor.size);
+}
+
+void LayoutDestination::put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) {
+  const auto what = fmt::format("blob {}", descriptor.digest.text());
+  ReportingSource source(std::make_unique<VerifiedSource>(open(), descriptor.digest, descriptor.size, what), task);
+  layout_.put_blob(source, descriptor.digest);
+}
+
+void LayoutDestination::put_manifest(const layers::Document& document, const std::string& tag) {
+  layout_.put_blob(document.bytes, document.digest);
+  if (!tag.empty()) name(document, prefix_ + tag);
+}
+
+void LayoutDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {
+  layout_.put_blob(root.bytes, root.digest);
+  if (tags.empty()) name(root, {});
+  for (const auto& tag : tags) name(root, prefix_ + tag);
+}
+
+void LayoutDestination::name(const layers::Document& document, const std::string& name) {
+  if (only_ && *only_ != document.digest)
+    throw Error(ErrorKind::integrity, fmt::format("{} accepts {} only, the image is {}", place_, only_->text(),
+                                                  document.digest.text()));
+  layout_.set(name, document.descriptor());
+}
+
+}  // namespace whittle::registry

@@ -1,0 +1,62 @@
+// Image layouts as places: `oci:DIR[:TAG]`, and whittle's own store, whose names are `NAME:TAG` in one layout.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "registry/image_io.hpp"
+#include "registry/layout.hpp"
+
+namespace whittle::registry {
+
+class LayoutSource final : public ImageSource {
+ public:
+  struct Wanted {
+    std::optional<std::string> name;  // nothing: the only image there is
+    std::optional<Digest> digest;     // decides when given
+  };
+  // `place` is how the user wrote it.
+  LayoutSource(Layout layout, Wanted wanted, std::string place)
+      : layout_(std::move(layout)), wanted_(std::move(wanted)), place_(std::move(place)) {}
+
+  layers::Document root() override;
+  layers::Document manifest(const layers::Descriptor& descriptor) override;
+  std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
+  std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override { return {}; }
+  std::string describe() const override { return place_; }
+
+ private:
+  layers::Document read_document(const Digest& digest, const std::string& media_type) const;
+  Layout layout_;
+  Wanted wanted_;
+  std::string place_;
+};
+
+class LayoutDestination final : public ImageDestination {
+ public:
+  // A tag T becomes the name `prefix` + T. With a digest, no other document is given a name.
+  LayoutDestination(Layout layout, std::string prefix, std::optional<Digest> only, std::string place)
+      : layout_(std::move(layout)), prefix_(std::move(prefix)), only_(std::move(only)), place_(std::move(place)) {}
+
+  // What the tag names, if everything beneath it is there: a layout may have lost blobs that its index names.
+  std::optional<Digest> current(const std::string& tag) override;
+  bool has_blob(const layers::Descriptor& descriptor) override;
+  bool has_manifest(const layers::Descriptor& descriptor) override;
+  bool mount_blob(const layers::Descriptor&, const std::vector<std::string>&) override { return false; }
+  void put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) override;
+  void put_manifest(const layers::Document& document, const std::string& tag) override;
+  void put_root(const layers::Document& root, const std::vector<std::string>& tags) override;
+  std::string host() const override { return {}; }
+  std::string describe() const override { return place_; }
+
+ private:
+  void name(const layers::Document& document, const std::string& name);
+  bool is_complete(const layers::Descriptor& descriptor, unsigned depth) const;
+  Layout layout_;
+  std::string prefix_;
+  std::optional<Digest> only_;
+  std::string place_;
+};
+
+}  // namespace whittle::registry
