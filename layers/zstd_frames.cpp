@@ -1,4 +1,4 @@
-// zstd frames. Measured on Go binaries (bench/README.md): level 6 takes about as long as gzip's `balanced` and is
+// zstd frames. Measured on Go binaries: level 6 takes about as long as gzip's `balanced` and is
 // 4 % smaller, where 9 wins one percent more for nearly twice the time and three times the memory.
 #include <fmt/format.h>
 #include <zstd.h>

@@ -1,0 +1,96 @@
+// gzip (RFC 1952) by zlib's inflate, which checks header flags, header CRC, CRC and length of each member.
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "common/error.hpp"
+#include "layers/decoders.hpp"
+
+namespace whittle::layers {
+namespace {
+
+// An extra field has at most 64 KiB; name and comment have no end in the format (hostile case 97).
+constexpr std::uint64_t longest_header = 128U << 10U;
+
+class GzipDecoder final : public ByteSource {
+ public:
+  GzipDecoder(DecoderInput& in, std::string what) : in_(in), what_(std::move(what)) {
+    check(inflateInit2(&stream_, MAX_WBITS + 16));  // + 16: a gzip header and trailer, and nothing else
+    begin_member();
+  }
+  ~GzipDecoder() override { inflateEnd(&stream_); }
+  GzipDecoder(const GzipDecoder&) = delete;
+  GzipDecoder& operator=(const GzipDecoder&) = delete;
+
+  std::size_t read(MutableBytes buffer) override {
+    while (!done_) {
+      if (const std::size_t count = step(buffer); count > 0) return count;
+    }
+    return 0;
+  }
+
+ private:
+  // Feeds what input there is; returns how many bytes came out.
+  std::size_t step(MutableBytes buffer) {
+    const Bytes input = in_.peek(1);
+    if (input.empty()) fail("it is cut off");
+    // zlib takes pointers to what it does not change.
+    stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(input.data()));
+    stream_.avail_in = static_cast<uInt>(input.size());
+    const std::size_t room = std::min<std::size_t>(buffer.size(), std::numeric_limits<uInt>::max());
+    stream_.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream_.avail_out = static_cast<uInt>(room);
+    const int result = inflate(&stream_, Z_NO_FLUSH);
+    in_.consume(input.size() - stream_.avail_in);
+    if (result != Z_STREAM_END && result != Z_BUF_ERROR) check(result);
+    if (header_.done == 0 && stream_.total_in > longest_header)
+      fail(fmt::format("a header is longer than {} bytes", longest_header));
+    if (result == Z_STREAM_END) end_member();
+    return room - stream_.avail_out;
+  }
+
+  void begin_member() {
+    header_ = {};
+    check(inflateGetHeader(&stream_, &header_));
+  }
+
+  // Another member may follow, and nothing else: not even zeros (hostile cases 93 and 95).
+  void end_member() {
+    const Bytes next = in_.peek(2);
+    done_ = next.empty();
+    if (done_) return;
+    if (!begins_gzip(next)) fail("there are other bytes behind its last member");
+    check(inflateReset(&stream_));
+    begin_member();
+  }
+
+  void check(int result) {
+    if (result == Z_OK) return;
+    if (result == Z_MEM_ERROR)
+      throw Error(ErrorKind::machine_limit, fmt::format("decompressing {}: there is not enough memory", what_));
+    fail(stream_.msg != nullptr ? stream_.msg : "its data is invalid");
+  }
+  [[noreturn]] void fail(std::string_view why) const {
+    throw Error(ErrorKind::integrity, fmt::format("{} is not valid gzip: {}", what_, why));
+  }
+
+  DecoderInput& in_;
+  std::string what_;
+  z_stream stream_ = {};
+  gz_header header_ = {};
+  bool done_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> make_gzip_decoder(DecoderInput& in, std::string what) {
+  return std::make_unique<GzipDecoder>(in, std::move(what));
+}
+
+bool begins_gzip(Bytes bytes) {
+  return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
+}
+
+}  // namespace whittle::layers

@@ -1,0 +1,87 @@
+// zstd (RFC 8878): frames and skippable frames, with a limit on the window and no dictionaries.
+#include <fmt/format.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "common/error.hpp"
+#include "layers/decoders.hpp"
+
+namespace whittle::layers {
+namespace {
+
+class ZstdDecoder final : public ByteSource {
+ public:
+  ZstdDecoder(DecoderInput& in, std::string what, std::uint64_t window)
+      : in_(in), what_(std::move(what)), window_(window), context_(ZSTD_createDCtx()) {
+    if (!context_)
+      throw Error(ErrorKind::machine_limit, fmt::format("decompressing {}: there is not enough memory", what_));
+    const int log = static_cast<int>(std::bit_width(window_)) - 1;
+    check(ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, std::clamp(log, 10, 31)));
+  }
+
+  std::size_t read(MutableBytes buffer) override {
+    for (;;) {
+      if (!in_frame_ && !begin_frame()) return 0;
+      const Bytes input = in_.peek(1);
+      ZSTD_inBuffer from{input.data(), input.size(), 0};
+      ZSTD_outBuffer to{buffer.data(), buffer.size(), 0};
+      const std::size_t left = check(ZSTD_decompressStream(context_.get(), &to, &from));
+      in_.consume(from.pos);
+      in_frame_ = left != 0;
+      if (to.pos > 0) return to.pos;
+      if (in_frame_ && input.empty()) fail("it is cut off");
+    }
+  }
+
+ private:
+  // Looks at the magic number itself: the library would also take the formats before 1.0.
+  bool begin_frame() {
+    const Bytes next = in_.peek(4);
+    if (next.empty()) return false;
+    if (!begins_zstd(next)) fail("there are other bytes behind its last frame");
+    return in_frame_ = true;
+  }
+
+  std::size_t check(std::size_t result) {
+    if (ZSTD_isError(result) == 0) return result;
+    switch (ZSTD_getErrorCode(result)) {
+      case ZSTD_error_frameParameter_windowTooLarge:
+        throw Error(ErrorKind::limit, fmt::format("{} needs a zstd window above the limit of {} bytes", what_, window_));
+      case ZSTD_error_dictionary_wrong:
+        throw Error(ErrorKind::unsupported, fmt::format("{} was compressed with a zstd dictionary", what_));
+      case ZSTD_error_memory_allocation:
+        throw Error(ErrorKind::machine_limit, fmt::format("decompressing {}: there is not enough memory", what_));
+      default: fail(ZSTD_getErrorName(result));
+    }
+  }
+  [[noreturn]] void fail(std::string_view why) const {
+    throw Error(ErrorKind::integrity, fmt::format("{} is not valid zstd: {}", what_, why));
+  }
+
+  struct Free {
+    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+  };
+  DecoderInput& in_;
+  std::string what_;
+  std::uint64_t window_;
+  std::unique_ptr<ZSTD_DCtx, Free> context_;
+  bool in_frame_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window) {
+  return std::make_unique<ZstdDecoder>(in, std::move(what), window);
+}
+
+bool begins_zstd(Bytes bytes) {
+  if (bytes.size() < 4) return false;
+  const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
+  const unsigned magic = at(0) | at(1) << 8U | at(2) << 16U | at(3) << 24U;
+  return magic == 0xfd2fb528U || (magic & 0xfffffff0U) == 0x184d2a50U;
+}
+
+}  // namespace whittle::layers
