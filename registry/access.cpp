@@ -2,9 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <mutex>
+
 #include "common/error.hpp"
+#include "registry/client.hpp"
+#include "registry/connect_rules.hpp"
+#include "registry/curl_transport.hpp"
+#include "registry/docker_config.hpp"
 #include "registry/layout.hpp"
 #include "registry/layout_image.hpp"
+#include "registry/registry_destination.hpp"
+#include "registry/registry_source.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -33,20 +42,42 @@ std::unique_ptr<ImageSource> open_store(const Place& place, const std::filesyste
 
 }  // namespace
 
+// Everything that costs something is made when the first registry is asked.
 struct Access::Shared {
+  Shared(AccessOptions given, Reporter& told, std::stop_token token)
+      : options(std::move(given)),
+        reporter(told),
+        stop(std::move(token)),
+        rules(options.plain_http_hosts),
+        docker_config(options.docker_configs, reporter) {}
+
+  // The client of a registry, one for all places in it: they share connections and tokens.
+  std::shared_ptr<RegistryClient> client(const std::string& host) {
+    const std::lock_guard lock(mutex);
+    if (!transport) transport = std::make_unique<CurlTransport>(TransportOptions{options.user_agent}, stop);
+    auto& client = clients[host];
+    if (!client) client = std::make_shared<RegistryClient>(*transport, rules, docker_config, reporter, host);
+    return client;
+  }
+
   AccessOptions options;
   Reporter& reporter;
   std::stop_token stop;
+  ConnectRules rules;
+  DockerConfig docker_config;
+  std::mutex mutex;
+  std::unique_ptr<Transport> transport;
+  std::map<std::string, std::shared_ptr<RegistryClient>> clients;
 };
 
 Access::Access(AccessOptions options, Reporter& reporter, std::stop_token stop)
-    : shared_(std::make_shared<Shared>(Shared{std::move(options), reporter, std::move(stop)})) {}
+    : shared_(std::make_shared<Shared>(std::move(options), reporter, std::move(stop))) {}
 Access::~Access() = default;
 
 std::unique_ptr<ImageSource> Access::source(const Place& place) {
   if (place.kind == Place::Kind::layout) return open_layout(place);
   if (place.kind == Place::Kind::store) return open_store(place, shared_->options.store);
-  throw Error(ErrorKind::unsupported, "registries are not supported yet");
+  return std::make_unique<RegistrySource>(shared_->client(place.reference->host), *place.reference);
 }
 
 std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
@@ -57,7 +88,7 @@ std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
   if (place.kind == Place::Kind::store)
     return std::make_unique<LayoutDestination>(Layout::open_or_create(shared_->options.store, Durability::content),
                                                place.name + ':', place.digest, place.text());
-  throw Error(ErrorKind::unsupported, "registries are not supported yet");
+  return std::make_unique<RegistryDestination>(shared_->client(place.reference->host), *place.reference);
 }
 
 }  // namespace whittle::registry

@@ -8,27 +8,13 @@
 #include "common/text.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/reporting_source.hpp"
 #include "registry/tree.hpp"
 
 namespace whittle::registry {
 namespace {
 
 namespace media_type = layers::media_type;
-
-// Reports what passes to a task.
-class ReportingSource final : public ByteSource {
- public:
-  ReportingSource(std::unique_ptr<ByteSource> inner, Task& task) : inner_(std::move(inner)), task_(task) {}
-  std::size_t read(MutableBytes buffer) override {
-    const auto count = inner_->read(buffer);
-    task_.advance(count);
-    return count;
-  }
-
- private:
-  std::unique_ptr<ByteSource> inner_;
-  Task& task_;
-};
 
 }  // namespace
 
@@ -100,7 +86,8 @@ bool LayoutDestination::has_manifest(const layers::Descriptor& descriptor) {
 
 void LayoutDestination::put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) {
   const auto what = fmt::format("blob {}", descriptor.digest.text());
-  ReportingSource source(std::make_unique<VerifiedSource>(open(), descriptor.digest, descriptor.size, what), task);
+  Progress progress(task);
+  ReportingSource source(std::make_unique<VerifiedSource>(open(), descriptor.digest, descriptor.size, what), progress);
   layout_.put_blob(source, descriptor.digest);
 }
 

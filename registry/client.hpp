@@ -1,0 +1,52 @@
+// Talks to one registry: authenticated requests, and errors that say what the registry said.
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "common/report.hpp"
+#include "registry/authenticator.hpp"
+#include "registry/connect_rules.hpp"
+#include "registry/http.hpp"
+#include "registry/registry_error.hpp"
+#include "registry/scopes.hpp"
+
+namespace whittle::registry {
+
+// Thread-safe. Borrows everything it is given.
+class RegistryClient {
+ public:
+  RegistryClient(Transport& transport, const ConnectRules& rules, DockerConfig& config, Reporter& reporter,
+                 std::string host);
+
+  // `path` behind /v2/, e.g. "shop/api/manifests/1.4".
+  Url url(std::string_view path) const;
+
+  // Sends the request, follows redirects and answers challenges of the registry itself. A request to another origin
+  // (an upload's Location) goes without authorization. Returns whatever status the answer has.
+  Response send(Request request, const Scopes& scopes, const std::string& repository);
+
+  // Resolves a Location of an answer, by the rules of redirects.
+  Url location_of(const Response& response, std::string_view what) const;
+
+  // Throws what an unexpected answer means.
+  [[noreturn]] void refuse(const Request& request, Response& response, const std::string& repository);
+
+  Reporter& reporter() { return reporter_; }
+
+ private:
+  std::vector<Challenge> challenges_of(const Response& response);
+  void report_warnings(const Response& response);
+  Transport& transport_;
+  const ConnectRules& rules_;
+  Reporter& reporter_;
+  std::string host_;
+  Url base_;
+  Authenticator authenticator_;
+  std::mutex mutex_;
+  std::set<std::string> warnings_;  // told already
+  std::size_t warning_bytes_ = 0;
+};
+
+}  // namespace whittle::registry

@@ -1,0 +1,527 @@
+#include "registry/curl_transport.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "common/parallel.hpp"
+#include "common/text.hpp"
+#include "registry/connect_rules.hpp"
+#include "registry/registry_error.hpp"
+
+namespace whittle::registry {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t received_limit = 1U << 20U;  // bytes that may wait for whoever reads the body
+constexpr std::size_t idle_limit = 32;             // lanes
+constexpr milliseconds longest_wait{200};          // until a stop is noticed
+
+// libcurl's own state; it counts how often it is taken.
+class Library {
+ public:
+  Library() {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw Error(ErrorKind::internal, "libcurl does not start");
+  }
+  ~Library() { curl_global_cleanup(); }
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+};
+
+struct FreeEasy {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct FreeMulti {
+  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+};
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// A handle with the connections it has opened. Used by one exchange at a time.
+struct Lane {
+  std::unique_ptr<CURLM, FreeMulti> multi{curl_multi_init()};
+  std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
+  std::string origin = {};  // of the last request
+};
+
+}  // namespace
+
+struct CurlTransport::Shared {
+  Library library;  // first in, last out
+  TransportOptions options;
+  std::stop_token stop;
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Lane>> idle;
+
+  // One that is probably connected to `origin`, else a new one.
+  std::unique_ptr<Lane> take(const std::string& origin) {
+    const std::lock_guard lock(mutex);
+    const auto found = std::find_if(idle.rbegin(), idle.rend(), [&](const auto& lane) { return lane->origin == origin; });
+    std::unique_ptr<Lane> lane;
+    if (found != idle.rend()) {
+      lane = std::move(*found);
+      idle.erase(std::next(found).base());
+    } else {
+      lane = std::make_unique<Lane>();
+      if (!lane->multi || !lane->easy) throw Error(ErrorKind::machine_limit, "no memory for another connection");
+    }
+    lane->origin = origin;
+    return lane;
+  }
+  void give(std::unique_ptr<Lane> lane) {
+    const std::lock_guard lock(mutex);
+    if (idle.size() < idle_limit) idle.push_back(std::move(lane));
+  }
+};
+
+namespace {
+
+void check(CURLcode code, std::string_view doing) {
+  if (code != CURLE_OK)
+    throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_easy_strerror(code)));
+}
+void check(CURLMcode code, std::string_view doing) {
+  if (code != CURLM_OK)
+    throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_multi_strerror(code)));
+}
+
+// Gives a request's body and proves it: exactly its size, and whatever the source verifies at its end is verified
+// before the last bytes leave.
+class BodyReader {
+ public:
+  explicit BodyReader(const RequestBody& body) : body_(body) { rewind(); }
+
+  void rewind() {
+    source_ = body_.open();
+    position_ = 0;
+    if (body_.size == 0) expect_end();
+  }
+  std::size_t read(MutableBytes buffer) {
+    const auto left = body_.size - position_;
+    if (left == 0) return 0;
+    const auto count = source_->read(buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left))));
+    if (count == 0)
+      throw Error(ErrorKind::integrity, fmt::format("what is sent ends after {} of {} bytes", position_, body_.size));
+    position_ += count;
+    if (position_ == body_.size) expect_end();
+    return count;
+  }
+  bool finished() const { return position_ == body_.size; }
+
+ private:
+  void expect_end() {
+    std::array<std::byte, 1> more{};
+    if (source_->read(more) != 0)
+      throw Error(ErrorKind::integrity, fmt::format("what is sent is longer than {} bytes", body_.size));
+  }
+  const RequestBody& body_;
+  std::unique_ptr<ByteSource> source_;
+  std::uint64_t position_ = 0;
+};
+
+// The time a transfer has waited for the other side, against what has moved meanwhile.
+class Watchdog {
+ public:
+  explicit Watchdog(const TransportOptions& options) : options_(options) {}
+  void moved(std::size_t bytes) {
+    moved_ += bytes;
+    still_ = milliseconds(0);
+  }
+  void waited(milliseconds time) {
+    still_ += time;
+    window_ += time;
+  }
+  bool no_answer() const { return still_ >= options_.first_byte; }
+  // True once per window in which too little has moved.
+  bool too_slow() {
+    if (window_ < options_.slow_window) return false;
+    const auto needed = options_.slow_rate * static_cast<std::uint64_t>(options_.slow_window.count()) / 1000;
+    const bool slow = moved_ < needed;
+    moved_ = 0;
+    window_ = milliseconds(0);
+    return slow;
+  }
+
+ private:
+  const TransportOptions& options_;
+  milliseconds still_{0};
+  milliseconds window_{0};
+  std::uint64_t moved_ = 0;
+};
+
+// One request and its answer, driven by whoever waits for it.
+class Exchange {
+ public:
+  Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request& request);
+  ~Exchange() { release(); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // Sends the request and waits for the header of the answer.
+  void run_to_header() {
+    drive([&] { return header_done_; });
+    if (!header_done_) fail(CURLE_GOT_NOTHING);
+    reader_.reset();
+    body_.reset();
+  }
+  std::size_t read(MutableBytes buffer);
+  int status() const { return status_; }
+  Headers take_headers() { return std::move(headers_); }
+
+ private:
+  template <class Done>
+  void drive(const Done& done);
+  void collect_end();
+  void watch(milliseconds waited);
+  void configure(const Request& request);
+  void release();
+  [[noreturn]] void fail(CURLcode code) const;
+  [[noreturn]] void refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable) const;
+  void take_header(std::string_view line);
+
+  // The callbacks of libcurl. No exception may pass it: it is kept, the transfer fails, and drive() throws it.
+  template <class Work>
+  std::size_t guarded(std::size_t on_failure, const Work& work) noexcept {
+    try {
+      return work();
+    } catch (...) {
+      failure_ = std::current_exception();
+      return on_failure;
+    }
+  }
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_send(char* data, std::size_t size, std::size_t count, void* self);
+  static int on_seek(void* self, curl_off_t offset, int origin);
+
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    check(curl_easy_setopt(lane_->easy.get(), option, value), "an option");
+  }
+
+  std::shared_ptr<CurlTransport::Shared> shared_;
+  std::unique_ptr<Lane> lane_;
+  std::string method_;
+  Url url_;
+  std::optional<RequestBody> body_;
+  std::optional<BodyReader> reader_;
+  std::unique_ptr<curl_slist, FreeList> fields_;
+  std::array<char, CURL_ERROR_SIZE> words_{};
+  Watchdog watchdog_;
+
+  int status_ = 0;
+  Headers headers_;
+  std::size_t header_bytes_ = 0;
+  bool header_done_ = false;
+  std::string received_;
+  std::size_t taken_ = 0;  // of received_
+  bool paused_ = false;
+  bool finished_ = false;
+  std::exception_ptr failure_;
+};
+
+Exchange::Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request& request)
+    : shared_(std::move(shared)),
+      lane_(shared_->take(request.url.origin())),
+      method_(request.method),
+      url_(request.url),
+      body_(request.body),
+      watchdog_(shared_->options) {
+  if (body_) reader_.emplace(*body_);
+  try {
+    configure(request);
+    check(curl_multi_add_handle(lane_->multi.get(), lane_->easy.get()), "a request");
+  } catch (...) {
+    lane_.reset();
+    throw;
+  }
+}
+
+void Exchange::configure(const Request& request) {
+  const auto& options = shared_->options;
+  curl_easy_reset(lane_->easy.get());
+  set(CURLOPT_URL, request.url.text().c_str());
+  set(CURLOPT_PATH_AS_IS, 1L);
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect.count()));
+  set(CURLOPT_USERAGENT, options.user_agent.c_str());
+  // What a proxy encodes all the same is decoded, and the digest decides (hostile.md, 133).
+  set(CURLOPT_ACCEPT_ENCODING, "identity");
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(CURLOPT_BUFFERSIZE, 128L * 1024);
+  set(CURLOPT_UPLOAD_BUFFERSIZE, 128L * 1024);
+  set(CURLOPT_ERRORBUFFER, words_.data());
+  // The environment's proxies are for the outside.
+  if (is_loopback(request.url.host)) set(CURLOPT_PROXY, "");
+  set(CURLOPT_HEADERFUNCTION, &Exchange::on_header);
+  set(CURLOPT_HEADERDATA, static_cast<void*>(this));
+  set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+  set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+
+  const bool sends = request.body || request.method == "PUT" || request.method == "POST" || request.method == "PATCH";
+  if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
+  if (sends) {
+    set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body ? request.body->size : 0));
+    set(CURLOPT_READFUNCTION, &Exchange::on_send);
+    set(CURLOPT_READDATA, static_cast<void*>(this));
+    set(CURLOPT_SEEKFUNCTION, &Exchange::on_seek);
+    set(CURLOPT_SEEKDATA, static_cast<void*>(this));
+  }
+  if (sends || (request.method != "GET" && request.method != "HEAD"))
+    set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+
+  const auto add = [&](const std::string& line) {
+    curl_slist* const longer = curl_slist_append(fields_.get(), line.c_str());
+    if (longer == nullptr) throw Error(ErrorKind::machine_limit, "no memory for a request");
+    static_cast<void>(fields_.release());
+    fields_.reset(longer);
+  };
+  add("Expect:");  // registries that know no 100-continue would cost a second each time
+  for (const auto& field : request.headers.fields()) add(fmt::format("{}: {}", field.first, field.second));
+  if (!request.authorization.empty()) add(fmt::format("Authorization: {}", request.authorization));
+  set(CURLOPT_HTTPHEADER, fields_.get());
+}
+
+void Exchange::release() {
+  if (!lane_) return;
+  curl_multi_remove_handle(lane_->multi.get(), lane_->easy.get());
+  // Forgets the callbacks, which point to this exchange, and keeps the connections.
+  curl_easy_reset(lane_->easy.get());
+  try {
+    shared_->give(std::move(lane_));
+  } catch (...) {
+    lane_.reset();  // no memory to keep it
+  }
+}
+
+template <class Done>
+void Exchange::drive(const Done& done) {
+  for (;;) {
+    int running = 0;
+    check(curl_multi_perform(lane_->multi.get(), &running), "a transfer");
+    collect_end();
+    if (done() || finished_) return;
+    throw_if_stopped(shared_->stop);
+    const auto start = Clock::now();
+    const auto wait = std::min({longest_wait, shared_->options.first_byte, shared_->options.slow_window});
+    check(curl_multi_poll(lane_->multi.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr), "to wait");
+    watch(std::chrono::duration_cast<milliseconds>(Clock::now() - start));
+  }
+}
+
+void Exchange::collect_end() {
+  if (failure_) {
+    // Taken out first: whoever catches it may change it, while this exchange is still being unwound.
+    const auto failure = std::exchange(failure_, nullptr);
+    std::rethrow_exception(failure);
+  }
+  int waiting = 0;
+  while (const CURLMsg* message = curl_multi_info_read(lane_->multi.get(), &waiting)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    finished_ = true;
+    const CURLcode code = message->data.result;
+    if (code != CURLE_OK) fail(code);
+  }
+}
+
+// Only time spent waiting for the other side counts, not what a slow reader of the body takes.
+void Exchange::watch(milliseconds waited) {
+  curl_off_t ready = 0;
+  curl_easy_getinfo(lane_->easy.get(), CURLINFO_PRETRANSFER_TIME_T, &ready);
+  if (ready == 0) return;  // still connecting, which has its own limit
+  watchdog_.waited(waited);
+  const bool asked = !header_done_ && (!reader_ || reader_->finished());
+  if (asked && header_bytes_ == 0) {
+    if (watchdog_.no_answer())
+      refuse(ErrorKind::network, "waiting for an answer from",
+             fmt::format("none came within {} seconds", shared_->options.first_byte.count() / 1000), true);
+  } else if (watchdog_.too_slow()) {
+    refuse(ErrorKind::network, header_done_ ? "receiving from" : "sending to",
+           fmt::format("fewer than {} bytes per second passed for {} seconds", shared_->options.slow_rate,
+                       shared_->options.slow_window.count() / 1000),
+           true);
+  }
+}
+
+std::size_t Exchange::read(MutableBytes buffer) {
+  if (taken_ == received_.size()) {
+    received_.clear();
+    taken_ = 0;
+    if (paused_) {
+      paused_ = false;
+      check(curl_easy_pause(lane_->easy.get(), CURLPAUSE_CONT), "to go on");
+    }
+    if (!finished_) drive([&] { return !received_.empty(); });
+    if (received_.empty() && finished_) {
+      release();
+      return 0;
+    }
+  }
+  const auto count = std::min(buffer.size(), received_.size() - taken_);
+  std::memcpy(buffer.data(), received_.data() + taken_, count);
+  taken_ += count;
+  return count;
+}
+
+std::size_t Exchange::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  if (exchange.received_.size() >= received_limit) {
+    exchange.paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  return exchange.guarded(0, [&] {
+    exchange.watchdog_.moved(size * count);
+    exchange.received_.append(data, size * count);
+    return size * count;
+  });
+}
+
+std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  return exchange.guarded(0, [&] {
+    exchange.watchdog_.moved(size * count);
+    exchange.take_header({data, size * count});
+    return size * count;
+  });
+}
+
+std::size_t Exchange::on_send(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  if (!exchange.reader_) return CURL_READFUNC_ABORT;  // answered before everything was sent
+  return exchange.guarded(CURL_READFUNC_ABORT, [&] {
+    const auto given = exchange.reader_->read(std::as_writable_bytes(std::span(data, size * count)));
+    exchange.watchdog_.moved(given);
+    return given;
+  });
+}
+
+// libcurl rewinds when a kept connection turns out to be closed before anything of the answer came.
+int Exchange::on_seek(void* self, curl_off_t offset, int origin) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  if (offset != 0 || origin != SEEK_SET || !exchange.reader_) return CURL_SEEKFUNC_CANTSEEK;
+  const auto done = exchange.guarded(1, [&]() -> std::size_t {
+    exchange.reader_->rewind();
+    return 0;
+  });
+  return done == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+void Exchange::take_header(std::string_view line) {
+  header_bytes_ += line.size();
+  if (header_bytes_ > shared_->options.header_block)
+    refuse(ErrorKind::registry, "reading the answer of",
+           fmt::format("its header is larger than the limit of {} bytes", shared_->options.header_block), false);
+  if (header_done_) return;  // a trailer
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  if (line.starts_with("HTTP/")) {
+    headers_ = Headers();
+    const auto blank = std::min(line.find(' '), line.size());
+    status_ = 0;
+    for (const char c : line.substr(std::min(blank + 1, line.size())).substr(0, 3))
+      status_ = c >= '0' && c <= '9' ? status_ * 10 + (c - '0') : 0;
+    return;
+  }
+  if (line.empty()) {
+    header_done_ = status_ >= 200;  // what came before are interim answers (RFC 9110, section 15.2)
+    return;
+  }
+  const auto colon = line.find(':');
+  if (colon == 0 || colon == std::string_view::npos || line[0] == ' ' || line[0] == '\t')
+    refuse(ErrorKind::registry, "reading the answer of", fmt::format("its header has the line {}", shown(line)), false);
+  auto value = line.substr(colon + 1);
+  value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+  while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
+  std::string name(line.substr(0, colon));
+  headers_.add(name, std::string(value));
+  // Two lengths are how one answer is made to look like two (RFC 9112, section 6.3).
+  for (const auto other : headers_.all("Content-Length"))
+    if (other != headers_.find("Content-Length"))
+      refuse(ErrorKind::registry, "reading the answer of", "it states two different lengths", false);
+}
+
+void Exchange::refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable) const {
+  throw RegistryError(kind, fmt::format("{} {}: {} {}: {}", method_, url_.redacted(), doing, url_.authority(), why),
+                      {.url = url_.redacted(), .retryable = retryable});
+}
+
+// Names the stage in which the way to the host broke (hostile.md, 129 and 188).
+void Exchange::fail(CURLcode code) const {
+  const auto words = words_[0] != '\0' ? escaped(words_.data()) : std::string(curl_easy_strerror(code));
+  long tunnel = 0;
+  curl_easy_getinfo(lane_->easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  if (tunnel == 407) refuse(ErrorKind::auth, "asking the proxy for", "it demands a login (407)", false);
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: refuse(ErrorKind::network, "looking up the name", words, false);
+    case CURLE_COULDNT_RESOLVE_PROXY: refuse(ErrorKind::network, "looking up the proxy for", words, false);
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT: refuse(ErrorKind::network, "connecting to", words, true);
+    case CURLE_PEER_FAILED_VERIFICATION:
+      refuse(ErrorKind::network, "checking the TLS certificate of", words, false);
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR: refuse(ErrorKind::network, "opening TLS with", words, false);
+    case CURLE_PROXY: refuse(ErrorKind::network, "asking the proxy for", words, true);
+    case CURLE_BAD_CONTENT_ENCODING:
+      refuse(ErrorKind::registry, "reading the answer of", fmt::format("it is encoded though that was not asked for: {}", words), false);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY: refuse(ErrorKind::registry, "reading the answer of", fmt::format("it is not HTTP: {}", words), false);
+    case CURLE_OUT_OF_MEMORY:
+      if (!header_done_ && header_bytes_ > 0)  // so libcurl calls a header line beyond its own limit
+        refuse(ErrorKind::registry, "reading the answer of", "a line of its header is too long", false);
+      throw Error(ErrorKind::machine_limit, fmt::format("no memory for a request to {}", url_.authority()));
+    case CURLE_SEND_ERROR: refuse(ErrorKind::network, "sending to", words, true);
+    default: refuse(ErrorKind::network, header_done_ ? "receiving from" : "waiting for an answer from", words, true);
+  }
+}
+
+// The body of an answer.
+class ExchangeSource final : public ByteSource {
+ public:
+  explicit ExchangeSource(std::unique_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+  std::size_t read(MutableBytes buffer) override {
+    if (!exchange_) return 0;
+    const auto count = exchange_->read(buffer);
+    if (count == 0) exchange_.reset();
+    return count;
+  }
+
+ private:
+  std::unique_ptr<Exchange> exchange_;
+};
+
+}  // namespace
+
+CurlTransport::CurlTransport(TransportOptions options, std::stop_token stop) : shared_(std::make_shared<Shared>()) {
+  shared_->options = std::move(options);
+  shared_->stop = std::move(stop);
+}
+CurlTransport::~CurlTransport() = default;
+
+Response CurlTransport::send(const Request& request) {
+  throw_if_stopped(shared_->stop);
+  auto exchange = std::make_unique<Exchange>(shared_, request);
+  exchange->run_to_header();
+  Response response{exchange->status(), exchange->take_headers(), request.url, nullptr};
+  response.body = std::make_unique<ExchangeSource>(std::move(exchange));
+  return response;
+}
+
+}  // namespace whittle::registry

@@ -1,0 +1,180 @@
+#include "registry/registry_destination.hpp"
+
+#include <fmt/format.h>
+
+#include "common/error.hpp"
+#include "registry/answers.hpp"
+#include "registry/registry_source.hpp"
+#include "registry/reporting_source.hpp"
+
+namespace whittle::registry {
+namespace {
+
+constexpr std::size_t mounts_tried = 3;
+
+// Whether an error leaves open what the registry has done, and `look` shows that it did what was asked.
+template <class Look>
+bool was_done_anyway(const RegistryError& error, const Look& look) {
+  const bool open = error.kind() == ErrorKind::network || (error.kind() == ErrorKind::registry && error.status() >= 500);
+  if (!open) return false;
+  try {
+    return look();
+  } catch (const Error& other) {
+    if (other.kind() == ErrorKind::interrupted) throw;
+    return false;  // the first error is the one to tell
+  }
+}
+
+}  // namespace
+
+// A registry may refuse HEAD, or refuse it without words; GET then gives the answer (hostile.md, 140).
+bool RegistryDestination::exists(const std::string& path) {
+  for (const char* method : {"HEAD", "GET"}) {
+    auto request = manifest_request(method, *client_, reference_.repository, {});
+    request.url = client_->url(fmt::format("{}/{}", reference_.repository, path));
+    auto response = client_->send(request, scopes_, reference_.repository);
+    if (response.status == 200) return true;
+    if (response.status == 404) {
+      discard(response);
+      return false;
+    }
+    if (request.method == "GET" || response.status >= 500 || response.status == 429)
+      client_->refuse(request, response, reference_.repository);
+    discard(response);
+  }
+  return false;
+}
+
+std::optional<Digest> RegistryDestination::current(const std::string& tag) {
+  const auto request = manifest_request("HEAD", *client_, reference_.repository, tag);
+  auto response = client_->send(request, scopes_, reference_.repository);
+  discard(response);
+  if (response.status == 404) return std::nullopt;
+  if (response.status == 200)
+    if (auto digest = stated_digest(response)) return digest;
+  if (response.status >= 500 || response.status == 429) client_->refuse(request, response, reference_.repository);
+  const auto document = fetch_manifest(*client_, scopes_, reference_.repository, tag, std::nullopt);
+  return document ? std::optional(document->digest) : std::nullopt;
+}
+
+bool RegistryDestination::has_blob(const layers::Descriptor& descriptor) {
+  return exists("blobs/" + descriptor.digest.text());
+}
+
+bool RegistryDestination::has_manifest(const layers::Descriptor& descriptor) {
+  return exists("manifests/" + descriptor.digest.text());
+}
+
+bool RegistryDestination::mount_blob(const layers::Descriptor& descriptor, const std::vector<std::string>& from) {
+  std::size_t tried = 0;
+  for (const auto& repository : from) {
+    if (repository == reference_.repository) continue;
+    {
+      const std::lock_guard lock(mutex_);
+      if (unmountable_.contains(repository)) continue;
+    }
+    if (tried++ == mounts_tried) return false;
+    if (mount_from(descriptor, repository)) return true;
+  }
+  return false;
+}
+
+// A mount that is refused, in whatever way, never fails the push: the blob is sent instead (hostile.md, 149).
+bool RegistryDestination::mount_from(const layers::Descriptor& descriptor, const std::string& repository) {
+  auto scopes = scopes_;
+  scopes.add(Scopes::pull(repository));
+  Request request{"POST", client_->url(fmt::format("{}/blobs/uploads/", reference_.repository))};
+  request.url = request.url.with_parameter("mount", descriptor.digest.text()).with_parameter("from", repository);
+  try {
+    auto response = client_->send(request, scopes, reference_.repository);
+    discard(response);
+    if (response.status == 201) {
+      check_stored(response, descriptor.digest, "mounting");
+      return true;
+    }
+    if (response.status == 202 && response.headers.find("Location")) {
+      auto session = client_->location_of(response, "starting an upload");
+      const std::lock_guard lock(mutex_);
+      sessions_.insert_or_assign(descriptor.digest, std::move(session));
+    }
+    if (response.status == 202) return false;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted) throw;
+  }
+  const std::lock_guard lock(mutex_);
+  unmountable_.insert(repository);
+  return false;
+}
+
+Url RegistryDestination::start_upload() {
+  const Request request{"POST", client_->url(fmt::format("{}/blobs/uploads/", reference_.repository))};
+  auto response = client_->send(request, scopes_, reference_.repository);
+  if (response.status != 202) client_->refuse(request, response, reference_.repository);
+  discard(response);
+  return client_->location_of(response, fmt::format("starting an upload to {}", reference_.name()));
+}
+
+std::optional<Url> RegistryDestination::take_session(const Digest& digest) {
+  const std::lock_guard lock(mutex_);
+  auto node = sessions_.extract(digest);
+  if (node.empty()) return std::nullopt;
+  return std::move(node.mapped());
+}
+
+void RegistryDestination::put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) {
+  Progress progress(task);
+  const auto reporting = [&] { return std::make_unique<ReportingSource>(open(), progress); };
+  auto session = take_session(descriptor.digest);
+  for (bool reused = session.has_value();; reused = false) {
+    if (!session) session = start_upload();
+    Request request{"PUT", session->with_parameter("digest", descriptor.digest.text())};
+    request.headers.add("Content-Type", "application/octet-stream");
+    request.body = RequestBody{reporting, descriptor.size};
+    try {
+      auto response = client_->send(request, scopes_, reference_.repository);
+      if (response.status == 201) {
+        discard(response);
+        return check_stored(response, descriptor.digest, "the upload of a blob");
+      }
+      // A session that a refused mount had opened may have been closed meanwhile.
+      if (!reused || response.status != 404) client_->refuse(request, response, reference_.repository);
+      discard(response);
+      session.reset();
+    } catch (const RegistryError& error) {
+      // The blob may be there although its answer was lost (hostile.md, 145).
+      if (!was_done_anyway(error, [&] { return has_blob(descriptor); })) throw;
+      return;
+    }
+  }
+}
+
+void RegistryDestination::put_manifest(const layers::Document& document, const std::string& tag) {
+  if (!tag.empty() && reference_.digest && *reference_.digest != document.digest)
+    throw Error(ErrorKind::integrity, fmt::format("{} accepts {} only, the image is {}", reference_.name(),
+                                                  reference_.digest->text(), document.digest.text()));
+  const auto& name = tag.empty() ? document.digest.text() : tag;
+  Request request{"PUT", client_->url(fmt::format("{}/manifests/{}", reference_.repository, name))};
+  request.headers.add("Content-Type", document.media_type);
+  request.body = RequestBody{[&document] { return std::make_unique<TextSource>(document.bytes); }, document.bytes.size()};
+  try {
+    auto response = client_->send(request, scopes_, reference_.repository);
+    if (response.status != 201) client_->refuse(request, response, reference_.repository);
+    discard(response);
+    check_stored(response, document.digest, "the upload of a manifest");
+  } catch (const RegistryError& error) {
+    // The same doubt as with blobs (hostile.md, 154).
+    const auto stored = [&] {
+      return tag.empty() ? has_manifest(document.descriptor()) : current(tag) == document.digest;
+    };
+    if (!was_done_anyway(error, stored)) throw;
+  }
+}
+
+void RegistryDestination::check_stored(const Response& response, const Digest& expected, std::string_view what) const {
+  const auto stated = stated_digest(response);
+  if (stated && stated->algorithm() == expected.algorithm() && *stated != expected)
+    throw Error(ErrorKind::integrity, fmt::format("{} to {}: the registry stored {}, sent was {}", what,
+                                                  reference_.name(), stated->text(), expected.text()));
+}
+
+}  // namespace whittle::registry

@@ -1,0 +1,48 @@
+// A repository in a registry, written (distribution-spec, "Push").
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "registry/client.hpp"
+#include "registry/image_io.hpp"
+#include "registry/reference.hpp"
+
+namespace whittle::registry {
+
+class RegistryDestination final : public ImageDestination {
+ public:
+  // With a digest in the reference, no other document is given a tag.
+  RegistryDestination(std::shared_ptr<RegistryClient> client, Reference reference)
+      : client_(std::move(client)), reference_(std::move(reference)), scopes_(Scopes::push(reference_.repository)) {}
+
+  std::optional<Digest> current(const std::string& tag) override;
+  bool has_blob(const layers::Descriptor& descriptor) override;
+  bool has_manifest(const layers::Descriptor& descriptor) override;
+  bool mount_blob(const layers::Descriptor& descriptor, const std::vector<std::string>& from) override;
+  void put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) override;
+  void put_manifest(const layers::Document& document, const std::string& tag) override;
+  std::string host() const override { return reference_.host; }
+  std::string describe() const override { return reference_.name(); }
+
+ private:
+  bool mount_from(const layers::Descriptor& descriptor, const std::string& repository);
+  Url start_upload();
+  std::optional<Url> take_session(const Digest& digest);
+  bool exists(const std::string& path);
+  void check_stored(const Response& response, const Digest& expected, std::string_view what) const;
+
+  std::shared_ptr<RegistryClient> client_;
+  Reference reference_;
+  Scopes scopes_;
+  std::mutex mutex_;
+  std::map<Digest, Url> sessions_;       // uploads that refused mounts have opened
+  std::set<std::string> unmountable_;    // repositories that nothing could be mounted from
+};
+
+}  // namespace whittle::registry
