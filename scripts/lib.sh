@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2016
+# shellcheck shell=bash
 # What scripts/, tests/flow/ and bench/ share. Source it after `set -euo pipefail`; it changes nothing by itself.
 
 whittle_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# A full disk: exit code 11, a message that names the path, and nothing spoilt.
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+[ "$(id -u)" = 0 ] || skip "mounting a small file system takes root"
+small=$work/small
+mkdir "$small"
+mount -t tmpfs -o size=1m tmpfs "$small" 2>/dev/null || skip "no tmpfs can be mounted here"
+trap 'umount -l "$small"; cleanup' EXIT
+hello "$work/hello"
+cd "$work/hello"
+expected=$(oracle)
+
+t "no room for the cache"
+export XDG_CACHE_HOME=$small
+whittle_exits 11 build -o "oci:$work/layout:1"
+err_has "$small" 'No space left'
+out_is_empty
+[ ! -e "$work/layout/index.json" ] || fail "a failed build left an image"
+
+t "with room, the same cache gives the right image"
+mount -o remount,size=200m "$small"
+digest=$(build -o "oci:$work/layout:1")
+equal "$digest" "$expected"
+valid_layout "$work/layout"
+
+t "no room for the image"
+export XDG_CACHE_HOME=$work/cache
+rm -rf "${small:?}"/*
+mount -o remount,size=400k "$small"
+whittle_exits 11 build -o "oci:$small/layout:1"
+err_has "$small" 'No space left'
+[ ! -e "$small/layout/index.json" ] || fail "a failed build left an image"
+mount -o remount,size=200m "$small"
+digest=$(build -o "oci:$small/layout:1")
+equal "$digest" "$expected"
+valid_layout "$small/layout"

@@ -1,0 +1,212 @@
+# shellcheck shell=bash
+# What the flows share: a temporary folder and an environment of their own, running whittle, and assertions.
+# A flow is a list of `t "what is shown"` sections; anything that fails ends it, naming the section and the line.
+set -Eeuo pipefail
+shopt -s inherit_errexit
+flow_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$flow_dir/../../scripts/lib.sh"
+
+whittle=$(realpath "${WHITTLE:-$whittle_root/build/dev/cli/whittle}")
+tools=${WHITTLE_TOOLS:-$whittle_root/build/tools}  # what the flows compile once and share
+section=start
+started=()
+
+t() { section=$*; printf -- '-- %s\n' "$section"; }
+fail() { printf 'FAILED in "%s": %s\n' "$section" "$*" >&2; exit 1; }
+skip() { printf 'SKIPPED: %s\n' "$*"; exit 77; }
+need() {
+  local program
+  for program in "$@"; do command -v "$program" >/dev/null || skip "$program is not installed"; done
+}
+
+work=$(mktemp -d)
+container_pid=''
+cleanup() {
+  local status=$? pid
+  [ -z "$container_pid" ] || stop_container || true
+  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  chmod -R u+rwX "$work" 2>/dev/null || true
+  rm -rf --one-file-system "$work"
+  exit $status
+}
+trap cleanup EXIT
+trap 'printf "FAILED in \"%s\": line %s: %s\n" "$section" "$LINENO" "$BASH_COMMAND" >&2' ERR
+
+# An environment of its own; only where Go's modules and compiled packages are kept is shared, for speed.
+ensure_go
+need jq
+GOMODCACHE=$(GOFLAGS='' go env GOMODCACHE)
+GOCACHE=${WHITTLE_GOCACHE:-$(go env GOCACHE)}
+export GOMODCACHE GOCACHE XDG_CACHE_HOME=$work/cache HOME=$work/home
+mkdir "$HOME"
+unset CI SOURCE_DATE_EPOCH DOCKER_CONFIG GOFLAGS GOOS GOARCH NO_COLOR
+export LC_ALL=C.UTF-8
+
+# ---- Running whittle ------------------------------------------------------------------------------------------
+
+# whittle_exits CODE[|CODE] ARGUMENT…: stdout goes to $out, stderr to $err. with_path replaces PATH for whittle alone.
+out=$work/out err=$work/err
+whittle_exits() {
+  local wanted=$1 status=0
+  shift
+  PATH=${with_path:-$PATH} "$whittle" "$@" >"$out" 2>"$err" </dev/null || status=$?
+  [[ $status =~ ^($wanted)$ ]] || {
+    printf 'stdout:\n%s\nstderr:\n%s\n' "$(tail -n 20 "$out")" "$(tail -n 40 "$err")" >&2
+    fail "exit code $status instead of $wanted: whittle $*"
+  }
+}
+# build ARGUMENT…: prints the digest of the last result line.
+build() {
+  whittle_exits 0 build "$@"
+  result_digest
+}
+result_digest() { tail -n1 "$out" | grep -oE 'sha256:[0-9a-f]{64}$' || fail "no digest in: $(cat "$out")"; }
+# The digest that a build with nothing remembered gives: what a remembered one has to equal.
+oracle() {
+  local cache
+  cache=$(mktemp -d "$work/oracle.XXXXXX")
+  XDG_CACHE_HOME=$cache "$whittle" build "$@" -o "oci:$cache/oracle-layout" 2>"$cache/err" </dev/null | tail -n1 | grep -oE 'sha256:[0-9a-f]{64}$' ||
+    fail "the build with an empty cache failed: $(tail -n 20 "$cache/err")"
+  rm -rf "$cache"
+}
+
+# ---- Assertions -----------------------------------------------------------------------------------------------
+
+equal() { [ "$1" = "$2" ] || fail "${3:-values differ}: \"$1\" is not \"$2\""; }
+differ() { [ "$1" != "$2" ] || fail "${3:-values do not differ}: \"$1\""; }
+matches() { [[ $1 =~ $2 ]] || fail "\"$1\" does not match $2"; }
+err_has() {
+  local text
+  for text in "$@"; do grep -qF -- "$text" "$err" || fail "stderr lacks \"$text\": $(tail -n 20 "$err")"; done
+}
+out_has() {
+  local text
+  for text in "$@"; do grep -qF -- "$text" "$out" || fail "stdout lacks \"$text\": $(tail -n 20 "$out")"; done
+}
+out_is_empty() { [ ! -s "$out" ] || fail "stdout is not empty: $(cat "$out")"; }
+
+# valid_layout DIR: an OCI layout in which each blob is what its name says, and nothing else lies about.
+valid_layout() {
+  local dir=$1 blob name stray
+  equal "$(jq -r .imageLayoutVersion "$dir/oci-layout")" 1.0.0
+  jq -e '.schemaVersion == 2 and (.manifests | length > 0)' "$dir/index.json" >/dev/null || fail "index.json of $dir"
+  for blob in "$dir"/blobs/sha256/*; do
+    name=$(sha256sum "$blob")
+    equal "${name%% *}" "${blob##*/}" "a blob of $dir contradicts its name"
+  done
+  stray=$(cd "$dir" && find . -type f ! -path './blobs/sha256/*' ! -name oci-layout ! -name index.json ! -name '*.lock')
+  equal "$stray" '' "a stray file in $dir"
+}
+
+# ---- Things to build ------------------------------------------------------------------------------------------
+
+fixture() { cp -R "$whittle_root/fixtures/$1" "$2"; }
+
+# hello DIR: a module that compiles in an instant: one command, a package with an embed, a file for the image.
+hello() {
+  local dir=$1
+  mkdir -p "$dir/cmd/hello" "$dir/internal/text/texts" "$dir/config"
+  printf 'module example.com/hello\n\ngo 1.26.0\n' >"$dir/go.mod"
+  cat >"$dir/cmd/hello/main.go" <<'GO'
+// Command hello prints what package text has.
+package main
+
+import (
+	"fmt"
+
+	"example.com/hello/internal/text"
+)
+
+func main() { fmt.Println(text.Greeting, text.All()) }
+GO
+  cat >"$dir/internal/text/text.go" <<'GO'
+// Package text holds texts.
+package text
+
+import "embed"
+
+// Greeting is said first.
+var Greeting = "hello"
+
+//go:embed texts/*.txt
+var texts embed.FS
+
+// All returns every text.
+func All() []string {
+	entries, _ := texts.ReadDir("texts")
+	var all []string
+	for _, entry := range entries {
+		content, _ := texts.ReadFile("texts/" + entry.Name())
+		all = append(all, string(content))
+	}
+	return all
+}
+GO
+  echo one >"$dir/internal/text/texts/one.txt"
+  echo 'key = value' >"$dir/config/app.conf"
+  cat >"$dir/whittle.yaml" <<YAML
+version: 1
+go:
+  version: $(pinned_go)
+images:
+  hello:
+    main: ./cmd/hello
+    base: scratch
+    files:
+      - {from: config/, to: /etc/hello/}
+YAML
+}
+
+# ---- Services -------------------------------------------------------------------------------------------------
+
+flow_registry() {
+  need docker-registry
+  start_registry "$work/registry"
+  started+=("$registry_pid")
+  registry_log=$work/registry/log
+}
+# The number of requests so far that send something: what a build with nothing new must not make.
+sent_to_registry() { grep -cE '"(POST|PUT|PATCH) /v2/' "$registry_log" || true; }
+
+# scripted_server MODE: tests/flow/server.go, which misbehaves as told. Sets server (HOST:PORT).
+scripted_server() {
+  mkdir -p "$tools"
+  go_tool server "$flow_dir/server.go"
+  local port
+  port=$(free_port)
+  "$tools/server" "127.0.0.1:$port" "$1" >"$work/server-$1.log" 2>&1 &
+  started+=($!)
+  wait_for 10 answers "$port" || fail "the scripted server does not start"
+  # shellcheck disable=SC2034
+  server=localhost:$port
+}
+go_tool() {  # NAME SOURCE: compiled once; renamed into place so that flows in parallel do not meet
+  [ "$tools/$1" -nt "$2" ] && return 0
+  CGO_ENABLED=0 GOFLAGS='' GOWORK=off go build -trimpath -o "$tools/$1.$$" "$2"
+  mv "$tools/$1.$$" "$tools/$1"
+}
+
+# ---- Somebody else's program ----------------------------------------------------------------------------------
+
+crane_version=v0.22.1  # of github.com/google/go-containerregistry
+crane_module=github.com/google/go-containerregistry
+
+# Puts `crane`, a second reader and validator of images, in PATH. False when it cannot be installed.
+ensure_crane() {
+  mkdir -p "$tools"
+  (
+    flock 9
+    [ -x "$tools/crane" ] ||
+      GOBIN=$tools GOFLAGS=-trimpath CGO_ENABLED=0 go install "$crane_module/cmd/crane@$crane_version" 2>"$work/crane.log"
+  ) 9>"$tools/crane.lock" || return 1
+  PATH=$PATH:$tools
+}
+# crane_source DIR: its source, as a module that knows nothing of whittle. False when it cannot be fetched.
+crane_source() {
+  local source
+  source=$(cd / && GOFLAGS=-mod=mod go mod download -json "$crane_module@$crane_version" | jq -r .Dir) || return 1
+  cp -R "$source" "$1"
+  chmod -R u+w "$1"
+}
