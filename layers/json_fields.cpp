@@ -71,7 +71,7 @@ bool JsonFields::flag(std::string_view name) const {
 std::uint64_t JsonFields::required_size(std::string_view name) const {
   const Json& value = required(name);
   // The parser makes a fraction, an exponent and what is beyond 64 bits a floating-point number.
-  if (!value.is_number_unsigned()) refuse(name, "is not a whole number of bytes");
+  if (!value.is_number_integer() || value < 0) refuse(name, "is not a whole number of bytes");
   const auto number = value.get<std::uint64_t>();
   if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
     refuse(name, "is beyond 63 bits");

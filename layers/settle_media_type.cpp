@@ -42,7 +42,7 @@ bool is_document(std::string_view type) { return media_type::is_index(type) || m
 void require_schema_2(const JsonFields& fields, std::string_view what) {
   const Json* version = fields.find("schemaVersion");
   if (version == nullptr) refuse_old_schema(what, "has no `schemaVersion`");
-  if (!version->is_number_unsigned() || version->get<std::uint64_t>() != 2)
+  if (!version->is_number_integer() || *version != 2)
     refuse_old_schema(what, fmt::format("has schemaVersion {}, not 2", escaped(version->dump())));
 }
 

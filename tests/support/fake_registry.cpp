@@ -1,0 +1,171 @@
+#include "tests/support/fake_registry.hpp"
+
+#include <fmt/format.h>
+
+#include "common/json.hpp"
+
+namespace whittle::test {
+namespace {
+
+std::string unescaped(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      result += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+      i += 2;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+std::string parameter(const std::string& target, const std::string& name) {
+  const auto question = target.find('?');
+  if (question == std::string::npos) return {};
+  const auto query = '&' + target.substr(question + 1) + '&';
+  const auto at = query.find('&' + name + '=');
+  if (at == std::string::npos) return {};
+  const auto begin = at + name.size() + 2;
+  return unescaped(query.substr(begin, query.find('&', begin) - begin));
+}
+
+}  // namespace
+
+Answer refusal(int status, const std::string& code, const std::string& message) {
+  const Json error = {{"code", code}, {"message", message}, {"detail", nullptr}};
+  return {status, {{"Content-Type", "application/json"}}, Json{{"errors", Json::array({error})}}.dump()};
+}
+
+void FakeRegistry::fault(std::string method, std::string part, Answer answer, unsigned times) {
+  const std::lock_guard lock(mutex_);
+  faults_.push_back({std::move(method), std::move(part), std::move(answer), times});
+}
+
+void FakeRegistry::decide(Decide decide) {
+  const std::lock_guard lock(mutex_);
+  decide_ = std::move(decide);
+}
+
+void FakeRegistry::put_blob(const std::string& repository, std::string bytes) {
+  const std::lock_guard lock(mutex_);
+  const auto digest = Digest::of(bytes).text();
+  repositories_[repository].blobs[digest] = std::move(bytes);
+}
+
+void FakeRegistry::put_manifest(const std::string& repository, const std::string& tag,
+                                const layers::Document& document) {
+  const std::lock_guard lock(mutex_);
+  auto& target = repositories_[repository];
+  target.manifests[document.digest.text()] = {document.media_type, document.bytes};
+  if (!tag.empty()) target.tags[tag] = document.digest.text();
+}
+
+std::optional<Digest> FakeRegistry::tag(const std::string& repository, const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = repositories_.find(repository);
+  if (found == repositories_.end() || !found->second.tags.contains(name)) return std::nullopt;
+  return Digest::parse(found->second.tags.at(name));
+}
+
+bool FakeRegistry::has_blob(const std::string& repository, const Digest& digest) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = repositories_.find(repository);
+  return found != repositories_.end() && found->second.blobs.contains(digest.text());
+}
+
+std::size_t FakeRegistry::uploads_opened() const {
+  const std::lock_guard lock(mutex_);
+  return uploads_;
+}
+
+std::size_t FakeRegistry::count(const std::string& method, const std::string& part) const {
+  std::size_t count = 0;
+  for (const auto& request : server_.requests())
+    if (request.method == method && request.target.find(part) != std::string::npos) ++count;
+  return count;
+}
+
+Answer FakeRegistry::answer(const Received& request) {
+  const std::lock_guard lock(mutex_);
+  if (auto answer = faulty(request)) return std::move(*answer);
+  if (decide_)
+    if (auto answer = decide_(request)) return std::move(*answer);
+  return serve(request);
+}
+
+std::optional<Answer> FakeRegistry::faulty(const Received& request) {
+  for (auto& fault : faults_) {
+    const bool fits = fault.times > 0 && (fault.method.empty() || fault.method == request.method) &&
+                      request.target.find(fault.part) != std::string::npos;
+    if (!fits) continue;
+    --fault.times;
+    return fault.answer;
+  }
+  return std::nullopt;
+}
+
+Answer FakeRegistry::serve(const Received& request) {
+  const auto path = request.target.substr(0, request.target.find('?'));
+  if (path == "/v2/") return {200, {}, "{}"};
+  if (!path.starts_with("/v2/")) return refusal(404, "NOT_FOUND", "no such page");
+  for (const char* part : {"/blobs/uploads/", "/blobs/", "/manifests/"}) {
+    const auto at = path.find(part);
+    if (at == std::string::npos) continue;
+    const auto name = path.substr(4, at - 4);
+    const auto rest = path.substr(at + std::string_view(part).size());
+    auto& repository = repositories_[name];
+    if (part == std::string_view("/blobs/uploads/")) return serve_upload(repository, name, request);
+    if (part == std::string_view("/blobs/")) return serve_blob(repository, request, rest);
+    return serve_manifest(repository, request, rest);
+  }
+  return refusal(404, "NOT_FOUND", "no such page");
+}
+
+Answer FakeRegistry::serve_blob(Repository& repository, const Received&, const std::string& digest) {
+  const auto found = repository.blobs.find(digest);
+  if (found == repository.blobs.end()) return refusal(404, "BLOB_UNKNOWN", "blob unknown to registry");
+  return {200, {{"Content-Type", "application/octet-stream"}, {"Docker-Content-Digest", digest}}, found->second};
+}
+
+Answer FakeRegistry::serve_manifest(Repository& repository, const Received& request, const std::string& reference) {
+  if (request.method == "PUT") {
+    const auto digest = Digest::of(request.body).text();
+    if (reference.find(':') != std::string::npos && reference != digest)
+      return refusal(400, "DIGEST_INVALID", "provided digest did not match uploaded content");
+    const auto json = Json::parse(request.body, nullptr, false);
+    if (json.is_discarded()) return refusal(400, "MANIFEST_INVALID", "manifest invalid");
+    for (const auto& layer : json.value("layers", Json::array()))
+      if (!repository.blobs.contains(layer["digest"]))
+        return refusal(404, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry");
+    for (const auto& child : json.value("manifests", Json::array()))
+      if (!repository.manifests.contains(child["digest"]))
+        return refusal(404, "MANIFEST_UNKNOWN", "manifest unknown to registry");
+    repository.manifests[digest] = {request.header("content-type"), request.body};
+    if (reference.find(':') == std::string::npos) repository.tags[reference] = digest;
+    return {201, {{"Docker-Content-Digest", digest}, {"Location", "/v2/"}}};
+  }
+  const auto tag = repository.tags.find(reference);
+  const auto found = repository.manifests.find(tag == repository.tags.end() ? reference : tag->second);
+  if (found == repository.manifests.end()) return refusal(404, "MANIFEST_UNKNOWN", "manifest unknown");
+  return {200, {{"Content-Type", found->second.type}, {"Docker-Content-Digest", found->first}}, found->second.bytes};
+}
+
+Answer FakeRegistry::serve_upload(Repository& repository, const std::string& name, const Received& request) {
+  if (request.method == "POST") {
+    const auto mount = parameter(request.target, "mount");
+    const auto from = repositories_.find(parameter(request.target, "from"));
+    if (from != repositories_.end() && from->second.blobs.contains(mount)) {
+      repository.blobs[mount] = from->second.blobs.at(mount);
+      return {201, {{"Docker-Content-Digest", mount}, {"Location", "/v2/"}}};
+    }
+    return {202, {{"Location", fmt::format("/v2/{}/blobs/uploads/{}?state=a%2Fb", name, ++uploads_)}}};
+  }
+  const auto digest = parameter(request.target, "digest");
+  if (digest != Digest::of(request.body).text())
+    return refusal(400, "DIGEST_INVALID", "provided digest did not match uploaded content");
+  repository.blobs[digest] = request.body;
+  return {201, {{"Docker-Content-Digest", digest}, {"Location", "/v2/"}}};
+}
+
+}  // namespace whittle::test

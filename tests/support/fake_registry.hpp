@@ -1,0 +1,73 @@
+// A registry in memory that a test can make misbehave: it follows the distribution specification, except where a
+// fault that was put in fits a request.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "layers/document.hpp"
+#include "tests/support/http_server.hpp"
+
+namespace whittle::test {
+
+class FakeRegistry {
+ public:
+  FakeRegistry() : server_([this](const Received& request) { return answer(request); }) {}
+
+  // The next `times` requests of that method (any when empty) whose target contains `part` get this answer instead.
+  void fault(std::string method, std::string part, Answer answer, unsigned times = 1);
+  // The same with a function; it decides by returning nothing that the request is answered as usual.
+  using Decide = std::function<std::optional<Answer>(const Received&)>;
+  void decide(Decide decide);
+
+  void put_blob(const std::string& repository, std::string bytes);
+  void put_manifest(const std::string& repository, const std::string& tag, const layers::Document& document);
+  std::optional<Digest> tag(const std::string& repository, const std::string& name) const;
+  bool has_blob(const std::string& repository, const Digest& digest) const;
+  std::size_t uploads_opened() const;
+
+  const HttpServer& server() const { return server_; }
+  std::string host() const { return server_.host(); }
+  // How many requests of that method had `part` in their target.
+  std::size_t count(const std::string& method, const std::string& part) const;
+
+ private:
+  struct Manifest {
+    std::string type;
+    std::string bytes;
+  };
+  struct Repository {
+    std::map<std::string, std::string> blobs;
+    std::map<std::string, Manifest> manifests;  // by digest
+    std::map<std::string, std::string> tags;    // to digest
+  };
+  struct Fault {
+    std::string method;
+    std::string part;
+    Answer answer;
+    unsigned times;
+  };
+  Answer answer(const Received& request);
+  std::optional<Answer> faulty(const Received& request);
+  Answer serve(const Received& request);
+  Answer serve_blob(Repository& repository, const Received& request, const std::string& digest);
+  Answer serve_manifest(Repository& repository, const Received& request, const std::string& reference);
+  Answer serve_upload(Repository& repository, const std::string& name, const Received& request);
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Repository> repositories_;
+  std::vector<Fault> faults_;
+  Decide decide_;
+  std::size_t uploads_ = 0;
+  HttpServer server_;  // last: its threads use the rest
+};
+
+// An answer in the form of the distribution specification's errors.
+Answer refusal(int status, const std::string& code, const std::string& message);
+
+}  // namespace whittle::test

@@ -1,0 +1,231 @@
+#include "tests/support/tar_walker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <stdexcept>
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace whittle::test {
+namespace {
+
+using Block = std::array<char, 512>;
+
+struct Broken {
+  std::string why;
+};
+
+bool is_zero(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
+}
+
+std::string_view whole(const Block& block) { return {block.data(), block.size()}; }
+
+std::string text_at(const Block& block, std::size_t offset, std::size_t length) {
+  const std::string_view field = whole(block).substr(offset, length);
+  return std::string(field.substr(0, field.find('\0')));
+}
+
+// Octal digits up to the last byte, which is NUL: nothing else is written by us.
+std::uint64_t octal_at(const Block& block, std::size_t offset, std::size_t length) {
+  std::uint64_t value = 0;
+  for (const char c : whole(block).substr(offset, length - 1)) {
+    if (c < '0' || c > '7') throw Broken{fmt::format("the number at {} of a header is not octal", offset)};
+    value = value * 8 + static_cast<std::uint64_t>(c - '0');
+  }
+  return value;
+}
+
+class Walker {
+ public:
+  explicit Walker(ByteSource& source) : source_(source) {}
+
+  TarListing walk() {
+    try {
+      while (step()) {
+      }
+    } catch (const Broken& broken) {
+      violation(fmt::format("entry {}: {}", listing_.entries.size() + 1, broken.why));
+    } catch (const std::logic_error&) {  // from std::stoul and its like
+      violation(fmt::format("entry {}: a number in a record is malformed", listing_.entries.size() + 1));
+    }
+    return std::move(listing_);
+  }
+
+ private:
+  void violation(std::string text) { listing_.violations.push_back(std::move(text)); }
+
+  // Fills the block; false at the end of the source.
+  bool next(Block& block) {
+    std::size_t filled = 0;
+    while (filled < block.size()) {
+      const auto room = std::as_writable_bytes(std::span(block)).subspan(filled);
+      const std::size_t count = source_.read(room);
+      if (count == 0 && filled == 0) return false;
+      if (count == 0) throw Broken{"the tar does not end at a block"};
+      filled += count;
+    }
+    return true;
+  }
+
+  bool step() {
+    Block block{};
+    if (!next(block)) throw Broken{"the two zero blocks at the end are missing"};
+    if (is_zero(whole(block))) return end();
+    check_sum(block);
+    if (whole(block).substr(257, 8) != std::string_view("ustar\0" "00", 8)) throw Broken{"it is not ustar"};
+    if (block[156] == 'x') {
+      extended(block);
+      if (!next(block)) throw Broken{"nothing follows an extended header"};
+      check_sum(block);
+    }
+    entry(block);
+    return true;
+  }
+
+  bool end() {
+    Block block{};
+    if (!next(block) || !is_zero(whole(block))) throw Broken{"the second zero block is missing"};
+    if (next(block)) throw Broken{"there are bytes behind the two zero blocks"};
+    return false;
+  }
+
+  void check_sum(const Block& block) {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < block.size(); ++i)
+      sum += i >= 148 && i < 156 ? 32U : static_cast<unsigned char>(block[i]);
+    if (octal_at(block, 148, 7) != sum) throw Broken{"its checksum is wrong"};
+  }
+
+  std::string content(std::uint64_t size, Hasher* hasher) {
+    std::string text;
+    for (std::uint64_t left = size; left > 0;) {
+      Block block{};
+      if (!next(block)) throw Broken{"its content is cut off"};
+      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, block.size()));
+      if (hasher != nullptr) hasher->write(whole(block).substr(0, count));
+      else text.append(block.data(), count);
+      if (!is_zero(whole(block).substr(count))) violation("the padding behind a content is not zero");
+      left -= count;
+    }
+    return text;
+  }
+
+  void extended(const Block& header) {
+    const std::uint64_t size = octal_at(header, 124, 12);
+    if (size == 0 || size > 1U << 20U) throw Broken{"its extended header is empty or large"};
+    const std::string text = content(size, nullptr);
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::size_t space = rest.find(' ');
+      const std::size_t length = std::stoul(std::string(rest.substr(0, space)));
+      if (space > 8 || length > rest.size() || length < space + 4 || rest[length - 1] != '\n')
+        throw Broken{"a record of its extended header is malformed"};
+      const std::string_view record = rest.substr(space + 1, length - space - 2);
+      const std::size_t equals = record.find('=');
+      records_[std::string(record.substr(0, equals))] = record.substr(equals + 1);
+      rest.remove_prefix(length);
+    }
+  }
+
+  // The value of a record, which must have been needed: the field itself could not hold it.
+  std::optional<std::string> take(const std::string& key) {
+    const auto found = records_.find(key);
+    if (found == records_.end()) return std::nullopt;
+    std::string value = found->second;
+    records_.erase(found);
+    return value;
+  }
+
+  std::uint64_t number(const Block& block, const char* key, std::size_t offset, std::size_t length) {
+    const std::uint64_t field = octal_at(block, offset, length);
+    const auto record = take(key);
+    if (!record) return field;
+    const auto value = std::stoull(*record);
+    if (value >> (3 * (length - 1)) == 0) violation(fmt::format("record {} was not needed", key));
+    return value;
+  }
+
+  void entry(const Block& block) {
+    TarEntry entry;
+    entry.records = records_;
+    const std::string prefix = text_at(block, 345, 155);
+    entry.path = (prefix.empty() ? "" : prefix + '/') + text_at(block, 0, 100);
+    entry.target = text_at(block, 157, 100);
+    entry.type = block[156];
+    entry.mode = octal_at(block, 100, 8);
+    entry.uid = number(block, "uid", 108, 8);
+    entry.gid = number(block, "gid", 116, 8);
+    entry.size = number(block, "size", 124, 12);
+    entry.mtime = static_cast<std::int64_t>(octal_at(block, 136, 12));
+    if (const auto mtime = take("mtime")) {
+      entry.mtime = std::stoll(*mtime);
+      if (entry.mtime >= 0 && entry.mtime >> 33 == 0) violation("record mtime was not needed");
+    }
+    if (const auto path = take("path")) {
+      if (path->size() <= 100) violation("record path was not needed");
+      entry.path = *path;
+    }
+    if (const auto target = take("linkpath")) {
+      if (target->size() <= 100) violation("record linkpath was not needed");
+      entry.target = *target;
+    }
+    if (take("hdrcharset") && is_utf8(entry.path) && is_utf8(entry.target))
+      violation("record hdrcharset was not needed");
+    for (const auto& record : records_) violation(fmt::format("record {} is not allowed", shown(record.first)));
+    records_.clear();
+    if (!is_zero(whole(block).substr(265, 64))) violation("it has a user or group name");
+    if (octal_at(block, 329, 8) != 0 || octal_at(block, 337, 8) != 0) violation("it has a device number");
+    check(entry);
+    Hasher hasher;
+    content(entry.size, &hasher);
+    entry.content = hasher.finish();
+    listing_.entries.push_back(std::move(entry));
+  }
+
+  void check(const TarEntry& entry) {
+    const auto complain = [&](std::string_view why) { violation(fmt::format("{}: {}", shown(entry.path), why)); };
+    std::string name = entry.path;
+    const bool directory = entry.type == '5';
+    if (entry.type != '0' && entry.type != '2' && !directory) complain("its type is not allowed");
+    if (directory != (!name.empty() && name.back() == '/')) complain("directories end in a slash, and only they");
+    if (directory && !name.empty()) name.pop_back();
+    if (entry.type != '0' && entry.size != 0) complain("only files have content");
+    if ((entry.type == '2') == entry.target.empty()) complain("symbolic links have a target, and only they");
+    if (entry.type == '2' && entry.mode != 0777) complain("the mode of a symbolic link is not 0777");
+    check_name(name, complain);
+    if (!listing_.entries.empty() && entry.mtime != listing_.entries[0].mtime) complain("its time is not the others'");
+    if (!names_.insert(name).second) complain("it is there twice");
+    if (directory) directories_.insert(name);
+    if (!last_name_.empty() && name < last_name_) complain("it is not sorted");
+    last_name_ = name;
+  }
+
+  template <class Complain>
+  void check_name(const std::string& name, const Complain& complain) {
+    if (name.empty() || name[0] == '/') complain("its name is empty or absolute");
+    const std::string padded = '/' + name + '/';
+    for (const auto* part : {"//", "/./", "/../"})
+      if (padded.find(part) != std::string::npos) complain("its name is not in normal form");
+    const auto slash = name.rfind('/');
+    if (slash != std::string::npos && directories_.count(name.substr(0, slash)) == 0)
+      complain("its parent does not come before it");
+  }
+
+  ByteSource& source_;
+  TarListing listing_;
+  std::map<std::string, std::string> records_;
+  std::set<std::string> names_;
+  std::set<std::string> directories_;
+  std::string last_name_;
+};
+
+}  // namespace
+
+TarListing walk_tar(ByteSource& source) { return Walker(source).walk(); }
+
+}  // namespace whittle::test

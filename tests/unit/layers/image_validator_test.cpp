@@ -1,0 +1,183 @@
+#include "tests/support/image_validator.hpp"
+
+#include "layers/config.hpp"
+#include "layers/manifest.hpp"
+#include "layers/media_types.hpp"
+#include "layers/tar_header.hpp"
+#include "tests/support/memory_image.hpp"
+#include "tests/support/tar_walker.hpp"
+#include "tests/unit/layers/helpers.hpp"
+
+namespace whittle::test {
+namespace {
+
+using layers::Descriptor;
+using layers::Document;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string oci_manifest(layers::media_type::oci_manifest);
+
+// One image of two layers, that can be spoilt before it is put together.
+struct Parts {
+  MemoryImage image;
+  std::vector<Descriptor> layers = {};
+  layers::ImageConfig config{layers::Platform::parse("linux/amd64")};
+
+  Parts() {
+    for (const auto* name : {"etc/file", "usr/bin/api"}) {
+      layers::FileTree tree;
+      tree.add(name, file(name));
+      Written result = written(tree);
+      image.add_blob(result.layer.descriptor.media_type, result.bytes);
+      layers.push_back(result.layer.descriptor);
+      config.diff_ids.push_back(result.layer.diff_id);
+      config.history.push_back({"", name, "", "", false});
+    }
+  }
+
+  Document manifest() {
+    const Descriptor described = image.add_document(layers::write_config(config));
+    const Document document = layers::write_manifest({oci_manifest, described, layers});
+    image.add_document(document);
+    return document;
+  }
+  std::vector<std::string> judged(const ValidatorOptions& options = {}) {
+    image.set_root(manifest());
+    return violations(image, options);
+  }
+};
+
+TEST(ImageValidator, PassesAGoodImage) { EXPECT_THAT(Parts().judged(), IsEmpty()); }
+
+TEST(ImageValidator, PassesAGoodIndex) {
+  Parts parts;
+  Descriptor child = parts.manifest().descriptor();
+  child.platform = parts.config.platform;
+  Document index = layers::write_index({std::string(layers::media_type::oci_index), {child}});
+  parts.image.set_root(index);
+  EXPECT_THAT(violations(parts.image), IsEmpty());
+  child.platform = layers::Platform::parse("linux/arm64");
+  index = layers::write_index({std::string(layers::media_type::oci_index), {child, child}});
+  parts.image.set_root(index);
+  EXPECT_THAT(violations(parts.image), Contains(HasSubstr("two children")));
+  EXPECT_THAT(violations(parts.image), Contains(HasSubstr("listed for linux/arm64 but made for linux/amd64")));
+}
+
+TEST(ImageValidator, NoticesSpoiltBlobs) {
+  Parts parts;
+  parts.image.corrupt(parts.layers[0].digest, "something else");
+  EXPECT_THAT(parts.judged(), Contains(HasSubstr("layer 0: it ends after 14")));
+  parts.image.remove(parts.layers[0].digest);
+  EXPECT_THAT(parts.judged(), Contains(HasSubstr("is not there")));
+}
+
+TEST(ImageValidator, NoticesWrongDiffIds) {
+  Parts parts;
+  std::swap(parts.config.diff_ids[0], parts.config.diff_ids[1]);
+  EXPECT_THAT(parts.judged(), ElementsAre(HasSubstr("layer 0: does not have its diffID"), HasSubstr("layer 1: does not")));
+  parts.config.diff_ids.pop_back();
+  EXPECT_THAT(parts.judged(), Contains(HasSubstr("1 diff_ids but 2 history")));
+  parts.config.history.clear();
+  EXPECT_THAT(parts.judged(), Contains(HasSubstr("2 layers but 1 diff_ids")));
+}
+
+TEST(ImageValidator, NoticesWrongMediaTypes) {
+  Parts parts;
+  parts.layers[0].media_type = layers::media_type::oci_layer_zstd;
+  EXPECT_THAT(parts.judged(), Contains(HasSubstr("not what its media type")));
+}
+
+TEST(ImageValidator, NoticesJsonThatIsNotCanonical) {
+  Parts parts;
+  const Document good = parts.manifest();
+  const Document bad(good.media_type, good.bytes + "\n");
+  parts.image.set_root(bad);
+  EXPECT_THAT(violations(parts.image), ElementsAre(HasSubstr("not canonical")));
+  EXPECT_THAT(violations(parts.image, {{bad.digest}}), IsEmpty());
+}
+
+TEST(ImageValidator, RulesForOurTarsOnly) {
+  Parts parts;
+  const std::string zeros(10240, '\0');  // as other tools pad
+  parts.layers.push_back(parts.image.add_blob(std::string(layers::media_type::oci_layer), zeros));
+  parts.config.diff_ids.push_back(Digest::of(zeros));
+  parts.config.history.emplace_back();
+  EXPECT_THAT(parts.judged(), ElementsAre(HasSubstr("layer 2: entry 1: there are bytes behind")));
+  EXPECT_THAT(parts.judged({{parts.layers[2].digest}}), IsEmpty());
+}
+
+std::vector<std::string> tar_violations(const std::string& tar) {
+  TextSource source(tar);
+  return walk_tar(source).violations;
+}
+
+std::string header(const std::string& path, char type = '0') {
+  layers::TarHeader result;
+  result.path = path;
+  result.type = type;
+  result.mode = type == '2' ? 0777 : 0644;
+  if (type == '2') result.target = "x";
+  return layers::tar_header(result);
+}
+
+// Changes bytes of a header and makes the checksum right again.
+std::string patched(std::string block, std::size_t offset, std::string_view bytes) {
+  block.replace(offset, bytes.size(), bytes);
+  block.replace(148, 8, "        ");
+  unsigned sum = 0;
+  for (const char c : block.substr(0, 512)) sum += static_cast<unsigned char>(c);
+  char text[8];
+  std::snprintf(text, sizeof text, "%06o", sum);
+  block.replace(148, 7, text, 7);
+  return block;
+}
+
+std::string record_header(const std::string& records) {
+  std::string block = patched(header("PaxHeader", 'x'), 124, "00000000000");
+  char text[12];
+  std::snprintf(text, sizeof text, "%011zo", records.size());
+  std::string padded = records;
+  padded.resize((records.size() + 511) / 512 * 512);
+  return patched(block, 124, std::string_view(text, 11)) + padded;
+}
+
+TEST(TarWalker, NoticesPlantedViolations) {
+  const std::string end(1024, '\0');
+  const std::pair<std::string, const char*> cases[] = {
+      {header("a") + header("a") + end, "it is there twice"},
+      {header("b") + header("a") + end, "not sorted"},
+      {header("a/b") + end, "parent"},
+      {header("/a") + end, "absolute"},
+      {header("./a") + end, "normal form"},
+      {header("a/", '0') + end, "slash"},
+      {header("a", '5') + end, "slash"},
+      {header("a", '1') + end, "type is not allowed"},
+      {header("a", '3') + end, "type is not allowed"},
+      {patched(header("a"), 265, "root") + end, "user or group name"},
+      {patched(header("a"), 297, "root") + end, "user or group name"},
+      {patched(header("a"), 329, "0000001") + end, "device"},
+      {patched(header("l", '2'), 100, "0000644") + end, "0777"},
+      {patched(header("a"), 257, "ustar  ") + end, "not ustar"},
+      {patched(header("a"), 136, "00000000001") + header("b") + end, "time"},
+      {header("a").replace(0, 1, "b") + end, "checksum"},
+      {patched(header("a"), 124, "00000000005") + "12345" + std::string(506, '\0') + "x" + end, "padding"},
+      {patched(header("d/", '5'), 124, "00000000005") + std::string(512, '\0') + end, "only files"},
+      {record_header("18 SCHILY.xattr=x\n") + header("a") + end, "not allowed"},
+      {record_header("10 path=b\n") + header("a") + end, "not needed"},
+      {record_header("9 uid=12\n") + header("a") + end, "not needed"},
+      {record_header("11 mtime=1\n") + header("a") + end, "not needed"},
+      {record_header("99 path=b\n") + header("a") + end, "malformed"},
+      {record_header("x path=b\n") + header("a") + end, "malformed"},
+      {header("a"), "missing"},
+      {header("a") + end.substr(512), "second zero block"},
+      {header("a") + end + end, "bytes behind"},
+      {header("a") + end + "x", "end at a block"}};
+  EXPECT_THAT(tar_violations(header("a") + header("d/", '5') + header("d/l", '2') + end), IsEmpty());
+  for (const auto& item : cases) EXPECT_THAT(tar_violations(item.first), Contains(HasSubstr(item.second)));
+}
+
+}  // namespace
+}  // namespace whittle::test
