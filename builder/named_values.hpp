@@ -1,9 +1,11 @@
 // The few named values of a spec: ${git.commit}, ${git.tag}, ${version}.
+//
+// `$$` is a dollar sign; a `$` before anything but `$` and `{` is one too.
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,7 +20,13 @@ using NamedValues = std::function<std::optional<std::string>(std::string_view na
 // Error(spec) at `where` for an unknown name, an unclosed one, or one without a value here.
 std::string expand(std::string_view text, const NamedValues& values, const Position& where);
 
+// Throws the same errors as expand() except for the missing value: what can be said before anything is known.
+void check_named_values(std::string_view text, const Position& where);
+
 // Whether any ${…} occurs.
 bool has_named_values(std::string_view text);
+
+// The names there are, sorted.
+std::span<const std::string_view> named_value_names();
 
 }  // namespace whittle::builder

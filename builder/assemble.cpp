@@ -1,0 +1,167 @@
+#include "builder/assemble.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "common/error.hpp"
+#include "common/json.hpp"
+#include "common/text.hpp"
+#include "layers/media_types.hpp"
+
+namespace whittle::builder {
+namespace {
+
+constexpr std::string_view layer_key_version = "layer 1";
+constexpr std::string_view nonroot = "65532:65532";
+
+// OCI and Docker types must not be mixed in one manifest: a base's layers take OCI's names, the bytes stay.
+std::string oci_layer_type(const std::string& type) {
+  return type == layers::media_type::docker_layer_gzip ? std::string(layers::media_type::oci_layer_gzip) : type;
+}
+
+std::string user_of(const ImageSpec& spec, const layers::Execution& base, bool has_base) {
+  if (!spec.user) return has_base && !base.user.empty() && base.user != "0" && base.user != "root" && !base.user.starts_with("0:") && !base.user.starts_with("root:")
+                             ? base.user
+                             : std::string(nonroot);
+  const std::string& user = *spec.user;
+  if (user == "nonroot") return std::string(nonroot);
+  if (user == "root" && !has_base) return "0:0";
+  return user;
+}
+
+}  // namespace
+
+std::string timestamp(std::int64_t epoch) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(epoch)));
+}
+
+layers::Execution execution_of(const ImageSpec& spec, const layers::Execution& base,
+                               const std::map<std::string, std::string>& labels, bool has_base) {
+  layers::Execution execution = base;
+  execution.user = user_of(spec, base, has_base);
+  if (!has_base) execution.set_env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  for (const auto& [name, value] : spec.env) execution.set_env(name, value);
+  execution.entrypoint = spec.entrypoint ? *spec.entrypoint : std::vector<std::string>{spec.binaries.front().path};
+  execution.cmd = spec.args;  // an entrypoint of one's own makes the base's arguments meaningless
+  if (!spec.working_dir.empty()) execution.working_dir = spec.working_dir;
+  execution.exposed_ports.insert(spec.ports.begin(), spec.ports.end());
+  execution.volumes.insert(spec.volumes.begin(), spec.volumes.end());
+  for (const auto& [name, value] : labels) execution.labels[name] = value;
+  if (!spec.stop_signal.empty()) execution.stop_signal = spec.stop_signal;
+  return execution;
+}
+
+void add_user_files(const ImageSpec& spec, layers::FileTree& tree) {
+  std::string passwd =
+      "root:x:0:0:root:/root:/sbin/nologin\n"
+      "nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n"
+      "nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n";
+  std::string group = "root:x:0:\nnobody:x:65534:\nnonroot:x:65532:\n";
+  const std::string user = spec.user.value_or("nonroot");
+  const std::string uid = user.substr(0, user.find(':'));
+  const bool numeric = uid.find_first_not_of("0123456789") == std::string::npos;
+  if (numeric && uid != "0" && uid != "65532" && uid != "65534") {
+    const std::string gid = user.find(':') == std::string::npos ? uid : user.substr(user.find(':') + 1);
+    passwd += fmt::format("user:x:{}:{}:user:/home/user:/sbin/nologin\n", uid, gid);
+    if (gid != "0" && gid != "65532" && gid != "65534") group += fmt::format("user:x:{}:\n", gid);
+  } else if (!numeric && uid != "root" && uid != "nobody" && uid != "nonroot") {
+    throw Error(ErrorKind::spec, fmt::format("{}: the user {} is not known in an image on scratch (root, nobody and "
+                                             "nonroot are)",
+                                             spec.where.text(), shown(uid)))
+        .hint("give the number: `user: \"1000:1000\"`");
+  }
+  const auto add = [&](const char* path, std::string text) {
+    layers::FileEntry entry;
+    entry.size = text.size();
+    entry.content = Digest::of(text);
+    entry.open = [text = std::move(text)] { return std::make_unique<TextSource>(text); };
+    tree.add(path, std::move(entry));
+  };
+  if (!tree.entries().contains("etc/passwd")) add("etc/passwd", std::move(passwd));
+  if (!tree.entries().contains("etc/group")) add("etc/group", std::move(group));
+}
+
+std::optional<AssembledLayer> Assembler::remembered(const Digest& key, const std::string& what) {
+  const auto value = cache_.get("layer", key);
+  if (!value) return std::nullopt;
+  try {
+    const Json json = parse_json(*value, "a cache entry");
+    layers::Layer layer{layers::parse_descriptor(json.at("descriptor"), "a cache entry"),
+                        Digest::parse(json.at("diffID").get<std::string>()),
+                        json.at("uncompressedSize").get<std::uint64_t>()};
+    const auto& digest = layer.descriptor.digest;
+    const auto path = store_.folder() / "blobs" / digest.algorithm_name() / digest.hex();
+    if (states_.file(path.native()) == digest) return AssembledLayer{what, std::move(layer), false};
+    std::error_code ignored;
+    if (std::filesystem::remove_all(path, ignored) > 0)
+      reporter_.warn(fmt::format("the cached layer {} was damaged; it is made again", digest.text()));
+  } catch (const std::exception&) {
+    // an entry that cannot be read is a miss
+  }
+  return std::nullopt;
+}
+
+AssembledLayer Assembler::layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan) {
+  const auto& compression = plan.spec->compression;
+  KeyHasher hasher;
+  hasher.add(layer_key_version).add(layers::tar_identity()).add(compression.identity());
+  hasher.add(static_cast<std::uint64_t>(plan.epoch)).add(tree.digest().text());
+  const Digest key = hasher.finish();
+  if (auto layer = remembered(key, what)) return std::move(*layer);
+  auto task = reporter_.start(fmt::format("layer of {} for {} ({})", what, plan.spec->name, plan.platform.text()), 0);
+  std::optional<layers::Layer> layer;
+  store_.put_blob([&](ByteSink& out) {
+    layer = layers::write_layer(tree, {compression, plan.epoch, threads_}, out, stop_);
+  });
+  task->done(fmt::format("{} → {}", human_size(layer->uncompressed_size), human_size(layer->descriptor.size)));
+  const Json value = {{"descriptor", layers::to_json(layer->descriptor)},
+                      {"diffID", layer->diff_id.text()},
+                      {"uncompressedSize", layer->uncompressed_size}};
+  cache_.put("layer", key, canonical(value));
+  return {std::move(what), std::move(*layer), true};
+}
+
+AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
+  layers::ImageConfig config;
+  std::vector<layers::Descriptor> descriptors;
+  auto annotations = plan.annotations;
+  if (plan.base != nullptr) {
+    config = plan.base->config;
+    for (auto layer : plan.base->manifest.layers) {
+      layer.media_type = oci_layer_type(layer.media_type);
+      image.add_foreign(layer, plan.base->source);
+      descriptors.push_back(std::move(layer));
+    }
+    // History counts layers (image-spec, config.md): a base without any gets an entry for each of its own.
+    if (config.history.empty())
+      config.history.assign(descriptors.size(), {config.created, "layer of the base image"});
+    annotations.emplace("org.opencontainers.image.base.name", plan.base->name);
+    annotations.emplace("org.opencontainers.image.base.digest", plan.base->manifest_descriptor.digest.text());
+  }
+  config.platform = plan.platform;
+  config.created = timestamp(plan.epoch);
+  config.execution = execution_of(*plan.spec, config.execution, plan.labels, plan.base != nullptr);
+
+  std::vector<AssembledLayer> own_layers;
+  if (!plan.files.empty()) own_layers.push_back(layer_of("files", plan.files, plan));
+  own_layers.push_back(layer_of("binaries", plan.binaries, plan));
+  for (const auto& own : own_layers) {
+    descriptors.push_back(own.layer.descriptor);
+    config.diff_ids.push_back(own.layer.diff_id);
+    config.history.push_back({config.created, fmt::format("whittle build: {}", own.what)});
+  }
+  const auto config_document = layers::write_config(config);
+  image.add(config_document);
+  const auto manifest = layers::write_manifest(
+      {std::string(layers::media_type::oci_manifest), config_document.descriptor(), descriptors, annotations});
+  AssembledImage result{manifest.descriptor(), std::move(own_layers)};
+  for (const auto& descriptor : descriptors) result.size += descriptor.size;
+  result.manifest.platform = plan.platform;
+  image.add(manifest);
+  return result;
+}
+
+}  // namespace whittle::builder

@@ -1,0 +1,81 @@
+// Puts one platform's image together: layers from trees, config from base and spec, manifest with annotations.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "builder/base_image.hpp"
+#include "builder/built_image.hpp"
+#include "builder/cache.hpp"
+#include "builder/file_states.hpp"
+#include "builder/spec.hpp"
+#include "common/report.hpp"
+#include "layers/file_tree.hpp"
+#include "layers/layer_writer.hpp"
+#include "registry/layout.hpp"
+
+namespace whittle::builder {
+
+// Everything that decides the bytes of one platform's image.
+struct ImagePlan {
+  const ImageSpec* spec = nullptr;
+  layers::Platform platform;
+  const BaseImage* base = nullptr;                   // none: scratch
+  layers::FileTree files;                            // passwd, group and the spec's `files`
+  layers::FileTree binaries;
+  std::map<std::string, std::string> labels = {};       // expanded
+  std::map<std::string, std::string> annotations = {};  // expanded, with whittle's own; the base's are added here
+  std::int64_t epoch = 0;                            // seconds; the time of every entry and of `created`
+};
+
+struct AssembledLayer {
+  std::string what;  // "files" or "binaries"
+  layers::Layer layer;
+  bool written = false;  // in this run
+};
+
+struct AssembledImage {
+  layers::Descriptor manifest;
+  std::vector<AssembledLayer> layers = {};  // own ones, without the base's
+  std::uint64_t size = 0;                   // compressed bytes of all layers
+};
+
+class Assembler {
+ public:
+  // Borrows everything.
+  Assembler(Cache& cache, registry::Layout& store, FileStates& states, unsigned threads, Reporter& reporter,
+            std::stop_token stop)
+      : cache_(cache), store_(store), states_(states), threads_(threads), reporter_(reporter), stop_(std::move(stop)) {}
+
+  // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless they are
+  // there already.
+  AssembledImage assemble(const ImagePlan& plan, BuiltImage& image);
+
+ private:
+  AssembledLayer layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan);
+  std::optional<AssembledLayer> remembered(const Digest& key, const std::string& what);
+
+  Cache& cache_;
+  registry::Layout& store_;
+  FileStates& states_;
+  unsigned threads_;
+  Reporter& reporter_;
+  std::stop_token stop_;
+};
+
+// How the image is run: the base's execution with what the spec says in its place, as FROM and the instructions after
+// it would do.
+layers::Execution execution_of(const ImageSpec& spec, const layers::Execution& base,
+                               const std::map<std::string, std::string>& labels, bool has_base);
+
+// /etc/passwd and /etc/group for an image on scratch: root, nobody, nonroot, and the user when it is another number.
+void add_user_files(const ImageSpec& spec, layers::FileTree& tree);
+
+// RFC 3339, UTC.
+std::string timestamp(std::int64_t epoch);
+
+}  // namespace whittle::builder

@@ -1,0 +1,278 @@
+#include "builder/build.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "builder/base_image.hpp"
+#include "builder/build_values.hpp"
+#include "builder/built_image.hpp"
+#include "builder/compile.hpp"
+#include "builder/context_files.hpp"
+#include "builder/file_states.hpp"
+#include "builder/named_values.hpp"
+#include "common/error.hpp"
+#include "common/parallel.hpp"
+#include "common/text.hpp"
+#include "layers/media_types.hpp"
+#include "registry/layout.hpp"
+
+namespace whittle::builder {
+namespace {
+
+using registry::Place;
+
+// One image for one platform, on its way from the spec to a manifest.
+struct Target {
+  const ImageSpec* spec;
+  layers::Platform platform;
+  std::size_t first_request;  // its binaries are requests [first_request, first_request + binaries)
+};
+
+struct Destination {
+  Place place;
+  std::vector<std::string> tags;
+  std::string printed;  // what stands before @sha256:…
+};
+
+std::vector<layers::Platform> platforms_of(const ImageSpec& spec, const BuildOptions& options) {
+  if (!options.platforms.empty()) return options.platforms;
+  if (!spec.platforms.empty()) return spec.platforms;
+  return {options.host_platform};
+}
+
+void check_platform(const layers::Platform& platform) {
+  if (platform.os != "linux")
+    throw Error(ErrorKind::unsupported, fmt::format("images for {} cannot be built, only for linux", platform.text()));
+}
+
+std::vector<std::string> expanded(const std::vector<std::string>& texts, const NamedValues& values, const Position& where) {
+  std::vector<std::string> result;
+  for (const auto& text : texts) result.push_back(expand(text, values, where));
+  return result;
+}
+
+std::map<std::string, std::string> expanded(const std::map<std::string, std::string>& texts, const NamedValues& values,
+                                            const Position& where) {
+  std::map<std::string, std::string> result;
+  for (const auto& [name, text] : texts) result.emplace(name, expand(text, values, where));
+  return result;
+}
+
+std::vector<std::string> tags_of(const ImageSpec& spec, const BuildOptions& options, const NamedValues& values) {
+  auto tags = expanded(options.tags.empty() ? spec.tags : options.tags, values, spec.where);
+  for (const auto& tag : tags)
+    if (!registry::is_tag(tag))
+      throw Error(ErrorKind::spec, fmt::format("{}: {} is not a tag (letters, digits, `_`, `.` and `-`, at most 128)",
+                                               spec.where.text(), shown(tag)));
+  if (tags.empty()) tags.emplace_back("latest");
+  return tags;
+}
+
+// Where an image goes: -o, --push, or whittle's own store.
+std::vector<Destination> destinations_of(const ImageSpec& spec, const BuildOptions& options, const NamedValues& values,
+                                         bool only_image) {
+  std::vector<Destination> destinations;
+  const auto tags = tags_of(spec, options, values);
+  for (const auto& output : options.outputs) {
+    if (output.digest)
+      throw Error(ErrorKind::usage, fmt::format("{} names a digest; an image is written under a tag", output.text()));
+    if (!only_image && output.kind != Place::Kind::layout)
+      throw Error(ErrorKind::usage, fmt::format("-o {} is one place for several images", output.text()))
+          .hint("build one image at a time, use `push:` in the spec, or -o oci:DIR, which holds them side by side");
+    std::vector<std::string> names = {output.tag};
+    if (output.tag.empty() && output.kind == Place::Kind::layout) names = {only_image ? tags.front() : spec.name};
+    if (output.tag.empty() && output.kind != Place::Kind::layout) names = tags;
+    if (!output.tag.empty() && !only_image) names = {fmt::format("{}-{}", spec.name, output.tag)};
+    destinations.push_back({output, names, output.kind == Place::Kind::layout && output.tag.empty()
+                                               ? fmt::format("{}:{}", output.text(), names.front())
+                                               : output.text()});
+  }
+  if (options.push) {
+    auto repositories = spec.push;
+    if (repositories.empty() && !options.push_prefix.empty())
+      repositories.push_back(fmt::format("{}/{}", options.push_prefix, spec.name));
+    if (repositories.empty())
+      throw Error(ErrorKind::usage, fmt::format("nothing says where {} is pushed to", spec.name))
+          .hint("add `push:` to the image in the spec, set WHITTLE_PUSH to a registry and path, or give -o PLACE");
+    for (const auto& repository : repositories) destinations.push_back({Place::parse(repository), tags, repository});
+  }
+  if (destinations.empty())
+    destinations.push_back({Place::parse("local:" + spec.name), tags, "local:" + spec.name});
+  return destinations;
+}
+
+std::vector<std::string> expand_flags(const BinarySpec& binary, const NamedValues& values) {
+  return expanded(binary.ldflags, values, binary.where);
+}
+
+class Build {
+ public:
+  Build(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache, registry::Access& access,
+        Reporter& reporter, const std::stop_token& stop)
+      : spec_(spec),
+        options_(options),
+        host_(host),
+        cache_(cache),
+        access_(access),
+        reporter_(reporter),
+        stop_(stop),
+        states_(cache.states_file(Digest::of(spec.folder.native()))),
+        values_(spec.folder, host, cache, reporter, stop),
+        named_([this](std::string_view name) { return values_.value(name); }),
+        store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
+        bases_(access) {}
+
+  std::vector<BuildResult> run() {
+    std::vector<std::vector<Destination>> destinations;
+    for (const auto& image : spec_.images)  // a wrong destination is said before anything is compiled
+      destinations.push_back(destinations_of(image, options_, named_, spec_.images.size() == 1));
+    plan();
+    const GoToolchain go = find_go(host_, spec_.go_version, states_, stop_);
+    Compiler compiler(host_, go, cache_, states_, {options_.jobs, file_clock_now()}, reporter_, stop_);
+    const auto binaries = compiler.compile(requests_);
+    std::vector<BuildResult> results;
+    std::vector<BuiltImage> images;
+    for (const auto& image : spec_.images) {
+      images.emplace_back(image.name, store_);
+      results.push_back(assemble(image, binaries, compiler, images.back()));
+    }
+    states_.save();
+    parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
+      for (const auto& destination : destinations[i]) deliver(images[i], destination, results[i]);
+    });
+    return results;
+  }
+
+ private:
+  void plan() {
+    for (const auto& image : spec_.images) {
+      for (const auto& platform : platforms_of(image, options_)) {
+        check_platform(platform);
+        targets_.push_back({&image, platform, requests_.size()});
+        for (const auto& binary : image.binaries) {
+          auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
+                                 [&] { return locate_main(spec_.folder, binary.main, reporter_); });
+          requests_.push_back({std::move(main), platform, options_.profile.value_or(binary.profile), binary.tags,
+                               expand_flags(binary, named_), image.name});
+        }
+      }
+    }
+  }
+
+  BuildResult assemble(const ImageSpec& spec, const std::vector<Binary>& binaries, Compiler& compiler, BuiltImage& image) {
+    Assembler assembler(cache_, store_, states_, options_.jobs, reporter_, stop_);
+    const auto files = files_of(spec);
+    BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, false};
+    std::map<std::string, std::string> annotations;
+    for (const auto& target : targets_) {
+      if (target.spec != &spec) continue;
+      ImagePlan plan{&spec, target.platform};
+      if (spec.base != "scratch") plan.base = &bases_.get(spec.base, target.platform);
+      plan.files = files;
+      if (plan.base == nullptr) add_user_files(spec, plan.files);
+      for (std::size_t i = 0; i < spec.binaries.size(); ++i)
+        result.compiled |= add_binary(spec.binaries[i], binaries[target.first_request + i], plan.binaries);
+      plan.epoch = options_.epoch;
+      plan.labels = expanded(spec.labels, named_, spec.where);
+      plan.annotations = annotations_of(spec, target, files, compiler);
+      annotations = plan.annotations;
+      result.platforms.push_back({target.platform, assembler.assemble(plan, image)});
+      result.root = result.platforms.back().image.manifest;
+    }
+    if (result.platforms.size() > 1) {
+      layers::Index index{std::string(layers::media_type::oci_index), {}, annotations};
+      for (const auto& platform : result.platforms) index.manifests.push_back(platform.image.manifest);
+      const auto document = layers::write_index(index);
+      result.root = document.descriptor();
+      image.add(document);
+    }
+    result.root.platform.reset();
+    return result;
+  }
+
+  layers::FileTree files_of(const ImageSpec& spec) {
+    layers::FileTree tree;
+    const DigestFile digest = [this](int fd, const std::filesystem::path& path) {
+      return states_.open_file(fd, path.native());
+    };
+    if (!spec.files.empty()) add_context_files(spec_.folder, spec.files, digest, tree, reporter_, stop_);
+    return tree;
+  }
+
+  bool add_binary(const BinarySpec& spec, const Binary& binary, layers::FileTree& tree) {
+    layers::FileEntry entry;
+    entry.mode = 0755;
+    entry.size = binary.size;
+    entry.content = binary.digest;
+    entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
+    tree.add(std::string_view(spec.path).substr(1), std::move(entry));
+    return binary.compiled;
+  }
+
+  std::map<std::string, std::string> annotations_of(const ImageSpec& spec, const Target& target,
+                                                    const layers::FileTree& files, Compiler& compiler) {
+    auto annotations = expanded(spec.annotations, named_, spec.where);
+    annotations.emplace("org.opencontainers.image.created", timestamp(options_.epoch));
+    const auto& first = requests_[target.first_request];
+    if (const auto source = source_of_module(module_path(first.main.module)))
+      annotations.emplace("org.opencontainers.image.source", *source);
+    KeyHasher inputs;
+    inputs.add(files.digest().text());
+    std::vector<std::filesystem::path> sources;
+    for (std::size_t i = 0; i < spec.binaries.size(); ++i) {
+      const auto& request = requests_[target.first_request + i];
+      inputs.add(compiler.inputs_of(request).text());
+      const auto own = compiler.own_files_of(request);
+      sources.insert(sources.end(), own.begin(), own.end());
+    }
+    for (const auto& file : spec.files) add_sources(file, sources);
+    if (const auto revision = values_.revision_of(spec.name, inputs.finish(), sources))
+      annotations.emplace("org.opencontainers.image.revision", *revision);
+    return annotations;
+  }
+
+  void add_sources(const FileSpec& file, std::vector<std::filesystem::path>& sources) {
+    namespace fs = std::filesystem;
+    const fs::path from = (spec_.folder / file.from).lexically_normal();
+    std::error_code ignored;
+    if (!fs::is_directory(from, ignored)) return sources.push_back(from);
+    for (auto entry = fs::recursive_directory_iterator(from, ignored); entry != fs::recursive_directory_iterator(); entry.increment(ignored))
+      if (entry->is_regular_file(ignored)) sources.push_back(entry->path());
+  }
+
+  void deliver(BuiltImage& image, const Destination& destination, BuildResult& result) {
+    in_context([&] { return fmt::format("writing {} to {}", result.image, destination.printed); }, [&] {
+      const auto place = access_.destination(destination.place);
+      registry::CopyOptions copy;
+      copy.tags = destination.tags;
+      registry::copy_image(image, *place, copy, reporter_, stop_);
+      result.places.push_back(fmt::format("{}@{}", destination.printed, result.root.digest.text()));
+    });
+  }
+
+  const Spec& spec_;
+  const BuildOptions& options_;
+  const Host& host_;
+  Cache& cache_;
+  registry::Access& access_;
+  Reporter& reporter_;
+  std::stop_token stop_;
+  FileStates states_;
+  BuildValues values_;
+  NamedValues named_;
+  registry::Layout store_;
+  BaseImages bases_;
+  std::vector<Target> targets_;
+  std::vector<CompileRequest> requests_;
+};
+
+}  // namespace
+
+std::vector<BuildResult> build_images(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
+                                      registry::Access& access, Reporter& reporter, const std::stop_token& stop) {
+  return Build(spec, options, host, cache, access, reporter, stop).run();
+}
+
+}  // namespace whittle::builder

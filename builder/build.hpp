@@ -1,0 +1,53 @@
+// Builds the images of a spec: the story of a build, from spec to pushed digest.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "builder/assemble.hpp"
+#include "builder/cache.hpp"
+#include "builder/host.hpp"
+#include "builder/spec.hpp"
+#include "common/report.hpp"
+#include "layers/platform.hpp"
+#include "registry/access.hpp"
+#include "registry/copy.hpp"
+#include "registry/place.hpp"
+
+namespace whittle::builder {
+
+struct BuildOptions {
+  std::vector<registry::Place> outputs = {};      // -o
+  bool push = false;                              // to the `push:` of each image
+  std::string push_prefix = {};                   // where an image without `push:` goes: PREFIX/NAME
+  std::vector<std::string> tags = {};             // instead of the spec's
+  std::vector<layers::Platform> platforms = {};   // instead of the spec's
+  std::optional<Profile> profile = {};            // instead of the spec's
+  std::int64_t epoch = 0;                         // SOURCE_DATE_EPOCH, seconds
+  unsigned jobs = 1;
+  layers::Platform host_platform;                 // built for when nobody says otherwise
+};
+
+struct BuiltPlatform {
+  layers::Platform platform;
+  AssembledImage image;
+};
+
+struct BuildResult {
+  std::string image;
+  layers::Descriptor root;                   // manifest or index
+  std::vector<BuiltPlatform> platforms;
+  std::vector<std::string> places;           // complete there: PLACE@sha256:…
+  bool compiled = false;                     // whether any binary was, in this run
+};
+
+// Builds every image of `spec` and copies each to its places, calling `done` as soon as one is complete at all of
+// them. Nothing reaches any place unless every image was built. Throws Error as its parts do.
+std::vector<BuildResult> build_images(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
+                                      registry::Access& access, Reporter& reporter, const std::stop_token& stop);
+
+}  // namespace whittle::builder

@@ -1,0 +1,93 @@
+#include "builder/cache.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace whittle::builder {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t largest_index_value = 1U << 20U;
+
+// Makes the folder usable by us alone, or says why it is not.
+void prepare(const fs::path& folder) {
+  make_directories(folder);
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) throw_errno(errno, fmt::format("examining the cache {}", folder.native()));
+  if (status.st_uid != ::geteuid() && ::geteuid() != 0) {
+    Error error(ErrorKind::io, "it belongs to another user");
+    error.context(fmt::format("using the cache {}", folder.native()));
+    throw error.hint("set XDG_CACHE_HOME to a folder of your own");
+  }
+  for (const char* part : {"index", "binaries", "dependencies", "states", "tmp", "go-build"})
+    make_directories(folder / part);
+}
+
+// A lock on a temporary file tells whether its writer lives.
+void remove_orphans(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.is_directory(ignored)) {
+      const auto lock = FileLock::try_lock(entry.path() / ".lock");
+      if (lock) fs::remove_all(entry.path(), ignored);
+    } else if (const auto lock = FileLock::try_lock(entry.path())) {
+      fs::remove(entry.path(), ignored);
+    }
+  }
+}
+
+}  // namespace
+
+Cache::Cache(fs::path folder, Reporter& reporter)
+    : folder_((prepare(folder), std::move(folder))),
+      lease_(FileLock::shared(folder_ / "lease", [&reporter] { reporter.note("waiting for `whittle cache gc`"); })) {
+  remove_orphans(temporary());
+}
+
+fs::path Cache::states_file(const Digest& project) const { return folder_ / "states" / project.hex(); }
+fs::path Cache::dependencies_file(const Digest& settings) const { return folder_ / "dependencies" / settings.hex(); }
+
+std::optional<std::string> Cache::get(std::string_view kind, const Digest& key) const {
+  try {
+    return read_file_if_present(folder_ / "index" / kind / key.hex(), largest_index_value);
+  } catch (const Error&) {
+    return std::nullopt;  // what cannot be read is a miss
+  }
+}
+
+void Cache::put(std::string_view kind, const Digest& key, std::string_view value) {
+  const fs::path folder = folder_ / "index" / kind;
+  make_directories(folder);
+  write_file(folder / key.hex(), value, AtomicFile::Durability::content);
+}
+
+std::optional<fs::path> Cache::binary(const Digest& digest, std::uint64_t size) const {
+  fs::path path = folder_ / "binaries" / digest.hex();
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      static_cast<std::uint64_t>(status.st_size) != size)
+    return std::nullopt;
+  return path;
+}
+
+fs::path Cache::adopt_binary(const fs::path& file, const Digest& digest) {
+  fs::path path = folder_ / "binaries" / digest.hex();
+  if (::rename(file.c_str(), path.c_str()) != 0)
+    throw_errno(errno, fmt::format("moving a binary to {}", path.native()));
+  return path;
+}
+
+void Cache::discard_binary(const Digest& digest) {
+  std::error_code ignored;
+  fs::remove_all(folder_ / "binaries" / digest.hex(), ignored);
+}
+
+}  // namespace whittle::builder

@@ -1,0 +1,82 @@
+// The dependency file: everything that went into a main package, by content, so that it can be found out without Go
+// whether any of it changed. Portable: paths are relative to the project, GOROOT and the module cache.
+//
+// A text file (docs/formats.md): packages, each with its inputs and their digests, and mains, each with the packages it
+// consists of.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "builder/file_states.hpp"
+#include "builder/go_list.hpp"
+#include "builder/go_project.hpp"
+#include "common/digest.hpp"
+
+namespace whittle::builder {
+
+// The folders that paths in a dependency file are relative to.
+struct DependencyRoots {
+  std::filesystem::path project;
+  std::filesystem::path go_root;
+  std::filesystem::path module_cache;
+
+  std::string portable(const std::filesystem::path& path) const;  // "P/cmd/api/main.go"
+  std::string local(std::string_view portable) const;
+};
+
+// Not thread-safe, but check() uses several threads inside.
+class Dependencies {
+ public:
+  explicit Dependencies(DependencyRoots roots) : roots_(std::move(roots)) {}
+
+  // Empty when there is no such file or it cannot be understood: then everything counts as changed.
+  static Dependencies load(const std::filesystem::path& file, DependencyRoots roots);
+  // Nothing is written when a path cannot be (a line break in it).
+  void save(const std::filesystem::path& file) const;
+
+  // A digest over all inputs of the main, if it is known and every one of them is as recorded.
+  std::optional<Digest> check(const std::string& main, FileStates& states, unsigned threads, const std::stop_token& stop);
+
+  // Records the packages of a listing with their present content, and the mains among them. `shared` are inputs of
+  // every main: go.mod and the like, absent ones included. Replaces what was known of the same packages.
+  void record(const std::vector<ListedPackage>& listing, const std::map<std::string, std::string>& mains,
+              const std::vector<std::filesystem::path>& shared, FileStates& states, unsigned threads,
+              const std::stop_token& stop);
+  // The digest of a main that was just recorded.
+  Digest digest_of(const std::string& main) const;
+  // The project's files that a main was made from, absolute: without Go's own and the module cache's.
+  std::vector<std::filesystem::path> own_files_of(const std::string& main) const;
+  // The import paths that a main consists of, for messages.
+  std::vector<std::string> packages_of(const std::string& main) const;
+
+ private:
+  struct Input {
+    char kind = 'f';     // f: a file's bytes, d: names of the files in a folder, D: names of everything in a folder
+    std::string path;    // portable
+    std::string digest;  // hexadecimal, or "absent"
+  };
+  struct Package {
+    std::string import_path;
+    std::vector<Input> inputs;
+    std::optional<Digest> digest = {};    // over the inputs as recorded
+    std::optional<bool> unchanged = {};   // as found in this run
+  };
+  std::string current(const Input& input, FileStates& states) const;
+  static Digest digest_of(const Package& package);
+  Package inputs_of(const ListedPackage& listed) const;
+
+  DependencyRoots roots_;
+  std::map<std::string, Package> packages_;                  // by import path; "" holds the shared inputs
+  std::map<std::string, std::vector<std::string>> mains_;    // pattern → import paths, sorted
+};
+
+// The files besides packages' own that decide a build in `main`: go.mod, go.sum, go.work and those they name.
+std::vector<std::filesystem::path> shared_inputs(const GoMain& main, const std::filesystem::path& go_root);
+
+}  // namespace whittle::builder

@@ -1,0 +1,148 @@
+#include "builder/gate.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "binaries/build_info.hpp"
+#include "binaries/elf.hpp"
+#include "binaries/random_access.hpp"
+#include "common/error.hpp"
+#include "common/file.hpp"
+#include "common/text.hpp"
+
+namespace whittle::builder {
+namespace {
+
+using binaries::BuildInfo;
+using binaries::Elf;
+using binaries::RandomAccess;
+
+constexpr std::size_t block_size = 1U << 20U;
+constexpr std::size_t longest_needle = 4096;
+
+[[noreturn]] void refuse(std::string why, std::string hint = {}) {
+  Error error(ErrorKind::policy, std::move(why));
+  if (!hint.empty()) error.hint(std::move(hint));
+  throw error;
+}
+
+void check_machine(const Elf& elf, const layers::Platform& platform) {
+  const auto machine = binaries::machine_of(platform.architecture);
+  if (machine && *machine != elf.machine)
+    refuse(fmt::format("it is for ELF machine {}, {} needs {}", elf.machine, platform.text(), *machine));
+  if (elf.has_writable_code()) refuse("it has a segment that is both writable and executable");
+}
+
+void check_static(const RandomAccess& file, const Elf& elf) {
+  const auto libraries = binaries::needed_libraries(file, elf);
+  if (!libraries.empty())
+    refuse(fmt::format("it is linked against {}, and the image has no loader", fmt::join(libraries, ", ")),
+           "a package that uses cgo or a -linkmode flag causes this; `go list -deps` shows which");
+  if (const auto loader = binaries::interpreter_of(file, elf))
+    refuse(fmt::format("it asks for the loader {}, and the image has none", shown(*loader)));
+}
+
+// The sums of go.sum lines "path version h1:…", as "path version h1:…".
+std::set<std::string, std::less<>> known_sums(const std::vector<std::filesystem::path>& files) {
+  std::set<std::string, std::less<>> lines;
+  for (const auto& file : files) {
+    const auto text = read_file_if_present(file, 64U << 20U);
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    while (!rest.empty()) {
+      const auto line = rest.substr(0, rest.find('\n'));
+      lines.emplace(line);
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    }
+  }
+  return lines;
+}
+
+void check_modules(const BuildInfo& info, const GateRules& rules) {
+  const auto sums = known_sums(rules.checksums);
+  for (const auto& dependency : info.dependencies) {
+    const auto& module = dependency.effective();
+    if (module.sum.empty()) continue;  // a folder, or vendored
+    if (!sums.contains(fmt::format("{} {} {}", module.path, module.version, module.sum)))
+      refuse(fmt::format("its module {} {} has the sum {}, which go.sum does not state", module.path, module.version,
+                         module.sum));
+  }
+}
+
+void check_settings(const BuildInfo& info, const GateRules& rules) {
+  const auto expect = [&](const char* name, std::string_view value) {
+    const auto found = info.settings.find(name);
+    if (found == info.settings.end() || found->second != value)
+      refuse(fmt::format("its build information has {}={}, expected {}", name,
+                         found == info.settings.end() ? "nothing" : shown(found->second), value));
+  };
+  if (info.go_version.substr(0, info.go_version.find(' ')) != "go" + rules.go_version && rules.go_version.find(' ') == std::string::npos)
+    refuse(fmt::format("it was built by {}, not by Go {}", shown(info.go_version), rules.go_version));
+  expect("GOOS", rules.platform.os);
+  expect("GOARCH", rules.platform.architecture);
+  expect("CGO_ENABLED", "0");
+  expect("-trimpath", "true");
+}
+
+// Bytes that may not occur, and what follows them decides.
+struct Needle {
+  std::string text;
+  bool only_sources = false;
+};
+
+bool is_path_byte(char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '"' && c != '\'' && c != ':' && c != ','; }
+
+// The path that begins at `at`, as far as it looks like one.
+std::string_view path_at(std::string_view block, std::size_t at) {
+  std::size_t end = at;
+  while (end < block.size() && end - at < 512 && is_path_byte(block[end])) ++end;
+  return block.substr(at, end - at);
+}
+
+bool is_source_path(std::string_view path) {
+  static constexpr std::array<std::string_view, 5> suffixes = {".go", ".s", ".c", ".h", ".cc"};
+  return std::any_of(suffixes.begin(), suffixes.end(), [&](auto suffix) { return path.ends_with(suffix); });
+}
+
+void check_paths(const RandomAccess& file, const std::vector<Needle>& needles) {
+  // Blocks overlap by the longest thing looked for, so that nothing hides on a border.
+  for (std::uint64_t offset = 0; offset < file.size(); offset += block_size) {
+    const std::string block = file.read(offset, block_size + longest_needle);
+    for (const auto& needle : needles) {
+      for (auto at = block.find(needle.text); at != std::string::npos && at < block_size;
+           at = block.find(needle.text, at + 1)) {
+        const auto path = path_at(block, at);
+        if (!needle.only_sources || is_source_path(path))
+          refuse(fmt::format("it holds a path of the build machine at offset {}: {}", offset + at, shown(path)),
+                 "a value given by -X, a generated file or a `//line` comment may carry it");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void check_binary(const std::filesystem::path& path, const GateRules& rules) {
+  in_context([&] { return fmt::format("checking the binary of {} for {}", rules.pattern, rules.platform.text()); }, [&] {
+    const binaries::FileAccess file(path);
+    if (!binaries::is_elf(file)) refuse(fmt::format("it is not an ELF file; it begins with {}", shown(file.read(0, 16))));
+    const Elf elf = binaries::read_elf(file);
+    check_machine(elf, rules.platform);
+    check_static(file, elf);
+    const auto info = binaries::read_build_info(file, elf);
+    if (!info) refuse("it has no Go build information: it is packed, or not made by go");
+    check_settings(*info, rules);
+    check_modules(*info, rules);
+    std::vector<Needle> needles;
+    for (const auto& folder : rules.private_folders)
+      if (folder.native().size() > 4) needles.push_back({folder.native() + "/", false});
+    for (const auto& folder : rules.source_folders)
+      if (folder.native().size() > 1) needles.push_back({folder.native() + "/", true});
+    check_paths(file, needles);
+  });
+}
+
+}  // namespace whittle::builder

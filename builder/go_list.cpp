@@ -1,0 +1,101 @@
+#include "builder/go_list.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "common/error.hpp"
+#include "common/glob.hpp"
+#include "common/json.hpp"
+
+namespace whittle::builder {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::array<const char*, 13> file_fields = {"GoFiles",    "CgoFiles",        "IgnoredGoFiles", "IgnoredOtherFiles",
+                                                     "CFiles",     "CXXFiles",        "MFiles",         "HFiles",
+                                                     "FFiles",     "SFiles",          "SwigFiles",      "SysoFiles",
+                                                     "EmbedFiles"};
+
+void append_strings(const Json& object, const char* field, std::vector<std::string>& into) {
+  const auto found = object.find(field);
+  if (found == object.end()) return;
+  for (const auto& value : *found) into.push_back(value.get<std::string>());
+}
+
+ListedPackage package_from(const Json& object) {
+  ListedPackage package;
+  package.import_path = object.value("ImportPath", "");
+  package.name = object.value("Name", "");
+  package.folder = object.value("Dir", "");
+  package.standard = object.value("Standard", false);
+  package.named = !object.value("DepOnly", false);
+  for (const auto* field : file_fields) append_strings(object, field, package.files);
+  append_strings(object, "EmbedPatterns", package.embed_patterns);
+  append_strings(object, "Imports", package.imports);
+  return package;
+}
+
+// The objects stand one after the other; each begins with a line "{" and ends with a line "}".
+std::size_t end_of_object(std::string_view output) {
+  const auto end = output.find("\n}\n");
+  if (end == std::string_view::npos)
+    throw Error(ErrorKind::toolchain, "`go list` answered with something else than a list of packages");
+  return end + 3;
+}
+
+void add_tree(const fs::path& folder, std::set<fs::path>& folders) {
+  folders.insert(folder);
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const auto name = entry.path().filename();
+    const bool versions = name == ".git" || name == ".hg" || name == ".svn" || name == ".bzr";  // never embedded
+    if (!versions && entry.is_directory(ignored) && !entry.is_symlink(ignored)) add_tree(entry.path(), folders);
+  }
+}
+
+void add_matches(const fs::path& folder, std::string_view pattern, std::set<fs::path>& folders) {
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) return;
+  if (pattern.empty()) return add_tree(folder, folders);
+  const auto slash = pattern.find('/');
+  const auto element = pattern.substr(0, slash);
+  const auto rest = slash == std::string_view::npos ? std::string_view() : pattern.substr(slash + 1);
+  folders.insert(folder);
+  if (element == ".") return add_matches(folder, rest, folders);
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored) && glob_match(element, entry.path().filename().native()))
+      add_matches(entry.path(), rest, folders);
+}
+
+}  // namespace
+
+std::string_view go_list_fields() {
+  return "ImportPath,Name,Dir,Standard,DepOnly,GoFiles,CgoFiles,IgnoredGoFiles,IgnoredOtherFiles,CFiles,CXXFiles,MFiles,"
+         "HFiles,FFiles,SFiles,SwigFiles,SysoFiles,EmbedFiles,EmbedPatterns,Imports";
+}
+
+std::vector<ListedPackage> parse_go_list(std::string_view output) {
+  std::vector<ListedPackage> packages;
+  try {
+    while (!output.empty()) {
+      const auto end = end_of_object(output);
+      packages.push_back(package_from(parse_json(output.substr(0, end), "the answer of `go list`", ErrorKind::toolchain)));
+      output.remove_prefix(end);
+    }
+  } catch (const Json::exception&) {
+    throw Error(ErrorKind::toolchain, "`go list` answered with fields of another type than documented");
+  }
+  return packages;
+}
+
+std::vector<fs::path> embed_folders(const ListedPackage& package) {
+  std::set<fs::path> folders;
+  for (std::string_view pattern : package.embed_patterns) {
+    if (pattern.starts_with("all:")) pattern.remove_prefix(4);
+    add_matches(package.folder, pattern, folders);
+  }
+  return {folders.begin(), folders.end()};
+}
+
+}  // namespace whittle::builder

@@ -1,0 +1,32 @@
+// What `go list -deps` says about the packages of a build.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace whittle::builder {
+
+struct ListedPackage {
+  std::string import_path;
+  std::string name;                      // "main" for a command
+  std::filesystem::path folder;          // absolute
+  std::vector<std::string> files;        // names of every file whose content can matter, chosen or not by constraints
+  std::vector<std::string> embed_patterns;
+  std::vector<std::string> imports;      // import paths, resolved
+  bool standard = false;
+  bool named = false;                    // asked for, not only a dependency
+};
+
+// The fields that parse_go_list needs, for `-json=`.
+std::string_view go_list_fields();
+
+// Parses the stream of JSON objects. Error(toolchain) when it is not one.
+std::vector<ListedPackage> parse_go_list(std::string_view output);
+
+// The folders that a package's go:embed patterns search: a new file in one of them may be embedded. Absolute paths,
+// sorted, each once. Errs on the side of more.
+std::vector<std::filesystem::path> embed_folders(const ListedPackage& package);
+
+}  // namespace whittle::builder

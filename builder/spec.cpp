@@ -1,0 +1,98 @@
+#include "builder/spec.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "builder/spec_fields.hpp"
+#include "builder/spec_tables.hpp"
+#include "common/file.hpp"
+#include "common/text.hpp"
+#include "common/yaml.hpp"
+
+namespace whittle::builder {
+namespace {
+
+[[noreturn]] void refuse_empty(const std::string& file) {
+  Error error(ErrorKind::spec, fmt::format("{} describes no image", escaped(file, false, 4096)));
+  error.hint("the least is\n  version: 1\n  images:\n    NAME:\n      main: ./cmd/NAME");
+  throw error;
+}
+
+void read_version(const Value& value, SpecDraft& draft) {
+  const auto version = value.text();
+  if (!value.is_plain() || version != "1")
+    value.refuse(fmt::format("takes the number 1, the only version there is; here is {}", shown(version)));
+  draft.has_version = true;
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  const auto folder = file.parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+}  // namespace
+
+std::string Position::text() const {
+  const auto name = escaped(file, false, 4096);
+  return line == 0 ? name : fmt::format("{}:{}:{}", name, line, column);
+}
+
+Keys<GoDraft> go_keys() {
+  static constexpr std::array<Key<GoDraft>, 2> keys = {{
+      {"version", [](const Value& value, GoDraft& go) { go.version = read_go_version(value); }},
+      {"profile", [](const Value& value, GoDraft& go) { go.profile = read_profile(value); }},
+  }};
+  return keys;
+}
+
+// `go` comes before `images`, whose default profile it has.
+Keys<SpecDraft> spec_keys() {
+  static constexpr std::array<Key<SpecDraft>, 5> keys = {{
+      {"version", read_version},
+      {"go", [](const Value& value, SpecDraft& draft) { read_mapping(value, go_keys(), draft.go); }},
+      {"images", [](const Value& value, SpecDraft& draft) {
+         for (const auto& image : value.mapping()) draft.images.push_back(read_image(image, draft.go.profile));
+       }},
+      {"debian", nullptr},
+      {"lock", nullptr},
+  }};
+  return keys;
+}
+
+Spec parse_spec(std::string_view text, const std::filesystem::path& name) {
+  const auto root = parse_yaml(text, name.native());
+  if (!root || root->is_blank()) refuse_empty(name.native());
+  const Value document(*root, name.native(), "");
+  SpecDraft draft;
+  // Before the keys are checked: a spec of another version may have others.
+  if (document.is_mapping() && document.find("version")) read_version(*document.find("version"), draft);
+  read_mapping(document, spec_keys(), draft);
+  if (!draft.has_version) document.refuse("the spec has no `version: 1`");
+  if (draft.images.empty()) refuse_empty(name.native());
+  return {name, folder_of(name), std::move(draft.go.version), std::move(draft.images)};
+}
+
+Spec read_spec(const std::filesystem::path& file) {
+  const YamlLimits limits;
+  std::string text;
+  try {
+    text = read_file(file, limits.bytes);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::machine_limit) throw;
+    throw Error(ErrorKind::spec_limit, error.message());
+  }
+  return parse_spec(text, file);
+}
+
+Spec spec_for_package(const std::filesystem::path& folder, const std::string& main, const std::string& image_name) {
+  BinarySpec binary;
+  binary.main = main;
+  binary.path = default_binary_path(main, image_name);
+  ImageSpec image;
+  image.name = image_name;
+  image.binaries = {binary};
+  return {{}, folder, {}, {image}};
+}
+
+}  // namespace whittle::builder

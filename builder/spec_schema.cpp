@@ -1,0 +1,114 @@
+#include "builder/spec.hpp"
+
+namespace whittle::builder {
+
+// schema/whittle.schema.json is a copy of this, and the keys are those of the tables in spec_tables.hpp: tests
+// compare them.
+std::string spec_schema() {
+  return R"json({
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "whittle.yaml",
+  "description": "What whittle builds. docs/spec.md explains each key; whittle itself checks more than a schema can say.",
+  "type": "object",
+  "required": ["version", "images"],
+  "additionalProperties": false,
+  "properties": {
+    "version": {"const": 1},
+    "go": {"$ref": "#/$defs/go"},
+    "images": {
+      "type": "object",
+      "minProperties": 1,
+      "propertyNames": {"pattern": "^[a-z0-9]+([._-][a-z0-9]+)*$", "maxLength": 128},
+      "additionalProperties": {"$ref": "#/$defs/image"}
+    }
+  },
+  "$defs": {
+    "go": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "version": {"description": "The release to compile with, e.g. 1.26.8.", "type": ["string", "number"]},
+        "profile": {"$ref": "#/$defs/profile"}
+      }
+    },
+    "image": {
+      "type": "object",
+      "additionalProperties": false,
+      "oneOf": [{"required": ["main"]}, {"required": ["binaries"]}],
+      "properties": {
+        "main": {"description": "The package to compile: ./cmd/api or an import path.", "type": "string"},
+        "binaries": {
+          "description": "Several packages; the first is the entrypoint.",
+          "type": "array", "minItems": 1, "items": {"$ref": "#/$defs/binary"}
+        },
+        "build-tags": {"description": "Build tags of `main`.", "$ref": "#/$defs/texts"},
+        "ldflags": {"description": "Linker flags of `main`, one an item.", "$ref": "#/$defs/texts"},
+        "profile": {"description": "How `main` is compiled.", "$ref": "#/$defs/profile"},
+        "base": {"description": "scratch or a reference to an image.", "type": "string", "default": "scratch"},
+        "files": {"type": "array", "items": {"$ref": "#/$defs/file"}},
+        "user": {"description": "root, nonroot, UID or UID:GID.", "type": ["string", "integer"]},
+        "env": {"$ref": "#/$defs/map"},
+        "entrypoint": {"$ref": "#/$defs/texts"},
+        "args": {"$ref": "#/$defs/texts"},
+        "working-dir": {"$ref": "#/$defs/path"},
+        "ports": {
+          "type": "array", "uniqueItems": true,
+          "items": {"type": ["string", "integer"], "pattern": "^[1-9][0-9]*(/(tcp|udp|sctp))?$"}
+        },
+        "volumes": {"type": "array", "uniqueItems": true, "items": {"$ref": "#/$defs/path"}},
+        "stop-signal": {"type": ["string", "integer"]},
+        "labels": {"$ref": "#/$defs/map"},
+        "annotations": {"$ref": "#/$defs/map"},
+        "platforms": {"description": "The host's unless given.", "type": "array", "minItems": 1,
+          "uniqueItems": true, "items": {"type": "string"}},
+        "compression": {"oneOf": [{"$ref": "#/$defs/format"}, {"$ref": "#/$defs/compression"}]},
+        "push": {
+          "description": "Repositories of registries.",
+          "oneOf": [{"type": "string"}, {"type": "array", "uniqueItems": true, "items": {"type": "string"}}]
+        },
+        "tags": {"description": "Tags of the image.", "$ref": "#/$defs/texts"}
+      }
+    },
+    "binary": {
+      "type": "object",
+      "required": ["main"],
+      "additionalProperties": false,
+      "properties": {
+        "main": {"type": "string"},
+        "path": {"description": "Where in the image the program goes.", "$ref": "#/$defs/path"},
+        "tags": {"description": "Build tags.", "$ref": "#/$defs/texts"},
+        "ldflags": {"description": "Linker flags, one an item.", "$ref": "#/$defs/texts"},
+        "profile": {"$ref": "#/$defs/profile"}
+      }
+    },
+    "file": {
+      "type": "object",
+      "required": ["from", "to"],
+      "additionalProperties": false,
+      "properties": {
+        "from": {"description": "A file or folder beside the spec.", "type": "string", "minLength": 1},
+        "to": {"$ref": "#/$defs/path"},
+        "mode": {"description": "Of files; octal, in quotes.", "type": "string", "pattern": "^0?[0-7]{3,4}$"},
+        "owner": {"description": "root, nonroot, UID or UID:GID.", "type": ["string", "integer"]},
+        "allow-setid": {"description": "The mode may set setuid, setgid or the sticky bit.", "type": "boolean"}
+      }
+    },
+    "compression": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "format": {"$ref": "#/$defs/format"},
+        "level": {"enum": ["fast", "balanced", "smallest"]}
+      }
+    },
+    "format": {"enum": ["gzip", "zstd", "none"]},
+    "profile": {"enum": ["debug", "small"]},
+    "path": {"type": "string", "pattern": "^/"},
+    "texts": {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
+    "map": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+  }
+}
+)json";
+}
+
+}  // namespace whittle::builder

@@ -1,0 +1,55 @@
+// The mappings of a spec, one table of keys each, and what is collected while they are read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "builder/spec_reader.hpp"
+
+namespace whittle::builder {
+
+// A program before the defaults are known.
+struct BinaryDraft {
+  std::string main = {};
+  std::string path = {};
+  std::vector<std::string> tags = {};
+  std::vector<std::string> ldflags = {};
+  std::optional<Profile> profile = {};
+  Position where = {};
+};
+
+struct ImageDraft {
+  ImageSpec image;
+  std::optional<BinaryDraft> main = {};          // of an image with the short form
+  std::vector<BinaryDraft> binaries = {};        // of one with `binaries`
+  std::optional<Value> binaries_value = {};
+  std::vector<Value> main_settings = {};         // keys that only go with the short form
+};
+
+struct GoDraft {
+  std::string version = {};
+  Profile profile = Profile::small;
+};
+
+struct SpecDraft {
+  bool has_version = false;
+  GoDraft go = {};
+  std::vector<ImageSpec> images = {};
+};
+
+Keys<SpecDraft> spec_keys();                   // spec.cpp
+Keys<GoDraft> go_keys();                       // spec.cpp
+Keys<ImageDraft> image_keys();                 // spec_image.cpp
+Keys<layers::Compression> compression_keys();  // spec_image.cpp
+Keys<BinaryDraft> binary_keys();               // spec_binaries.cpp
+Keys<FileSpec> file_keys();                    // spec_files.cpp
+
+ImageSpec read_image(const Value& image, Profile default_profile);
+std::vector<FileSpec> read_files(const Value& list);
+BinaryDraft read_binary(const Value& entry);
+// Puts the drafts, with their defaults, into the image.
+void settle_binaries(const Value& image, const ImageDraft& draft, Profile default_profile, ImageSpec& result);
+
+}  // namespace whittle::builder
