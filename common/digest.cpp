@@ -68,7 +68,7 @@ std::string_view Digest::hex() const { return std::string_view(text_).substr(7);
 
 struct Hasher::State {
   struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    void operator()(EVP_MD_CTX* handle) const { EVP_MD_CTX_free(handle); }
   };
   std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
   Digest::Algorithm algorithm = Digest::Algorithm::sha256;
