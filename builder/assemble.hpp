@@ -25,8 +25,8 @@ struct ImagePlan {
   const ImageSpec* spec = nullptr;
   layers::Platform platform;
   const BaseImage* base = nullptr;                   // none: scratch
-  layers::FileTree files;                            // passwd, group and the spec's `files`
-  layers::FileTree binaries;
+  layers::FileTree files = {};                       // passwd, group and the spec's `files`
+  layers::FileTree binaries = {};
   std::map<std::string, std::string> labels = {};       // expanded
   std::map<std::string, std::string> annotations = {};  // expanded, with whittle's own; the base's are added here
   std::int64_t epoch = 0;                            // seconds; the time of every entry and of `created`

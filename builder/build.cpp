@@ -134,6 +134,7 @@ class Build {
     const auto binaries = compiler.compile(requests_);
     std::vector<BuildResult> results;
     std::vector<BuiltImage> images;
+    images.reserve(spec_.images.size());
     for (const auto& image : spec_.images) {
       images.emplace_back(image.name, store_);
       results.push_back(assemble(image, binaries, compiler, images.back()));

@@ -161,14 +161,17 @@ void make_directories(const std::filesystem::path& folder) {
   if (error) throw_errno(error.value(), naming("creating the folder", folder));
 }
 
-FileLock::FileLock(const std::filesystem::path& path, const std::function<void()>& waiting) {
-  fd_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!fd_) throw_errno(errno, naming("opening the lock", path));
+namespace {
+
+// Waits for a kernel lock: quickly at first, then telling somebody, in the end giving up.
+Fd wait_for_lock(const std::filesystem::path& path, int operation, const std::function<void()>& waiting) {
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!fd) throw_errno(errno, naming("opening the lock", path));
   using namespace std::chrono_literals;
   const auto start = std::chrono::steady_clock::now();
   bool told = false;
   for (;;) {
-    if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return;
+    if (::flock(fd.get(), operation | LOCK_NB) == 0) return fd;
     if (errno != EWOULDBLOCK && errno != EINTR) throw_errno(errno, naming("locking", path));
     const auto waited = std::chrono::steady_clock::now() - start;
     if (!told && waited > 2s) {
@@ -183,6 +186,15 @@ FileLock::FileLock(const std::filesystem::path& path, const std::function<void()
     }
     std::this_thread::sleep_for(told ? 100ms : 2ms);
   }
+}
+
+}  // namespace
+
+FileLock::FileLock(const std::filesystem::path& path, const std::function<void()>& waiting)
+    : fd_(wait_for_lock(path, LOCK_EX, waiting)) {}
+
+FileLock FileLock::shared(const std::filesystem::path& path, const std::function<void()>& waiting) {
+  return FileLock(wait_for_lock(path, LOCK_SH, waiting));
 }
 
 std::optional<FileLock> FileLock::try_lock(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,7 +98,9 @@ void make_directories(const std::filesystem::path& folder);
 class FileLock {
  public:
   explicit FileLock(const std::filesystem::path& path, const std::function<void()>& waiting = {});
-  // The lock if it is free, otherwise nothing.
+  // A lock that several may hold at once, and that keeps out an exclusive one.
+  static FileLock shared(const std::filesystem::path& path, const std::function<void()>& waiting = {});
+  // The exclusive lock if it is free, otherwise nothing.
   static std::optional<FileLock> try_lock(const std::filesystem::path& path);
 
  private:

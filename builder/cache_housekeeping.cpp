@@ -1,0 +1,108 @@
+// What the cache holds, and removing what was not used for longest.
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "builder/cache.hpp"
+#include "common/error.hpp"
+#include "layers/manifest.hpp"
+#include "layers/media_types.hpp"
+#include "registry/layout.hpp"
+
+namespace whittle::builder {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t largest_document = 8U << 20U;
+
+struct Found {
+  fs::path path;
+  std::uint64_t bytes = 0;
+  std::int64_t used = 0;  // the later of access and modification, in nanoseconds
+};
+
+std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
+
+std::vector<Found> files_below(const fs::path& folder) {
+  std::vector<Found> found;
+  std::error_code ignored;
+  for (auto entry = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
+       entry != fs::recursive_directory_iterator(); entry.increment(ignored)) {
+    struct stat status {};
+    if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    found.push_back({entry->path(), static_cast<std::uint64_t>(status.st_size),
+                     std::max(nanoseconds(status.st_atim), nanoseconds(status.st_mtim))});
+  }
+  return found;
+}
+
+void mark(const registry::Layout& store, const layers::Descriptor& descriptor, std::set<std::string>& reachable) {
+  if (!reachable.insert(std::string(descriptor.digest.hex())).second) return;
+  const bool index = layers::media_type::is_index(descriptor.media_type);
+  if (!index && !layers::media_type::is_manifest(descriptor.media_type)) return;
+  const auto text = store.read_blob(descriptor.digest, largest_document);
+  if (!text) return;
+  const layers::Document document(descriptor.media_type, *text);
+  if (index) {
+    for (const auto& child : layers::parse_index(document, "an index of the store").manifests) mark(store, child, reachable);
+    return;
+  }
+  const auto manifest = layers::parse_manifest(document, "a manifest of the store");
+  mark(store, manifest.config, reachable);
+  for (const auto& layer : manifest.layers) mark(store, layer, reachable);
+}
+
+// The file names of everything that a `local:` name reaches.
+std::set<std::string> reachable_from_names(const fs::path& folder) {
+  std::set<std::string> reachable;
+  std::error_code ignored;
+  if (!fs::exists(folder / "oci-layout", ignored)) return reachable;
+  const auto store = registry::Layout::open(folder);
+  for (const auto& name : store.names())
+    if (const auto descriptor = store.find(name)) mark(store, *descriptor, reachable);
+  return reachable;
+}
+
+}  // namespace
+
+std::map<std::string, Cache::Usage> Cache::usage(const fs::path& folder) {
+  std::map<std::string, Usage> parts;
+  for (const char* part : {"binaries", "dependencies", "go-build", "index", "states", "store"}) {
+    auto& usage = parts[part];
+    for (const auto& file : files_below(folder / part)) {
+      ++usage.files;
+      usage.bytes += file.bytes;
+    }
+  }
+  return parts;
+}
+
+Cache::Collected Cache::collect(const fs::path& folder, std::uint64_t keep, Reporter& reporter) {
+  Collected result;
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return result;
+  const FileLock alone(folder / "lease", [&] { reporter.note("waiting until no other whittle uses the cache"); });
+  const auto reachable = reachable_from_names(folder / "store");
+  std::vector<Found> files;
+  for (const char* part : {"binaries", "dependencies", "go-build", "index", "states", "store/blobs"})
+    for (auto& file : files_below(folder / part)) {
+      result.kept_bytes += file.bytes;
+      if (!reachable.contains(file.path.filename().native())) files.push_back(std::move(file));
+    }
+  std::sort(files.begin(), files.end(), [](const Found& a, const Found& b) {
+    return a.used != b.used ? a.used < b.used : a.path < b.path;
+  });
+  for (const auto& file : files) {
+    if (result.kept_bytes <= keep) break;
+    if (!fs::remove(file.path, error)) continue;
+    ++result.files;
+    result.bytes += file.bytes;
+    result.kept_bytes -= file.bytes;
+  }
+  return result;
+}
+
+}  // namespace whittle::builder

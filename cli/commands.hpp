@@ -1,0 +1,27 @@
+// The commands: each adds itself to the command line and runs when chosen. One file per command.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace whittle::cli {
+
+class Session;
+
+// What a chosen command does; called with everything resolved.
+using Run = std::function<void(Session&)>;
+// Called by a command's parser when it was chosen.
+using Choose = std::function<void(Run)>;
+
+void add_build(CLI::App& app, const Choose& choose);
+void add_copy(CLI::App& app, const Choose& choose);
+void add_inspect(CLI::App& app, const Choose& choose);
+void add_cache(CLI::App& app, const Choose& choose);
+void add_schema(CLI::App& app, const Choose& choose);
+void add_version(CLI::App& app, const Choose& choose);
+void add_completion(CLI::App& app, const Choose& choose);
+
+}  // namespace whittle::cli

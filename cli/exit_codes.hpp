@@ -1,0 +1,11 @@
+// Which exit code each kind of error has (docs/exit-codes.md).
+#pragma once
+
+#include "common/error.hpp"
+
+namespace whittle::cli {
+
+// `signal` is the number of the signal that interrupted, for kind interrupted.
+int exit_code_of(ErrorKind kind, int signal);
+
+}  // namespace whittle::cli

@@ -1,0 +1,118 @@
+#include "cli/session.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <thread>
+
+#include "cli/terminal.hpp"
+#include "cli/version.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+extern char** environ;
+
+namespace whittle::cli {
+namespace {
+
+bool is_terminal(const builder::Host& host) {
+  return ::isatty(STDERR_FILENO) == 1 && host.variable("TERM").value_or("dumb") != "dumb";
+}
+
+ProgressMode mode_of(const std::string& text, const builder::Host& host) {
+  if (text == "auto") return is_terminal(host) && !host.variable("CI") ? ProgressMode::tty : ProgressMode::plain;
+  if (text == "tty") return ProgressMode::tty;
+  if (text == "plain") return ProgressMode::plain;
+  if (text == "json") return ProgressMode::json;
+  if (text == "none") return ProgressMode::none;
+  throw Error(ErrorKind::usage, fmt::format("--progress {} is none of auto, tty, plain, json, none", shown(text)));
+}
+
+std::vector<std::filesystem::path> docker_configs(const builder::Host& host) {
+  if (const auto folder = host.variable("DOCKER_CONFIG")) return {std::filesystem::path(*folder) / "config.json"};
+  if (host.home.empty()) return {};
+  return {host.home / ".docker" / "config.json"};
+}
+
+}  // namespace
+
+builder::Host read_host() {
+  builder::Host host;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const auto equals = text.find('=');
+    if (equals != std::string_view::npos) host.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  host.home = host.variable("HOME").value_or("");
+  std::error_code error;
+  host.working_directory = std::filesystem::current_path(error);
+  return host;
+}
+
+bool wants_color(const builder::Host& host) { return is_terminal(host) && !host.variable("NO_COLOR"); }
+
+Session::Session(const CommonFlags& flags, builder::Host host, std::stop_token stop)
+    : host_(std::move(host)),
+      stop_(std::move(stop)),
+      jobs_(flags.jobs > 0 ? flags.jobs : std::max(1U, std::thread::hardware_concurrency())),
+      color_(wants_color(host_)),
+      plain_http_(flags.plain_http.begin(), flags.plain_http.end()),
+      reporter_(make_reporter({mode_of(flags.progress, host_), color_, flags.verbose})) {}
+
+Session::~Session() = default;
+
+std::filesystem::path Session::cache_folder() const {
+  const auto named = host_.variable("XDG_CACHE_HOME");
+  if (named && named->starts_with('/')) return std::filesystem::path(*named) / "whittle";
+  if (host_.home.empty())
+    throw Error(ErrorKind::io, "neither XDG_CACHE_HOME nor HOME says where the cache may be")
+        .hint("set XDG_CACHE_HOME to a folder that can be written to");
+  return host_.home / ".cache" / "whittle";
+}
+
+builder::Cache& Session::cache() {
+  if (!cache_) cache_ = std::make_unique<builder::Cache>(cache_folder(), *reporter_);
+  return *cache_;
+}
+
+registry::Access& Session::access() {
+  if (!access_) {
+    registry::AccessOptions options;
+    options.store = cache_folder() / "store";
+    options.docker_configs = docker_configs(host_);
+    options.plain_http_hosts = plain_http_;
+    options.user_agent = fmt::format("whittle/{}", version);
+    access_ = std::make_unique<registry::Access>(std::move(options), *reporter_, stop_);
+  }
+  return *access_;
+}
+
+std::int64_t Session::epoch() const {
+  const auto found = host_.environment.find("SOURCE_DATE_EPOCH");
+  if (found == host_.environment.end()) return 0;
+  const std::string& text = found->second;
+  std::int64_t value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  constexpr std::int64_t end_of_year_9999 = 253402300799;
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || value < 0 ||
+      text.front() == '-' || value > end_of_year_9999)
+    throw Error(ErrorKind::usage, fmt::format("SOURCE_DATE_EPOCH={} is no number of seconds since 1970 up to the year 9999",
+                                              shown(text)));
+  return value;
+}
+
+void Session::print(std::string_view text) {
+  while (!text.empty()) {
+    const auto count = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      throw_errno(errno, "writing the result to stdout");
+    }
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace whittle::cli

@@ -1,0 +1,64 @@
+// What every command has at hand, resolved once from flags and environment.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "builder/cache.hpp"
+#include "builder/host.hpp"
+#include "common/report.hpp"
+#include "registry/access.hpp"
+
+namespace whittle::cli {
+
+// As the flags say it, before anything is resolved.
+struct CommonFlags {
+  std::string progress = "auto";
+  bool verbose = false;
+  unsigned jobs = 0;                   // 0: as many as the machine has processors
+  std::vector<std::string> plain_http;
+};
+
+class Session {
+ public:
+  // Error(usage) for values that cannot be.
+  Session(const CommonFlags& flags, builder::Host host, std::stop_token stop);
+  ~Session();
+
+  const builder::Host& host() const { return host_; }
+  Reporter& reporter() { return *reporter_; }
+  const std::stop_token& stop() const { return stop_; }
+  unsigned jobs() const { return jobs_; }
+  bool color() const { return color_; }
+  std::filesystem::path cache_folder() const;
+  // Opened at the first use, for commands that need none must work without.
+  builder::Cache& cache();
+  registry::Access& access();
+  // SOURCE_DATE_EPOCH in seconds, 0 when not set. Error(usage) for what is no time (hostile case 23).
+  std::int64_t epoch() const;
+
+  // Writes results to stdout. Error(io) when that fails: a result nobody got is no success.
+  void print(std::string_view text);
+
+ private:
+  builder::Host host_;
+  std::stop_token stop_;
+  unsigned jobs_;
+  bool color_;
+  std::set<std::string> plain_http_;
+  std::unique_ptr<Reporter> reporter_;
+  std::unique_ptr<builder::Cache> cache_;
+  std::unique_ptr<registry::Access> access_;
+};
+
+// The environment of this process.
+builder::Host read_host();
+// Whether stderr is a terminal that can be written on freely.
+bool wants_color(const builder::Host& host);
+
+}  // namespace whittle::cli
