@@ -9,24 +9,30 @@
 
 namespace whittle::builder {
 
-// Read straight from the files of the repository: no program runs.
+// References are read straight from the repository's files. Where git has to be asked, it sees the repository's
+// objects and nothing else of it: a folder of ours stands in for `.git`, so no configuration, hook, filter or
+// attribute of the repository (or of the machine) can name a program. What is malformed counts as absent.
 class GitCheckout {
  public:
   // The repository that `folder` is in, if any (a .git folder, or a .git file of a worktree or submodule).
   static std::optional<GitCheckout> find(const std::filesystem::path& folder);
 
+  // Absolute; links in it are not resolved.
   const std::filesystem::path& root() const { return root_; }
   // The commit that HEAD names; nothing before the first commit, or where the references are of a kind that is not
-  // plain files (reftable) and no git is there to ask.
+  // plain files (reftable).
   std::optional<std::string> head() const;
-  // The tags that name HEAD's commit, sorted by bytes. Annotated tags are resolved by running `git` (found at
-  // `git_program`; may be empty) with a configuration of our own that names no program.
-  std::vector<std::string> tags_at_head(const std::filesystem::path& git_program, const std::stop_token& stop) const;
-  // The files among `paths` (absolute, below root) that differ from HEAD's or are not in it; nothing when that cannot
-  // be found out (no git program). Runs `git` as above, with the repository's object folder and an index of our own.
+  // The tags that name HEAD's commit, sorted by bytes. Annotated tags whose commit is not written beside them are
+  // resolved by `git_program`; when that is empty or fails they are left out. `scratch` is a folder for temporaries.
+  std::vector<std::string> tags_at_head(const std::filesystem::path& git_program, const std::stop_token& stop,
+                                        const std::filesystem::path& scratch = "/tmp") const;
+  // The files among `paths` (absolute, below root) that differ from HEAD's or are not in it, in content, type or
+  // executable bit; nothing when that cannot be found out (no git program, objects missing). Contents are compared as
+  // they are: `core.autocrlf` and filters are not applied, so a file that they rewrote counts as modified.
   std::optional<std::vector<std::filesystem::path>> modified(const std::vector<std::filesystem::path>& paths,
                                                              const std::filesystem::path& git_program,
-                                                             const std::stop_token& stop) const;
+                                                             const std::stop_token& stop,
+                                                             const std::filesystem::path& scratch = "/tmp") const;
 
  private:
   std::filesystem::path root_;        // the work tree
