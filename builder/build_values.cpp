@@ -46,7 +46,7 @@ BuildValues::BuildValues(const std::filesystem::path& folder, const Host& host, 
 std::optional<std::string> BuildValues::value(std::string_view name) {
   if (!head_) return std::nullopt;
   if (name == "git.commit") return head_;
-  auto tags = checkout_->tags_at_head(git_program(), stop_);
+  auto tags = checkout_->tags_at_head(git_program(), stop_, cache_.temporary());
   std::optional<std::string> tag;
   if (!tags.empty()) tag = *std::max_element(tags.begin(), tags.end(), version_less);
   if (name == "git.tag") return tag;
@@ -65,7 +65,7 @@ std::optional<std::string> BuildValues::revision_of(const std::string& image, co
   for (const auto& file : files)
     if (file.native().starts_with(checkout_->root().native() + "/")) inside.push_back(file);
   if (inside.empty()) return std::nullopt;
-  const auto modified = checkout_->modified(inside, git_program(), stop_);
+  const auto modified = checkout_->modified(inside, git_program(), stop_, cache_.temporary());
   if (!modified) {
     reporter_.note(fmt::format("{}: without git it is not known whether the sources are those of {}; the revision is left "
                                "out of the annotations", image, head_->substr(0, 12)));
