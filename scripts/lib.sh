@@ -188,15 +188,20 @@ clean_container() {  # rmdir, never rm -r: if the bind cannot be undone, nothing
 # network of the host, with the port after --listen replaced. Sets container_pid and container_id.
 # DIR is absolute; the log of the program is DIR/log.
 start_container() {
-  local image=$1 dir=$2 port=$3 rootless=()
-  [ "$(id -u)" = 0 ] || rootless=(--rootless)
+  local image=$1 dir=$2 port=$3 rootless=() user=.
+  if [ "$(id -u)" != 0 ]; then
+    # A user may map one user into a container without further helpers: itself, as the container's root.
+    rootless=(--rootless)
+    user='.process.user = {"uid": 0, "gid": 0}'
+    step "not root: in the container, the program runs as your own user instead of the image's"
+  fi
   mkdir -p "$dir"
   umoci unpack "${rootless[@]}" --image "$image" "$dir/bundle" 2>"$dir/umoci.log" || {
     cat "$dir/umoci.log" >&2
     return 1
   }
-  jq --arg listen "127.0.0.1:$port" '
-    .process.terminal = false
+  jq --arg listen "127.0.0.1:$port" "$user"'
+    | .process.terminal = false
     | (.process.args | index("--listen")) as $at
     | (if $at then .process.args[$at + 1] = $listen else .process.args += ["--listen", $listen] end)
     | .linux.namespaces |= map(select(.type != "network" and .type != "cgroup"))
