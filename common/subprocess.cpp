@@ -162,31 +162,35 @@ Outcome run(const Command& command, const std::stop_token& stop) {
   errors.write_end = Fd();
 
   Outcome outcome;
-  std::optional<Clock::time_point> kill_at;
-  std::optional<Clock::time_point> stop_reading_at;  // a grandchild may hold the pipes open after the child ended
+  static constexpr auto never = Clock::time_point::max();
+  auto kill_at = never;
+  auto ended_at = never;  // a grandchild may hold the pipes open after the child ended
   std::array<pollfd, 3> polled{pollfd{output.read_end.get(), POLLIN, 0}, pollfd{errors.read_end.get(), POLLIN, 0},
                                pollfd{stop_pipe.fd(), POLLIN, 0}};
-  while (polled[0].fd >= 0 || polled[1].fd >= 0) {
-    const auto now = Clock::now();
-    if (stop_reading_at && now > *stop_reading_at) break;
-    if (kill_at && now > *kill_at) child.signal(SIGKILL);
-    if (::poll(polled.data(), polled.size(), 50) < 0 && errno != EINTR) throw_errno(errno, "waiting for a program");
+  // Goes on after both pipes are closed: a program may close them and run on, and still has to end when asked.
+  for (bool open = true; open || ended_at == never; open = polled[0].fd >= 0 || polled[1].fd >= 0) {
+    const int ready = ::poll(polled.data(), polled.size(), open ? 50 : 1);  // closed pipes: it is about to end
+    if (ready < 0 && errno != EINTR) throw_errno(errno, "waiting for a program");
+    if (ready <= 0)
+      for (auto& one : polled) one.revents = 0;
     if (polled[0].revents != 0 && !drain(output.read_end, outcome.output)) polled[0].fd = -1;
     if (polled[1].revents != 0 && !drain(errors.read_end, outcome.errors)) polled[1].fd = -1;
     keep_tail(outcome.errors, command.error_tail);
     if (outcome.output.size() > command.output_limit)
-      throw Error(ErrorKind::limit, fmt::format("{} wrote more than the limit of {} bytes", command.argv[0],
-                                                command.output_limit));
+      throw Error(ErrorKind::limit, fmt::format("{} wrote more than the limit of {} bytes",
+                                                escaped(command.argv[0], false, 4096), command.output_limit));
     if (polled[2].revents != 0) {
       polled[2].fd = -1;
       child.signal(SIGTERM);
       kill_at = Clock::now() + 1s;
     }
-    if (!stop_reading_at && child.ended(false)) stop_reading_at = Clock::now() + 1s;
-  }
-  while (!child.ended(false) && stop.stop_requested()) {
-    if (kill_at && Clock::now() > *kill_at) child.signal(SIGKILL);
-    ::poll(nullptr, 0, 10);
+    if (Clock::now() > kill_at) {
+      kill_at = never;
+      child.signal(SIGKILL);
+    }
+    if (ended_at == never && child.ended(false)) ended_at = Clock::now();
+    // What was written before the end is in the pipes already: a silent pipe is given up soon, a busy one later.
+    if (ended_at != never && Clock::now() > ended_at + (ready == 0 ? 1s : 10s)) break;
   }
   const int status = *child.ended(true);
   if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
