@@ -118,7 +118,8 @@ class Build {
         access_(access),
         reporter_(reporter),
         stop_(stop),
-        states_(cache.states_file(Digest::of(spec.folder.native()))),
+        states_(cache.states_file(Digest::of("sources of " + spec.folder.native()))),
+        results_(cache.states_file(Digest::of("results of " + spec.folder.native()))),
         values_(spec.folder, host, cache, reporter, stop),
         named_([this](std::string_view name) { return values_.value(name); }),
         store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
@@ -130,7 +131,7 @@ class Build {
       destinations.push_back(destinations_of(image, options_, named_, spec_.images.size() == 1));
     plan();
     const GoToolchain go = find_go(host_, spec_.go_version, states_, stop_);
-    Compiler compiler(host_, go, cache_, states_, {options_.jobs, file_clock_now()}, reporter_, stop_);
+    Compiler compiler(host_, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
     const auto binaries = compiler.compile(requests_);
     std::vector<BuildResult> results;
     std::vector<BuiltImage> images;
@@ -140,6 +141,7 @@ class Build {
       results.push_back(assemble(image, binaries, compiler, images.back()));
     }
     states_.save();
+    results_.save();
     parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
       for (const auto& destination : destinations[i]) deliver(images[i], destination, results[i]);
     });
@@ -163,10 +165,10 @@ class Build {
   }
 
   BuildResult assemble(const ImageSpec& spec, const std::vector<Binary>& binaries, Compiler& compiler, BuiltImage& image) {
-    Assembler assembler(cache_, store_, states_, options_.jobs, reporter_, stop_);
+    Assembler assembler(cache_, store_, results_, options_.jobs, reporter_, stop_);
     const auto files = files_of(spec);
     BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, false};
-    std::map<std::string, std::string> annotations;
+    const auto annotations = annotations_of(spec, files, compiler);
     for (const auto& target : targets_) {
       if (target.spec != &spec) continue;
       ImagePlan plan{&spec, target.platform};
@@ -177,8 +179,7 @@ class Build {
         result.compiled |= add_binary(spec.binaries[i], binaries[target.first_request + i], plan.binaries);
       plan.epoch = options_.epoch;
       plan.labels = expanded(spec.labels, named_, spec.where);
-      plan.annotations = annotations_of(spec, target, files, compiler);
-      annotations = plan.annotations;
+      plan.annotations = annotations;
       result.platforms.push_back({target.platform, assembler.assemble(plan, image)});
       result.root = result.platforms.back().image.manifest;
     }
@@ -212,21 +213,22 @@ class Build {
     return binary.compiled;
   }
 
-  std::map<std::string, std::string> annotations_of(const ImageSpec& spec, const Target& target,
-                                                    const layers::FileTree& files, Compiler& compiler) {
+  // What the image says of its sources, the same on every platform.
+  std::map<std::string, std::string> annotations_of(const ImageSpec& spec, const layers::FileTree& files, Compiler& compiler) {
     auto annotations = expanded(spec.annotations, named_, spec.where);
     annotations.emplace("org.opencontainers.image.created", timestamp(options_.epoch));
-    const auto& first = requests_[target.first_request];
-    if (const auto source = source_of_module(module_path(first.main.module)))
-      annotations.emplace("org.opencontainers.image.source", *source);
     KeyHasher inputs;
     inputs.add(files.digest().text());
-    std::vector<std::filesystem::path> sources;
-    for (std::size_t i = 0; i < spec.binaries.size(); ++i) {
-      const auto& request = requests_[target.first_request + i];
-      inputs.add(compiler.inputs_of(request).text());
-      const auto own = compiler.own_files_of(request);
-      sources.insert(sources.end(), own.begin(), own.end());
+    std::set<std::filesystem::path> sources;
+    for (const auto& target : targets_) {
+      if (target.spec != &spec) continue;
+      for (std::size_t i = 0; i < spec.binaries.size(); ++i) {
+        const auto& request = requests_[target.first_request + i];
+        if (const auto source = source_of_module(module_path(request.main.module)))
+          annotations.emplace("org.opencontainers.image.source", *source);
+        inputs.add(compiler.inputs_of(request).text());
+        sources.merge(compiler.own_files_of(request));
+      }
     }
     for (const auto& file : spec.files) add_sources(file, sources);
     if (const auto revision = values_.revision_of(spec.name, inputs.finish(), sources))
@@ -234,13 +236,16 @@ class Build {
     return annotations;
   }
 
-  void add_sources(const FileSpec& file, std::vector<std::filesystem::path>& sources) {
+  void add_sources(const FileSpec& file, std::set<std::filesystem::path>& sources) {
     namespace fs = std::filesystem;
     const fs::path from = (spec_.folder / file.from).lexically_normal();
     std::error_code ignored;
-    if (!fs::is_directory(from, ignored)) return sources.push_back(from);
+    if (!fs::is_directory(from, ignored)) {
+      sources.insert(from);
+      return;
+    }
     for (auto entry = fs::recursive_directory_iterator(from, ignored); entry != fs::recursive_directory_iterator(); entry.increment(ignored))
-      if (entry->is_regular_file(ignored)) sources.push_back(entry->path());
+      if (entry->is_regular_file(ignored)) sources.insert(entry->path());
   }
 
   void deliver(BuiltImage& image, const Destination& destination, BuildResult& result) {
@@ -260,7 +265,8 @@ class Build {
   registry::Access& access_;
   Reporter& reporter_;
   std::stop_token stop_;
-  FileStates states_;
+  FileStates states_;   // of sources
+  FileStates results_;  // of the cache's own files
   BuildValues values_;
   NamedValues named_;
   registry::Layout store_;

@@ -55,7 +55,7 @@ std::optional<std::string> BuildValues::value(std::string_view name) {
 }
 
 std::optional<std::string> BuildValues::revision_of(const std::string& image, const Digest& inputs,
-                                                    const std::vector<std::filesystem::path>& files) {
+                                                    const std::set<std::filesystem::path>& files) {
   if (!head_) return std::nullopt;
   const Digest key =
       KeyHasher().add("revision 1").add(*head_).add(checkout_->root().native()).add(inputs.text()).finish();

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ class BuildValues {
   // HEAD's commit when `files` are as committed there; otherwise nothing, and a note says what differs. `inputs`
   // identifies the files' content, so that git is asked once for each.
   std::optional<std::string> revision_of(const std::string& image, const Digest& inputs,
-                                         const std::vector<std::filesystem::path>& files);
+                                         const std::set<std::filesystem::path>& files);
 
  private:
   std::filesystem::path git_program() const { return host_.find_program("git"); }

@@ -4,18 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <future>
 #include <set>
-#include <tuple>
 
 #include "builder/gate.hpp"
-#include "builder/go_errors.hpp"
+#include "builder/go_build.hpp"
 #include "builder/go_list.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
 #include "common/parallel.hpp"
-#include "common/subprocess.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
@@ -30,25 +27,6 @@ std::vector<std::string> linker_flags(const CompileRequest& request) {
   flags.emplace_back("-buildid=");
   flags.insert(flags.end(), request.ldflags.begin(), request.ldflags.end());
   return flags;
-}
-
-// go splits -ldflags at blanks and understands quotes around an argument, but no escapes (cmd/internal/quoted).
-std::string joined_for_go(const std::vector<std::string>& flags) {
-  std::string joined;
-  for (const auto& flag : flags) {
-    if (!joined.empty()) joined += ' ';
-    if (flag.find_first_of(" \t\n\r'\"") == std::string::npos) {
-      joined += flag;
-    } else if (flag.find('\'') == std::string::npos) {
-      joined += fmt::format("'{}'", flag);
-    } else if (flag.find('"') == std::string::npos) {
-      joined += fmt::format("\"{}\"", flag);
-    } else {
-      throw Error(ErrorKind::spec, fmt::format("the linker flag {} holds both kinds of quotes, which go cannot take",
-                                               shown(flag)));
-    }
-  }
-  return joined;
 }
 
 std::vector<fs::path> checksum_files(const GoMain& main) {
@@ -68,28 +46,17 @@ Digest digest_file(const fs::path& path) {
 
 }  // namespace
 
-// Requests that one go command can answer: equal settings, distinct executable names.
-struct Compiler::Group {
-  std::vector<std::size_t> members;  // indices into the requests
-};
-
-struct Compiler::Listing {
-  Outcome outcome;
-  std::vector<ListedPackage> packages;
-};
-
-Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, CompilerOptions options,
-                   Reporter& reporter, std::stop_token stop)
+Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, FileStates& results,
+                   CompilerOptions options,                    Reporter& reporter, std::stop_token stop)
     : host_(host),
       go_(go),
       cache_(cache),
       states_(states),
+      results_(results),
       options_(options),
       reporter_(reporter),
       stop_(std::move(stop)),
-      module_cache_(module_cache_of(host, cache.folder() / "go-mod")) {}
-
-Compiler::~Compiler() = default;
+      folders_{host.variable("GOCACHE").value_or(cache.go_build().native()), module_cache_of(host, cache.folder() / "go-mod"), {}} {}
 
 // What decides which packages a main consists of, and where they lie here.
 Digest Compiler::settings_of(const CompileRequest& request) const {
@@ -97,7 +64,7 @@ Digest Compiler::settings_of(const CompileRequest& request) const {
   KeyHasher key;
   key.add(main.project.native()).add(main.module.native()).add(main.workspace.native()).add(main.vendored ? "v" : "");
   key.add(request.platform.text()).add(fmt::format("{}", fmt::join(request.tags, ",")));
-  key.add(go_.root.native()).add(module_cache_.native());
+  key.add(go_.root.native()).add(folders_.module_cache.native());
   return key.finish();
 }
 
@@ -108,7 +75,7 @@ Dependencies& Compiler::dependencies_of(const CompileRequest& request) {
   if (found != dependencies_.end()) return found->second;
   return dependencies_
       .emplace(settings.text(), Dependencies::load(cache_.dependencies_file(settings),
-                                                   {main.project, go_.root, module_cache_}))
+                                                   {main.project, go_.root, folders_.module_cache}))
       .first->second;
 }
 
@@ -137,7 +104,7 @@ std::optional<Binary> Compiler::known(const CompileRequest& request) {
     const auto size = json.at("size").get<std::uint64_t>();
     const auto file = cache_.binary(digest, size);
     if (!file) return std::nullopt;
-    if (states_.file(file->native()) == digest) return Binary{digest, size, *file, false};
+    if (results_.file(file->native()) == digest) return Binary{digest, size, *file, false};
     reporter_.warn(fmt::format("the cached binary of {} was damaged; it is made again", request.main.pattern));
     cache_.discard_binary(digest);
     return std::nullopt;
@@ -148,45 +115,42 @@ std::optional<Binary> Compiler::known(const CompileRequest& request) {
 
 std::vector<Binary> Compiler::compile(const std::vector<CompileRequest>& requests) {
   std::vector<Binary> binaries(requests.size(), Binary{Digest::of(std::string_view()), 0, {}});
-  // What must be compiled, grouped so that equal settings meet and executable names do not.
-  std::map<std::tuple<GoMain, std::string, std::string>, std::vector<Group>> groups;
+  std::vector<std::size_t> stale;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    const auto& request = requests[i];
-    if (auto binary = known(request)) {
-      binaries[i] = std::move(*binary);
-      continue;
-    }
-    GoMain where = request.main;
-    where.pattern.clear();
-    const std::string name = executable_name(request.main.pattern);
-    auto& candidates = groups[{where, request.platform.text(),
-                               fmt::format("{}\n{}", fmt::join(linker_flags(request), "\n"), fmt::join(request.tags, ","))}];
-    const auto fits = [&](const Group& group) {
-      return !name.empty() && std::none_of(group.members.begin(), group.members.end(), [&](std::size_t other) {
-        const auto taken = executable_name(requests[other].main.pattern);
-        return taken.empty() || taken == name;
-      });
-    };
-    const auto group = std::find_if(candidates.begin(), candidates.end(), fits);
-    if (group != candidates.end()) group->members.push_back(i);
-    else candidates.push_back({{i}});
+    if (auto binary = known(requests[i])) binaries[i] = std::move(*binary);
+    else stale.push_back(i);
   }
-  for (const auto& [settings, candidates] : groups)
-    for (const auto& group : candidates) build(group, requests, binaries);
+  for (const auto& group : grouped(requests, stale)) build(group, requests, binaries);
   return binaries;
 }
 
-void Compiler::forbid_changes() {
-  if (const auto changed = states_.changed_since(options_.started))
-    throw Error(ErrorKind::conflict, fmt::format("{} changed while the image was built", shown(*changed)))
-        .hint("nothing was stored or pushed; run the command again");
+std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const std::vector<std::size_t>& stale) const {
+  std::vector<Group> groups;
+  const auto same_settings = [&](const CompileRequest& a, const CompileRequest& b) {
+    return a.main.module == b.main.module && a.main.workspace == b.main.workspace && a.platform == b.platform &&
+           a.tags == b.tags && linker_flags(a) == linker_flags(b);
+  };
+  for (const auto index : stale) {
+    const std::string name = executable_name(requests[index].main.pattern);
+    const auto fits = [&](const Group& group) {
+      return !name.empty() && same_settings(requests[group.front()], requests[index]) &&
+             std::none_of(group.begin(), group.end(), [&](std::size_t other) {
+               const auto taken = executable_name(requests[other].main.pattern);
+               return taken.empty() || taken == name;
+             });
+    };
+    const auto group = std::find_if(groups.begin(), groups.end(), fits);
+    if (group != groups.end()) group->push_back(index);
+    else groups.push_back({index});
+  }
+  return groups;
 }
 
-void Compiler::build(const Group& group, const std::vector<CompileRequest>& requests, std::vector<Binary>& binaries) {
-  const auto& first = requests[group.members.front()];
+void Compiler::build(const Group& group, const Requests& requests, std::vector<Binary>& binaries) {
+  const auto& first = requests[group.front()];
   std::vector<std::string> patterns;
   std::set<std::string> images;
-  for (const auto member : group.members) {
+  for (const auto member : group) {
     patterns.push_back(requests[member].main.pattern);
     images.insert(requests[member].image);
   }
@@ -194,80 +158,66 @@ void Compiler::build(const Group& group, const std::vector<CompileRequest>& requ
                                        fmt::join(images, ", "));
   const TemporaryFolder work(cache_.temporary());
   const FileLock alive(work.path() / ".lock");
-  const fs::path home = work.path() / "home";
-  const fs::path output = work.path() / "out";
-  make_directories(home);
-  make_directories(output);
-  GoFolders folders{host_.variable("GOCACHE").value_or(cache_.go_build().native()), module_cache_, home};
-
-  Command build;
-  build.argv = {go_.program.native(), "build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", options_.jobs),
-                fmt::format("-ldflags={}", joined_for_go(linker_flags(first)))};
-  if (!first.tags.empty()) build.argv.push_back(fmt::format("-tags={}", fmt::join(first.tags, ",")));
-  build.argv.push_back(fmt::format("-o={}/", output.native()));
-  build.argv.emplace_back("--");
-  build.argv.insert(build.argv.end(), patterns.begin(), patterns.end());
-  build.environment =
-      go_environment(host_, go_, folders, first.platform, first.main.workspace, first.main.vendored);
-  build.directory = first.main.module;
-
-  // Which files the packages consist of is asked at the same time: it takes a fraction of the compiler's time.
-  auto listing = std::async(std::launch::async, [&, command = build]() mutable {
-    command.argv = {go_.program.native(), "list", "-deps", fmt::format("-json={}", go_list_fields())};
-    if (!first.tags.empty()) command.argv.push_back(fmt::format("-tags={}", fmt::join(first.tags, ",")));
-    command.argv.emplace_back("--");
-    command.argv.insert(command.argv.end(), patterns.begin(), patterns.end());
-    Listing result{run(command, stop_), {}};
-    if (result.outcome.succeeded()) result.packages = parse_go_list(result.outcome.output);
-    return result;
-  });
+  folders_.temporary = work.path() / "home";
+  make_directories(folders_.temporary);
+  make_directories(work.path() / "out");
   auto task = reporter_.start(what, 0);
-  Outcome outcome;
-  try {
-    outcome = run(build, stop_);
-  } catch (...) {
-    listing.wait();
-    throw;
-  }
-  const Listing listed = listing.get();
-  if (!outcome.succeeded()) throw go_failure(outcome, what);
-  if (!listed.outcome.succeeded()) throw go_failure(listed.outcome, fmt::format("listing the packages of {}", fmt::join(patterns, " ")));
-  task->done(fmt::format("compiled"));
-  for (const auto member : group.members) {
-    const auto& request = requests[member];
-    std::string name = executable_name(request.main.pattern);
-    fs::path file = output / name;
-    if (name.empty())  // alone in its group: whatever go made
-      for (const auto& entry : fs::directory_iterator(output)) file = entry.path();
-    std::error_code ignored;
-    if (!fs::is_regular_file(file, ignored)) {
-      Error error(ErrorKind::source, fmt::format("{} is not a main package, or go made no executable of it",
-                                                 shown(request.main.pattern)));
-      throw error.context(what);
-    }
-    check_binary(file, {request.platform, go_.version, request.main.pattern, checksum_files(request.main),
-                        {work.path(), folders.build_cache}, {request.main.project, request.main.module, module_cache_, go_.root},
-                        request.main.vendored});
-    Binary& binary = binaries[member];
-    binary.digest = digest_file(file);
-    binary.size = fs::file_size(file);
-    binary.compiled = true;
-    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
-    binary.file = cache_.adopt_binary(file, binary.digest);
-  }
-  // Only now is it recorded what all of this was made from.
+  const auto packages = go_build({first.main, first.platform, patterns, linker_flags(first), first.tags, work.path() / "out",
+                                  what, options_.jobs},
+                                 host_, go_, folders_, stop_);
+  task->done("done");
+  for (const auto member : group)
+    in_context([&] { return what; }, [&] { binaries[member] = take(requests[member], work.path()); });
+  record(group, requests, binaries, packages);
+}
+
+// Takes an executable that go made through the gate and into the cache.
+Binary Compiler::take(const CompileRequest& request, const fs::path& work) {
+  const std::string name = executable_name(request.main.pattern);
+  fs::path file = work / "out" / name;
+  if (name.empty())  // alone in its group: whatever go made
+    for (const auto& entry : fs::directory_iterator(work / "out")) file = entry.path();
+  std::error_code ignored;
+  if (!fs::is_regular_file(file, ignored))
+    throw Error(ErrorKind::source, fmt::format("{} is not a main package: go made no executable of it",
+                                               shown(request.main.pattern)))
+        .hint("name the folder of a package that begins with `package main`");
+  const auto& main = request.main;
+  check_binary(file, {request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
+                      {main.project, main.module, folders_.module_cache, go_.root}});
+  Binary binary{digest_file(file), fs::file_size(file), {}, true};
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+  binary.file = cache_.adopt_binary(file, binary.digest);
+  for (const auto& entry : fs::directory_iterator(work / "out", ignored))
+    if (name.empty()) fs::remove(entry.path(), ignored);
+  return binary;
+}
+
+// Records what the binaries were made from, unless it changed meanwhile.
+void Compiler::record(const Group& group, const Requests& requests, const std::vector<Binary>& binaries,
+                      const std::vector<ListedPackage>& packages) {
   std::map<std::string, std::string> mains;
-  for (const auto member : group.members) {
+  for (const auto member : group) {
     const auto& main = requests[member].main;
-    const fs::path folder = (main.module / main.pattern).lexically_normal();
-    for (const auto& package : listed.packages)
-      if (package.named && (package.import_path == main.pattern || package.folder == folder || package.folder / "" == folder))
+    fs::path folder = (main.module / main.pattern).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();
+    for (const auto& package : packages)
+      if (package.named && (package.import_path == main.pattern || package.folder == folder))
         mains[main.pattern] = package.import_path;
   }
+  const auto& first = requests[group.front()];
   auto& dependencies = dependencies_of(first);
-  dependencies.record(listed.packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs, stop_);
-  forbid_changes();
-  for (const auto member : group.members) keep(requests[member], binaries[member]);
+  dependencies.record(packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs, stop_);
+  if (const auto changed = states_.changed_since(options_.started))
+    throw Error(ErrorKind::conflict, fmt::format("{} changed while the image was built", shown(*changed)))
+        .hint("nothing was stored or pushed; run the command again");
+  for (const auto member : group) {
+    const auto& request = requests[member];
+    if (!mains.contains(request.main.pattern))
+      throw Error(ErrorKind::toolchain, fmt::format("`go list` does not name {}", shown(request.main.pattern)));
+    const Json value = {{"digest", binaries[member].digest.text()}, {"size", binaries[member].size}};
+    cache_.put("binary", key_of(request, dependencies.digest_of(request.main.pattern)), canonical(value));
+  }
   dependencies.save(cache_.dependencies_file(settings_of(first)));
 }
 
@@ -275,14 +225,8 @@ Digest Compiler::inputs_of(const CompileRequest& request) {
   return dependencies_of(request).digest_of(request.main.pattern);
 }
 
-std::vector<fs::path> Compiler::own_files_of(const CompileRequest& request) {
+std::set<fs::path> Compiler::own_files_of(const CompileRequest& request) {
   return dependencies_of(request).own_files_of(request.main.pattern);
-}
-
-void Compiler::keep(const CompileRequest& request, Binary& binary) {
-  const Digest inputs = dependencies_of(request).digest_of(request.main.pattern);
-  const Json value = {{"digest", binary.digest.text()}, {"size", binary.size}};
-  cache_.put("binary", key_of(request, inputs), canonical(value));
 }
 
 }  // namespace whittle::builder

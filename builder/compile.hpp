@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <stop_token>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,9 @@ struct CompilerOptions {
 // Borrows everything; one thread.
 class Compiler {
  public:
-  Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, CompilerOptions options,
-           Reporter& reporter, std::stop_token stop);
-  ~Compiler();
+  // `states` are those of the sources, `results` those of the cache's own files.
+  Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, FileStates& results,
+           CompilerOptions options, Reporter& reporter, std::stop_token stop);
 
   // One binary per request, in order. Error(source) with go's own lines and the image they belong to, Error(toolchain),
   // Error(policy) from the gate, Error(conflict) when a source changed meanwhile, Error(network) and Error(auth) for
@@ -57,27 +58,32 @@ class Compiler {
   // Of a request that was compiled or found: a digest over all that went into it, and those of the files that do not
   // come with Go or from the module cache.
   Digest inputs_of(const CompileRequest& request);
-  std::vector<std::filesystem::path> own_files_of(const CompileRequest& request);
+  std::set<std::filesystem::path> own_files_of(const CompileRequest& request);
 
  private:
-  struct Group;
-  struct Listing;
+  // Indices of requests that one go command can answer: equal settings, distinct executable names.
+  using Group = std::vector<std::size_t>;
+  using Requests = std::vector<CompileRequest>;
+
+  std::vector<Group> grouped(const Requests& requests, const std::vector<std::size_t>& stale) const;
+  void build(const Group& group, const Requests& requests, std::vector<Binary>& binaries);
+  Binary take(const CompileRequest& request, const std::filesystem::path& work);
+  void record(const Group& group, const Requests& requests, const std::vector<Binary>& binaries,
+              const std::vector<ListedPackage>& packages);
+  std::optional<Binary> known(const CompileRequest& request);
   Dependencies& dependencies_of(const CompileRequest& request);
   Digest settings_of(const CompileRequest& request) const;
-  std::optional<Binary> known(const CompileRequest& request);
   Digest key_of(const CompileRequest& request, const Digest& inputs) const;
-  void build(const Group& group, const std::vector<CompileRequest>& requests, std::vector<Binary>& binaries);
-  void keep(const CompileRequest& request, Binary& binary);
-  void forbid_changes();
 
   const Host& host_;
   const GoToolchain& go_;
   Cache& cache_;
   FileStates& states_;
+  FileStates& results_;
   CompilerOptions options_;
   Reporter& reporter_;
   std::stop_token stop_;
-  std::filesystem::path module_cache_;
+  GoFolders folders_;
   std::map<std::string, Dependencies> dependencies_;  // by settings
 };
 

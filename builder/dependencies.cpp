@@ -174,11 +174,11 @@ Digest Dependencies::digest_of(const std::string& main) const {
   return key.finish();
 }
 
-std::vector<fs::path> Dependencies::own_files_of(const std::string& main) const {
-  std::vector<fs::path> files;
+std::set<fs::path> Dependencies::own_files_of(const std::string& main) const {
+  std::set<fs::path> files;
   for (const auto& path : mains_.at(main))
     for (const auto& input : packages_.at(path).inputs)
-      if (input.kind == 'f' && input.digest != absent && input.path[0] == 'P') files.emplace_back(roots_.local(input.path));
+      if (input.kind == 'f' && input.digest != absent && input.path[0] == 'P') files.emplace(roots_.local(input.path));
   return files;
 }
 

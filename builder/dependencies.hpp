@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -51,7 +52,7 @@ class Dependencies {
   // The digest of a main that was just recorded.
   Digest digest_of(const std::string& main) const;
   // The project's files that a main was made from, absolute: without Go's own and the module cache's.
-  std::vector<std::filesystem::path> own_files_of(const std::string& main) const;
+  std::set<std::filesystem::path> own_files_of(const std::string& main) const;
   // The import paths that a main consists of, for messages.
   std::vector<std::string> packages_of(const std::string& main) const;
 

@@ -18,7 +18,6 @@ struct GateRules {
   std::vector<std::filesystem::path> checksums;  // go.sum files that hold the sums of the modules inside
   std::vector<std::filesystem::path> private_folders;  // their names may occur nowhere: caches, temporary folders
   std::vector<std::filesystem::path> source_folders;   // may not occur as the path of a source file
-  bool vendored = false;                        // modules have no sums in the build information
 };
 
 // Error(policy) naming what is wrong; Error(toolchain) when the file is no Go binary at all.

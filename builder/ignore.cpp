@@ -37,6 +37,17 @@ std::string cleaned(std::string_view path) {
   return result.empty() ? "." : result;
 }
 
+// A line as a rule: clean, relative, with its `!`. Docker does this in two steps, and what the first leaves in front
+// counts in the second: "/ a" is "a", "!/" takes nothing back.
+std::string normalised(std::string_view line) {
+  const bool exception = line.starts_with('!');
+  auto pattern = cleaned(trimmed(line.substr(exception ? 1 : 0)));
+  if (exception && trimmed(line.substr(1)).empty()) return "!";
+  if (pattern.size() > 1 && pattern[0] == '/') pattern.erase(0, 1);
+  const auto rule = trimmed(exception ? pattern.insert(0, 1, '!') : pattern);
+  return rule.empty() ? std::string() : cleaned(rule);
+}
+
 // The first character of a non-empty text. A byte that begins none gets a value that no character has.
 Character character_at(std::string_view text) {
   const auto c = decode_character(text);
@@ -148,16 +159,15 @@ void IgnoreRules::add(std::string_view text, std::string_view name) {
     const auto end = std::min(text.find('\n'), text.size());
     const auto written = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    auto rule = trimmed(written);
-    if (written.starts_with('#') || rule.empty()) continue;
+    if (written.starts_with('#') || trimmed(written).empty()) continue;
+    const auto rule = normalised(trimmed(written));
+    if (rule.empty()) continue;
     const auto refuse = [&](std::string_view why, ErrorKind kind = ErrorKind::spec) {
-      throw Error(kind, fmt::format("{}:{}: {} {}", escaped(name, false, 4096), line, shown(rule), why));
+      throw Error(kind, fmt::format("{}:{}: {} {}", escaped(name, false, 4096), line, shown(trimmed(written)), why));
     };
     const bool exception = rule.starts_with('!');
-    const auto pattern = exception ? trimmed(rule.substr(1)) : rule;
-    if (pattern.empty()) refuse("takes nothing back: a pattern has to follow the `!`");
-    auto clean = cleaned(pattern);
-    if (clean.size() > 1 && clean[0] == '/') clean.erase(0, 1);
+    const auto clean = rule.substr(exception ? 1 : 0);
+    if (clean.empty()) refuse("takes nothing back: a pattern has to follow the `!`");
     if (!GlobPattern::parse(clean)) refuse("is malformed");
     if (has_wildcards(clean)) {
       if (has_empty_range(clean)) refuse("has a range that ends before it begins");

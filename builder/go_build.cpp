@@ -1,0 +1,67 @@
+#include "builder/go_build.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <future>
+
+#include "builder/go_errors.hpp"
+#include "common/error.hpp"
+#include "common/subprocess.hpp"
+#include "common/text.hpp"
+
+namespace whittle::builder {
+namespace {
+
+Command command_for(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
+                    std::vector<std::string> arguments) {
+  Command command;
+  command.argv = {go.program.native()};
+  command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+  if (!build.tags.empty()) command.argv.push_back(fmt::format("-tags={}", fmt::join(build.tags, ",")));
+  command.argv.emplace_back("--");
+  command.argv.insert(command.argv.end(), build.patterns.begin(), build.patterns.end());
+  command.environment =
+      go_environment(host, go, folders, build.platform, build.where.workspace, build.where.vendored);
+  command.directory = build.where.module;
+  return command;
+}
+
+}  // namespace
+
+// go splits -ldflags at blanks and understands quotes around an argument, but no escapes (cmd/internal/quoted).
+std::string joined_linker_flags(const std::vector<std::string>& flags) {
+  std::string joined;
+  for (const auto& flag : flags) {
+    if (!joined.empty()) joined += ' ';
+    if (flag.find_first_of(" \t\n\r'\"") == std::string::npos) {
+      joined += flag;
+    } else if (flag.find('\'') == std::string::npos) {
+      joined += fmt::format("'{}'", flag);
+    } else if (flag.find('"') == std::string::npos) {
+      joined += fmt::format("\"{}\"", flag);
+    } else {
+      throw Error(ErrorKind::spec, fmt::format("the linker flag {} holds both kinds of quotes, which go cannot take",
+                                               shown(flag)));
+    }
+  }
+  return joined;
+}
+
+std::vector<ListedPackage> go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
+                                    const std::stop_token& stop) {
+  const Command compile = command_for(
+      build, host, go, folders,
+      {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
+       fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)), fmt::format("-o={}/", build.output.native())});
+  const Command list = command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
+  // Listing takes a fraction of the compiler's time and leaves it a processor.
+  auto listing = std::async(std::launch::async, [&] { return run(list, stop); });
+  const Outcome compiled = run(compile, stop);
+  const Outcome listed = listing.get();
+  if (!compiled.succeeded()) throw go_failure(compiled, build.what);
+  if (!listed.succeeded()) throw go_failure(listed, fmt::format("listing the packages after {}", build.what));
+  return parse_go_list(listed.output);
+}
+
+}  // namespace whittle::builder

@@ -1,0 +1,37 @@
+// One `go build` of several main packages with equal settings, and beside it the `go list` that says what they consist of.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "builder/go_environment.hpp"
+#include "builder/go_list.hpp"
+#include "builder/go_project.hpp"
+#include "builder/go_toolchain.hpp"
+#include "builder/host.hpp"
+#include "layers/platform.hpp"
+
+namespace whittle::builder {
+
+struct GoBuild {
+  GoMain where;                           // module and workspace; its pattern is not used
+  layers::Platform platform;
+  std::vector<std::string> patterns;      // main packages; their executables' names are distinct
+  std::vector<std::string> linker_flags;  // one argument each
+  std::vector<std::string> tags;
+  std::filesystem::path output;           // an existing folder for the executables
+  std::string what;                       // for messages
+  unsigned jobs = 1;
+};
+
+// Runs both at once and returns the packages, dependencies included. Throws what go_failure() makes of a failure,
+// Error(interrupted), and Error(spec) for a linker flag that go cannot take.
+std::vector<ListedPackage> go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
+                                    const std::stop_token& stop);
+
+// The value of -ldflags for these arguments.
+std::string joined_linker_flags(const std::vector<std::string>& flags);
+
+}  // namespace whittle::builder
