@@ -61,10 +61,9 @@ t "the spec: bombs"
 refused 3 whittle.yaml
 { printf 'version: 1\nimages: '; head -c 10000 /dev/zero | tr '\0' '['; } >whittle.yaml
 refused 3 whittle.yaml
-{
-  printf 'version: 1\n'
-  awk 'BEGIN { for (i = 0; i < 10000; i++) { printf "%*sa:\n", i > 900 ? 900 : i, "" } }'
-} >whittle.yaml
+{ printf 'version: 1\nimages: '; printf '{a: %.0s' $(seq 10000); } >whittle.yaml
+refused 3 whittle.yaml
+for depth in $(seq 0 400); do printf '%*sa:\n' "$depth" ''; done >whittle.yaml
 refused 3 whittle.yaml
 head -c 2000000 /dev/zero | tr '\0' '#' >whittle.yaml
 refused 3 whittle.yaml

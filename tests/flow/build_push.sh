@@ -12,7 +12,7 @@ digest=$(build -f "$shop" api -o "$registry/shop/api:1.0")
 equal "$(cat "$out")" "$registry/shop/api:1.0@$digest"
 skopeo inspect --raw --tls-verify=false "docker://$registry/shop/api:1.0" >"$work/raw"
 equal "sha256:$(sha256sum <"$work/raw" | cut -d' ' -f1)" "$digest"
-equal "$(skopeo inspect --tls-verify=false "docker://$registry/shop/web:none" 2>&1 | grep -c 'manifest unknown')" 1
+equal "$(skopeo inspect --tls-verify=false "docker://$registry/shop/api:1.0" | jq -r '.RepoTags[]')" 1.0 "tags"
 
 t "crane validates every byte of it"
 if ensure_crane; then
@@ -47,7 +47,7 @@ t "the old digest is still there, and a place with a digest accepts nothing else
 whittle_exits 0 copy "$registry/shop/api@$digest" "oci:$work/old:1"
 equal "$(result_digest)" "$digest"
 whittle_exits 0 copy "oci:$work/old:1@$digest" "oci:$work/old2:1"
-whittle_exits 8 copy "oci:$work/old:1@$changed" "oci:$work/wrong:1"
+whittle_exits 5 copy "oci:$work/old:1@$changed" "oci:$work/wrong:1"
 
 t "several places at once, and the spec's own with --push"
 sed -i "s,^  web:,  web:\n    push: [$registry/shop/web]\n    tags: [stable\, \"2\"]," "$shop"
@@ -55,7 +55,7 @@ digest=$(build -f "$shop" web -o "$registry/other/web:1" -o "oci:$work/both:1")
 equal "$(sort "$out")" "$(printf '%s\n' "$registry/other/web:1@$digest" "oci:$work/both:1@$digest" | sort)"
 pushed=$(build -f "$shop" web --push)
 equal "$pushed" "$digest"
-equal "$(sort "$out")" "$(printf '%s\n' "$registry/shop/web:2@$digest" "$registry/shop/web:stable@$digest" | sort)"
+equal "$(cat "$out")" "$registry/shop/web@$digest" "one line for a repository, whatever its tags"
 for tag in 2 stable; do
   equal "$(skopeo inspect --tls-verify=false "docker://$registry/shop/web:$tag" | jq -r .Digest)" "$digest"
 done

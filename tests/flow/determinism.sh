@@ -82,8 +82,8 @@ if command -v git >/dev/null; then
       git init -q . && git add . && git -c user.name=a -c user.email=a@example.com commit -qm first
     )
   done
-  git -C "$work/git2" config core.fsmonitor "touch $work/ran-fsmonitor"
   git -C "$work/git2" gc -q
+  git -C "$work/git2" config core.fsmonitor "touch $work/ran-fsmonitor"
   first=$(fresh; build -f "$work/git1/whittle.yaml" api -o "oci:$work/g1:1")
   second=$(fresh; build -f "$work/git2/whittle.yaml" api -o "oci:$work/g2:1")
   equal "$second" "$first"

@@ -47,7 +47,7 @@ export LC_ALL=C.UTF-8
 # ---- Running whittle ------------------------------------------------------------------------------------------
 
 # whittle_exits CODE[|CODE] ARGUMENT…: stdout goes to $out, stderr to $err. with_path replaces PATH for whittle alone.
-out=$work/out err=$work/err
+out=$work/.stdout err=$work/.stderr
 whittle_exits() {
   local wanted=$1 status=0
   shift
