@@ -20,7 +20,7 @@ inline std::string_view as_text(Bytes bytes) {
 }
 
 // The size of the buffers that streams are pumped with, in bytes.
-inline constexpr std::size_t stream_buffer_size = 128 * 1024;
+inline constexpr std::size_t stream_buffer_size = 128U << 10U;
 
 // Where bytes come from. One thread per instance.
 class ByteSource {

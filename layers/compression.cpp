@@ -36,9 +36,12 @@ std::string Compression::identity() const {
 
 std::string_view Compression::layer_media_type() const {
   switch (format) {
-    case Format::none: return media_type::oci_layer;
-    case Format::gzip: return media_type::oci_layer_gzip;
-    case Format::zstd: return media_type::oci_layer_zstd;
+    case Format::none:
+      return media_type::oci_layer;
+    case Format::gzip:
+      return media_type::oci_layer_gzip;
+    case Format::zstd:
+      return media_type::oci_layer_zstd;
   }
   throw Error(ErrorKind::internal, "unknown compression format");
 }

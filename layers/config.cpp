@@ -37,7 +37,8 @@ Json object_of(const std::set<std::string>& keys) {
 }
 
 // Docker once wrote a plain string here. It is kept among the unknown fields, where a new value replaces it.
-std::optional<std::vector<std::string>> parse_argv(const JsonFields& fields, std::string_view name, Json& others) {
+std::optional<std::vector<std::string>> parse_argv(const JsonFields& fields, std::string_view name,
+                                                   Json& others) {
   const Json* value = fields.find(name);
   if (value == nullptr) return std::nullopt;
   if (value->is_string()) {
@@ -50,8 +51,8 @@ std::optional<std::vector<std::string>> parse_argv(const JsonFields& fields, std
 Execution parse_execution(const Json& json, std::string where) {
   const JsonFields fields(json, std::move(where));
   Execution run;
-  static constexpr std::array<std::string_view, 9> known = {"User", "Env", "Entrypoint", "Cmd", "WorkingDir",
-                                                            "ExposedPorts", "Volumes", "Labels", "StopSignal"};
+  static constexpr std::array<std::string_view, 9> known = {
+      "User", "Env", "Entrypoint", "Cmd", "WorkingDir", "ExposedPorts", "Volumes", "Labels", "StopSignal"};
   run.others = all_but(json, known);
   run.user = fields.text("User");
   run.env = fields.texts("Env");
@@ -69,7 +70,8 @@ std::vector<Digest> parse_diff_ids(const Json& json, std::string where) {
   const JsonFields fields(json, std::move(where));
   const std::string type = fields.required_text("type");
   if (type != "layers")
-    throw Error(ErrorKind::integrity, fmt::format("{} is {}, not \"layers\"", fields.where("type"), shown(type)));
+    throw Error(ErrorKind::integrity,
+                fmt::format("{} is {}, not \"layers\"", fields.where("type"), shown(type)));
   fields.required_array("diff_ids");
   std::vector<Digest> diff_ids;
   for (const auto& text : fields.texts("diff_ids"))
@@ -90,13 +92,15 @@ std::vector<History> parse_history(const JsonFields& top) {
   return history;
 }
 
-// config.md: history describes the layers; entries without a layer say so. It may be absent (hostile case 117).
+// config.md: history describes the layers; entries without a layer say so. It may be absent (hostile case
+// 117).
 void check_history(const ImageConfig& config, std::string_view what) {
   const auto with_layer = std::count_if(config.history.begin(), config.history.end(),
                                         [](const History& entry) { return !entry.empty_layer; });
   if (!config.history.empty() && static_cast<std::size_t>(with_layer) != config.diff_ids.size())
-    throw Error(ErrorKind::integrity, fmt::format("{} has {} diff_ids but {} history entries that made a layer", what,
-                                                  config.diff_ids.size(), with_layer));
+    throw Error(ErrorKind::integrity,
+                fmt::format("{} has {} diff_ids but {} history entries that made a layer", what,
+                            config.diff_ids.size(), with_layer));
 }
 
 void put(Json& object, const char* name, const std::string& text) {
@@ -134,8 +138,10 @@ void Execution::set_env(std::string_view name, std::string_view value) {
   const auto place = std::find_if(env.begin(), env.end(), [&](const std::string& entry) {
     return entry.starts_with(name) && (entry.size() == name.size() || entry[name.size()] == '=');
   });
-  if (place == env.end()) env.push_back(std::move(text));
-  else *place = std::move(text);
+  if (place == env.end())
+    env.push_back(std::move(text));
+  else
+    *place = std::move(text);
 }
 
 ImageConfig parse_config(std::string_view bytes, std::string_view what) {
@@ -146,11 +152,12 @@ ImageConfig parse_config(std::string_view bytes, std::string_view what) {
                                      fields.text("variant"), fields.text("os.version"));
   config.created = fields.text("created");
   config.author = fields.text("author");
-  if (const Json* run = fields.find("config")) config.execution = parse_execution(*run, fields.where("config"));
+  if (const Json* run = fields.find("config"))
+    config.execution = parse_execution(*run, fields.where("config"));
   config.diff_ids = parse_diff_ids(fields.required("rootfs"), fields.where("rootfs"));
   config.history = parse_history(fields);
-  static constexpr std::array<std::string_view, 9> known = {"os", "architecture", "variant", "os.version", "created",
-                                                            "author", "config", "rootfs", "history"};
+  static constexpr std::array<std::string_view, 9> known = {
+      "os", "architecture", "variant", "os.version", "created", "author", "config", "rootfs", "history"};
   config.others = all_but(json, known);
   check_history(config, what);
   return config;

@@ -14,9 +14,11 @@ namespace whittle::layers {
 // Compressed input that can be looked at before it is consumed. Owns the source.
 class DecoderInput {
  public:
-  explicit DecoderInput(std::unique_ptr<ByteSource> source) : source_(std::move(source)), buffer_(stream_buffer_size) {}
+  explicit DecoderInput(std::unique_ptr<ByteSource> source)
+      : source_(std::move(source)), buffer_(stream_buffer_size) {}
 
-  // The bytes that are there, at least `wanted` of them unless the source ends before. Valid until the next call.
+  // The bytes that are there, at least `wanted` of them unless the source ends before. Valid until the next
+  // call.
   Bytes peek(std::size_t wanted);
   void consume(std::size_t count) { start_ += count; }
   // Bytes taken from the source so far.

@@ -69,12 +69,12 @@ class LimitedDecoder final : public ByteSource {
     const std::size_t count = decoder_->read(buffer);
     produced_ += count;
     if (produced_ > limits_.bytes)
-      throw Error(ErrorKind::limit, fmt::format("{} becomes more than the limit of {} bytes when it is decompressed",
-                                                what_, limits_.bytes));
-    if (produced_ > limits_.ratio_from && produced_ / limits_.ratio >= in_.taken())
       throw Error(ErrorKind::limit,
-                  fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1", in_.taken(), what_,
-                              produced_, limits_.ratio));
+                  fmt::format("{} becomes more than the limit of {} bytes when it is decompressed", what_,
+                              limits_.bytes));
+    if (produced_ > limits_.ratio_from && produced_ / limits_.ratio >= in_.taken())
+      throw Error(ErrorKind::limit, fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1",
+                                                in_.taken(), what_, produced_, limits_.ratio));
     return count;
   }
 
@@ -84,7 +84,8 @@ class LimitedDecoder final : public ByteSource {
     if (begins_gzip(start)) return make_gzip_decoder(in_, what_);
     if (begins_zstd(start)) return make_zstd_decoder(in_, what_, limits_.zstd_window);
     if (const auto format = foreign_format(start); !format.empty())
-      throw Error(ErrorKind::unsupported, fmt::format("{} is compressed with {}, not gzip or zstd", what_, format));
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{} is compressed with {}, not gzip or zstd", what_, format));
     return std::make_unique<PlainDecoder>(in_);
   }
 

@@ -54,8 +54,8 @@ void check_embedded(const std::string& data, const Descriptor& descriptor, std::
 std::optional<Platform> parse_platform(const Json& json, std::string where) {
   const JsonFields fields(json, std::move(where));
   if (fields.text("os").empty() && fields.text("architecture").empty()) return std::nullopt;
-  return Platform::normal(fields.required_text("os"), fields.required_text("architecture"), fields.text("variant"),
-                          fields.text("os.version"));
+  return Platform::normal(fields.required_text("os"), fields.required_text("architecture"),
+                          fields.text("variant"), fields.text("os.version"));
 }
 
 }  // namespace
@@ -75,9 +75,8 @@ Descriptor parse_descriptor(const Json& json, std::string_view where) {
 }
 
 Json to_json(const Descriptor& descriptor) {
-  Json json = {{"mediaType", descriptor.media_type},
-               {"digest", descriptor.digest.text()},
-               {"size", descriptor.size}};
+  Json json = {
+      {"mediaType", descriptor.media_type}, {"digest", descriptor.digest.text()}, {"size", descriptor.size}};
   if (descriptor.platform) {
     const Platform& platform = *descriptor.platform;
     Json& out = json["platform"] = {{"os", platform.os}, {"architecture", platform.architecture}};

@@ -15,9 +15,12 @@ constexpr std::size_t longest_component = 255;  // NAME_MAX
 
 std::string_view name_of(FileEntry::Type type) {
   switch (type) {
-    case FileEntry::Type::directory: return "directory";
-    case FileEntry::Type::file: return "file";
-    case FileEntry::Type::symlink: return "symbolic link";
+    case FileEntry::Type::directory:
+      return "directory";
+    case FileEntry::Type::file:
+      return "file";
+    case FileEntry::Type::symlink:
+      return "symbolic link";
   }
   return "entry";
 }
@@ -49,7 +52,8 @@ void check_path(std::string_view path) {
 // Only what reaches the layer stays, so that equal layers come from equal trees.
 FileEntry normalised(FileEntry entry, std::string_view path) {
   if ((entry.mode & ~07777U) != 0)
-    throw Error(ErrorKind::spec, fmt::format("mode {:o} of {} has more than permission bits", entry.mode, shown(path)));
+    throw Error(ErrorKind::spec,
+                fmt::format("mode {:o} of {} has more than permission bits", entry.mode, shown(path)));
   if (entry.type != FileEntry::Type::file) {
     entry.size = 0;
     entry.content = Digest::of(std::string_view());
@@ -64,7 +68,8 @@ FileEntry normalised(FileEntry entry, std::string_view path) {
   entry.mode = 0777;  // what Linux says of every symbolic link
   const std::string& target = entry.link_target;
   if (target.empty() || target.size() > longest_path || target.find('\0') != std::string::npos)
-    throw Error(ErrorKind::spec, fmt::format("{} is no target for the symbolic link {}", shown(target), shown(path)));
+    throw Error(ErrorKind::spec,
+                fmt::format("{} is no target for the symbolic link {}", shown(target), shown(path)));
   return entry;
 }
 
@@ -81,15 +86,17 @@ void FileTree::add(std::string_view path, FileEntry entry) {
                                              name_of(entry.type), name_of(taken->second.type),
                                              implied != implied_.end() ? " that other entries lie in" : ""));
   // Parents are looked at before anything changes: a refused entry leaves no trace.
-  for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos; slash = path.rfind('/', slash - 1)) {
+  for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos;
+       slash = path.rfind('/', slash - 1)) {
     const auto parent = entries_.find(path.substr(0, slash));
     if (parent == entries_.end()) continue;
     if (parent->second.type != FileEntry::Type::directory)
-      throw Error(ErrorKind::spec, fmt::format("{} lies in {}, which is a {}", shown(path), shown(parent->first),
-                                               name_of(parent->second.type)));
+      throw Error(ErrorKind::spec, fmt::format("{} lies in {}, which is a {}", shown(path),
+                                               shown(parent->first), name_of(parent->second.type)));
     break;
   }
-  for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos; slash = path.rfind('/', slash - 1)) {
+  for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos;
+       slash = path.rfind('/', slash - 1)) {
     const std::string parent(path.substr(0, slash));
     FileEntry directory;
     directory.type = FileEntry::Type::directory;

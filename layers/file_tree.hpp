@@ -1,5 +1,6 @@
-// The files of one layer before they become a tar: a map from image path to entry, ordered by the bytes of the
-// path, with every parent present. What is in here decides every byte of the layer; the host's files do not.
+// The files of one layer before they become a tar: a map from image path to entry, ordered by the bytes of
+// the path, with every parent present. What is in here decides every byte of the layer; the host's files do
+// not.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +32,10 @@ class FileTree {
  public:
   using Map = std::map<std::string, FileEntry, std::less<>>;
 
-  // Adds an entry at a path that is relative, without `.`, `..`, empty components or a trailing slash ("usr/bin/api").
-  // Missing parents are added as root-owned directories of mode 0755. Error(spec) when the path is not of that
-  // form (hostile cases 14 and 16), is taken, or has a parent that is not a directory (case 15).
-  // A directory added explicitly replaces one that was only implied.
+  // Adds an entry at a path that is relative, without `.`, `..`, empty components or a trailing slash
+  // ("usr/bin/api"). Missing parents are added as root-owned directories of mode 0755. Error(spec) when the
+  // path is not of that form (hostile cases 14 and 16), is taken, or has a parent that is not a directory
+  // (case 15). A directory added explicitly replaces one that was only implied.
   void add(std::string_view path, FileEntry entry);
 
   const Map& entries() const { return entries_; }

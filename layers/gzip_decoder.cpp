@@ -69,7 +69,8 @@ class GzipDecoder final : public ByteSource {
   void check(int result) {
     if (result == Z_OK) return;
     if (result == Z_MEM_ERROR)
-      throw Error(ErrorKind::machine_limit, fmt::format("decompressing {}: there is not enough memory", what_));
+      throw Error(ErrorKind::machine_limit,
+                  fmt::format("decompressing {}: there is not enough memory", what_));
     fail(stream_.msg != nullptr ? stream_.msg : "its data is invalid");
   }
   [[noreturn]] void fail(std::string_view why) const {

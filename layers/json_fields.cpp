@@ -17,7 +17,9 @@ void JsonFields::refuse(std::string_view name, std::string_view problem) const {
   throw Error(ErrorKind::integrity, fmt::format("{}: field `{}` {}", where_, name, problem));
 }
 
-std::string JsonFields::where(std::string_view name) const { return fmt::format("{}: {}", where_, name); }
+std::string JsonFields::where(std::string_view name) const {
+  return fmt::format("{}: {}", where_, name);
+}
 
 const Json* JsonFields::find(std::string_view name) const {
   const auto found = object_.find(name);
@@ -94,7 +96,8 @@ std::map<std::string, std::string> JsonFields::text_map(std::string_view name) c
   const Json* map = object(name);
   if (map == nullptr) return result;
   for (const auto& item : map->items()) {
-    if (!item.value().is_string()) refuse(name, fmt::format("has a value that is not a string at {}", shown(item.key())));
+    if (!item.value().is_string())
+      refuse(name, fmt::format("has a value that is not a string at {}", shown(item.key())));
     result.emplace(item.key(), item.value().get<std::string>());
   }
   return result;

@@ -11,8 +11,8 @@
 
 namespace whittle::layers {
 
-// Borrows the object. Every method throws Error(integrity), naming `where` and the field, for a value of another
-// type and, if the name starts with `required_`, for an absent one.
+// Borrows the object. Every method throws Error(integrity), naming `where` and the field, for a value of
+// another type and, if the name starts with `required_`, for an absent one.
 class JsonFields {
  public:
   JsonFields(const Json& object, std::string where);
@@ -22,7 +22,7 @@ class JsonFields {
   const Json* object(std::string_view name) const;
   const Json* array(std::string_view name) const;
   const Json& required_array(std::string_view name) const;
-  std::string text(std::string_view name) const;  // "" when absent
+  std::string text(std::string_view name) const;           // "" when absent
   std::string required_text(std::string_view name) const;  // never empty
   bool flag(std::string_view name) const;
   std::uint64_t required_size(std::string_view name) const;  // a whole number from 0 to 2^63 - 1

@@ -26,7 +26,8 @@ class TarSink final : public ByteSink {
 };
 
 [[noreturn]] void changed(const std::string& path, const std::string& how) {
-  Error error(ErrorKind::conflict, fmt::format("the content of {} changed while it was used: {}", shown(path), how));
+  Error error(ErrorKind::conflict,
+              fmt::format("the content of {} changed while it was used: {}", shown(path), how));
   throw error.hint("something else is writing to the files that are built from; build again when it is done");
 }
 
@@ -67,7 +68,8 @@ void write_entry(const std::string& path, const FileEntry& entry, std::int64_t m
 
 }  // namespace
 
-Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out, const std::stop_token& stop) {
+Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
+                  const std::stop_token& stop) {
   DigestingSink blob(out);
   const auto compressor = make_compressor(options.compression, options.threads, blob);
   TarSink tar(*compressor);
@@ -75,10 +77,11 @@ Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& o
   for (const auto& item : tree.entries()) {
     throw_if_stopped(stop);
     const FileEntry& entry = item.second;
-    in_context([&] { return fmt::format("writing {} into a layer", shown(item.first)); }, [&] {
-      write_entry(item.first, entry, options.mtime, tar);
-      if (entry.type == FileEntry::Type::file) write_content(item.first, entry, tar, buffer, stop);
-    });
+    in_context([&] { return fmt::format("writing {} into a layer", shown(item.first)); },
+               [&] {
+                 write_entry(item.first, entry, options.mtime, tar);
+                 if (entry.type == FileEntry::Type::file) write_content(item.first, entry, tar, buffer, stop);
+               });
   }
   tar.write(tar_end());
   throw_if_stopped(stop);
@@ -88,6 +91,8 @@ Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& o
           tar.size()};
 }
 
-std::string_view tar_identity() { return "whittle tar 1: ustar, pax where a field needs it"; }
+std::string_view tar_identity() {
+  return "whittle tar 1: ustar, pax where a field needs it";
+}
 
 }  // namespace whittle::layers

@@ -10,7 +10,7 @@
 namespace whittle::layers {
 namespace {
 
-constexpr std::size_t most_children = 10'000;      // hostile.md, "index children"
+constexpr std::size_t most_children = 10'000;          // hostile.md, "index children"
 constexpr std::size_t most_bytes_written = 4U << 20U;  // hostile.md, "pushed manifest": what registries take
 
 // One digest has one size within a document (hostile case 120).
@@ -20,8 +20,9 @@ class Sizes {
   Descriptor checked(Descriptor descriptor) {
     const auto known = sizes_.emplace(descriptor.digest, descriptor.size).first;
     if (known->second != descriptor.size)
-      throw Error(ErrorKind::integrity, fmt::format("{} states two sizes of {}, {} and {}", what_,
-                                                    descriptor.digest.text(), known->second, descriptor.size));
+      throw Error(ErrorKind::integrity,
+                  fmt::format("{} states two sizes of {}, {} and {}", what_, descriptor.digest.text(),
+                              known->second, descriptor.size));
     return descriptor;
   }
 
@@ -34,8 +35,8 @@ std::vector<Descriptor> parse_children(const JsonFields& fields, std::string_vie
                                        std::string_view what) {
   const Json& list = fields.required_array(name);
   if (list.size() > most_children)
-    throw Error(ErrorKind::limit,
-                fmt::format("{} lists {} {}, more than the limit of {}", what, list.size(), name, most_children));
+    throw Error(ErrorKind::limit, fmt::format("{} lists {} {}, more than the limit of {}", what, list.size(),
+                                              name, most_children));
   std::vector<Descriptor> children;
   children.reserve(list.size());
   for (const Json& item : list)
@@ -78,8 +79,9 @@ Json to_list(const std::vector<Descriptor>& descriptors) {
 Document finished(const std::string& type, const Json& json, std::string_view kind) {
   Document document(type, canonical(json));
   if (document.bytes.size() > most_bytes_written) {
-    Error error(ErrorKind::spec_limit, fmt::format("the {} has {} bytes, more than the {} that registries take", kind,
-                                                   document.bytes.size(), most_bytes_written));
+    Error error(ErrorKind::spec_limit,
+                fmt::format("the {} has {} bytes, more than the {} that registries take", kind,
+                            document.bytes.size(), most_bytes_written));
     throw error.hint("labels and annotations are what makes one large: shorten them");
   }
   return document;

@@ -1,5 +1,5 @@
-// The unit that parallel compression works in: an independent gzip member (RFC 1952, section 2.2) or zstd frame
-// (RFC 8878, section 3) made of a fixed size of input.
+// The unit that parallel compression works in: an independent gzip member (RFC 1952, section 2.2) or zstd
+// frame (RFC 8878, section 3) made of a fixed size of input.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace whittle::layers {
 
-// Compresses members one after the other. One thread per instance. The bytes depend on the input alone, not on
-// the members before it.
+// Compresses members one after the other. One thread per instance. The bytes depend on the input alone, not
+// on the members before it.
 class MemberCodec {
  public:
   virtual ~MemberCodec() = default;

@@ -9,8 +9,8 @@
 namespace whittle::layers {
 namespace {
 
-// Two slots per thread: one that is compressed and one that waits, so that no thread idles while the caller is
-// busy compressing itself. A third buffer per thread is what it compresses into.
+// Two slots per thread: one that is compressed and one that waits, so that no thread idles while the caller
+// is busy compressing itself. A third buffer per thread is what it compresses into.
 std::size_t affordable_threads(const MemberFormat& format, unsigned wanted) {
   const std::size_t cost = format.state_size + 3 * format.bound;
   return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(MemberCompressor::memory_budget / cost, 1));
@@ -19,7 +19,10 @@ std::size_t affordable_threads(const MemberFormat& format, unsigned wanted) {
 }  // namespace
 
 MemberCompressor::MemberCompressor(MemberFormat format, unsigned threads, ByteSink& out)
-    : format_(std::move(format)), out_(out), threads_(affordable_threads(format_, threads)), ring_(2 * threads_) {}
+    : format_(std::move(format)),
+      out_(out),
+      threads_(affordable_threads(format_, threads)),
+      ring_(2 * threads_) {}
 
 MemberCompressor::~MemberCompressor() {
   {

@@ -15,10 +15,10 @@
 
 namespace whittle::layers {
 
-// The caller of write() and finish() is one of the threads: it compresses whenever it would have to wait, so one
-// thread, or a machine that allows no more, gives the same bytes. What goes wrong on another thread is thrown from
-// write() or finish(). Threads start when there is work for them, and are fewer where their memory would go beyond
-// `memory_budget`.
+// The caller of write() and finish() is one of the threads: it compresses whenever it would have to wait, so
+// one thread, or a machine that allows no more, gives the same bytes. What goes wrong on another thread is
+// thrown from write() or finish(). Threads start when there is work for them, and are fewer where their
+// memory would go beyond `memory_budget`.
 class MemberCompressor final : public Compressor {
  public:
   static constexpr std::size_t memory_budget = 48U << 20U;  // bytes, of all buffers and codecs
@@ -35,9 +35,9 @@ class MemberCompressor final : public Compressor {
  private:
   using Buffer = std::vector<std::byte>;
   struct Slot {
-    Buffer buffer;              // the member's input, then its compressed form
-    std::size_t size = 0;       // of what is in the buffer
-    bool compressed = false;    // guarded by mutex_
+    Buffer buffer;            // the member's input, then its compressed form
+    std::size_t size = 0;     // of what is in the buffer
+    bool compressed = false;  // guarded by mutex_
     std::exception_ptr failure;
   };
   // What one thread needs to compress: made on first use, on that thread.
@@ -54,7 +54,7 @@ class MemberCompressor final : public Compressor {
 
   const MemberFormat format_;
   ByteSink& out_;
-  std::size_t threads_;      // wanted, the caller among them
+  std::size_t threads_;  // wanted, the caller among them
   std::vector<Slot> ring_;
   std::size_t filling_ = 0;  // index of the slot that write() fills
   std::size_t pending_ = 0;  // how many slots before it were submitted and are not written yet

@@ -17,8 +17,8 @@ constexpr std::array<std::string_view, 14> known_systems = {
     "linux", "windows", "darwin",  "freebsd", "netbsd", "openbsd", "dragonfly",
     "aix",   "android", "illumos", "ios",     "plan9",  "solaris", "wasip1"};
 constexpr std::array<std::string_view, 14> known_architectures = {
-    "amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64",
-    "loong64", "mips64le", "mips64", "mipsle", "mips", "ppc64", "wasm"};
+    "amd64",   "arm64",    "arm",    "386",    "ppc64le", "s390x", "riscv64",
+    "loong64", "mips64le", "mips64", "mipsle", "mips",    "ppc64", "wasm"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -34,9 +34,11 @@ bool is_component(std::string_view text) {
 }
 
 template <class Known>
-void require_known(const Known& known, const std::string& value, std::string_view what, std::string_view text) {
+void require_known(const Known& known, const std::string& value, std::string_view what,
+                   std::string_view text) {
   if (std::find(known.begin(), known.end(), value) != known.end()) return;
-  Error error(ErrorKind::unsupported, fmt::format("{} {} of platform {} is unknown", what, shown(value), shown(text)));
+  Error error(ErrorKind::unsupported,
+              fmt::format("{} {} of platform {} is unknown", what, shown(value), shown(text)));
   error.hint(fmt::format("known are {}", fmt::join(known, ", ")));
   throw error;
 }
@@ -59,8 +61,10 @@ Platform Platform::parse(std::string_view text) {
   const std::string lowered = lower(text);
   std::vector<std::string> parts(1);
   for (const char c : lowered) {
-    if (c == '/') parts.emplace_back();
-    else parts.back() += c;
+    if (c == '/')
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   if (parts.size() < 2 || parts.size() > 3 || !std::all_of(parts.begin(), parts.end(), is_component)) {
     Error error(ErrorKind::usage, fmt::format("{} is not a platform", shown(text)));
@@ -73,7 +77,8 @@ Platform Platform::parse(std::string_view text) {
   return platform;
 }
 
-Platform Platform::normal(std::string os, std::string architecture, std::string variant, std::string os_version) {
+Platform Platform::normal(std::string_view os, std::string_view architecture, std::string_view variant,
+                          std::string os_version) {
   Platform platform{lower(os), lower(architecture), lower(variant), std::move(os_version)};
   if (platform.os == "macos") platform.os = "darwin";
   rename_architecture(platform.architecture, platform.variant);

@@ -18,7 +18,8 @@ struct Platform {
   // Error(usage) for what is not of that form.
   static Platform parse(std::string_view text);
   // The same normal form for fields that come from a document.
-  static Platform normal(std::string os, std::string architecture, std::string variant, std::string os_version = {});
+  static Platform normal(std::string_view os, std::string_view architecture, std::string_view variant,
+                         std::string os_version = {});
 
   std::string text() const;  // os/architecture[/variant]
   bool matches(const Platform& wanted) const;

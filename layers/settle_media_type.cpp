@@ -1,5 +1,5 @@
-// Which kind of document some bytes are: decided once, before they are parsed as it, so that no two readers can
-// take one body for two things (hostile cases 106 to 108, CVE-2021-41190).
+// Which kind of document some bytes are: decided once, before they are parsed as it, so that no two readers
+// can take one body for two things (hostile cases 106 to 108, CVE-2021-41190).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,12 +26,14 @@ std::string bare(std::string_view stated) {
 }
 
 bool says_nothing(std::string_view type) {
-  static constexpr std::array<std::string_view, 5> generic = {"", "application/json", "text/plain",
-                                                              "application/octet-stream", "binary/octet-stream"};
+  static constexpr std::array<std::string_view, 5> generic = {
+      "", "application/json", "text/plain", "application/octet-stream", "binary/octet-stream"};
   return std::find(generic.begin(), generic.end(), type) != generic.end();
 }
 
-bool is_document(std::string_view type) { return media_type::is_index(type) || media_type::is_manifest(type); }
+bool is_document(std::string_view type) {
+  return media_type::is_index(type) || media_type::is_manifest(type);
+}
 
 [[noreturn]] void refuse_old_schema(std::string_view what, std::string_view why) {
   Error error(ErrorKind::unsupported, fmt::format("{} {}", what, why));
@@ -51,10 +53,12 @@ void require_shape(const JsonFields& fields, std::string_view type, std::string_
   static constexpr std::array<std::string_view, 3> of_manifests = {"fsLayers", "layers", "config"};
   static constexpr std::array<std::string_view, 2> of_indexes = {"fsLayers", "manifests"};
   const bool index = media_type::is_index(type);
-  const auto foreign = index ? std::span<const std::string_view>(of_manifests) : std::span<const std::string_view>(of_indexes);
+  const auto foreign =
+      index ? std::span<const std::string_view>(of_manifests) : std::span<const std::string_view>(of_indexes);
   for (const auto name : foreign)
     if (fields.find(name) != nullptr)
-      throw Error(ErrorKind::integrity, fmt::format("{} is of type {} but has the field `{}`", what, type, name));
+      throw Error(ErrorKind::integrity,
+                  fmt::format("{} is of type {} but has the field `{}`", what, type, name));
 }
 
 std::string by_shape(const JsonFields& fields, std::string_view what) {
@@ -84,8 +88,9 @@ std::string settle_media_type(std::string_view stated, std::string_view bytes, s
     throw Error(ErrorKind::unsupported,
                 fmt::format("{} calls itself {}, neither an image manifest nor an index", what, shown(own)));
   if (is_document(type) && !own.empty() && own != type)
-    throw Error(ErrorKind::integrity, fmt::format("{} was delivered as {} but calls itself {}", what, type, own));
-  const std::string settled = is_document(type) ? type : !own.empty() ? own : by_shape(fields, what);
+    throw Error(ErrorKind::integrity,
+                fmt::format("{} was delivered as {} but calls itself {}", what, type, own));
+  std::string settled = is_document(type) ? type : !own.empty() ? own : by_shape(fields, what);
   require_shape(fields, settled, what);
   return settled;
 }

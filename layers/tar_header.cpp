@@ -29,14 +29,17 @@ constexpr Field devmajor_field{329, 8};
 constexpr Field devminor_field{337, 8};
 constexpr Field prefix_field{345, 155};
 
-constexpr std::uint64_t most_in(Field field) { return (1ULL << (3 * (field.length - 1))) - 1; }
+constexpr std::uint64_t most_in(Field field) {
+  return (1ULL << (3 * (field.length - 1))) - 1;
+}
 
 void put_text(std::string& block, Field field, std::string_view text) {
   text = text.substr(0, field.length);
   std::copy(text.begin(), text.end(), block.begin() + static_cast<std::ptrdiff_t>(field.offset));
 }
 
-// Octal digits that fill the field but for a final NUL. What does not fit is 0: the extended header has the value.
+// Octal digits that fill the field but for a final NUL. What does not fit is 0: the extended header has the
+// value.
 void put_number(std::string& block, Field field, std::uint64_t value) {
   if (value > most_in(field)) value = 0;
   put_text(block, field, fmt::format("{:0{}o}", value, field.length - 1));
@@ -52,7 +55,10 @@ std::string ustar_block(std::string_view prefix, std::string_view name, const Ta
   put_number(block, mtime_field, header.mtime < 0 ? 0 : static_cast<std::uint64_t>(header.mtime));
   block[type_offset] = header.type;
   put_text(block, target_field, header.target);
-  put_text(block, magic_field, std::string_view("ustar\0" "00", 8));
+  put_text(block, magic_field,
+           std::string_view("ustar\0"
+                            "00",
+                            8));
   put_number(block, devmajor_field, 0);
   put_number(block, devminor_field, 0);
   put_text(block, prefix_field, prefix);

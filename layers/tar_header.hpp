@@ -1,9 +1,9 @@
-// The headers of a tar whose bytes are decided here and nowhere else: ustar (POSIX.1-1988), and a pax extended
-// header (POSIX.1-2001, pax, "pax Interchange Format") in front only where a field does not fit.
+// The headers of a tar whose bytes are decided here and nowhere else: ustar (POSIX.1-1988), and a pax
+// extended header (POSIX.1-2001, pax, "pax Interchange Format") in front only where a field does not fit.
 //
-// libarchive is not used for writing: its pax writer either converts names by the process's locale and fails on
-// what is not text in it, or (hdrcharset=BINARY) puts an extended header before every entry. The diffID is a
-// contract, so its bytes may not change with a library either.
+// libarchive is not used for writing: its pax writer either converts names by the process's locale and fails
+// on what is not text in it, or (hdrcharset=BINARY) puts an extended header before every entry. The diffID is
+// a contract, so its bytes may not change with a library either.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct TarHeader {
   std::int64_t mtime = 0;
 };
 
-// The header's blocks, with the extended header's in front if it needs one. Names are bytes: they are written as
-// they are, whatever their encoding.
+// The header's blocks, with the extended header's in front if it needs one. Names are bytes: they are written
+// as they are, whatever their encoding.
 std::string tar_header(const TarHeader& header);
 
 // The zeros that fill the last block of `size` bytes of content.

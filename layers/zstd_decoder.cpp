@@ -17,7 +17,8 @@ class ZstdDecoder final : public ByteSource {
   ZstdDecoder(DecoderInput& in, std::string what, std::uint64_t window)
       : in_(in), what_(std::move(what)), window_(window), context_(ZSTD_createDCtx()) {
     if (!context_)
-      throw Error(ErrorKind::machine_limit, fmt::format("decompressing {}: there is not enough memory", what_));
+      throw Error(ErrorKind::machine_limit,
+                  fmt::format("decompressing {}: there is not enough memory", what_));
     const int log = static_cast<int>(std::bit_width(window_)) - 1;
     check(ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, std::clamp(log, 10, 31)));
   }
@@ -49,12 +50,15 @@ class ZstdDecoder final : public ByteSource {
     if (ZSTD_isError(result) == 0) return result;
     switch (ZSTD_getErrorCode(result)) {
       case ZSTD_error_frameParameter_windowTooLarge:
-        throw Error(ErrorKind::limit, fmt::format("{} needs a zstd window above the limit of {} bytes", what_, window_));
+        throw Error(ErrorKind::limit,
+                    fmt::format("{} needs a zstd window above the limit of {} bytes", what_, window_));
       case ZSTD_error_dictionary_wrong:
         throw Error(ErrorKind::unsupported, fmt::format("{} was compressed with a zstd dictionary", what_));
       case ZSTD_error_memory_allocation:
-        throw Error(ErrorKind::machine_limit, fmt::format("decompressing {}: there is not enough memory", what_));
-      default: fail(ZSTD_getErrorName(result));
+        throw Error(ErrorKind::machine_limit,
+                    fmt::format("decompressing {}: there is not enough memory", what_));
+      default:
+        fail(ZSTD_getErrorName(result));
     }
   }
   [[noreturn]] void fail(std::string_view why) const {

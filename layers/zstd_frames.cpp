@@ -21,9 +21,12 @@ struct Settings {
 
 Settings settings_of(Compression::Level level) {
   switch (level) {
-    case Compression::Level::fast: return {3, 2U << 20U};
-    case Compression::Level::balanced: return {6, 4U << 20U};
-    case Compression::Level::smallest: return {19, 18U << 20U};
+    case Compression::Level::fast:
+      return {3, 2U << 20U};
+    case Compression::Level::balanced:
+      return {6, 4U << 20U};
+    case Compression::Level::smallest:
+      return {19, 18U << 20U};
   }
   throw Error(ErrorKind::internal, "unknown compression level");
 }

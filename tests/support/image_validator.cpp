@@ -22,7 +22,8 @@ constexpr std::size_t largest_document = 4U << 20U;
 // Passes bytes on while they are hashed, so that the blob and its content are read in one pass.
 class HashingSource final : public ByteSource {
  public:
-  HashingSource(ByteSource& inner, Hasher& hasher, std::uint64_t& size) : inner_(inner), hasher_(hasher), size_(size) {}
+  HashingSource(ByteSource& inner, Hasher& hasher, std::uint64_t& size)
+      : inner_(inner), hasher_(hasher), size_(size) {}
   std::size_t read(MutableBytes buffer) override {
     const std::size_t count = inner_.read(buffer);
     hasher_.write(Bytes(buffer).first(count));
@@ -44,7 +45,8 @@ bool type_fits(std::string_view type, std::string_view start) {
 
 class Validator {
  public:
-  Validator(registry::ImageSource& source, const ValidatorOptions& options) : source_(source), options_(options) {}
+  Validator(registry::ImageSource& source, const ValidatorOptions& options)
+      : source_(source), options_(options) {}
 
   std::vector<std::string> run() {
     guarded("root", [&] {
@@ -55,7 +57,9 @@ class Validator {
   }
 
  private:
-  void complain(std::string_view where, std::string_view why) { found_.push_back(fmt::format("{}: {}", where, why)); }
+  void complain(std::string_view where, std::string_view why) {
+    found_.push_back(fmt::format("{}: {}", where, why));
+  }
   template <class Work>
   void guarded(std::string_view where, const Work& work) {
     try {
@@ -67,7 +71,8 @@ class Validator {
   bool ours(const Digest& digest) const { return options_.foreign.count(digest) == 0; }
 
   void bytes(const std::string& text, const Descriptor& stated, const std::string& where) {
-    if (text.size() != stated.size) complain(where, fmt::format("has {} bytes, not {}", text.size(), stated.size));
+    if (text.size() != stated.size)
+      complain(where, fmt::format("has {} bytes, not {}", text.size(), stated.size));
     Hasher hasher(stated.digest.algorithm());
     hasher.write(text);
     if (hasher.finish() != stated.digest) complain(where, "does not have its digest");
@@ -85,8 +90,10 @@ class Validator {
     if (document.media_type != stated.media_type) complain(where, "does not have its media type");
     if (depth > 8) return complain(where, "is nested too deeply");
     guarded(where, [&] {
-      if (media_type::is_index(document.media_type)) index(document, depth, where);
-      else manifest(document, stated, where);
+      if (media_type::is_index(document.media_type))
+        index(document, depth, where);
+      else
+        manifest(document, stated, where);
     });
   }
 
@@ -109,9 +116,11 @@ class Validator {
     bytes(text, manifest.config, config_name);
     const layers::ImageConfig config = layers::parse_config(text, config_name);
     if (stated.platform && *stated.platform != config.platform)
-      complain(where, fmt::format("is listed for {} but made for {}", stated.platform->text(), config.platform.text()));
+      complain(where, fmt::format("is listed for {} but made for {}", stated.platform->text(),
+                                  config.platform.text()));
     if (config.diff_ids.size() != manifest.layers.size())
-      return complain(where, fmt::format("has {} layers but {} diff_ids", manifest.layers.size(), config.diff_ids.size()));
+      return complain(where, fmt::format("has {} layers but {} diff_ids", manifest.layers.size(),
+                                         config.diff_ids.size()));
     if (config.history.empty() && !config.diff_ids.empty()) complain(config_name, "has no history");
     for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
       const std::string name = fmt::format("{}: layer {}", where, i);

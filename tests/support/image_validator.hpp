@@ -11,14 +11,15 @@
 namespace whittle::test {
 
 struct ValidatorOptions {
-  // Digests of blobs and documents that others made (a base's layers): they are checked against digest, size and
-  // diffID, but not against the rules for our tars and our JSON.
+  // Digests of blobs and documents that others made (a base's layers): they are checked against digest, size
+  // and diffID, but not against the rules for our tars and our JSON.
   std::set<Digest> foreign = {};
 };
 
 // Everything that is wrong with the image and all its platforms, a line each; empty when it is valid:
-// digests, sizes and media types; canonical JSON; diffIDs, history and layers that agree; platforms that agree
-// between index and config; and the rules of hostile case 268 for the tars. Trusts nothing that `source` verified.
+// digests, sizes and media types; canonical JSON; diffIDs, history and layers that agree; platforms that
+// agree between index and config; and the rules of hostile case 268 for the tars. Trusts nothing that
+// `source` verified.
 std::vector<std::string> violations(registry::ImageSource& source, const ValidatorOptions& options = {});
 
 }  // namespace whittle::test

@@ -23,7 +23,9 @@ class MemoryImage final : public registry::ImageSource {
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
-  std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override { return {}; }
+  std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override {
+    return {};
+  }
   std::string describe() const override { return "an image in memory"; }
 
  private:

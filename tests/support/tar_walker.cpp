@@ -24,7 +24,9 @@ bool is_zero(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
 }
 
-std::string_view whole(const Block& block) { return {block.data(), block.size()}; }
+std::string_view whole(const Block& block) {
+  return {block.data(), block.size()};
+}
 
 std::string text_at(const Block& block, std::size_t offset, std::size_t length) {
   const std::string_view field = whole(block).substr(offset, length);
@@ -78,7 +80,10 @@ class Walker {
     if (!next(block)) throw Broken{"the two zero blocks at the end are missing"};
     if (is_zero(whole(block))) return end();
     check_sum(block);
-    if (whole(block).substr(257, 8) != std::string_view("ustar\0" "00", 8)) throw Broken{"it is not ustar"};
+    if (whole(block).substr(257, 8) != std::string_view("ustar\0"
+                                                        "00",
+                                                        8))
+      throw Broken{"it is not ustar"};
     if (block[156] == 'x') {
       extended(block);
       if (!next(block)) throw Broken{"nothing follows an extended header"};
@@ -108,8 +113,10 @@ class Walker {
       Block block{};
       if (!next(block)) throw Broken{"its content is cut off"};
       const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, block.size()));
-      if (hasher != nullptr) hasher->write(whole(block).substr(0, count));
-      else text.append(block.data(), count);
+      if (hasher != nullptr)
+        hasher->write(whole(block).substr(0, count));
+      else
+        text.append(block.data(), count);
       if (!is_zero(whole(block).substr(count))) violation("the padding behind a content is not zero");
       left -= count;
     }
@@ -176,7 +183,8 @@ class Walker {
     }
     if (take("hdrcharset") && is_utf8(entry.path) && is_utf8(entry.target))
       violation("record hdrcharset was not needed");
-    for (const auto& record : records_) violation(fmt::format("record {} is not allowed", shown(record.first)));
+    for (const auto& record : records_)
+      violation(fmt::format("record {} is not allowed", shown(record.first)));
     records_.clear();
     if (!is_zero(whole(block).substr(265, 64))) violation("it has a user or group name");
     if (octal_at(block, 329, 8) != 0 || octal_at(block, 337, 8) != 0) violation("it has a device number");
@@ -188,17 +196,21 @@ class Walker {
   }
 
   void check(const TarEntry& entry) {
-    const auto complain = [&](std::string_view why) { violation(fmt::format("{}: {}", shown(entry.path), why)); };
+    const auto complain = [&](std::string_view why) {
+      violation(fmt::format("{}: {}", shown(entry.path), why));
+    };
     std::string name = entry.path;
     const bool directory = entry.type == '5';
     if (entry.type != '0' && entry.type != '2' && !directory) complain("its type is not allowed");
-    if (directory != (!name.empty() && name.back() == '/')) complain("directories end in a slash, and only they");
+    if (directory != (!name.empty() && name.back() == '/'))
+      complain("directories end in a slash, and only they");
     if (directory && !name.empty()) name.pop_back();
     if (entry.type != '0' && entry.size != 0) complain("only files have content");
     if ((entry.type == '2') == entry.target.empty()) complain("symbolic links have a target, and only they");
     if (entry.type == '2' && entry.mode != 0777) complain("the mode of a symbolic link is not 0777");
     check_name(name, complain);
-    if (!listing_.entries.empty() && entry.mtime != listing_.entries[0].mtime) complain("its time is not the others'");
+    if (!listing_.entries.empty() && entry.mtime != listing_.entries[0].mtime)
+      complain("its time is not the others'");
     if (!names_.insert(name).second) complain("it is there twice");
     if (directory) directories_.insert(name);
     if (!last_name_.empty() && name < last_name_) complain("it is not sorted");
@@ -226,6 +238,8 @@ class Walker {
 
 }  // namespace
 
-TarListing walk_tar(ByteSource& source) { return Walker(source).walk(); }
+TarListing walk_tar(ByteSource& source) {
+  return Walker(source).walk();
+}
 
 }  // namespace whittle::test

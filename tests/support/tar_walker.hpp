@@ -1,5 +1,5 @@
-// A second opinion on our tars: walks ustar and pax headers by itself, sharing no code with what writes them, and
-// says everything it finds that the rules for our layers (hostile case 268) forbid.
+// A second opinion on our tars: walks ustar and pax headers by itself, sharing no code with what writes them,
+// and says everything it finds that the rules for our layers (hostile case 268) forbid.
 #pragma once
 
 #include <cstdint>

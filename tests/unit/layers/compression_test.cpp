@@ -32,7 +32,8 @@ std::vector<Compression> every_compression() {
 TEST(Compression, RoundTripsAtTheEdgesOfMembers) {
   const std::string text = sample((2U << 20U) + 7);
   for (const Compression& compression : every_compression())
-    for (const std::size_t size : {0U, 1U, (512U << 10U) - 1, 512U << 10U, (512U << 10U) + 1, 1U << 20U, (2U << 20U) + 7})
+    for (const std::size_t size :
+         {0U, 1U, (512U << 10U) - 1, 512U << 10U, (512U << 10U) + 1, 1U << 20U, (2U << 20U) + 7})
       EXPECT_EQ(decompressed(compressed(compression, text.substr(0, size))), text.substr(0, size)) << size;
 }
 
@@ -53,9 +54,11 @@ TEST(Compression, GzipHeaderSaysNothing) {
 
 TEST(Compression, ThreadsAndPiecesChangeNothing) {
   const std::string text = sample(9'000'000);
-  for (const Compression& compression : {Compression{Format::gzip, Level::fast}, Compression{Format::zstd, Level::fast}}) {
+  for (const Compression& compression :
+       {Compression{Format::gzip, Level::fast}, Compression{Format::zstd, Level::fast}}) {
     const std::string expected = compressed(compression, text, 1);
-    for (const unsigned threads : {0U, 2U, 3U, 8U, 200U}) EXPECT_EQ(compressed(compression, text, threads), expected);
+    for (const unsigned threads : {0U, 2U, 3U, 8U, 200U})
+      EXPECT_EQ(compressed(compression, text, threads), expected);
     TextSink out(test::no_limit, "output");
     const auto compressor = make_compressor(compression, 3, out);
     for (std::size_t i = 0, step = 1; i < text.size(); i += step, step = step * 3 % 70'001)
@@ -65,14 +68,15 @@ TEST(Compression, ThreadsAndPiecesChangeNothing) {
   }
 }
 
-// Hostile case 102: another library, or another version of it, changes bytes only visibly. When this fails after
-// an update, write the new digests here; caches and locks notice through the identity.
+// Hostile case 102: another library, or another version of it, changes bytes only visibly. When this fails
+// after an update, write the new digests here; caches and locks notice through the identity.
 TEST(Compression, Hostile102_Golden) {
   const std::string text = sample(2'500'000);
   ASSERT_EQ(Digest::of(text).short_hex(), "8d9c7cf5388a");
   std::string listing;
   for (const Compression& compression : every_compression())
-    listing += compression.identity() + " -> " + std::string(Digest::of(compressed(compression, text)).short_hex()) + '\n';
+    listing += compression.identity() + " -> " +
+               std::string(Digest::of(compressed(compression, text)).short_hex()) + '\n';
   EXPECT_EQ(listing, R"(none -> 8d9c7cf5388a
 none -> 8d9c7cf5388a
 none -> 8d9c7cf5388a
@@ -98,11 +102,13 @@ TEST(Compression, Hostile93_CommandLinesReadIt) {
   const std::string text = sample(3'000'000);
   const TemporaryFolder folder(std::filesystem::temp_directory_path());
   const std::pair<Format, std::vector<std::string>> programs[] = {
-      {Format::gzip, {"/usr/bin/gzip", "-dc", "file.gz"}}, {Format::zstd, {"/usr/bin/zstd", "-dcq", "file.zst"}}};
+      {Format::gzip, {"/usr/bin/gzip", "-dc", "file.gz"}},
+      {Format::zstd, {"/usr/bin/zstd", "-dcq", "file.zst"}}};
   for (const auto& program : programs) {
     if (!std::filesystem::exists(program.second[0])) GTEST_SKIP() << "no " << program.second[0] << " here";
     for (const auto& content : {text, std::string()}) {
-      write_file(folder.path() / program.second[2], compressed({program.first, Level::balanced}, content), AtomicFile::Durability::content);
+      write_file(folder.path() / program.second[2], compressed({program.first, Level::balanced}, content),
+                 AtomicFile::Durability::content);
       Command command;
       command.argv = program.second;
       command.directory = folder.path();
@@ -148,7 +154,8 @@ class FailingCodec final : public MemberCodec {
 };
 
 TEST(Compression, ErrorsOfOtherThreadsAreThrownToTheCaller) {
-  const MemberFormat format{1, 1, 0, [] { return std::make_unique<FailingCodec>(); }, [] { return std::string(); }};
+  const MemberFormat format{1, 1, 0, [] { return std::make_unique<FailingCodec>(); },
+                            [] { return std::string(); }};
   for (const unsigned threads : {1U, 2U, 8U}) {
     for (int round = 0; round < 50; ++round) {
       TextSink out(1000, "output");

@@ -14,8 +14,12 @@ Json config_json() {
           {"rootfs", {{"type", "layers"}, {"diff_ids", Json::array({Digest::of("x").text()})}}}};
 }
 
-ImageConfig parse(const Json& json) { return parse_config(canonical(json), "config of x"); }
-Json rewritten(const Json& json) { return Json::parse(write_config(parse(json)).bytes); }
+ImageConfig parse(const Json& json) {
+  return parse_config(canonical(json), "config of x");
+}
+Json rewritten(const Json& json) {
+  return Json::parse(write_config(parse(json)).bytes);
+}
 
 ImageConfig full_config() {
   ImageConfig config{Platform::parse("linux/arm/v6")};
@@ -75,7 +79,11 @@ TEST(Config, Hostile116_Nulls) {
   json["created"] = nullptr;
   json["Unknown"] = nullptr;
   EXPECT_EQ(rewritten(json), config_json());
-  json["config"] = {{"Env", nullptr}, {"Entrypoint", nullptr}, {"Labels", nullptr}, {"Volumes", nullptr}, {"OnBuild", nullptr}};
+  json["config"] = {{"Env", nullptr},
+                    {"Entrypoint", nullptr},
+                    {"Labels", nullptr},
+                    {"Volumes", nullptr},
+                    {"OnBuild", nullptr}};
   EXPECT_EQ(rewritten(json), config_json());
   for (const auto* name : {"os", "architecture", "rootfs"}) {
     Json without = config_json();
@@ -135,8 +143,8 @@ TEST(Config, Hostile114_DoubledNames) {
 TEST(Config, IllTypedFields) {
   for (const auto& field :
        {std::pair("User", Json(5)), std::pair("Env", Json("A=1")), std::pair("Env", Json::array({1})),
-        std::pair("Entrypoint", Json::array({1})), std::pair("Labels", Json::array({1})), std::pair("Volumes", Json("x")),
-        std::pair("Labels", Json({{"a", 1}}))}) {
+        std::pair("Entrypoint", Json::array({1})), std::pair("Labels", Json::array({1})),
+        std::pair("Volumes", Json("x")), std::pair("Labels", Json({{"a", 1}}))}) {
     Json json = config_json();
     json["config"] = {{field.first, field.second}};
     expect_error(ErrorKind::integrity, field.first, [&] { parse(json); });

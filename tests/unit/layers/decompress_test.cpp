@@ -37,12 +37,15 @@ std::string block(unsigned type, std::size_t size, const std::string& content, b
   return little(size << 3U | type << 1U | (last ? 1U : 0U), 3) + content;
 }
 
-TEST(Decompress, Hostile88_Nothing) { EXPECT_EQ(decompressed(""), ""); }
+TEST(Decompress, Hostile88_Nothing) {
+  EXPECT_EQ(decompressed(""), "");
+}
 
 TEST(Decompress, PlainBytesPass) {
   const std::string tar = test::tar_of(layers::FileTree());
   EXPECT_EQ(decompressed(tar), tar);
-  for (const auto* text : {"B", "BZh", "BZhang was here", "\x1f", "\xfd", "\x28\xb5"}) EXPECT_EQ(decompressed(text), text);
+  for (const auto* text : {"B", "BZh", "BZhang was here", "\x1f", "\xfd", "\x28\xb5"})
+    EXPECT_EQ(decompressed(text), text);
 }
 
 TEST(Decompress, Hostile92_GzipBomb) {
@@ -88,11 +91,12 @@ TEST(Decompress, Hostile94_AMillionEmptyMembers) {
 }
 
 TEST(Decompress, Hostile95_BytesBehind) {
-  for (const std::string& behind : {"\0"s, "garbage"s, std::string(512, '\0'), "\x1f"s, "\x1f\x8b"s, "\x1f\x8b\x08"s,
-                                    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00"s, "\x28\xb5\x2f\xfd"s})
+  for (const std::string& behind :
+       {"\0"s, "garbage"s, std::string(512, '\0'), "\x1f"s, "\x1f\x8b"s, "\x1f\x8b\x08"s,
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00"s, "\x28\xb5\x2f\xfd"s})
     expect_error(ErrorKind::integrity, "layer 1", [&] { decompressed(compressed(gzip, "x") + behind); });
-  for (const std::string& behind : {"\0"s, "garbage"s, std::string(512, '\0'), "\x28"s, "\x28\xb5\x2f\xfd"s, "\x1f\x8b"s,
-                                    "\x27\xb5\x2f\xfd"s /* zstd 0.7 */})
+  for (const std::string& behind : {"\0"s, "garbage"s, std::string(512, '\0'), "\x28"s, "\x28\xb5\x2f\xfd"s,
+                                    "\x1f\x8b"s, "\x27\xb5\x2f\xfd"s /* zstd 0.7 */})
     expect_error(ErrorKind::integrity, "layer 1", [&] { decompressed(compressed(zstd, "x") + behind); });
 }
 
@@ -103,7 +107,8 @@ TEST(Decompress, Hostile96_EveryCutAndEveryFlippedBit) {
     for (std::size_t size = compression == gzip ? 2 : 4; size < good.size(); ++size)
       expect_error(ErrorKind::integrity, "layer 1", [&] { decompressed(good.substr(0, size)); });
     for (std::size_t bit = 32; bit < good.size() * 8; ++bit) {
-      if (compression == gzip && bit / 8 >= 4 && bit / 8 < 10) continue;  // time, flags for the compressor, system
+      if (compression == gzip && bit / 8 >= 4 && bit / 8 < 10)
+        continue;  // time, flags for the compressor, system
       std::string bad = good;
       bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ 1 << bit % 8);
       // A flip may leave the content as it was (unused bits of a block), but never change it unnoticed.
@@ -123,8 +128,10 @@ TEST(Decompress, Hostile97_GzipHeaders) {
   EXPECT_EQ(decompressed(member(4, extra, "x")), "x");
   EXPECT_EQ(decompressed(member(8, "name\0"s, "x")), "x");
   EXPECT_EQ(decompressed(member(4 | 8 | 16, extra + "name\0comment\0"s, "x")), "x");
-  expect_error(ErrorKind::integrity, "header is longer", [] { decompressed(member(8, std::string(10U << 20U, 'n'), "x")); });
-  expect_error(ErrorKind::integrity, "header is longer", [] { decompressed(member(16, std::string(1U << 20U, 'n') + '\0', "x")); });
+  expect_error(ErrorKind::integrity, "header is longer",
+               [] { decompressed(member(8, std::string(10U << 20U, 'n'), "x")); });
+  expect_error(ErrorKind::integrity, "header is longer",
+               [] { decompressed(member(16, std::string(1U << 20U, 'n') + '\0', "x")); });
   expect_error(ErrorKind::integrity, "flags", [] { decompressed(member(0x20, "", "x")); });
   expect_error(ErrorKind::integrity, "header crc", [] { decompressed(member(2, "ab", "x")); });
   std::string method = member(0, "", "x");
@@ -142,8 +149,10 @@ TEST(Decompress, Hostile98_ZstdHeaders) {
   checksum.back() = static_cast<char>(checksum.back() ^ 1);
   expect_error(ErrorKind::integrity, "checksum", [&] { decompressed(checksum); });
   // A frame that declares 5 bytes and has 3, and one that declares 1.
-  expect_error(ErrorKind::integrity, "layer 1", [] { decompressed(frame(0x20, "\x05", block(0, 3, "abc", true))); });
-  expect_error(ErrorKind::integrity, "layer 1", [] { decompressed(frame(0x20, "\x01", block(0, 3, "abc", true))); });
+  expect_error(ErrorKind::integrity, "layer 1",
+               [] { decompressed(frame(0x20, "\x05", block(0, 3, "abc", true))); });
+  expect_error(ErrorKind::integrity, "layer 1",
+               [] { decompressed(frame(0x20, "\x01", block(0, 3, "abc", true))); });
 }
 
 TEST(Decompress, Hostile100_OtherFormats) {
@@ -151,14 +160,16 @@ TEST(Decompress, Hostile100_OtherFormats) {
                                                        {"bzip2", "BZh91AY&SY\x01\x02"},
                                                        {"bzip2", "BZh1\x17rE8P\x90\0\0"s},
                                                        {"lz4", "\x04\x22\x4d\x18zzzz"}};
-  for (const auto& item : cases) expect_error(ErrorKind::unsupported, item.first, [&] { decompressed(item.second); });
+  for (const auto& item : cases)
+    expect_error(ErrorKind::unsupported, item.first, [&] { decompressed(item.second); });
 }
 
 TEST(Decompress, Hostile103_TheVerifiedSourceIsReadToItsEnd) {
   for (const Compression& compression : {gzip, zstd, Compression{Compression::Format::none, {}}}) {
     const std::string good = compressed(compression, "hello");
     const auto read_as = [&](const std::string& bytes, std::size_t size) {
-      auto verified = std::make_unique<VerifiedSource>(std::make_unique<TextSource>(bytes), Digest::of(good), size, "blob");
+      auto verified = std::make_unique<VerifiedSource>(std::make_unique<TextSource>(bytes), Digest::of(good),
+                                                       size, "blob");
       const auto source = decompress(std::move(verified), "layer 1");
       return read_all(*source, 100, "output");
     };

@@ -25,7 +25,8 @@ TEST(Descriptor, RoundTrips) {
 }
 
 TEST(Descriptor, Hostile109_SizesThatAreNone) {
-  for (const auto* size : {"-1", "1.5", "\"5\"", "1e3", "9223372036854775808", "18446744073709551616", "true", "[]"}) {
+  for (const auto* size :
+       {"-1", "1.5", "\"5\"", "1e3", "9223372036854775808", "18446744073709551616", "true", "[]"}) {
     Json json = descriptor_json();
     json["size"] = parse_json(size, "size");
     expect_error(ErrorKind::integrity, "here: field `size`", [&] { parse_descriptor(json, "here"); });
@@ -38,9 +39,10 @@ TEST(Descriptor, Hostile109_SizesThatAreNone) {
 TEST(Descriptor, Hostile110_DigestsThatAreNone) {
   const std::string hex(64, 'a');
   for (const auto& digest :
-       {"sha256:" + hex.substr(1), "sha256:" + hex + "a", "sha256:" + std::string(64, 'A'), std::string("sha256:"),
-        std::string("../../etc/passwd"), "sha256:" + hex.substr(3) + "%2f", "sha256:../" + hex.substr(3), hex,
-        "sha256:" + hex.substr(32) + ":" + hex.substr(33), std::string("md5:../x")}) {
+       {"sha256:" + hex.substr(1), "sha256:" + hex + "a", "sha256:" + std::string(64, 'A'),
+        std::string("sha256:"), std::string("../../etc/passwd"), "sha256:" + hex.substr(3) + "%2f",
+        "sha256:../" + hex.substr(3), hex, "sha256:" + hex.substr(32) + ":" + hex.substr(33),
+        std::string("md5:../x")}) {
     Json json = descriptor_json();
     json["digest"] = digest;
     expect_error(ErrorKind::integrity, "here", [&] { parse_descriptor(json, "here"); });
@@ -59,7 +61,8 @@ TEST(Descriptor, Hostile112_EmbeddedData) {
   Json json = descriptor_json();
   json["data"] = "aGVsbG8=";
   EXPECT_EQ(parse_descriptor(json, "here").size, 5U);
-  for (const auto* data : {"aGVsbG8", "aGVsbG9=", "aGVs bG8=", "aGVsbG8h", "", "====", "a===", "aGVsbG8=\n", "aGVsbG8=aGVsbG8="}) {
+  for (const auto* data : {"aGVsbG8", "aGVsbG9=", "aGVs bG8=", "aGVsbG8h", "", "====", "a===", "aGVsbG8=\n",
+                           "aGVsbG8=aGVsbG8="}) {
     json["data"] = data;
     expect_error(ErrorKind::integrity, "here: field `data`", [&] { parse_descriptor(json, "here"); });
   }
@@ -89,8 +92,9 @@ TEST(Descriptor, Hostile116_NullIsAbsent) {
 }
 
 TEST(Descriptor, IllTypedFields) {
-  for (const auto& field : {std::pair("annotations", Json({{"a", 1}})), std::pair("annotations", Json::array()),
-                            std::pair("platform", Json("linux")), std::pair("artifactType", Json(1))}) {
+  for (const auto& field :
+       {std::pair("annotations", Json({{"a", 1}})), std::pair("annotations", Json::array()),
+        std::pair("platform", Json("linux")), std::pair("artifactType", Json(1))}) {
     Json json = descriptor_json();
     json[field.first] = field.second;
     expect_error(ErrorKind::integrity, field.first, [&] { parse_descriptor(json, "here"); });

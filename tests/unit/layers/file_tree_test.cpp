@@ -22,7 +22,8 @@ TEST(FileTree, ParentsAreAddedAndSorted) {
   tree.add("etc", directory(0700));
   tree.add("etc-x", symlink("../anything"));
   tree.add("usr/local", directory(0711));  // only implied so far
-  EXPECT_THAT(paths(tree), testing::ElementsAre("etc", "etc-x", "usr", "usr/local", "usr/local/bin", "usr/local/bin/api"));
+  EXPECT_THAT(paths(tree),
+              testing::ElementsAre("etc", "etc-x", "usr", "usr/local", "usr/local/bin", "usr/local/bin/api"));
   EXPECT_EQ(tree.entries().find("usr/local")->second.mode, 0711U);
   EXPECT_EQ(tree.entries().find("usr")->second.mode, 0755U);
   EXPECT_EQ(tree.entries().find("etc-x")->second.mode, 0777U);
@@ -30,8 +31,9 @@ TEST(FileTree, ParentsAreAddedAndSorted) {
 
 TEST(FileTree, Hostile14_PathsThatAreNone) {
   for (const std::string& path :
-       {std::string(), std::string("/etc"), std::string("etc/"), std::string("a//b"), std::string("."), std::string("a/./b"),
-        std::string("../x"), std::string("a/.."), std::string("a\0b", 3), std::string(256, 'a'), "a/" + std::string(256, 'a')}) {
+       {std::string(), std::string("/etc"), std::string("etc/"), std::string("a//b"), std::string("."),
+        std::string("a/./b"), std::string("../x"), std::string("a/.."), std::string("a\0b", 3),
+        std::string(256, 'a'), "a/" + std::string(256, 'a')}) {
     FileTree tree;
     expect_error(ErrorKind::spec, "cannot be a path in an image", [&] { tree.add(path, file("x")); });
     EXPECT_TRUE(tree.empty());
@@ -87,10 +89,11 @@ TEST(FileTree, DigestDependsOnWhatReachesTheLayer) {
   owned.uid = 1;
   FileEntry grouped = file("x");
   grouped.gid = 1;
-  std::set<Digest> digests = {digest_of("a", file("x")), digest_of("b", file("x")), digest_of("a", file("y")),
-                              digest_of("a", file("x", 0600)), digest_of("a", owned), digest_of("a", grouped),
-                              digest_of("a", symlink("x")), digest_of("a", symlink("y")), digest_of("a", directory()),
-                              FileTree().digest()};
+  std::set<Digest> digests = {digest_of("a", file("x")),    digest_of("b", file("x")),
+                              digest_of("a", file("y")),    digest_of("a", file("x", 0600)),
+                              digest_of("a", owned),        digest_of("a", grouped),
+                              digest_of("a", symlink("x")), digest_of("a", symlink("y")),
+                              digest_of("a", directory()),  FileTree().digest()};
   EXPECT_EQ(digests.size(), 10U);
   FileEntry odd = symlink("x");
   odd.mode = 0;

@@ -50,7 +50,8 @@ inline std::string sample(std::size_t size) {
   return text;
 }
 
-inline std::string compressed(const layers::Compression& compression, std::string_view text, unsigned threads = 2) {
+inline std::string compressed(const layers::Compression& compression, std::string_view text,
+                              unsigned threads = 2) {
   TextSink out(no_limit, "output");
   const auto compressor = layers::make_compressor(compression, threads, out);
   compressor->write(as_bytes(text));
@@ -99,7 +100,8 @@ inline Written written(const layers::FileTree& tree, const layers::LayerOptions&
 
 // The tar itself.
 inline std::string tar_of(const layers::FileTree& tree, std::int64_t mtime = 0) {
-  return written(tree, {{layers::Compression::Format::none, layers::Compression::Level::balanced}, mtime, 1}).bytes;
+  return written(tree, {{layers::Compression::Format::none, layers::Compression::Level::balanced}, mtime, 1})
+      .bytes;
 }
 
 }  // namespace whittle::test

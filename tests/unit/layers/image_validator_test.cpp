@@ -50,7 +50,9 @@ struct Parts {
   }
 };
 
-TEST(ImageValidator, PassesAGoodImage) { EXPECT_THAT(Parts().judged(), IsEmpty()); }
+TEST(ImageValidator, PassesAGoodImage) {
+  EXPECT_THAT(Parts().judged(), IsEmpty());
+}
 
 TEST(ImageValidator, PassesAGoodIndex) {
   Parts parts;
@@ -63,7 +65,8 @@ TEST(ImageValidator, PassesAGoodIndex) {
   index = layers::write_index({std::string(layers::media_type::oci_index), {child, child}});
   parts.image.set_root(index);
   EXPECT_THAT(violations(parts.image), Contains(HasSubstr("two children")));
-  EXPECT_THAT(violations(parts.image), Contains(HasSubstr("listed for linux/arm64 but made for linux/amd64")));
+  EXPECT_THAT(violations(parts.image),
+              Contains(HasSubstr("listed for linux/arm64 but made for linux/amd64")));
 }
 
 TEST(ImageValidator, NoticesSpoiltBlobs) {
@@ -77,7 +80,8 @@ TEST(ImageValidator, NoticesSpoiltBlobs) {
 TEST(ImageValidator, NoticesWrongDiffIds) {
   Parts parts;
   std::swap(parts.config.diff_ids[0], parts.config.diff_ids[1]);
-  EXPECT_THAT(parts.judged(), ElementsAre(HasSubstr("layer 0: does not have its diffID"), HasSubstr("layer 1: does not")));
+  EXPECT_THAT(parts.judged(),
+              ElementsAre(HasSubstr("layer 0: does not have its diffID"), HasSubstr("layer 1: does not")));
   parts.config.diff_ids.pop_back();
   EXPECT_THAT(parts.judged(), Contains(HasSubstr("1 diff_ids but 2 history")));
   parts.config.history.clear();

@@ -74,10 +74,12 @@ TEST(LayerWriter, DescribesWhatItWrote) {
   }
 }
 
-// The bytes of a tar are a promise to every image that was ever built: a change here is a change of tar_identity().
+// The bytes of a tar are a promise to every image that was ever built: a change here is a change of
+// tar_identity().
 TEST(LayerWriter, GoldenDiffId) {
   FileTree tree = sample_tree();
-  EXPECT_EQ(written(tree).layer.diff_id.text(), "sha256:5735bbf09b66d8aada4550f126b5e051aadba77409bed9a292480ff4e2e22425");
+  EXPECT_EQ(written(tree).layer.diff_id.text(),
+            "sha256:5735bbf09b66d8aada4550f126b5e051aadba77409bed9a292480ff4e2e22425");
   EXPECT_EQ(written(FileTree()).layer.diff_id.text(),
             "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");  // 1,024 zero bytes
 }
@@ -105,8 +107,10 @@ TEST(LayerWriter, OrderOfAddingAndThreadsChangeNothing) {
 }
 
 TEST(LayerWriter, ContentThatChangedIsAConflict) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"longer!", "longer than the 6"}, {"short", "5 of the 6"}, {"", "0 of the 6"}, {"twisty", "its digest is"}};
+  const std::pair<const char*, const char*> cases[] = {{"longer!", "longer than the 6"},
+                                                       {"short", "5 of the 6"},
+                                                       {"", "0 of the 6"},
+                                                       {"twisty", "its digest is"}};
   for (const auto& item : cases) {
     FileEntry entry = file("before");
     entry.open = [content = std::string(item.first)] { return std::make_unique<TextSource>(content); };
@@ -150,7 +154,8 @@ TEST(LayerWriter, Hostile204_IndependentTarReadsIt) {
   command.directory = folder.path();
   const Outcome outcome = run(command, {});
   ASSERT_TRUE(outcome.succeeded()) << outcome.errors;
-  EXPECT_THAT(outcome.output, testing::HasSubstr("\"etc/caf\\303\\251\"\n\"etc/empty\"\n\"etc/latin-\\351\"\n\"etc/ssl\"\n"));
+  EXPECT_THAT(outcome.output,
+              testing::HasSubstr("\"etc/caf\\303\\251\"\n\"etc/empty\"\n\"etc/latin-\\351\"\n\"etc/ssl\"\n"));
   EXPECT_THAT(outcome.output, testing::HasSubstr('/' + std::string(200, 'n')));
   EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 12);
 }
@@ -170,7 +175,8 @@ class Zeros final : public ByteSource {
 };
 
 TEST(LayerWriter, Hostile204_AFileOf9GiB) {
-  if (::getenv("WHITTLE_SLOW_TESTS") == nullptr) GTEST_SKIP() << "takes half a minute: set WHITTLE_SLOW_TESTS";
+  if (::getenv("WHITTLE_SLOW_TESTS") == nullptr)
+    GTEST_SKIP() << "takes half a minute: set WHITTLE_SLOW_TESTS";
   static constexpr std::uint64_t size = 9ULL << 30U;
   FileEntry entry;
   entry.size = size;
@@ -182,7 +188,8 @@ TEST(LayerWriter, Hostile204_AFileOf9GiB) {
   FileTree tree;
   tree.add("big", entry);
   CountingSink out;
-  const Layer layer = write_layer(tree, {{Compression::Format::zstd, Compression::Level::fast}, 0, 2}, out, {});
+  const Layer layer =
+      write_layer(tree, {{Compression::Format::zstd, Compression::Level::fast}, 0, 2}, out, {});
   EXPECT_EQ(layer.uncompressed_size, size + 5 * 512);  // extended header, its record, header, two zero blocks
 }
 

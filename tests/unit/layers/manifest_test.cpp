@@ -25,7 +25,9 @@ Json manifest_json() {
           {"layers", Json::array({descriptor_json("one"), descriptor_json("two")})}};
 }
 Json index_json() {
-  return {{"schemaVersion", 2}, {"mediaType", oci_index}, {"manifests", Json::array({descriptor_json("m", oci_manifest)})}};
+  return {{"schemaVersion", 2},
+          {"mediaType", oci_index},
+          {"manifests", Json::array({descriptor_json("m", oci_manifest)})}};
 }
 
 Manifest parse(const Json& json, const std::string& stated = "") {
@@ -78,18 +80,21 @@ TEST(Manifest, Hostile106_TypesThatDisagree) {
 
 TEST(Manifest, Hostile107_ContentTypes) {
   const std::string bytes = canonical(manifest_json());
-  EXPECT_EQ(settle_media_type("Application/VND.oci.image.manifest.v1+JSON ; charset=utf-8", bytes, "m"), oci_manifest);
+  EXPECT_EQ(settle_media_type("Application/VND.oci.image.manifest.v1+JSON ; charset=utf-8", bytes, "m"),
+            oci_manifest);
   Json untyped = manifest_json();
   untyped.erase("mediaType");
   Json untyped_index = index_json();
   untyped_index.erase("mediaType");
-  for (const auto* stated : {"", "application/json", "text/plain; charset=utf-8", "application/octet-stream"}) {
+  for (const auto* stated :
+       {"", "application/json", "text/plain; charset=utf-8", "application/octet-stream"}) {
     EXPECT_EQ(settle_media_type(stated, bytes, "m"), oci_manifest);
     EXPECT_EQ(settle_media_type(stated, canonical(untyped), "m"), oci_manifest);
     EXPECT_EQ(settle_media_type(stated, canonical(untyped_index), "m"), oci_index);
   }
   EXPECT_EQ(settle_media_type(docker_manifest, canonical(untyped), "m"), docker_manifest);
-  expect_error(ErrorKind::unsupported, "neither", [] { settle_media_type("", R"({"schemaVersion":2})", "m"); });
+  expect_error(ErrorKind::unsupported, "neither",
+               [] { settle_media_type("", R"({"schemaVersion":2})", "m"); });
   expect_error(ErrorKind::unsupported, "text/html", [&] { settle_media_type("text/html", bytes, "m"); });
 }
 
@@ -112,11 +117,13 @@ TEST(Manifest, Hostile108_OldSchemas) {
 
 TEST(Manifest, Hostile114_JsonThatIsNone) {
   const std::string good = canonical(manifest_json());
-  for (const auto& bytes : {good + "{}", good + "x", good.substr(1), std::string("NaN"), std::string("\"\xff\""),
-                            std::string(R"({"a":1,"a":2})"), std::string(R"("\ud800")"), std::string()})
+  for (const auto& bytes :
+       {good + "{}", good + "x", good.substr(1), std::string("NaN"), std::string("\"\xff\""),
+        std::string(R"({"a":1,"a":2})"), std::string(R"("\ud800")"), std::string()})
     expect_error(ErrorKind::integrity, "m", [&] { settle_media_type("", bytes, "m"); });
   expect_error(ErrorKind::limit, "64", [] { settle_media_type("", std::string(100'000, '['), "m"); });
-  expect_error(ErrorKind::limit, "8388608", [] { settle_media_type("", std::string((8U << 20U) + 1, ' '), "m"); });
+  expect_error(ErrorKind::limit, "8388608",
+               [] { settle_media_type("", std::string((8U << 20U) + 1, ' '), "m"); });
 }
 
 TEST(Manifest, Hostile115_UnknownThingsAreFine) {
@@ -135,7 +142,8 @@ TEST(Manifest, Hostile116_Nulls) {
     Json without = manifest_json();
     without["mediaType"] = oci_manifest;
     without[name] = nullptr;
-    expect_error(ErrorKind::integrity, fmt::format("`{}` is missing", name), [&] { parse(without, oci_manifest); });
+    expect_error(ErrorKind::integrity, fmt::format("`{}` is missing", name),
+                 [&] { parse(without, oci_manifest); });
   }
 }
 

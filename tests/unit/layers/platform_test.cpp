@@ -9,16 +9,20 @@ using test::expect_error;
 
 TEST(Platform, Hostile19_NormalForms) {
   const std::pair<const char*, const char*> cases[] = {
-      {"linux/amd64", "linux/amd64"},   {"Linux/AMD64", "linux/amd64"}, {"linux/x86_64", "linux/amd64"},
-      {"linux/aarch64", "linux/arm64"}, {"linux/arm64/v8", "linux/arm64"}, {"linux/arm64/v9", "linux/arm64/v9"},
-      {"linux/arm", "linux/arm/v7"},    {"linux/arm/7", "linux/arm/v7"}, {"linux/arm/v6", "linux/arm/v6"},
-      {"linux/armhf", "linux/arm/v7"},  {"linux/armel", "linux/arm/v6"}, {"linux/amd64/v1", "linux/amd64"},
-      {"linux/amd64/v3", "linux/amd64/v3"}, {"linux/i686", "linux/386"}, {"macos/arm64", "darwin/arm64"}};
+      {"linux/amd64", "linux/amd64"},       {"Linux/AMD64", "linux/amd64"},
+      {"linux/x86_64", "linux/amd64"},      {"linux/aarch64", "linux/arm64"},
+      {"linux/arm64/v8", "linux/arm64"},    {"linux/arm64/v9", "linux/arm64/v9"},
+      {"linux/arm", "linux/arm/v7"},        {"linux/arm/7", "linux/arm/v7"},
+      {"linux/arm/v6", "linux/arm/v6"},     {"linux/armhf", "linux/arm/v7"},
+      {"linux/armel", "linux/arm/v6"},      {"linux/amd64/v1", "linux/amd64"},
+      {"linux/amd64/v3", "linux/amd64/v3"}, {"linux/i686", "linux/386"},
+      {"macos/arm64", "darwin/arm64"}};
   for (const auto& item : cases) EXPECT_EQ(Platform::parse(item.first).text(), item.second);
 }
 
 TEST(Platform, Hostile19_Refusals) {
-  for (const auto* text : {"", "linux", "linux/", "/amd64", "linux//v8", "linux/arm/v7/x", "linux/am d64", "linux/é"})
+  for (const auto* text :
+       {"", "linux", "linux/", "/amd64", "linux//v8", "linux/arm/v7/x", "linux/am d64", "linux/é"})
     expect_error(ErrorKind::usage, "is not a platform", [&] { Platform::parse(text); });
   try {
     Platform::parse("beos/amd64");

@@ -22,8 +22,10 @@ test::TarEntry entry_of(TarHeader header) {
 }
 
 TEST(TarHeader, Hostile77_NamesOfEveryLength) {
-  for (std::size_t length : {1U, 99U, 100U, 101U, 102U, 154U, 155U, 156U, 157U, 254U, 255U, 256U, 257U, 258U, 4096U}) {
-    for (const std::size_t slash : {std::size_t(0), std::size_t(1), length / 2, length - 2, std::size_t(155), std::size_t(156)}) {
+  for (std::size_t length :
+       {1U, 99U, 100U, 101U, 102U, 154U, 155U, 156U, 157U, 254U, 255U, 256U, 257U, 258U, 4096U}) {
+    for (const std::size_t slash :
+         {std::size_t(0), std::size_t(1), length / 2, length - 2, std::size_t(155), std::size_t(156)}) {
       for (const bool directory : {false, true}) {
         std::string path(length, 'n');
         if (slash > 0 && slash < length - 1) path[slash] = '/';
