@@ -17,7 +17,7 @@ refused() {
   whittle_exits "$code" build -o "$target"
   err_has 'error: ' "$@"
   out_is_empty
-  [ ! -e "$work/layout/index.json" ] || fail "a failed build left an image"
+  no_image "$work/layout"
 }
 
 t "the spec: keys"
@@ -80,11 +80,11 @@ good
 t "usage: flags, image names, places"
 whittle_exits 2 build --no-such-flag
 whittle_exits 2 no-such-command
-whittle_exits 2 build -o 'UPPER/case:tag'
+whittle_exits 2 build -o 'localhost/UPPER/case:tag'
 whittle_exits 2 build -o 'localhost:1/a:b:c'
 whittle_exits 2 copy one
 whittle_exits 2 build nonesuch -o "$target"
-err_has nonesuch hello
+err_has nonesuch
 
 t "a main package that does not exist, or is none"
 sed -i 's,main: ./cmd/hello,main: ./cmd/absent,' whittle.yaml
@@ -194,7 +194,7 @@ chmod u+w "$blob"
 printf x | dd of="$blob" bs=1 seek=1000 conv=notrunc status=none
 whittle_exits 8 copy "oci:$work/damaged:1" "oci:$work/copy:1"
 err_has "${blob##*/}"
-[ ! -e "$work/copy/index.json" ] || fail "a failed copy left an image"
+no_image "$work/copy"
 
 t "the good spec still builds"
 whittle_exits 0 build -o "$target"

@@ -67,12 +67,13 @@ t "what README.md and docs/ show runs"
 flow_registry
 fixture shop "$work/shop"
 cd "$work/shop"
+mkdir "$work/bin" && ln -s "$whittle" "$work/bin/whittle"
 shown=0
 for page in "$whittle_root/README.md" "$whittle_root"/docs/*.md; do
   while IFS= read -r line; do
     line=${line//registry.example.com/$registry}
     printf '   %s: %s\n' "${page##*/}" "$line"
-    PATH=$(dirname "$whittle"):$PATH bash -euo pipefail -c "$line" >"$out" 2>"$err" </dev/null ||
+    PATH=$work/bin:$PATH bash -euo pipefail -c "$line" >"$out" 2>"$err" </dev/null ||
       fail "$line: $(tail -n 5 "$err")"
     shown=$((shown + 1))
   done < <(sed -n '/^```sh$/,/^```$/p' "$page" | grep '^whittle ' || true)

@@ -87,6 +87,11 @@ out_has() {
 }
 out_is_empty() { [ ! -s "$out" ] || fail "stdout is not empty: $(cat "$out")"; }
 
+# no_image DIR: no layout there, or one that names nothing: what a failed build or copy leaves.
+no_image() {
+  [ ! -e "$1/index.json" ] || equal "$(jq '.manifests | length' "$1/index.json")" 0 "images after a failure in $1"
+}
+
 # valid_layout DIR: an OCI layout in which each blob is what its name says, and nothing else lies about.
 valid_layout() {
   local dir=$1 blob name stray

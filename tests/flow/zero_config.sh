@@ -42,7 +42,7 @@ whittle_exits 4 build ./internal/text -o "oci:$work/none:1"
 err_has internal/text
 whittle_exits 4 build ./cmd/absent -o "oci:$work/none:1"
 err_has cmd/absent
-[ ! -e "$work/none" ] || fail "a failed build left $work/none"
+no_image "$work/none"
 
 t "outside any module"
 mkdir "$work/empty" && cd "$work/empty"
