@@ -7,7 +7,7 @@
 #include <set>
 
 #include "builder/gate.hpp"
-#include "builder/go_build.hpp"
+#include "builder/go_errors.hpp"
 #include "builder/go_list.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -148,27 +148,51 @@ std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const s
 
 void Compiler::build(const Group& group, const Requests& requests, std::vector<Binary>& binaries) {
   const auto& first = requests[group.front()];
+  const TemporaryFolder work(cache_.temporary());
+  const FileLock alive(work.path() / ".lock");
+  folders_.temporary = work.path() / "home";
+  make_directories(folders_.temporary);
+  make_directories(work.path() / "out");
+  const std::string what = describe(group, requests);
+  GoBuild command{first.main, first.platform, {}, linker_flags(first), first.tags, work.path() / "out", options_.jobs};
+  for (const auto member : group) command.patterns.push_back(requests[member].main.pattern);
+  auto task = reporter_.start(what, 0);
+  const auto result = go_build(command, host_, go_, folders_, stop_);
+  if (!result.compiled.succeeded())
+    throw go_failure(result.compiled, describe(concerned(group, requests, result), requests));
+  if (!result.listed.succeeded()) throw go_failure(result.listed, "listing the packages after " + what);
+  task->done("done");
+  for (const auto member : group)
+    in_context([&] { return what; }, [&] { binaries[member] = take(requests[member], work.path()); });
+  record(group, requests, binaries, result.packages);
+}
+
+// "compiling ./cmd/api for linux/amd64 (image api)"
+std::string Compiler::describe(const Group& group, const Requests& requests) {
   std::vector<std::string> patterns;
   std::set<std::string> images;
   for (const auto member : group) {
     patterns.push_back(requests[member].main.pattern);
     images.insert(requests[member].image);
   }
-  const std::string what = fmt::format("compiling {} for {} (image {})", fmt::join(patterns, " "), first.platform.text(),
-                                       fmt::join(images, ", "));
-  const TemporaryFolder work(cache_.temporary());
-  const FileLock alive(work.path() / ".lock");
-  folders_.temporary = work.path() / "home";
-  make_directories(folders_.temporary);
-  make_directories(work.path() / "out");
-  auto task = reporter_.start(what, 0);
-  const auto packages = go_build({first.main, first.platform, patterns, linker_flags(first), first.tags, work.path() / "out",
-                                  what, options_.jobs},
-                                 host_, go_, folders_, stop_);
-  task->done("done");
-  for (const auto member : group)
-    in_context([&] { return what; }, [&] { binaries[member] = take(requests[member], work.path()); });
-  record(group, requests, binaries, packages);
+  return fmt::format("compiling {} for {} (image {})", fmt::join(patterns, " "), requests[group.front()].platform.text(),
+                     fmt::join(images, ", "));
+}
+
+// Those of the group that a package consists of which go could not compile: go writes "# IMPORT/PATH" above its lines.
+Compiler::Group Compiler::concerned(const Group& group, const Requests& requests, const GoBuildResult& result) {
+  const std::string errors = "\n" + result.compiled.errors;
+  Group members;
+  for (const auto member : group) {
+    const auto path = import_path_of(result.packages, requests[member].main);
+    if (!path) continue;
+    const auto packages = closure_of(result.packages, *path);
+    if (std::any_of(packages.begin(), packages.end(), [&](const std::string& package) {
+          return errors.find(fmt::format("\n# {}\n", package)) != std::string::npos;
+        }))
+      members.push_back(member);
+  }
+  return members.empty() ? group : members;
 }
 
 // Takes an executable that go made through the gate and into the cache.
@@ -197,14 +221,8 @@ Binary Compiler::take(const CompileRequest& request, const fs::path& work) {
 void Compiler::record(const Group& group, const Requests& requests, const std::vector<Binary>& binaries,
                       const std::vector<ListedPackage>& packages) {
   std::map<std::string, std::string> mains;
-  for (const auto member : group) {
-    const auto& main = requests[member].main;
-    fs::path folder = (main.module / main.pattern).lexically_normal();
-    if (!folder.has_filename()) folder = folder.parent_path();
-    for (const auto& package : packages)
-      if (package.named && (package.import_path == main.pattern || package.folder == folder))
-        mains[main.pattern] = package.import_path;
-  }
+  for (const auto member : group)
+    if (auto path = import_path_of(packages, requests[member].main)) mains[requests[member].main.pattern] = std::move(*path);
   const auto& first = requests[group.front()];
   auto& dependencies = dependencies_of(first);
   dependencies.record(packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs, stop_);

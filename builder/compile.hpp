@@ -12,6 +12,7 @@
 #include "builder/cache.hpp"
 #include "builder/dependencies.hpp"
 #include "builder/file_states.hpp"
+#include "builder/go_build.hpp"
 #include "builder/go_environment.hpp"
 #include "builder/go_project.hpp"
 #include "builder/go_toolchain.hpp"
@@ -67,6 +68,8 @@ class Compiler {
 
   std::vector<Group> grouped(const Requests& requests, const std::vector<std::size_t>& stale) const;
   void build(const Group& group, const Requests& requests, std::vector<Binary>& binaries);
+  static std::string describe(const Group& group, const Requests& requests);
+  static Group concerned(const Group& group, const Requests& requests, const GoBuildResult& result);
   Binary take(const CompileRequest& request, const std::filesystem::path& work);
   void record(const Group& group, const Requests& requests, const std::vector<Binary>& binaries,
               const std::vector<ListedPackage>& packages);

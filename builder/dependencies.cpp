@@ -35,23 +35,6 @@ bool is_hex_digest(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// Everything a main consists of, following imports; import paths sorted.
-std::vector<std::string> closure_of(const std::string& main, const std::map<std::string, const ListedPackage*>& by_path) {
-  std::set<std::string> reached;
-  std::vector<std::string> open = {main};
-  // The linker adds these to every program, whatever it imports.
-  for (const auto* implicit : {"runtime", "internal/runtime/sys", "runtime/cgo", "runtime/coverage"})
-    if (by_path.contains(implicit)) open.emplace_back(implicit);
-  while (!open.empty()) {
-    const std::string path = std::move(open.back());
-    open.pop_back();
-    const auto found = by_path.find(path);
-    if (found == by_path.end() || !reached.insert(path).second) continue;
-    for (const auto& import : found->second->imports) open.push_back(import);
-  }
-  return {reached.begin(), reached.end()};
-}
-
 }  // namespace
 
 std::string DependencyRoots::portable(const fs::path& path) const {
@@ -200,13 +183,8 @@ Dependencies::Package Dependencies::inputs_of(const ListedPackage& listed) const
 void Dependencies::record(const std::vector<ListedPackage>& listing, const std::map<std::string, std::string>& mains,
                           const std::vector<fs::path>& shared, FileStates& states, unsigned threads,
                           const std::stop_token& stop) {
-  std::map<std::string, const ListedPackage*> by_path;
   std::vector<Package> fresh(listing.size() + 1);
   for (const auto& path : shared) fresh[0].inputs.push_back({'f', roots_.portable(path), {}});
-  for (std::size_t i = 0; i < listing.size(); ++i) {
-    by_path[listing[i].import_path] = &listing[i];
-    fresh[i + 1].import_path = listing[i].import_path;
-  }
   parallel_for(fresh.size(), threads, stop, [&](std::size_t i) {
     if (i > 0) fresh[i] = inputs_of(listing[i - 1]);
     for (auto& input : fresh[i].inputs) input.digest = current(input, states);
@@ -215,7 +193,7 @@ void Dependencies::record(const std::vector<ListedPackage>& listing, const std::
   });
   for (auto& package : fresh) packages_.insert_or_assign(package.import_path, std::move(package));
   for (const auto& [pattern, import_path] : mains) {
-    auto packages = closure_of(import_path, by_path);
+    auto packages = closure_of(listing, import_path);
     packages.insert(packages.begin(), std::string());  // the shared inputs
     mains_.insert_or_assign(pattern, std::move(packages));
   }

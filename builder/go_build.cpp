@@ -5,9 +5,7 @@
 
 #include <future>
 
-#include "builder/go_errors.hpp"
 #include "common/error.hpp"
-#include "common/subprocess.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
@@ -48,7 +46,7 @@ std::string joined_linker_flags(const std::vector<std::string>& flags) {
   return joined;
 }
 
-std::vector<ListedPackage> go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
+GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
                                     const std::stop_token& stop) {
   const Command compile = command_for(
       build, host, go, folders,
@@ -57,11 +55,9 @@ std::vector<ListedPackage> go_build(const GoBuild& build, const Host& host, cons
   const Command list = command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
   // Listing takes a fraction of the compiler's time and leaves it a processor.
   auto listing = std::async(std::launch::async, [&] { return run(list, stop); });
-  const Outcome compiled = run(compile, stop);
-  const Outcome listed = listing.get();
-  if (!compiled.succeeded()) throw go_failure(compiled, build.what);
-  if (!listed.succeeded()) throw go_failure(listed, fmt::format("listing the packages after {}", build.what));
-  return parse_go_list(listed.output);
+  GoBuildResult result{run(compile, stop), listing.get(), {}};
+  if (result.listed.succeeded()) result.packages = parse_go_list(result.listed.output);
+  return result;
 }
 
 }  // namespace whittle::builder

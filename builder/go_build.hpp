@@ -11,6 +11,7 @@
 #include "builder/go_project.hpp"
 #include "builder/go_toolchain.hpp"
 #include "builder/host.hpp"
+#include "common/subprocess.hpp"
 #include "layers/platform.hpp"
 
 namespace whittle::builder {
@@ -22,13 +23,18 @@ struct GoBuild {
   std::vector<std::string> linker_flags;  // one argument each
   std::vector<std::string> tags;
   std::filesystem::path output;           // an existing folder for the executables
-  std::string what;                       // for messages
   unsigned jobs = 1;
 };
 
-// Runs both at once and returns the packages, dependencies included. Throws what go_failure() makes of a failure,
-// Error(interrupted), and Error(spec) for a linker flag that go cannot take.
-std::vector<ListedPackage> go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
+struct GoBuildResult {
+  Outcome compiled;
+  Outcome listed;
+  std::vector<ListedPackage> packages;  // dependencies included; empty when listing failed
+};
+
+// Runs both at once. Error(interrupted), Error(toolchain) when go cannot be run, Error(spec) for a linker flag that go
+// cannot take; that a command failed is in the result.
+GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
                                     const std::stop_token& stop);
 
 // The value of -ldflags for these arguments.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "common/error.hpp"
@@ -96,6 +97,30 @@ std::vector<fs::path> embed_folders(const ListedPackage& package) {
     add_matches(package.folder, pattern, folders);
   }
   return {folders.begin(), folders.end()};
+}
+
+std::optional<std::string> import_path_of(const std::vector<ListedPackage>& packages, const GoMain& main) {
+  fs::path folder = (main.module / main.pattern).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  for (const auto& package : packages)
+    if (package.named && (package.import_path == main.pattern || package.folder == folder)) return package.import_path;
+  return std::nullopt;
+}
+
+std::vector<std::string> closure_of(const std::vector<ListedPackage>& packages, const std::string& import_path) {
+  std::map<std::string, const ListedPackage*> by_path;
+  for (const auto& package : packages) by_path[package.import_path] = &package;
+  std::set<std::string> reached;
+  // The linker adds the runtime to every program, whatever it imports.
+  std::vector<std::string> open = {import_path, "runtime"};
+  while (!open.empty()) {
+    const std::string path = std::move(open.back());
+    open.pop_back();
+    const auto found = by_path.find(path);
+    if (found == by_path.end() || !reached.insert(path).second) continue;
+    open.insert(open.end(), found->second->imports.begin(), found->second->imports.end());
+  }
+  return {reached.begin(), reached.end()};
 }
 
 }  // namespace whittle::builder

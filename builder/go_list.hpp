@@ -2,9 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "builder/go_project.hpp"
 
 namespace whittle::builder {
 
@@ -28,5 +31,11 @@ std::vector<ListedPackage> parse_go_list(std::string_view output);
 // The folders that a package's go:embed patterns search: a new file in one of them may be embedded. Absolute paths,
 // sorted, each once. Errs on the side of more.
 std::vector<std::filesystem::path> embed_folders(const ListedPackage& package);
+
+// The import path of the package that a main's pattern names; nothing when it is not among them.
+std::optional<std::string> import_path_of(const std::vector<ListedPackage>& packages, const GoMain& main);
+
+// Everything the package with this import path consists of, itself included; import paths, sorted.
+std::vector<std::string> closure_of(const std::vector<ListedPackage>& packages, const std::string& import_path);
 
 }  // namespace whittle::builder
