@@ -36,7 +36,8 @@ std::unique_ptr<ImageSource> open_store(const Place& place, const std::filesyste
     return std::make_unique<LayoutSource>(Layout::open(folder), std::move(wanted), place.text());
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;
-    throw Error(ErrorKind::not_found, fmt::format("there is no image {}: nothing was built here yet", place.text()));
+    throw Error(ErrorKind::not_found,
+                fmt::format("there is no image {}: nothing was built here yet", place.text()));
   }
 }
 
@@ -83,11 +84,12 @@ std::unique_ptr<ImageSource> Access::source(const Place& place) {
 std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
   using Durability = AtomicFile::Durability;
   if (place.kind == Place::Kind::layout)
-    return std::make_unique<LayoutDestination>(Layout::open_or_create(place.folder, Durability::synced), std::string(),
-                                               place.digest, place.text());
+    return std::make_unique<LayoutDestination>(Layout::open_or_create(place.folder, Durability::synced),
+                                               std::string(), place.digest, place.text());
   if (place.kind == Place::Kind::store)
-    return std::make_unique<LayoutDestination>(Layout::open_or_create(shared_->options.store, Durability::content),
-                                               place.name + ':', place.digest, place.text());
+    return std::make_unique<LayoutDestination>(
+        Layout::open_or_create(shared_->options.store, Durability::content), place.name + ':', place.digest,
+        place.text());
   return std::make_unique<RegistryDestination>(shared_->client(place.reference->host), *place.reference);
 }
 

@@ -16,9 +16,9 @@
 namespace whittle::registry {
 
 struct AccessOptions {
-  std::filesystem::path store;                       // folder of whittle's own store, an OCI layout
+  std::filesystem::path store;                             // folder of whittle's own store, an OCI layout
   std::vector<std::filesystem::path> docker_configs = {};  // config.json files, the first that exists is used
-  std::set<std::string> plain_http_hosts = {};       // host[:port] besides loopback that may be reached by http
+  std::set<std::string> plain_http_hosts = {};  // host[:port] besides loopback that may be reached by http
   std::string user_agent = "whittle";
 };
 

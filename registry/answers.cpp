@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "common/json.hpp"
 #include "common/text.hpp"
 
@@ -45,13 +43,19 @@ ErrorKind kind_of(int status) {
   switch (status) {
     case 401:
     case 403:
-    case 407: return ErrorKind::auth;
-    case 404: return ErrorKind::not_found;
+    case 407:
+      return ErrorKind::auth;
+    case 404:
+      return ErrorKind::not_found;
     case 409:
-    case 412: return ErrorKind::remote_conflict;
-    case 413: return ErrorKind::limit;
-    case 415: return ErrorKind::unsupported;
-    default: return ErrorKind::registry;
+    case 412:
+      return ErrorKind::remote_conflict;
+    case 413:
+      return ErrorKind::limit;
+    case 415:
+      return ErrorKind::unsupported;
+    default:
+      return ErrorKind::registry;
   }
 }
 
@@ -80,8 +84,9 @@ RefusalWords read_refusal(std::string_view body, std::string_view type) {
     // Not JSON, or cut off: shown as it is.
   }
   if (words.text.empty())
-    words.text = fmt::format("answered with {}: {}", type.empty() ? "no content type" : escaped(type, false, 64),
-                             shown(body.substr(0, beginning)));
+    words.text =
+        fmt::format("answered with {}: {}", type.empty() ? "no content type" : escaped(type, false, 64),
+                    shown(body.substr(0, beginning)));
   return words;
 }
 
@@ -90,8 +95,9 @@ RegistryError refusal(const Request& request, Response& response) {
   auto words = read_refusal(body, content_type(response));
   auto message = fmt::format("{} {}: {}", request.method, response.url.redacted(), response.status);
   if (!words.text.empty()) message += ' ' + words.text;
-  RegistryError error(kind_of(response.status), std::move(message),
-                      {response.status, std::move(words.codes), response.url.redacted(), is_passing(response.status)});
+  RegistryError error(
+      kind_of(response.status), std::move(message),
+      {response.status, std::move(words.codes), response.url.redacted(), is_passing(response.status)});
   if (response.status == 413) error.hint("the registry or a proxy before it limits the size of uploads");
   return error;
 }
@@ -99,8 +105,8 @@ RegistryError refusal(const Request& request, Response& response) {
 RegistryError not_a_registry(const Request& request, Response& response) {
   const auto body = read_body(response);
   RegistryError error(ErrorKind::registry,
-                      fmt::format("{} {}: not a registry answer: content type {}, beginning with {}", request.method,
-                                  response.url.redacted(), shown(content_type(response)),
+                      fmt::format("{} {}: not a registry answer: content type {}, beginning with {}",
+                                  request.method, response.url.redacted(), shown(content_type(response)),
                                   shown(std::string_view(body).substr(0, beginning))),
                       {.status = response.status, .url = response.url.redacted()});
   error.hint("is that the registry's address? A proxy or a login page may answer in its place");
@@ -108,9 +114,7 @@ RegistryError not_a_registry(const Request& request, Response& response) {
 }
 
 bool is_html(const Response& response) {
-  auto type = content_type(response);
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const auto type = lower_case(content_type(response));
   return type.starts_with("text/html") || type.starts_with("application/xhtml");
 }
 

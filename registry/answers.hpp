@@ -12,7 +12,8 @@
 
 namespace whittle::registry {
 
-// The words of an error body (distribution-spec, "Error Codes"), or the beginning of whatever else it is. Escaped.
+// The words of an error body (distribution-spec, "Error Codes"), or the beginning of whatever else it is.
+// Escaped.
 struct RefusalWords {
   std::vector<std::string> codes;
   std::string text;  // "CODE: message; CODE: message"

@@ -37,7 +37,9 @@ bool offers_basic(const std::vector<Challenge>& challenges) {
 }
 
 // Credentials travel over TLS, or do not leave the machine (hostile.md, 192).
-bool is_safe_way(const Url& url) { return url.scheme == "https" || is_loopback(url.host); }
+bool is_safe_way(const Url& url) {
+  return url.scheme == "https" || is_loopback(url.host);
+}
 
 std::string_view name_without_port(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
@@ -80,10 +82,11 @@ std::string Authenticator::answer(const std::vector<Challenge>& challenges, cons
   }
   std::vector<std::string> schemes;
   for (const auto& challenge : challenges) schemes.push_back(shown(challenge.scheme));
-  throw RegistryError(ErrorKind::auth,
-                      fmt::format("{} wants a login of a kind that is not supported; it offers {}", base_.authority(),
-                                  schemes.empty() ? "nothing" : fmt::format("{}", fmt::join(schemes, ", "))),
-                      {.status = 401, .url = base_.redacted()});
+  throw RegistryError(
+      ErrorKind::auth,
+      fmt::format("{} wants a login of a kind that is not supported; it offers {}", base_.authority(),
+                  schemes.empty() ? "nothing" : fmt::format("{}", fmt::join(schemes, ", "))),
+      {.status = 401, .url = base_.redacted()});
 }
 
 bool Authenticator::asks_for_more(const std::vector<Challenge>& challenges, const Scopes& scopes) {
@@ -99,20 +102,22 @@ Scopes Authenticator::widened(const Scopes& scopes) {
 
 std::string Authenticator::basic(const std::string& repository, const std::string& rejected) {
   const auto lookup = config_.find(host_, repository);
-  const auto value = lookup.credentials && is_safe_way(base_) ? basic_value(*lookup.credentials) : std::string();
+  const auto value =
+      lookup.credentials && is_safe_way(base_) ? basic_value(*lookup.credentials) : std::string();
   if (value.empty() || value == rejected) {
-    RegistryError error(ErrorKind::auth,
-                        fmt::format("{} {}", base_.authority(),
-                                    value.empty() ? "wants a login" : "does not accept the user name and password"),
-                        {.status = 401, .url = base_.redacted()});
+    RegistryError error(
+        ErrorKind::auth,
+        fmt::format("{} {}", base_.authority(),
+                    value.empty() ? "wants a login" : "does not accept the user name and password"),
+        {.status = 401, .url = base_.redacted()});
     explain(error, repository);
     throw error;
   }
   return value;
 }
 
-std::string Authenticator::bearer(const TokenService& service, const Scopes& scopes, const std::string& repository,
-                                  const std::string& rejected) {
+std::string Authenticator::bearer(const TokenService& service, const Scopes& scopes,
+                                  const std::string& repository, const std::string& rejected) {
   static constexpr std::string_view prefix = "Bearer ";
   const auto rejected_token = rejected.starts_with(prefix) ? rejected.substr(prefix.size()) : std::string();
   const auto wanted = widened(scopes);
@@ -129,18 +134,20 @@ Authenticator::TokenService Authenticator::service_of(const Challenge& challenge
                     });
 }
 
-// The registry's own host, whatever the port, or a name under the one the user wrote: auth.docker.io for docker.io.
-// A registry must not be able to send its users' passwords elsewhere (hostile.md, 175).
+// The registry's own host, whatever the port, or a name under the one the user wrote: auth.docker.io for
+// docker.io. A registry must not be able to send its users' passwords elsewhere (hostile.md, 175).
 bool Authenticator::may_have_credentials(const Url& realm) const {
   if (!is_safe_way(realm)) return false;
   if (realm.host == base_.host) return true;
   const auto name = name_without_port(host_);
-  const bool is_name = name.find('.') != std::string_view::npos && !is_private_literal(name) && !name.starts_with('[');
+  const bool is_name =
+      name.find('.') != std::string_view::npos && !is_private_literal(name) && !name.starts_with('[');
   return is_name && realm.host.size() > name.size() + 1 && realm.host.ends_with(name) &&
          realm.host[realm.host.size() - name.size() - 1] == '.';
 }
 
-Token Authenticator::fetch_token(const TokenService& service, const Scopes& scopes, const std::string& repository) {
+Token Authenticator::fetch_token(const TokenService& service, const Scopes& scopes,
+                                 const std::string& repository) {
   const auto lookup = config_.find(host_, repository);
   Request request{"GET", service.realm};
   if (!service.service.empty()) request.url = request.url.with_parameter("service", service.service);
@@ -154,7 +161,8 @@ Token Authenticator::fetch_token(const TokenService& service, const Scopes& scop
     error.context(fmt::format("fetching a token for {}", host_));
     // Whatever else it may be called, a 4xx of a token service means that there is no access.
     if (response.status / 100 == 4 && !error.retryable() && error.kind() != ErrorKind::auth)
-      error = RegistryError(ErrorKind::auth, error.message(), {response.status, error.codes(), error.url(), false});
+      error = RegistryError(ErrorKind::auth, error.message(),
+                            {response.status, error.codes(), error.url(), false});
     if (error.kind() == ErrorKind::auth) explain(error, repository);
     throw error;
   }
@@ -162,7 +170,8 @@ Token Authenticator::fetch_token(const TokenService& service, const Scopes& scop
   const auto what = fmt::format("the token answer of {}", response.url.redacted());
   const auto body = read_some(response, token_answer_limit + 1);
   if (body.size() > token_answer_limit)
-    throw RegistryError(ErrorKind::auth, fmt::format("{} is larger than the limit of {} bytes", what, token_answer_limit),
+    throw RegistryError(ErrorKind::auth,
+                        fmt::format("{} is larger than the limit of {} bytes", what, token_answer_limit),
                         {.status = 200, .url = response.url.redacted()});
   return parse_token(body, received, what);
 }
@@ -177,7 +186,9 @@ void Authenticator::explain(Error& error, const std::string& repository) {
   }
   if (!lookup.credentials) {
     if (!lookup.note.empty()) error.hint(lookup.note);
-    const auto where = lookup.file.empty() ? std::string() : fmt::format(" in {}", escaped(lookup.file.native(), false, 4096));
+    const auto where = lookup.file.empty()
+                           ? std::string()
+                           : fmt::format(" in {}", escaped(lookup.file.native(), false, 4096));
     error.hint(fmt::format("no credentials for {} were found{}; run `docker login {}`", host_, where, host_));
     return;
   }

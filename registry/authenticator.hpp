@@ -20,14 +20,20 @@ namespace whittle::registry {
 class Authenticator {
  public:
   // `host` is the registry as references name it, `base` where it is reached.
-  Authenticator(Transport& transport, const ConnectRules& rules, DockerConfig& config, std::string host, Url base)
-      : transport_(transport), rules_(rules), config_(config), host_(std::move(host)), base_(std::move(base)) {}
+  Authenticator(Transport& transport, const ConnectRules& rules, DockerConfig& config, std::string host,
+                Url base)
+      : transport_(transport),
+        rules_(rules),
+        config_(config),
+        host_(std::move(host)),
+        base_(std::move(base)) {}
 
   // The Authorization for a request that needs `scopes`, as far as earlier challenges tell; "" otherwise.
   std::string known(const Scopes& scopes, const std::string& repository);
-  // The same after a request with `rejected` ("" for none) was answered 401. Error(auth) when there is no answer.
-  std::string answer(const std::vector<Challenge>& challenges, const Scopes& scopes, const std::string& repository,
-                     const std::string& rejected);
+  // The same after a request with `rejected` ("" for none) was answered 401. Error(auth) when there is no
+  // answer.
+  std::string answer(const std::vector<Challenge>& challenges, const Scopes& scopes,
+                     const std::string& repository, const std::string& rejected);
   // Whether the challenges ask for more than was asked the token service for.
   bool asks_for_more(const std::vector<Challenge>& challenges, const Scopes& scopes);
   // Tells the user why there may be no access to the repository.
@@ -53,9 +59,9 @@ class Authenticator {
   Url base_;
   TokenCache tokens_;
   std::mutex mutex_;
-  bool basic_ = false;                        // the registry was last seen to ask for Basic
-  std::optional<TokenService> service_;       // or for a token of this service
-  std::map<std::string, Scopes> wider_;       // what a challenge asked for beyond the scopes of that key
+  bool basic_ = false;                   // the registry was last seen to ask for Basic
+  std::optional<TokenService> service_;  // or for a token of this service
+  std::map<std::string, Scopes> wider_;  // what a challenge asked for beyond the scopes of that key
 };
 
 }  // namespace whittle::registry

@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
+#include "registry/url.hpp"
+
 namespace whittle::registry {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 // RFC 9110, section 5.6.2; with the characters of token68 that are none of a token.
 bool is_token_character(char c) {
@@ -37,11 +32,11 @@ class Reader {
         ++position_;
         skip(" \t");
         auto value = peek() == '"' ? quoted() : value_token();
-        if (open) challenges.back().parameters.emplace(lower(name), std::move(value));
+        if (open) challenges.back().parameters.emplace(lower_case(name), std::move(value));
         continue;
       }
       position_ = behind_name;
-      challenges.push_back({lower(name), {}});
+      challenges.push_back({lower_case(name), {}});
       open = true;
       skip_token68();
     }

@@ -13,7 +13,8 @@ struct Challenge {
   std::map<std::string, std::string> parameters;  // names in lower case; of a doubled one the first
 };
 
-// Reads all challenges of one answer, from one field or several. What is not well-formed is skipped: never fails.
+// Reads all challenges of one answer, from one field or several. What is not well-formed is skipped: never
+// fails.
 std::vector<Challenge> parse_challenges(const std::vector<std::string_view>& fields);
 
 }  // namespace whittle::registry

@@ -35,7 +35,8 @@ Response RegistryClient::send(Request request, const Scopes& scopes, const std::
   }
   request.authorization = authenticator_.known(scopes, repository);
   auto response = send_following(transport_, rules_, request);
-  // Twice at most: a token, and one with the rights that the registry then turned out to want (hostile.md, 177, 178).
+  // Twice at most: a token, and one with the rights that the registry then turned out to want (hostile.md,
+  // 177, 178).
   for (int round = 0; round < 2; ++round) {
     if (response.status != 401 || response.url.origin() != base_.origin()) break;
     const auto challenges = challenges_of(response);

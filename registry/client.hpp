@@ -23,8 +23,8 @@ class RegistryClient {
   // `path` behind /v2/, e.g. "shop/api/manifests/1.4".
   Url url(std::string_view path) const;
 
-  // Sends the request, follows redirects and answers challenges of the registry itself. A request to another origin
-  // (an upload's Location) goes without authorization. Returns whatever status the answer has.
+  // Sends the request, follows redirects and answers challenges of the registry itself. A request to another
+  // origin (an upload's Location) goes without authorization. Returns whatever status the answer has.
   Response send(Request request, const Scopes& scopes, const std::string& repository);
 
   // Resolves a Location of an answer, by the rules of redirects.

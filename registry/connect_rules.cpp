@@ -48,13 +48,15 @@ bool is_private_ipv6(const in6_addr& address) {
   return (bytes[0] & 0xfe) == 0xfc || (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) || bytes[0] == 0xff;
 }
 
-// Whether some resolver may read the name as a number: its last label is one, in decimal, octal or hexadecimal.
+// Whether some resolver may read the name as a number: its last label is one, in decimal, octal or
+// hexadecimal.
 bool looks_numeric(std::string_view host) {
   while (host.ends_with('.')) host.remove_suffix(1);
   const auto dot = host.rfind('.');
   const auto label = dot == std::string_view::npos ? host : host.substr(dot + 1);
   if (label.starts_with("0x") || label.starts_with("0X")) return true;
-  return !label.empty() && std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !label.empty() &&
+         std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -77,25 +79,29 @@ bool is_private_literal(std::string_view host) {
 }
 
 bool ConnectRules::plain_http(const std::string& authority, std::string_view host) const {
-  return is_loopback(host) || plain_http_hosts_.contains(authority) || plain_http_hosts_.contains(std::string(host));
+  return is_loopback(host) || plain_http_hosts_.contains(authority) ||
+         plain_http_hosts_.contains(std::string(host));
 }
 
 Url ConnectRules::base_of(const std::string& host) const {
   // The name of Docker's registry is not the name of the machine that serves it.
-  auto url = Url::parse(fmt::format("https://{}/", host == "docker.io" ? "registry-1.docker.io" : host));
+  auto url =
+      Url::parse(fmt::format("https://{}/", host == "docker.io" ? "registry-1.docker.io" : lower_case(host)));
   if (plain_http(url.authority(), url.host)) url.scheme = "http";
   return url;
 }
 
 void ConnectRules::check(const Url& from, const Url& to, std::string_view what) const {
   const auto refuse = [&](std::string_view why) {
-    RegistryError error(ErrorKind::registry,
-                        fmt::format("{} from {} to {} is refused: {}", what, from.redacted(), to.redacted(), why),
-                        {.url = from.redacted()});
+    RegistryError error(
+        ErrorKind::registry,
+        fmt::format("{} from {} to {} is refused: {}", what, from.redacted(), to.redacted(), why),
+        {.url = from.redacted()});
     throw error;
   };
   if (from.scheme == "https" && to.scheme != "https") refuse("it would leave TLS");
-  if (to.scheme == "http" && !plain_http(to.authority(), to.host)) refuse("plain http is not allowed to that host");
+  if (to.scheme == "http" && !plain_http(to.authority(), to.host))
+    refuse("plain http is not allowed to that host");
   if (to.host == from.host || (is_loopback(from.host) && is_loopback(to.host))) return;
   if (is_private_literal(to.host)) refuse("it leads to a private address on another host");
 }

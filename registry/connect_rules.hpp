@@ -9,8 +9,8 @@
 
 namespace whittle::registry {
 
-// `host` as in Url. True for localhost, *.localhost, 127.0.0.0/8 in four decimal numbers, and [::1]; for nothing that
-// merely resolves to them or spells them differently (hostile.md, 191).
+// `host` as in Url. True for localhost, *.localhost, 127.0.0.0/8 in four decimal numbers, and [::1]; for
+// nothing that merely resolves to them or spells them differently (hostile.md, 191).
 bool is_loopback(std::string_view host);
 
 // An address literal, in any spelling that some resolver accepts, of a network that is not the public one.
@@ -19,12 +19,14 @@ bool is_private_literal(std::string_view host);
 class ConnectRules {
  public:
   // host[:port] besides loopback that may be reached by plain http.
-  explicit ConnectRules(std::set<std::string> plain_http_hosts) : plain_http_hosts_(std::move(plain_http_hosts)) {}
+  explicit ConnectRules(std::set<std::string> plain_http_hosts)
+      : plain_http_hosts_(std::move(plain_http_hosts)) {}
 
   // Where the registry `host[:port]` is reached.
   Url base_of(const std::string& host) const;
-  // Refuses (RegistryError) a way from one URL to another that leaves TLS, talks plain http where that is not allowed,
-  // or leads to a private address on another host (hostile.md, 142, 163 and 174). `what` names the way.
+  // Refuses (RegistryError) a way from one URL to another that leaves TLS, talks plain http where that is not
+  // allowed, or leads to a private address on another host (hostile.md, 142, 163 and 174). `what` names the
+  // way.
   void check(const Url& from, const Url& to, std::string_view what) const;
 
  private:

@@ -22,8 +22,8 @@ class Copier {
          const std::stop_token& stop)
       : from_(from), to_(to), options_(options), reporter_(reporter), stop_(stop) {}
 
-  // Blobs, then the documents from the innermost to the root, then the tags: at no time does the destination hold a
-  // document whose parts are missing, nor a tag that names one (hostile.md, 123, 155 and 224).
+  // Blobs, then the documents from the innermost to the root, then the tags: at no time does the destination
+  // hold a document whose parts are missing, nor a tag that names one (hostile.md, 123, 155 and 224).
   CopyResult run() {
     auto root = choose_platforms(from_, from_.root(), options_.platforms);
     if (!media_type::is_index(root.media_type) && !media_type::is_manifest(root.media_type))
@@ -52,7 +52,8 @@ class Copier {
     const auto label = fmt::format("{} {}", media_type::is_config(blob.media_type) ? "config" : "blob",
                                    blob.digest.short_hex());
     if (is_nondistributable(blob)) {
-      reporter_.note(fmt::format("{} is not distributable and stays where its URLs point: it was not copied", label));
+      reporter_.note(
+          fmt::format("{} is not distributable and stays where its URLs point: it was not copied", label));
       return;
     }
     in_context([&] { return fmt::format("copying blob {}", blob.digest.text()); },
@@ -65,13 +66,15 @@ class Copier {
       task.done("already there");
       return;
     }
-    const auto repositories = to_.host().empty() ? std::vector<std::string>() : from_.mountable_from(blob, to_.host());
+    const auto repositories =
+        to_.host().empty() ? std::vector<std::string>() : from_.mountable_from(blob, to_.host());
     if (!repositories.empty() && to_.mount_blob(blob, repositories)) {
       ++mounted_;
       task.done("mounted from another repository");
       return;
     }
-    to_.put_blob(blob, [&] { return from_.open_blob(blob); }, task);
+    to_.put_blob(
+        blob, [&] { return from_.open_blob(blob); }, task);
     ++sent_;
     bytes_ += blob.size;
     task.done("copied");
@@ -87,7 +90,9 @@ class Copier {
     });
   }
 
-  CopyResult result(layers::Document root) const { return {std::move(root), sent_, mounted_, present_, bytes_}; }
+  CopyResult result(layers::Document root) const {
+    return {std::move(root), sent_, mounted_, present_, bytes_};
+  }
 
   ImageSource& from_;
   ImageDestination& to_;

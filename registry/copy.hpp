@@ -13,13 +13,14 @@
 namespace whittle::registry {
 
 struct CopyOptions {
-  std::vector<std::string> tags;                    // to give at the destination; empty: by digest only
-  std::vector<layers::Platform> platforms = {};     // empty: all of an index. One: that manifest itself is copied
-  unsigned jobs = 4;                                // transfers at once
+  std::vector<std::string> tags;  // to give at the destination; empty: by digest only
+  std::vector<layers::Platform> platforms =
+      {};             // empty: all of an index. One: that manifest itself is copied
+  unsigned jobs = 4;  // transfers at once
 };
 
 struct CopyResult {
-  layers::Document root;          // what the destination now has under the tags
+  layers::Document root;  // what the destination now has under the tags
   std::uint64_t blobs_sent = 0;
   std::uint64_t blobs_mounted = 0;
   std::uint64_t blobs_present = 0;
@@ -27,8 +28,8 @@ struct CopyResult {
 };
 
 // When every tag already names the root's digest, nothing but the questions after the tags is sent.
-// On failure no tag has moved. An index whose platforms are chosen is rewritten to hold only those (and then has
-// another digest); absent ones throw Error(not_found) listing those there are.
+// On failure no tag has moved. An index whose platforms are chosen is rewritten to hold only those (and then
+// has another digest); absent ones throw Error(not_found) listing those there are.
 CopyResult copy_image(ImageSource& from, ImageDestination& to, const CopyOptions& options, Reporter& reporter,
                       const std::stop_token& stop);
 

@@ -13,7 +13,9 @@
 
 #include "common/parallel.hpp"
 #include "common/text.hpp"
+#include "registry/body_reader.hpp"
 #include "registry/connect_rules.hpp"
+#include "registry/header_reader.hpp"
 #include "registry/registry_error.hpp"
 
 namespace whittle::registry {
@@ -30,7 +32,8 @@ constexpr milliseconds longest_wait{200};          // until a stop is noticed
 class Library {
  public:
   Library() {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw Error(ErrorKind::internal, "libcurl does not start");
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+      throw Error(ErrorKind::internal, "libcurl does not start");
   }
   ~Library() { curl_global_cleanup(); }
   Library(const Library&) = delete;
@@ -66,14 +69,16 @@ struct CurlTransport::Shared {
   // One that is probably connected to `origin`, else a new one.
   std::unique_ptr<Lane> take(const std::string& origin) {
     const std::lock_guard lock(mutex);
-    const auto found = std::find_if(idle.rbegin(), idle.rend(), [&](const auto& lane) { return lane->origin == origin; });
+    const auto found =
+        std::find_if(idle.rbegin(), idle.rend(), [&](const auto& lane) { return lane->origin == origin; });
     std::unique_ptr<Lane> lane;
     if (found != idle.rend()) {
       lane = std::move(*found);
       idle.erase(std::next(found).base());
     } else {
       lane = std::make_unique<Lane>();
-      if (!lane->multi || !lane->easy) throw Error(ErrorKind::machine_limit, "no memory for another connection");
+      if (!lane->multi || !lane->easy)
+        throw Error(ErrorKind::machine_limit, "no memory for another connection");
     }
     lane->origin = origin;
     return lane;
@@ -95,70 +100,6 @@ void check(CURLMcode code, std::string_view doing) {
     throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_multi_strerror(code)));
 }
 
-// Gives a request's body and proves it: exactly its size, and whatever the source verifies at its end is verified
-// before the last bytes leave.
-class BodyReader {
- public:
-  explicit BodyReader(const RequestBody& body) : body_(body) { rewind(); }
-
-  void rewind() {
-    source_ = body_.open();
-    position_ = 0;
-    if (body_.size == 0) expect_end();
-  }
-  std::size_t read(MutableBytes buffer) {
-    const auto left = body_.size - position_;
-    if (left == 0) return 0;
-    const auto count = source_->read(buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left))));
-    if (count == 0)
-      throw Error(ErrorKind::integrity, fmt::format("what is sent ends after {} of {} bytes", position_, body_.size));
-    position_ += count;
-    if (position_ == body_.size) expect_end();
-    return count;
-  }
-  bool finished() const { return position_ == body_.size; }
-
- private:
-  void expect_end() {
-    std::array<std::byte, 1> more{};
-    if (source_->read(more) != 0)
-      throw Error(ErrorKind::integrity, fmt::format("what is sent is longer than {} bytes", body_.size));
-  }
-  const RequestBody& body_;
-  std::unique_ptr<ByteSource> source_;
-  std::uint64_t position_ = 0;
-};
-
-// The time a transfer has waited for the other side, against what has moved meanwhile.
-class Watchdog {
- public:
-  explicit Watchdog(const TransportOptions& options) : options_(options) {}
-  void moved(std::size_t bytes) {
-    moved_ += bytes;
-    still_ = milliseconds(0);
-  }
-  void waited(milliseconds time) {
-    still_ += time;
-    window_ += time;
-  }
-  bool no_answer() const { return still_ >= options_.first_byte; }
-  // True once per window in which too little has moved.
-  bool too_slow() {
-    if (window_ < options_.slow_window) return false;
-    const auto needed = options_.slow_rate * static_cast<std::uint64_t>(options_.slow_window.count()) / 1000;
-    const bool slow = moved_ < needed;
-    moved_ = 0;
-    window_ = milliseconds(0);
-    return slow;
-  }
-
- private:
-  const TransportOptions& options_;
-  milliseconds still_{0};
-  milliseconds window_{0};
-  std::uint64_t moved_ = 0;
-};
-
 // One request and its answer, driven by whoever waits for it.
 class Exchange {
  public:
@@ -169,14 +110,14 @@ class Exchange {
 
   // Sends the request and waits for the header of the answer.
   void run_to_header() {
-    drive([&] { return header_done_; });
-    if (!header_done_) fail(CURLE_GOT_NOTHING);
+    drive([&] { return header_.done(); });
+    if (!header_.done()) fail(CURLE_GOT_NOTHING);
     reader_.reset();
     body_.reset();
   }
   std::size_t read(MutableBytes buffer);
-  int status() const { return status_; }
-  Headers take_headers() { return std::move(headers_); }
+  int status() const { return header_.status(); }
+  Headers take_headers() { return header_.take_headers(); }
 
  private:
   template <class Done>
@@ -186,10 +127,14 @@ class Exchange {
   void configure(const Request& request);
   void release();
   [[noreturn]] void fail(CURLcode code) const;
-  [[noreturn]] void refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable) const;
-  void take_header(std::string_view line);
+  std::string naming(std::string_view doing) const {
+    return fmt::format("{} {}: {} {}", method_, url_.redacted(), doing, url_.authority());
+  }
+  [[noreturn]] void refuse(ErrorKind kind, std::string_view doing, std::string_view why,
+                           bool retryable) const;
 
-  // The callbacks of libcurl. No exception may pass it: it is kept, the transfer fails, and drive() throws it.
+  // The callbacks of libcurl. No exception may pass it: it is kept, the transfer fails, and drive() throws
+  // it.
   template <class Work>
   std::size_t guarded(std::size_t on_failure, const Work& work) noexcept {
     try {
@@ -219,10 +164,7 @@ class Exchange {
   std::array<char, CURL_ERROR_SIZE> words_{};
   Watchdog watchdog_;
 
-  int status_ = 0;
-  Headers headers_;
-  std::size_t header_bytes_ = 0;
-  bool header_done_ = false;
+  HeaderReader header_;
   std::string received_;
   std::size_t taken_ = 0;  // of received_
   bool paused_ = false;
@@ -236,7 +178,8 @@ Exchange::Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request&
       method_(request.method),
       url_(request.url),
       body_(request.body),
-      watchdog_(shared_->options) {
+      watchdog_(shared_->options.patience),
+      header_(shared_->options.header_block) {
   if (body_) reader_.emplace(*body_);
   try {
     configure(request);
@@ -273,7 +216,8 @@ void Exchange::configure(const Request& request) {
   set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
 
-  const bool sends = request.body || request.method == "PUT" || request.method == "POST" || request.method == "PATCH";
+  const bool sends =
+      request.body || request.method == "PUT" || request.method == "POST" || request.method == "PATCH";
   if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
   if (sends) {
     set(CURLOPT_UPLOAD, 1L);
@@ -319,8 +263,10 @@ void Exchange::drive(const Done& done) {
     if (done() || finished_) return;
     throw_if_stopped(shared_->stop);
     const auto start = Clock::now();
-    const auto wait = std::min({longest_wait, shared_->options.first_byte, shared_->options.slow_window});
-    check(curl_multi_poll(lane_->multi.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr), "to wait");
+    const auto wait =
+        std::min({longest_wait, shared_->options.patience.first_byte, shared_->options.patience.slow_window});
+    check(curl_multi_poll(lane_->multi.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr),
+          "to wait");
     watch(std::chrono::duration_cast<milliseconds>(Clock::now() - start));
   }
 }
@@ -346,15 +292,17 @@ void Exchange::watch(milliseconds waited) {
   curl_easy_getinfo(lane_->easy.get(), CURLINFO_PRETRANSFER_TIME_T, &ready);
   if (ready == 0) return;  // still connecting, which has its own limit
   watchdog_.waited(waited);
-  const bool asked = !header_done_ && (!reader_ || reader_->finished());
-  if (asked && header_bytes_ == 0) {
+  const bool asked = !header_.done() && (!reader_ || reader_->finished());
+  if (asked && !header_.started()) {
     if (watchdog_.no_answer())
       refuse(ErrorKind::network, "waiting for an answer from",
-             fmt::format("none came within {} seconds", shared_->options.first_byte.count() / 1000), true);
+             fmt::format("none came within {} seconds", shared_->options.patience.first_byte.count() / 1000),
+             true);
   } else if (watchdog_.too_slow()) {
-    refuse(ErrorKind::network, header_done_ ? "receiving from" : "sending to",
-           fmt::format("fewer than {} bytes per second passed for {} seconds", shared_->options.slow_rate,
-                       shared_->options.slow_window.count() / 1000),
+    refuse(ErrorKind::network, header_.done() ? "receiving from" : "sending to",
+           fmt::format("fewer than {} bytes per second passed for {} seconds",
+                       shared_->options.patience.slow_rate,
+                       shared_->options.patience.slow_window.count() / 1000),
            true);
   }
 }
@@ -396,7 +344,10 @@ std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count,
   auto& exchange = *static_cast<Exchange*>(self);
   return exchange.guarded(0, [&] {
     exchange.watchdog_.moved(size * count);
-    exchange.take_header({data, size * count});
+    in_context([&] { return exchange.naming("reading the answer of"); },
+               [&] {
+                 exchange.header_.take({data, size * count});
+               });
     return size * count;
   });
 }
@@ -422,41 +373,8 @@ int Exchange::on_seek(void* self, curl_off_t offset, int origin) {
   return done == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
-void Exchange::take_header(std::string_view line) {
-  header_bytes_ += line.size();
-  if (header_bytes_ > shared_->options.header_block)
-    refuse(ErrorKind::registry, "reading the answer of",
-           fmt::format("its header is larger than the limit of {} bytes", shared_->options.header_block), false);
-  if (header_done_) return;  // a trailer
-  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  if (line.starts_with("HTTP/")) {
-    headers_ = Headers();
-    const auto blank = std::min(line.find(' '), line.size());
-    status_ = 0;
-    for (const char c : line.substr(std::min(blank + 1, line.size())).substr(0, 3))
-      status_ = c >= '0' && c <= '9' ? status_ * 10 + (c - '0') : 0;
-    return;
-  }
-  if (line.empty()) {
-    header_done_ = status_ >= 200;  // what came before are interim answers (RFC 9110, section 15.2)
-    return;
-  }
-  const auto colon = line.find(':');
-  if (colon == 0 || colon == std::string_view::npos || line[0] == ' ' || line[0] == '\t')
-    refuse(ErrorKind::registry, "reading the answer of", fmt::format("its header has the line {}", shown(line)), false);
-  auto value = line.substr(colon + 1);
-  value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-  while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
-  std::string name(line.substr(0, colon));
-  headers_.add(name, std::string(value));
-  // Two lengths are how one answer is made to look like two (RFC 9112, section 6.3).
-  for (const auto other : headers_.all("Content-Length"))
-    if (other != headers_.find("Content-Length"))
-      refuse(ErrorKind::registry, "reading the answer of", "it states two different lengths", false);
-}
-
 void Exchange::refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable) const {
-  throw RegistryError(kind, fmt::format("{} {}: {} {}: {}", method_, url_.redacted(), doing, url_.authority(), why),
+  throw RegistryError(kind, fmt::format("{}: {}", naming(doing), why),
                       {.url = url_.redacted(), .retryable = retryable});
 }
 
@@ -467,28 +385,40 @@ void Exchange::fail(CURLcode code) const {
   curl_easy_getinfo(lane_->easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
   if (tunnel == 407) refuse(ErrorKind::auth, "asking the proxy for", "it demands a login (407)", false);
   switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST: refuse(ErrorKind::network, "looking up the name", words, false);
-    case CURLE_COULDNT_RESOLVE_PROXY: refuse(ErrorKind::network, "looking up the proxy for", words, false);
+    case CURLE_COULDNT_RESOLVE_HOST:
+      refuse(ErrorKind::network, "looking up the name", words, false);
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      refuse(ErrorKind::network, "looking up the proxy for", words, false);
     case CURLE_COULDNT_CONNECT:
-    case CURLE_OPERATION_TIMEDOUT: refuse(ErrorKind::network, "connecting to", words, true);
+      refuse(ErrorKind::network, "connecting to", words, true);
+    case CURLE_OPERATION_TIMEDOUT:  // only libcurl's words tell the two stages apart
+      refuse(ErrorKind::network, words.starts_with("SSL") ? "opening TLS with" : "connecting to", words,
+             true);
     case CURLE_PEER_FAILED_VERIFICATION:
       refuse(ErrorKind::network, "checking the TLS certificate of", words, false);
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR: refuse(ErrorKind::network, "opening TLS with", words, false);
-    case CURLE_PROXY: refuse(ErrorKind::network, "asking the proxy for", words, true);
+    case CURLE_SSL_ISSUER_ERROR:
+      refuse(ErrorKind::network, "opening TLS with", words, false);
+    case CURLE_PROXY:
+      refuse(ErrorKind::network, "asking the proxy for", words, true);
     case CURLE_BAD_CONTENT_ENCODING:
-      refuse(ErrorKind::registry, "reading the answer of", fmt::format("it is encoded though that was not asked for: {}", words), false);
+      refuse(ErrorKind::registry, "reading the answer of",
+             fmt::format("it is encoded though that was not asked for: {}", words), false);
     case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY: refuse(ErrorKind::registry, "reading the answer of", fmt::format("it is not HTTP: {}", words), false);
+    case CURLE_WEIRD_SERVER_REPLY:
+      refuse(ErrorKind::registry, "reading the answer of", fmt::format("it is not HTTP: {}", words), false);
     case CURLE_OUT_OF_MEMORY:
-      if (!header_done_ && header_bytes_ > 0)  // so libcurl calls a header line beyond its own limit
+      if (!header_.done() && header_.started())  // so libcurl calls a header line beyond its own limit
         refuse(ErrorKind::registry, "reading the answer of", "a line of its header is too long", false);
       throw Error(ErrorKind::machine_limit, fmt::format("no memory for a request to {}", url_.authority()));
-    case CURLE_SEND_ERROR: refuse(ErrorKind::network, "sending to", words, true);
-    default: refuse(ErrorKind::network, header_done_ ? "receiving from" : "waiting for an answer from", words, true);
+    case CURLE_SEND_ERROR:
+      refuse(ErrorKind::network, "sending to", words, true);
+    default:
+      refuse(ErrorKind::network, header_.done() ? "receiving from" : "waiting for an answer from", words,
+             true);
   }
 }
 
@@ -509,7 +439,8 @@ class ExchangeSource final : public ByteSource {
 
 }  // namespace
 
-CurlTransport::CurlTransport(TransportOptions options, std::stop_token stop) : shared_(std::make_shared<Shared>()) {
+CurlTransport::CurlTransport(TransportOptions options, std::stop_token stop)
+    : shared_(std::make_shared<Shared>()) {
   shared_->options = std::move(options);
   shared_->stop = std::move(stop);
 }

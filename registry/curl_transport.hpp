@@ -1,27 +1,26 @@
 // The transport over libcurl: HTTP/1.1 with connections that are kept and reused.
 //
-// Each request in flight has a handle and a connection of its own, which go back to a pool when the answer has been
-// read. So nothing is shared between threads but the pool, and HTTP/2, which would gain nothing here, is not asked for.
+// Each request in flight has a handle and a connection of its own, which go back to a pool when the answer
+// has been read. So nothing is shared between threads but the pool, and HTTP/2, which would gain nothing
+// here, is not asked for.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
 
 #include "registry/http.hpp"
+#include "registry/watchdog.hpp"
 
 namespace whittle::registry {
 
 struct TransportOptions {
   std::string user_agent = "whittle";
-  std::chrono::milliseconds connect{30'000};     // name, TCP and TLS together
-  std::chrono::milliseconds first_byte{60'000};  // from the end of the request to the answer's first byte
-  std::chrono::milliseconds slow_window{60'000};
-  std::uint64_t slow_rate = 1024;                // bytes per second that must pass in a window, either way
-  std::size_t header_block = 256U << 10U;        // bytes
+  std::chrono::milliseconds connect{30'000};  // name, TCP and TLS together
+  Patience patience = {};
+  std::size_t header_block = 256U << 10U;  // bytes
 };
 
 class CurlTransport final : public Transport {

@@ -10,13 +10,16 @@
 #include "common/file.hpp"
 #include "common/text.hpp"
 #include "registry/base64.hpp"
+#include "registry/url.hpp"
 
 namespace whittle::registry {
 namespace {
 
 constexpr std::size_t file_limit = 1U << 20U;
 
-std::string named(const std::filesystem::path& file) { return escaped(file.native(), false, 4096); }
+std::string named(const std::filesystem::path& file) {
+  return escaped(file.native(), false, 4096);
+}
 
 // A key of `auths`, in all its historical spellings, as host and path.
 struct Key {
@@ -31,8 +34,7 @@ Key normal_key(std::string_view text) {
   Key key{std::string(text.substr(0, slash)), std::string(text.substr(std::min(slash + 1, text.size())))};
   while (key.path.ends_with('/')) key.path.pop_back();
   if (key.path == "v1" || key.path == "v2") key.path.clear();  // where the API is, not whose credentials
-  for (auto& c : key.host)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  key.host = lower_case(key.host);
   if (key.host.ends_with(":443")) key.host.resize(key.host.size() - 4);
   static constexpr std::array<std::string_view, 2> hub = {"index.docker.io", "registry-1.docker.io"};
   if (std::find(hub.begin(), hub.end(), key.host) != hub.end()) key.host = "docker.io";
@@ -76,7 +78,8 @@ std::optional<Credentials> read_entry(const Json& entry, const std::string& wher
 std::string helper_for(const Json& document, std::string_view host) {
   if (const auto helpers = document.find("credHelpers"); helpers != document.end() && helpers->is_object())
     for (const auto& helper : helpers->items())
-      if (normal_key(helper.key()).host == host && helper.value().is_string()) return helper.value().get<std::string>();
+      if (normal_key(helper.key()).host == host && helper.value().is_string())
+        return helper.value().get<std::string>();
   return text_of(document, "credsStore");
 }
 
@@ -99,8 +102,9 @@ const Json& DockerConfig::document() {
     }
     const auto auths = document_.is_object() ? document_.find("auths") : document_.end();
     if (!document_.is_object() || (auths != document_.end() && !auths->is_object() && !auths->is_null())) {
-      Error error(ErrorKind::auth, fmt::format("{} is not a configuration of Docker: {}", named(file),
-                                               document_.is_object() ? "`auths` is not an object" : "it is not an object"));
+      Error error(ErrorKind::auth,
+                  fmt::format("{} is not a configuration of Docker: {}", named(file),
+                              document_.is_object() ? "`auths` is not an object" : "it is not an object"));
       document_ = Json::object();
       error.hint(fmt::format("repair or remove {}", named(file)));
       throw error;
@@ -117,17 +121,18 @@ CredentialLookup DockerConfig::find(std::string_view host, std::string_view repo
   const std::lock_guard lock(mutex_);
   const Json& config = document();
   CredentialLookup lookup{{}, file_, {}};
-  if (host.ends_with(":443")) host.remove_suffix(4);
+  const auto wanted = normal_key(host).host;
   const auto auths = config.find("auths");
   std::size_t best = 0;
   if (auths != config.end() && auths->is_object()) {
     for (const auto& entry : auths->items()) {
       const auto key = normal_key(entry.key());
-      if (!entry.value().is_object() || !covers(key, host, repository)) continue;
+      if (!entry.value().is_object() || !covers(key, wanted, repository)) continue;
       if (lookup.credentials && key.path.size() <= best) continue;
       const auto where = fmt::format("{}: the entry {}", named(file_), shown(entry.key()));
       if (auto found = read_entry(entry.value(), where)) {
-        // Docker writes <token> for the user when the secret is an identity token, which no registry takes as a password.
+        // Docker writes <token> for the user when the secret is an identity token, which no registry takes as
+        // a password.
         const bool is_token = found->user == "<token>" || !text_of(entry.value(), "identitytoken").empty();
         if (is_token && (found->secret.empty() || found->user == "<token>")) {
           lookup.note = fmt::format("{} holds an identity token, which is not supported", where);
@@ -145,10 +150,10 @@ CredentialLookup DockerConfig::find(std::string_view host, std::string_view repo
     lookup.note.clear();
     return lookup;
   }
-  const auto helper = helper_for(config, host);
+  const auto helper = helper_for(config, wanted);
   if (!helper.empty() && lookup.note.empty())
-    lookup.note = fmt::format("{} leaves {} to the credential helper {}, which is not supported", named(file_),
-                              escaped(host), shown(helper));
+    lookup.note = fmt::format("{} leaves {} to the credential helper {}, which is not supported",
+                              named(file_), escaped(host), shown(helper));
   return lookup;
 }
 
@@ -156,7 +161,8 @@ void DockerConfig::warn_of_permissions() {
   if (std::exchange(warned_, true)) return;
   struct stat status {};
   if (::stat(file_.c_str(), &status) == 0 && (status.st_mode & 0077) != 0)
-    reporter_.warn(fmt::format("{} holds credentials and can be read by others; run `chmod 600` on it", named(file_)));
+    reporter_.warn(
+        fmt::format("{} holds credentials and can be read by others; run `chmod 600` on it", named(file_)));
 }
 
 }  // namespace whittle::registry

@@ -31,8 +31,9 @@ class DockerConfig {
   DockerConfig(std::vector<std::filesystem::path> files, Reporter& reporter)
       : files_(std::move(files)), reporter_(reporter) {}
 
-  // The entry of `auths` for a repository of `host`: the one with the most specific path (hostile.md, 183). Names of
-  // Docker Hub count as docker.io. Error(auth) naming the file when it is broken, and its key when the entry is.
+  // The entry of `auths` for a repository of `host`: the one with the most specific path (hostile.md, 183).
+  // Names of Docker Hub count as docker.io. Error(auth) naming the file when it is broken, and its key when
+  // the entry is.
   CredentialLookup find(std::string_view host, std::string_view repository);
 
  private:

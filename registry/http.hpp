@@ -13,6 +13,9 @@
 
 namespace whittle::registry {
 
+// Whether two names of fields are the same, which they are without regard to case.
+bool same_name(std::string_view a, std::string_view b);
+
 // Header fields in the order they came; names compare without regard to case.
 class Headers {
  public:
@@ -41,14 +44,14 @@ struct Request {
 struct Response {
   int status = 0;
   Headers headers = {};
-  Url url = {};                              // the one that answered
-  std::unique_ptr<ByteSource> body = {};     // read it to its end to let the connection be used again
+  Url url = {};                           // the one that answered
+  std::unique_ptr<ByteSource> body = {};  // read it to its end to let the connection be used again
 };
 
-// Sends one request and returns when the header of its answer is there. Redirects are not followed. Safe to call from
-// several threads; the returned body may be read in any one thread and may outlive the transport. Throws
-// RegistryError(network) naming host and stage, RegistryError(registry) for what is not HTTP or beyond the limits,
-// Error(interrupted) within a second of a stop, and whatever a request's body throws.
+// Sends one request and returns when the header of its answer is there. Redirects are not followed. Safe to
+// call from several threads; the returned body may be read in any one thread and may outlive the transport.
+// Throws RegistryError(network) naming host and stage, RegistryError(registry) for what is not HTTP or beyond
+// the limits, Error(interrupted) within a second of a stop, and whatever a request's body throws.
 class Transport {
  public:
   virtual ~Transport() = default;

@@ -15,8 +15,8 @@
 
 namespace whittle::registry {
 
-// Reads images. Documents and blobs are verified against the digest and size they are asked by. All methods may be
-// called from several threads at once. Error(not_found) when something is absent.
+// Reads images. Documents and blobs are verified against the digest and size they are asked by. All methods
+// may be called from several threads at once. Error(not_found) when something is absent.
 class ImageSource {
  public:
   virtual ~ImageSource() = default;
@@ -25,8 +25,10 @@ class ImageSource {
   virtual layers::Document manifest(const layers::Descriptor& descriptor) = 0;
   // The returned source verifies digest and size; it must not outlive this object.
   virtual std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) = 0;
-  // The repositories on `host` from which a registry may mount this blob ("library/alpine"); empty when unknown.
-  virtual std::vector<std::string> mountable_from(const layers::Descriptor& blob, const std::string& host) = 0;
+  // The repositories on `host` from which a registry may mount this blob ("library/alpine"); empty when
+  // unknown.
+  virtual std::vector<std::string> mountable_from(const layers::Descriptor& blob,
+                                                  const std::string& host) = 0;
   // The place in words, for messages.
   virtual std::string describe() const = 0;
 };
@@ -45,8 +47,8 @@ class ImageDestination {
   virtual void put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) = 0;
   // Stores a manifest or index by its digest, and under `tag` unless that is empty.
   virtual void put_manifest(const layers::Document& document, const std::string& tag) = 0;
-  // The last step of a copy: stores the top document and gives it its tags. Without tags a registry keeps it by
-  // digest; a place that lists what it holds lists it without a name.
+  // The last step of a copy: stores the top document and gives it its tags. Without tags a registry keeps it
+  // by digest; a place that lists what it holds lists it without a name.
   virtual void put_root(const layers::Document& root, const std::vector<std::string>& tags);
   // The registry's host[:port]; empty when the place is not a registry.
   virtual std::string host() const = 0;

@@ -86,8 +86,8 @@ std::optional<ListText> find_list(std::string_view json, std::string_view key) {
   return std::nullopt;
 }
 
-std::string replace_elements(std::string_view json, const ListText& list, const std::set<std::size_t>& taken_out,
-                             std::string_view element) {
+std::string replace_elements(std::string_view json, const ListText& list,
+                             const std::set<std::size_t>& taken_out, std::string_view element) {
   const auto& elements = list.elements;
   // What stands before an element: white space before the first, a comma as well before the others.
   const auto before = [&](std::size_t i) {

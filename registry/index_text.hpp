@@ -1,5 +1,5 @@
-// Changes one entry of an index.json without touching a byte of the others: other tools' spelling, order, white
-// space and unknown fields stay as they are.
+// Changes one entry of an index.json without touching a byte of the others: other tools' spelling, order,
+// white space and unknown fields stay as they are.
 #pragma once
 
 #include <cstddef>
@@ -22,12 +22,13 @@ struct ListText {
   std::vector<Span> elements;
 };
 
-// The list under `key` of the top-level object; nothing when there is no such list. `json` must be well-formed.
+// The list under `key` of the top-level object; nothing when there is no such list. `json` must be
+// well-formed.
 std::optional<ListText> find_list(std::string_view json, std::string_view key);
 
-// The document with the elements of the given numbers taken out and `element` in the place of the first of them, or at
-// the end when none is taken out.
-std::string replace_elements(std::string_view json, const ListText& list, const std::set<std::size_t>& taken_out,
-                             std::string_view element);
+// The document with the elements of the given numbers taken out and `element` in the place of the first of
+// them, or at the end when none is taken out.
+std::string replace_elements(std::string_view json, const ListText& list,
+                             const std::set<std::size_t>& taken_out, std::string_view element);
 
 }  // namespace whittle::registry

@@ -31,20 +31,24 @@ constexpr std::string_view index_file = "index.json";
 constexpr std::string_view temporary_prefix = ".tmp-";
 constexpr std::size_t layout_file_limit = 64U << 10U;
 
-std::string named(const std::filesystem::path& path) { return escaped(path.native(), false, 4096); }
+std::string named(const std::filesystem::path& path) {
+  return escaped(path.native(), false, 4096);
+}
 
 [[noreturn]] void broken(const std::filesystem::path& path, std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("{} {}", named(path), why));
 }
 
-// Opens what `path` names without following a link at its end; nothing when it is absent. Foreign layouts must not
-// make us read outside of them.
-std::optional<Fd> open_plain(int folder, const char* name, int flags, const std::filesystem::path& shown_path) {
+// Opens what `path` names without following a link at its end; nothing when it is absent. Foreign layouts
+// must not make us read outside of them.
+std::optional<Fd> open_plain(int folder, const char* name, int flags,
+                             const std::filesystem::path& shown_path) {
   Fd fd(::openat(folder, name, flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   if (fd) return fd;
   if (errno == ENOENT) return std::nullopt;
   if (errno == ELOOP || errno == ENOTDIR || errno == ENXIO)
-    broken(shown_path, (flags & O_DIRECTORY) != 0 ? "is not a directory" : "is a link or a socket, not a regular file");
+    broken(shown_path,
+           (flags & O_DIRECTORY) != 0 ? "is not a directory" : "is a link or a socket, not a regular file");
   throw_errno(errno, fmt::format("opening {}", named(shown_path)));
 }
 
@@ -70,7 +74,8 @@ void check_layout_file(const std::filesystem::path& path) {
   if (!json.is_object() || version == json.end() || !version->is_string())
     broken(path, "does not state imageLayoutVersion");
   if (*version != "1.0.0")
-    broken(path, fmt::format("has imageLayoutVersion {}; only 1.0.0 is known", shown(version->get<std::string>())));
+    broken(path,
+           fmt::format("has imageLayoutVersion {}; only 1.0.0 is known", shown(version->get<std::string>())));
 }
 
 // index.json: its text and the list of its descriptors.
@@ -109,10 +114,12 @@ bool has_digest(const Json& entry, std::string_view digest) {
   return field != entry.end() && field->is_string() && field->get_ref<const std::string&>() == digest;
 }
 
-bool is_temporary(const std::string& name) { return name.starts_with(temporary_prefix); }
+bool is_temporary(const std::string& name) {
+  return name.starts_with(temporary_prefix);
+}
 
-// Removes what killed processes left: a temporary file whose writer lives is locked, and a young one may be about
-// to be (hostile.md, 208).
+// Removes what killed processes left: a temporary file whose writer lives is locked, and a young one may be
+// about to be (hostile.md, 208).
 void reclaim(const std::filesystem::path& file) {
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd) return;
@@ -152,13 +159,14 @@ void check_may_hold_layout(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(status)) refuse("is not a folder");
   bool complete = false;
   bool foreign = false;
-  for (auto entry = std::filesystem::directory_iterator(folder, failure); entry != std::filesystem::directory_iterator();
-       entry.increment(failure)) {
+  for (auto entry = std::filesystem::directory_iterator(folder, failure);
+       entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
     if (failure) break;
     const std::string name = entry->path().filename();
     if (is_temporary(name)) reclaim(entry->path());
     complete = complete || name == layout_file;
-    foreign = foreign || (name != "blobs" && name != index_file && name != layout_file && !is_temporary(name));
+    foreign =
+        foreign || (name != "blobs" && name != index_file && name != layout_file && !is_temporary(name));
   }
   if (failure) throw_errno(failure.value(), fmt::format("reading the folder {}", named(folder)));
   if (foreign && !complete) refuse("holds something other than an image layout");
@@ -169,7 +177,9 @@ std::string candidates(const Json& manifests) {
   for (const auto& entry : manifests) {
     const auto name = name_of_entry(entry);
     const auto digest = entry.is_object() ? entry.value("digest", Json()) : Json();
-    list.push_back(name ? shown(*name) : digest.is_string() ? "@" + escaped(digest.get<std::string>()) : "(nameless)");
+    list.push_back(name                 ? shown(*name)
+                   : digest.is_string() ? "@" + escaped(digest.get<std::string>())
+                                        : "(nameless)");
     if (list.size() == 20) break;
   }
   return fmt::format("{}{}", fmt::join(list, ", "), manifests.size() > list.size() ? ", …" : "");
@@ -205,7 +215,8 @@ Layout Layout::open_or_create(std::filesystem::path folder, AtomicFile::Durabili
     place_once(root / index_file, text, durability);
   }
   // Last, so that whoever sees this file sees a complete layout.
-  if (::lstat((root / layout_file).c_str(), &status) != 0) place_once(root / layout_file, layout_text, durability);
+  if (::lstat((root / layout_file).c_str(), &status) != 0)
+    place_once(root / layout_file, layout_text, durability);
   check_layout_file(root / layout_file);
   return layout;
 }
@@ -272,7 +283,8 @@ Layout::Stored Layout::put_blob(const std::function<void(ByteSink&)>& write) {
 }
 
 void Layout::put_blob(std::string_view bytes, const Digest& digest) {
-  VerifiedSource source(std::make_unique<TextSource>(std::string(bytes)), digest, bytes.size(), "a blob to be stored");
+  VerifiedSource source(std::make_unique<TextSource>(std::string(bytes)), digest, bytes.size(),
+                        "a blob to be stored");
   put_blob(source, digest);
 }
 
@@ -289,7 +301,8 @@ std::optional<layers::Descriptor> Layout::find(const std::optional<std::string>&
     if (name && name_of_entry(entry) != name) continue;
     if (!entry.is_object()) broken(folder_ / index_file, "has an entry that is not an object");
     if (found != nullptr && entry.value("digest", Json()) != found->value("digest", Json())) {
-      const auto question = name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
+      const auto question =
+          name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
       Error error(ErrorKind::usage, fmt::format("{}: {}", named(folder_), question));
       error.hint(fmt::format("name one of them by tag or digest: {}", candidates(index.manifests())));
       throw error;
@@ -317,13 +330,15 @@ void Layout::set(const std::string& name, const layers::Descriptor& descriptor) 
     if (name.empty() && has_digest(entry, descriptor.digest.text())) return;
     if (!name.empty() && name_of_entry(entry) == name) replaced.insert(i);
   }
-  if (replaced.size() == 1 && has_digest(index.manifests()[*replaced.begin()], descriptor.digest.text())) return;
+  if (replaced.size() == 1 && has_digest(index.manifests()[*replaced.begin()], descriptor.digest.text()))
+    return;
   layers::Descriptor entry = descriptor;
   entry.annotations.erase(std::string(ref_name));
   if (!name.empty()) entry.annotations[std::string(ref_name)] = name;
   const auto list = find_list(index.text, "manifests");
   if (!list || list->elements.size() != index.manifests().size())
-    throw Error(ErrorKind::internal, fmt::format("the entries of {} were not found", named(folder_ / index_file)));
+    throw Error(ErrorKind::internal,
+                fmt::format("the entries of {} were not found", named(folder_ / index_file)));
   AtomicFile file(folder_);
   file.write(as_bytes(replace_elements(index.text, *list, replaced, canonical(to_json(entry)))));
   file.commit(std::string(index_file), durability_);

@@ -32,19 +32,22 @@ class Layout {
   std::optional<std::string> read_blob(const Digest& digest, std::size_t limit) const;
 
   // Stores what `write` writes under the digest it turns out to have, which is returned with the size.
-  struct Stored { Digest digest; std::uint64_t size; };
+  struct Stored {
+    Digest digest;
+    std::uint64_t size;
+  };
   Stored put_blob(const std::function<void(ByteSink&)>& write);
   void put_blob(std::string_view bytes, const Digest& digest);
   // Stores what `source` gives, which must verify itself against `digest`.
   void put_blob(ByteSource& source, const Digest& digest);
 
-  // The descriptor that index.json has for `name` (org.opencontainers.image.ref.name). Without a name: the only
-  // one there is. Error(usage) listing the candidates when it is ambiguous.
+  // The descriptor that index.json has for `name` (org.opencontainers.image.ref.name). Without a name: the
+  // only one there is. Error(usage) listing the candidates when it is ambiguous.
   std::optional<layers::Descriptor> find(const std::optional<std::string>& name) const;
   // The descriptor that index.json has for a digest, whatever its name.
   std::optional<layers::Descriptor> find(const Digest& digest) const;
-  // Points `name` at a manifest or index, replacing what it pointed at. An empty name lists it unnamed unless it is
-  // listed already.
+  // Points `name` at a manifest or index, replacing what it pointed at. An empty name lists it unnamed unless
+  // it is listed already.
   void set(const std::string& name, const layers::Descriptor& descriptor);
   std::vector<std::string> names() const;
 

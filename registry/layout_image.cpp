@@ -26,16 +26,17 @@ layers::Document LayoutSource::root() {
   if (const auto found = layout_.find(wanted_.name)) return manifest(*found);
   Error error(ErrorKind::not_found, fmt::format("there is no image {}", place_));
   const auto names = layout_.names();
-  if (!names.empty()) error.hint(fmt::format("there are: {}", escaped(fmt::format("{}", fmt::join(names, ", ")), false, 1000)));
+  if (!names.empty())
+    error.hint(fmt::format("there are: {}", escaped(fmt::format("{}", fmt::join(names, ", ")), false, 1000)));
   throw error;
 }
 
 layers::Document LayoutSource::manifest(const layers::Descriptor& descriptor) {
   auto document = read_document(descriptor.digest, descriptor.media_type);
   if (document.bytes.size() != descriptor.size)
-    throw Error(ErrorKind::integrity, fmt::format("manifest {} in {} has {} bytes, its descriptor states {}",
-                                                  descriptor.digest.text(), place_, document.bytes.size(),
-                                                  descriptor.size));
+    throw Error(ErrorKind::integrity,
+                fmt::format("manifest {} in {} has {} bytes, its descriptor states {}",
+                            descriptor.digest.text(), place_, document.bytes.size(), descriptor.size));
   return document;
 }
 
@@ -59,7 +60,8 @@ std::optional<Digest> LayoutDestination::current(const std::string& tag) {
 
 bool LayoutDestination::is_complete(const layers::Descriptor& descriptor, unsigned depth) const {
   if (depth > index_depth_limit || !layout_.has_blob(descriptor.digest, descriptor.size)) return false;
-  if (!media_type::is_index(descriptor.media_type) && !media_type::is_manifest(descriptor.media_type)) return true;
+  if (!media_type::is_index(descriptor.media_type) && !media_type::is_manifest(descriptor.media_type))
+    return true;
   const auto bytes = layout_.read_blob(descriptor.digest, JsonLimits().bytes);
   if (!bytes) return false;
   const layers::Document document(descriptor.media_type, *bytes, descriptor.digest);
@@ -87,7 +89,8 @@ bool LayoutDestination::has_manifest(const layers::Descriptor& descriptor) {
 void LayoutDestination::put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) {
   const auto what = fmt::format("blob {}", descriptor.digest.text());
   Progress progress(task);
-  ReportingSource source(std::make_unique<VerifiedSource>(open(), descriptor.digest, descriptor.size, what), progress);
+  ReportingSource source(std::make_unique<VerifiedSource>(open(), descriptor.digest, descriptor.size, what),
+                         progress);
   layout_.put_blob(source, descriptor.digest);
 }
 
@@ -104,8 +107,8 @@ void LayoutDestination::put_root(const layers::Document& root, const std::vector
 
 void LayoutDestination::name(const layers::Document& document, const std::string& name) {
   if (only_ && *only_ != document.digest)
-    throw Error(ErrorKind::integrity, fmt::format("{} accepts {} only, the image is {}", place_, only_->text(),
-                                                  document.digest.text()));
+    throw Error(ErrorKind::integrity, fmt::format("{} accepts {} only, the image is {}", place_,
+                                                  only_->text(), document.digest.text()));
   layout_.set(name, document.descriptor());
 }
 

@@ -1,4 +1,5 @@
-// Image layouts as places: `oci:DIR[:TAG]`, and whittle's own store, whose names are `NAME:TAG` in one layout.
+// Image layouts as places: `oci:DIR[:TAG]`, and whittle's own store, whose names are `NAME:TAG` in one
+// layout.
 #pragma once
 
 #include <optional>
@@ -23,7 +24,9 @@ class LayoutSource final : public ImageSource {
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
-  std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override { return {}; }
+  std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override {
+    return {};
+  }
   std::string describe() const override { return place_; }
 
  private:
@@ -37,7 +40,10 @@ class LayoutDestination final : public ImageDestination {
  public:
   // A tag T becomes the name `prefix` + T. With a digest, no other document is given a name.
   LayoutDestination(Layout layout, std::string prefix, std::optional<Digest> only, std::string place)
-      : layout_(std::move(layout)), prefix_(std::move(prefix)), only_(std::move(only)), place_(std::move(place)) {}
+      : layout_(std::move(layout)),
+        prefix_(std::move(prefix)),
+        only_(std::move(only)),
+        place_(std::move(place)) {}
 
   // What the tag names, if everything beneath it is there: a layout may have lost blobs that its index names.
   std::optional<Digest> current(const std::string& tag) override;

@@ -19,8 +19,8 @@ constexpr std::size_t longest_name = 255;
   throw error;
 }
 
-// Takes `@ALGORITHM:VALUE` off the end. What only looks like a digest is an error, because a pin that is silently
-// read as part of a folder's name would pin nothing.
+// Takes `@ALGORITHM:VALUE` off the end. What only looks like a digest is an error, because a pin that is
+// silently read as part of a folder's name would pin nothing.
 std::optional<Digest> take_digest(std::string_view& rest, std::string_view whole) {
   const auto at = rest.rfind('@');
   if (at == std::string_view::npos) return std::nullopt;
@@ -40,11 +40,12 @@ std::optional<Digest> take_digest(std::string_view& rest, std::string_view whole
   }
 }
 
-// `oci:DIR[:TAG]`: the text behind the last colon is a tag unless it holds a slash; a folder with a colon in its
-// name is therefore written with a trailing slash.
+// `oci:DIR[:TAG]`: the text behind the last colon is a tag unless it holds a slash; a folder with a colon in
+// its name is therefore written with a trailing slash.
 Place parse_layout(std::string_view rest, std::string_view whole) {
   static constexpr std::string_view hint =
-      "write oci:DIR[:TAG][@sha256:DIGEST]; a folder with a colon in its name is written with a trailing slash";
+      "write oci:DIR[:TAG][@sha256:DIGEST]; a folder with a colon in its name is written with a trailing "
+      "slash";
   Place place;
   place.kind = Place::Kind::layout;
   place.digest = take_digest(rest, whole);

@@ -20,8 +20,9 @@ struct Place {
   std::string tag = {};                     // "" when not given
   std::optional<Digest> digest = {};        // then nothing but that digest is accepted
 
-  // Reads `oci:DIR[:TAG]`, `local:NAME[:TAG]` or a reference, each optionally with `@sha256:…`. Error(usage) for
-  // what is ill-formed, Error(unsupported) for oci-archive:, docker-archive: and docker-daemon: (not there yet).
+  // Reads `oci:DIR[:TAG]`, `local:NAME[:TAG]` or a reference, each optionally with `@sha256:…`. Error(usage)
+  // for what is ill-formed, Error(unsupported) for oci-archive:, docker-archive: and docker-daemon: (not
+  // there yet).
   static Place parse(std::string_view text);
 
   // The place as the user writes it, without the digest.

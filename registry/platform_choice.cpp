@@ -30,7 +30,8 @@ bool is_attestation(const layers::Descriptor& child) {
                          const ImageSource& from) {
   Error error(ErrorKind::not_found, fmt::format("{} has no image for {}", from.describe(), wanted.text()));
   error.hint(present.empty() ? std::string("it names no platform at all")
-                             : fmt::format("it has: {}", escaped(fmt::format("{}", fmt::join(present, ", ")), false, 1000)));
+                             : fmt::format("it has: {}", escaped(fmt::format("{}", fmt::join(present, ", ")),
+                                                                 false, 1000)));
   throw error;
 }
 
@@ -38,11 +39,14 @@ bool is_attestation(const layers::Descriptor& child) {
 void collect(ImageSource& from, const layers::Document& document, unsigned depth,
              std::vector<layers::Descriptor>& children) {
   if (depth >= index_depth_limit)
-    throw Error(ErrorKind::limit, fmt::format("indexes are nested deeper than the limit of {}", index_depth_limit));
+    throw Error(ErrorKind::limit,
+                fmt::format("indexes are nested deeper than the limit of {}", index_depth_limit));
   const auto what = fmt::format("index {} of {}", document.digest.text(), from.describe());
   for (const auto& child : layers::parse_index(document, what).manifests) {
-    if (media_type::is_index(child.media_type)) collect(from, from.manifest(child), depth + 1, children);
-    else children.push_back(child);
+    if (media_type::is_index(child.media_type))
+      collect(from, from.manifest(child), depth + 1, children);
+    else
+      children.push_back(child);
     if (children.size() > documents_limit)
       throw Error(ErrorKind::limit, fmt::format("{} has more than the limit of {} manifests", from.describe(),
                                                 documents_limit));
@@ -58,7 +62,8 @@ layers::Platform platform_of(ImageSource& from, const layers::Document& root) {
   const auto json = parse_json(read_all(*source, JsonLimits().bytes, named), named);
   const auto text = [&](const char* field) {
     const auto found = json.is_object() ? json.find(field) : json.end();
-    return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>()
+                                                                         : std::string();
   };
   return layers::Platform::normal(text("os"), text("architecture"), text("variant"));
 }

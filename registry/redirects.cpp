@@ -14,7 +14,8 @@ bool is_redirect(int status) {
 }
 
 [[noreturn]] void refuse(const Request& request, int status, std::string_view why) {
-  throw RegistryError(ErrorKind::registry, fmt::format("{} {}: {}: {}", request.method, request.url.redacted(), status, why),
+  throw RegistryError(ErrorKind::registry,
+                      fmt::format("{} {}: {}: {}", request.method, request.url.redacted(), status, why),
                       {.status = status, .url = request.url.redacted()});
 }
 
@@ -32,11 +33,12 @@ Response send_following(Transport& transport, const ConnectRules& rules, Request
     if (!keeps && request.method != "GET" && request.method != "HEAD")
       refuse(request, response.status, fmt::format("a redirect that would turn {} into GET", request.method));
     Url next;
-    in_context([&] { return fmt::format("{} {}: following a redirect", request.method, request.url.redacted()); },
-               [&] {
-                 next = request.url.resolve(*location);
-                 rules.check(request.url, next, "the redirect");
-               });
+    in_context(
+        [&] { return fmt::format("{} {}: following a redirect", request.method, request.url.redacted()); },
+        [&] {
+          next = request.url.resolve(*location);
+          rules.check(request.url, next, "the redirect");
+        });
     discard(response);
     // Never given back, not even when a later hop returns to the origin: by then somebody else chose the URL.
     if (next.origin() != origin) request.authorization.clear();

@@ -8,8 +8,8 @@
 #include "common/error.hpp"
 #include "common/text.hpp"
 
-// The grammar is the one of Docker's references (distribution, "reference" package): what `docker pull` accepts
-// is accepted here with the same meaning.
+// The grammar is the one of Docker's references (distribution, "reference" package): what `docker pull`
+// accepts is accepted here with the same meaning.
 
 namespace whittle::registry {
 namespace {
@@ -18,20 +18,31 @@ constexpr std::size_t longest_repository = 255;
 constexpr std::size_t longest_host = 255;
 constexpr std::size_t longest_tag = 128;
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alphanumeric(char c) { return is_lower(c) || is_upper(c) || is_digit(c); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_alphanumeric(char c) {
+  return is_lower(c) || is_upper(c) || is_digit(c);
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
-// The text as it may be repeated in a message: what stands before an `@` that does not begin a digest may be a
-// user name and a password.
+// The text as it may be repeated in a message: what stands before an `@` that does not begin a digest may be
+// a user name and a password.
 std::string repeatable(std::string_view text) {
   const auto at = text.rfind('@');
   if (at == std::string_view::npos) return shown(text);
   const auto behind = text.substr(at + 1);
   const bool credentials = text.substr(0, at).find('@') != std::string_view::npos ||
-                           behind.find('/') != std::string_view::npos || behind.find(':') == std::string_view::npos;
+                           behind.find('/') != std::string_view::npos ||
+                           behind.find(':') == std::string_view::npos;
   return credentials ? shown(fmt::format("***@{}", behind)) : shown(text);
 }
 
@@ -43,6 +54,8 @@ class Parser {
     if (whole_.empty()) fail("it is empty");
     if (whole_.find("://") != std::string_view::npos)
       fail("it starts with a scheme; write the registry's name alone, without `https://` or `docker://`");
+    if (whole_.size() == 64 && std::all_of(whole_.begin(), whole_.end(), is_hex))
+      fail("64 hexadecimal digits name an image ID, not a repository");
     Reference result;
     const auto name = take_tag(take_digest(whole_, result), result);
     split_host(name, result);
@@ -54,7 +67,9 @@ class Parser {
  private:
   [[noreturn]] void fail(std::string_view why) const {
     Error error(ErrorKind::usage, fmt::format("{} is not an image reference: {}", repeatable(whole_), why));
-    error.hint("a reference reads [HOST[:PORT]/]REPOSITORY[:TAG][@sha256:DIGEST], e.g. registry.example.com/shop/api:1.4");
+    error.hint(
+        "a reference reads [HOST[:PORT]/]REPOSITORY[:TAG][@sha256:DIGEST], e.g. "
+        "registry.example.com/shop/api:1.4");
     throw error;
   }
 
@@ -77,14 +92,15 @@ class Parser {
     if (colon == std::string_view::npos || rest.find('/', colon) != std::string_view::npos) return rest;
     const auto tag = rest.substr(colon + 1);
     if (tag.empty()) fail("the tag after the last colon is empty");
-    if (tag.size() > longest_tag) fail(fmt::format("the tag has {} characters, {} are allowed", tag.size(), longest_tag));
+    if (tag.size() > longest_tag)
+      fail(fmt::format("the tag has {} characters, {} are allowed", tag.size(), longest_tag));
     if (!is_tag(tag)) fail(fmt::format("the tag {} has a character that no tag may have", shown(tag)));
     result.tag = tag;
     return rest.substr(0, colon);
   }
 
-  // The first component is a host when it looks like one: it has a dot or a colon, is `localhost`, or has upper
-  // case, which no repository may have.
+  // The first component is a host when it looks like one: it has a dot or a colon, is `localhost`, or has
+  // upper case, which no repository may have.
   static void split_host(std::string_view name, Reference& result) {
     const auto slash = name.find('/');
     const auto first = name.substr(0, slash);
@@ -93,8 +109,6 @@ class Parser {
                           std::any_of(first.begin(), first.end(), is_upper));
     result.host = is_host ? std::string(first) : "docker.io";
     result.repository = is_host ? name.substr(slash + 1) : name;
-    for (auto& c : result.host)
-      if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
     if (result.host == "index.docker.io") result.host = "docker.io";
     if (result.host == "docker.io" && result.repository.find('/') == std::string::npos)
       result.repository.insert(0, "library/");
@@ -130,8 +144,9 @@ class Parser {
     while (true) {
       const auto dot = name.find('.');
       const auto label = name.substr(0, dot);
-      const bool good = !label.empty() && label.front() != '-' && label.back() != '-' &&
-                        std::all_of(label.begin(), label.end(), [](char c) { return is_alphanumeric(c) || c == '-'; });
+      const bool good =
+          !label.empty() && label.front() != '-' && label.back() != '-' &&
+          std::all_of(label.begin(), label.end(), [](char c) { return is_alphanumeric(c) || c == '-'; });
       if (!good) fail(fmt::format("the part {} of the host name is not allowed", shown(label)));
       if (dot == std::string_view::npos) return;
       name.remove_prefix(dot + 1);
@@ -142,17 +157,17 @@ class Parser {
     unsigned number = 0;
     const auto* const end = port.data() + port.size();
     const auto [stopped, error] = std::from_chars(port.data(), end, number);
-    if (port.empty() || error != std::errc() || stopped != end || number == 0 || number > 65535 || port.size() > 5)
+    if (port.empty() || error != std::errc() || stopped != end || number == 0 || number > 65535 ||
+        port.size() > 5)
       fail(fmt::format("the port {} is not a number from 1 to 65535", shown(port)));
   }
 
   void check_repository(std::string_view repository) const {
     if (repository.size() > longest_repository)
-      fail(fmt::format("the repository has {} characters, {} are allowed", repository.size(), longest_repository));
+      fail(fmt::format("the repository has {} characters, {} are allowed", repository.size(),
+                       longest_repository));
     if (std::any_of(repository.begin(), repository.end(), is_upper))
       fail("a repository is written in lower case only");
-    if (repository.size() == 64 && std::all_of(repository.begin(), repository.end(), is_hex))
-      fail("64 hexadecimal digits name an image ID, not a repository");
     while (true) {
       const auto slash = repository.find('/');
       check_component(repository.substr(0, slash));
@@ -163,7 +178,9 @@ class Parser {
 
   // Letters and digits, separated by one dot, one or two underscores, or any number of dashes.
   void check_component(std::string_view component) const {
-    const auto refuse = [&] { fail(fmt::format("the part {} of the repository is not allowed", shown(component))); };
+    const auto refuse = [&] {
+      fail(fmt::format("the part {} of the repository is not allowed", shown(component)));
+    };
     const auto is_letter = [](char c) { return is_lower(c) || is_digit(c); };
     if (component.empty() || !is_letter(component.front()) || !is_letter(component.back())) refuse();
     for (std::size_t i = 0; i < component.size();) {
@@ -184,9 +201,13 @@ class Parser {
 
 }  // namespace
 
-Reference Reference::parse(std::string_view text) { return Parser(text).parse(); }
+Reference Reference::parse(std::string_view text) {
+  return Parser(text).parse();
+}
 
-std::string Reference::name() const { return host + '/' + repository; }
+std::string Reference::name() const {
+  return host + '/' + repository;
+}
 
 std::string Reference::text() const {
   std::string result = name();

@@ -10,7 +10,7 @@
 namespace whittle::registry {
 
 struct Reference {
-  std::string host;        // with the port when one is given; "docker.io" when none is named
+  std::string host;        // as written, with the port when one is given; "docker.io" when none is named
   std::string repository;  // "library/alpine" for "alpine"
   std::string tag = {};    // "" when not given
   std::optional<Digest> digest = {};

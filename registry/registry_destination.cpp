@@ -15,7 +15,8 @@ constexpr std::size_t mounts_tried = 3;
 // Whether an error leaves open what the registry has done, and `look` shows that it did what was asked.
 template <class Look>
 bool was_done_anyway(const RegistryError& error, const Look& look) {
-  const bool open = error.kind() == ErrorKind::network || (error.kind() == ErrorKind::registry && error.status() >= 500);
+  const bool open =
+      error.kind() == ErrorKind::network || (error.kind() == ErrorKind::registry && error.status() >= 500);
   if (!open) return false;
   try {
     return look();
@@ -52,7 +53,8 @@ std::optional<Digest> RegistryDestination::current(const std::string& tag) {
   if (response.status == 404) return std::nullopt;
   if (response.status == 200)
     if (auto digest = stated_digest(response)) return digest;
-  if (response.status >= 500 || response.status == 429) client_->refuse(request, response, reference_.repository);
+  if (response.status >= 500 || response.status == 429)
+    client_->refuse(request, response, reference_.repository);
   const auto document = fetch_manifest(*client_, scopes_, reference_.repository, tag, std::nullopt);
   return document ? std::optional(document->digest) : std::nullopt;
 }
@@ -65,7 +67,8 @@ bool RegistryDestination::has_manifest(const layers::Descriptor& descriptor) {
   return exists("manifests/" + descriptor.digest.text());
 }
 
-bool RegistryDestination::mount_blob(const layers::Descriptor& descriptor, const std::vector<std::string>& from) {
+bool RegistryDestination::mount_blob(const layers::Descriptor& descriptor,
+                                     const std::vector<std::string>& from) {
   std::size_t tried = 0;
   for (const auto& repository : from) {
     if (repository == reference_.repository) continue;
@@ -84,7 +87,8 @@ bool RegistryDestination::mount_from(const layers::Descriptor& descriptor, const
   auto scopes = scopes_;
   scopes.add(Scopes::pull(repository));
   Request request{"POST", client_->url(fmt::format("{}/blobs/uploads/", reference_.repository))};
-  request.url = request.url.with_parameter("mount", descriptor.digest.text()).with_parameter("from", repository);
+  request.url =
+      request.url.with_parameter("mount", descriptor.digest.text()).with_parameter("from", repository);
   try {
     auto response = client_->send(request, scopes, reference_.repository);
     discard(response);
@@ -155,7 +159,8 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
   const auto& name = tag.empty() ? document.digest.text() : tag;
   Request request{"PUT", client_->url(fmt::format("{}/manifests/{}", reference_.repository, name))};
   request.headers.add("Content-Type", document.media_type);
-  request.body = RequestBody{[&document] { return std::make_unique<TextSource>(document.bytes); }, document.bytes.size()};
+  request.body = RequestBody{[&document] { return std::make_unique<TextSource>(document.bytes); },
+                             document.bytes.size()};
   try {
     auto response = client_->send(request, scopes_, reference_.repository);
     if (response.status != 201) client_->refuse(request, response, reference_.repository);
@@ -170,7 +175,8 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
   }
 }
 
-void RegistryDestination::check_stored(const Response& response, const Digest& expected, std::string_view what) const {
+void RegistryDestination::check_stored(const Response& response, const Digest& expected,
+                                       std::string_view what) const {
   const auto stated = stated_digest(response);
   if (stated && stated->algorithm() == expected.algorithm() && *stated != expected)
     throw Error(ErrorKind::integrity, fmt::format("{} to {}: the registry stored {}, sent was {}", what,

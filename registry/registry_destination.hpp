@@ -19,7 +19,9 @@ class RegistryDestination final : public ImageDestination {
  public:
   // With a digest in the reference, no other document is given a tag.
   RegistryDestination(std::shared_ptr<RegistryClient> client, Reference reference)
-      : client_(std::move(client)), reference_(std::move(reference)), scopes_(Scopes::push(reference_.repository)) {}
+      : client_(std::move(client)),
+        reference_(std::move(reference)),
+        scopes_(Scopes::push(reference_.repository)) {}
 
   std::optional<Digest> current(const std::string& tag) override;
   bool has_blob(const layers::Descriptor& descriptor) override;
@@ -41,8 +43,8 @@ class RegistryDestination final : public ImageDestination {
   Reference reference_;
   Scopes scopes_;
   std::mutex mutex_;
-  std::map<Digest, Url> sessions_;       // uploads that refused mounts have opened
-  std::set<std::string> unmountable_;    // repositories that nothing could be mounted from
+  std::map<Digest, Url> sessions_;     // uploads that refused mounts have opened
+  std::set<std::string> unmountable_;  // repositories that nothing could be mounted from
 };
 
 }  // namespace whittle::registry

@@ -11,10 +11,11 @@ namespace whittle::registry {
 class RegistryError : public Error {
  public:
   struct Details {
-    int status = 0;                       // of HTTP; 0 when there was no answer
-    std::vector<std::string> codes = {};  // the registry's own, e.g. MANIFEST_UNKNOWN (distribution-spec, "Error Codes")
-    std::string url = {};                 // redacted
-    bool retryable = false;               // whether the same request may succeed a little later
+    int status = 0;  // of HTTP; 0 when there was no answer
+    std::vector<std::string> codes =
+        {};                  // the registry's own, e.g. MANIFEST_UNKNOWN (distribution-spec, "Error Codes")
+    std::string url = {};    // redacted
+    bool retryable = false;  // whether the same request may succeed a little later
   };
 
   RegistryError(ErrorKind kind, std::string cause, Details details)

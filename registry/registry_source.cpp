@@ -53,33 +53,39 @@ std::optional<layers::Document> fetch_manifest(RegistryClient& client, const Sco
     hasher.write(bytes);
     const auto actual = hasher.finish();
     if (actual != *digest || (stated && stated->algorithm() == digest->algorithm() && *stated != *digest))
-      throw Error(ErrorKind::integrity, fmt::format("{} has digest {}, stated is {}, expected {}", what, actual.text(),
-                                                    stated ? stated->text() : "none", digest->text()));
-    return settled_document(response.headers.find("Content-Type").value_or(""), std::move(bytes), *digest, what);
+      throw Error(ErrorKind::integrity,
+                  fmt::format("{} has digest {}, stated is {}, expected {}", what, actual.text(),
+                              stated ? stated->text() : "none", digest->text()));
+    return settled_document(response.headers.find("Content-Type").value_or(""), std::move(bytes), *digest,
+                            what);
   }
   const auto own = Digest::of(bytes);
   if (stated && stated->algorithm() == own.algorithm() && *stated != own)
-    client.reporter().warn(fmt::format("{} has digest {}, though the registry states {}", what, own.text(), stated->text()));
+    client.reporter().warn(
+        fmt::format("{} has digest {}, though the registry states {}", what, own.text(), stated->text()));
   return settled_document(response.headers.find("Content-Type").value_or(""), std::move(bytes), own, what);
 }
 
 layers::Document RegistrySource::root() {
   const auto tag = reference_.tag.empty() ? "latest" : reference_.tag;
-  auto document = fetch_manifest(*client_, Scopes::pull(reference_.repository), reference_.repository, tag, reference_.digest);
+  auto document = fetch_manifest(*client_, Scopes::pull(reference_.repository), reference_.repository, tag,
+                                 reference_.digest);
   if (!document) absent(reference_.digest ? "image " + reference_.digest->text() : "tag " + tag, reference_);
   return std::move(*document);
 }
 
 layers::Document RegistrySource::manifest(const layers::Descriptor& descriptor) {
-  auto document = fetch_manifest(*client_, Scopes::pull(reference_.repository), reference_.repository, {}, descriptor.digest);
+  auto document = fetch_manifest(*client_, Scopes::pull(reference_.repository), reference_.repository, {},
+                                 descriptor.digest);
   if (!document) absent("manifest " + descriptor.digest.text(), reference_);
   const auto what = fmt::format("manifest {} of {}", descriptor.digest.text(), reference_.name());
   if (document->bytes.size() != descriptor.size)
     throw Error(ErrorKind::integrity, fmt::format("{} has {} bytes, its descriptor states {}", what,
                                                   document->bytes.size(), descriptor.size));
-  // The descriptor was under a digest that is trusted; the answer's header is not. They must agree, or two readers
-  // could read two things (CVE-2021-41190).
-  const bool known = media_type::is_index(descriptor.media_type) || media_type::is_manifest(descriptor.media_type);
+  // The descriptor was under a digest that is trusted; the answer's header is not. They must agree, or two
+  // readers could read two things (CVE-2021-41190).
+  const bool known =
+      media_type::is_index(descriptor.media_type) || media_type::is_manifest(descriptor.media_type);
   if (known && document->media_type != descriptor.media_type)
     throw Error(ErrorKind::integrity, fmt::format("{} is of type {}, its descriptor states {}", what,
                                                   document->media_type, descriptor.media_type));
@@ -88,7 +94,8 @@ layers::Document RegistrySource::manifest(const layers::Descriptor& descriptor) 
 }
 
 std::unique_ptr<ByteSource> RegistrySource::open_blob(const layers::Descriptor& descriptor) {
-  const Request request{"GET", client_->url(fmt::format("{}/blobs/{}", reference_.repository, descriptor.digest.text()))};
+  const Request request{
+      "GET", client_->url(fmt::format("{}/blobs/{}", reference_.repository, descriptor.digest.text()))};
   auto response = client_->send(request, Scopes::pull(reference_.repository), reference_.repository);
   if (response.status == 404) {
     discard(response);
@@ -98,8 +105,9 @@ std::unique_ptr<ByteSource> RegistrySource::open_blob(const layers::Descriptor& 
   // An artifact may be a web page, but then it has its size.
   if (is_html(response) && response.headers.find("Content-Length") != std::to_string(descriptor.size))
     throw not_a_registry(request, response);
-  return std::make_unique<VerifiedSource>(std::move(response.body), descriptor.digest, descriptor.size,
-                                          fmt::format("blob {} of {}", descriptor.digest.text(), reference_.name()));
+  return std::make_unique<VerifiedSource>(
+      std::move(response.body), descriptor.digest, descriptor.size,
+      fmt::format("blob {} of {}", descriptor.digest.text(), reference_.name()));
 }
 
 std::vector<std::string> RegistrySource::mountable_from(const layers::Descriptor&, const std::string& host) {

@@ -27,8 +27,8 @@ class RegistrySource final : public ImageSource {
   Reference reference_;
 };
 
-// Fetches one manifest by tag or digest. By digest the body must have it; by tag its own digest counts, and a header
-// that says something else is a warning (hostile.md, 105). Nothing when the registry answers 404.
+// Fetches one manifest by tag or digest. By digest the body must have it; by tag its own digest counts, and a
+// header that says something else is a warning (hostile.md, 105). Nothing when the registry answers 404.
 std::optional<layers::Document> fetch_manifest(RegistryClient& client, const Scopes& scopes,
                                                const std::string& repository, const std::string& tag,
                                                const std::optional<Digest>& digest);

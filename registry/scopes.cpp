@@ -31,23 +31,27 @@ Scopes Scopes::parse(std::string_view text) {
 }
 
 void Scopes::add(const Scopes& others) {
-  for (const auto& [resource, actions] : others.resources_) resources_[resource].insert(actions.begin(), actions.end());
+  for (const auto& [resource, actions] : others.resources_)
+    resources_[resource].insert(actions.begin(), actions.end());
 }
 
 bool Scopes::includes(const Scopes& others) const {
   return std::all_of(others.resources_.begin(), others.resources_.end(), [&](const auto& other) {
     const auto found = resources_.find(other.first);
-    return found != resources_.end() && std::includes(found->second.begin(), found->second.end(), other.second.begin(),
-                                                      other.second.end());
+    return found != resources_.end() && std::includes(found->second.begin(), found->second.end(),
+                                                      other.second.begin(), other.second.end());
   });
 }
 
 std::vector<std::string> Scopes::texts() const {
   std::vector<std::string> texts;
-  for (const auto& [resource, actions] : resources_) texts.push_back(fmt::format("{}:{}", resource, fmt::join(actions, ",")));
+  for (const auto& [resource, actions] : resources_)
+    texts.push_back(fmt::format("{}:{}", resource, fmt::join(actions, ",")));
   return texts;
 }
 
-std::string Scopes::key() const { return fmt::format("{}", fmt::join(texts(), " ")); }
+std::string Scopes::key() const {
+  return fmt::format("{}", fmt::join(texts(), " "));
+}
 
 }  // namespace whittle::registry

@@ -12,7 +12,9 @@ namespace whittle::registry {
 class Scopes {
  public:
   static Scopes pull(const std::string& repository) { return Scopes("repository:" + repository, {"pull"}); }
-  static Scopes push(const std::string& repository) { return Scopes("repository:" + repository, {"pull", "push"}); }
+  static Scopes push(const std::string& repository) {
+    return Scopes("repository:" + repository, {"pull", "push"});
+  }
   // The `scope` of a challenge: several, separated by blanks, each RESOURCE:ACTION[,ACTION].
   static Scopes parse(std::string_view text);
 
@@ -23,7 +25,9 @@ class Scopes {
 
  private:
   Scopes() = default;
-  Scopes(std::string resource, std::set<std::string> actions) { resources_[std::move(resource)] = std::move(actions); }
+  Scopes(std::string resource, std::set<std::string> actions) {
+    resources_[std::move(resource)] = std::move(actions);
+  }
   std::map<std::string, std::set<std::string>> resources_;
 };
 

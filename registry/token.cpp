@@ -26,7 +26,8 @@ seconds lifetime_of(const Json& json) {
 
 }  // namespace
 
-Token parse_token(std::string_view body, std::chrono::steady_clock::time_point received, std::string_view what) {
+Token parse_token(std::string_view body, std::chrono::steady_clock::time_point received,
+                  std::string_view what) {
   const Json json = parse_json(body, what, ErrorKind::auth);
   for (const char* name : {"token", "access_token"}) {
     const auto field = json.is_object() ? json.find(name) : json.end();
@@ -34,7 +35,8 @@ Token parse_token(std::string_view body, std::chrono::steady_clock::time_point r
     auto text = field->get<std::string>();
     if (text.empty()) continue;
     const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-    if (!printable) throw Error(ErrorKind::auth, fmt::format("{} holds a token with blanks or control characters", what));
+    if (!printable)
+      throw Error(ErrorKind::auth, fmt::format("{} holds a token with blanks or control characters", what));
     return {std::move(text), received + lifetime_of(json) - margin};
   }
   throw Error(ErrorKind::auth, fmt::format("{} holds no token", what));
@@ -70,7 +72,8 @@ std::string TokenCache::get(const std::string& key, const std::string& rejected,
   } catch (const Error& error) {
     failure = RegistryError(error);
   } catch (const std::exception& error) {
-    failure = RegistryError(ErrorKind::internal, fmt::format("fetching a token: {}", escaped(error.what())), {});
+    failure =
+        RegistryError(ErrorKind::internal, fmt::format("fetching a token: {}", escaped(error.what())), {});
   }
   lock.lock();
   slot->busy = false;

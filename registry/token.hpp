@@ -20,12 +20,13 @@ struct Token {
   std::chrono::steady_clock::time_point expires;
 };
 
-// Reads the body of a token answer (distribution, "Token Authentication"): `token` or `access_token`, and its lifetime,
-// 60 seconds when it is absent, shorter or not a number. Error(auth) naming `what`.
-Token parse_token(std::string_view body, std::chrono::steady_clock::time_point received, std::string_view what);
+// Reads the body of a token answer (distribution, "Token Authentication"): `token` or `access_token`, and its
+// lifetime, 60 seconds when it is absent, shorter or not a number. Error(auth) naming `what`.
+Token parse_token(std::string_view body, std::chrono::steady_clock::time_point received,
+                  std::string_view what);
 
-// One token per set of scopes, fetched by one thread at a time; others that want it meanwhile get the same outcome. A
-// failure is told to those who waited for it and then forgotten (hostile.md, 180). Thread-safe.
+// One token per set of scopes, fetched by one thread at a time; others that want it meanwhile get the same
+// outcome. A failure is told to those who waited for it and then forgotten (hostile.md, 180). Thread-safe.
 class TokenCache {
  public:
   using Fetch = std::function<Token()>;

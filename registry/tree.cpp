@@ -11,6 +11,7 @@
 #include "common/parallel.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/url.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -19,25 +20,25 @@ namespace media_type = layers::media_type;
 
 // What a media type says without its parameters, in lower case (RFC 9110, section 8.3.1).
 std::string bare_type(std::string_view stated) {
-  auto end = stated.find(';');
-  std::string type(stated.substr(0, end));
+  const auto end = stated.find(';');
+  auto type = lower_case(stated.substr(0, end));
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
   while (!type.empty() && (type.front() == ' ' || type.front() == '\t')) type.erase(0, 1);
-  for (auto& c : type)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return type;
 }
 
 class TreeReader {
  public:
-  TreeReader(ImageSource& from, unsigned jobs, const std::stop_token& stop) : from_(from), jobs_(jobs), stop_(stop) {}
+  TreeReader(ImageSource& from, unsigned jobs, const std::stop_token& stop)
+      : from_(from), jobs_(jobs), stop_(stop) {}
 
   ImageTree read(layers::Document root) {
     std::vector<Digest> level{root.digest};
     documents_.emplace(root.digest, std::move(root));
     for (unsigned depth = 0; !level.empty(); ++depth) {
       if (depth > index_depth_limit)
-        throw Error(ErrorKind::limit, fmt::format("indexes are nested deeper than the limit of {}", index_depth_limit));
+        throw Error(ErrorKind::limit,
+                    fmt::format("indexes are nested deeper than the limit of {}", index_depth_limit));
       std::vector<layers::Descriptor> children;
       for (const auto& digest : level) {
         deepest_[digest] = depth;
@@ -68,8 +69,9 @@ class TreeReader {
   void add_blob(const layers::Descriptor& blob, const layers::Document& in) {
     const auto [slot, added] = blobs_.emplace(blob.digest, blob);
     if (!added && slot->second.size != blob.size)
-      throw Error(ErrorKind::integrity, fmt::format("{} states {} bytes for {}, elsewhere it has {}", naming(in),
-                                                    blob.size, blob.digest.text(), slot->second.size));
+      throw Error(ErrorKind::integrity,
+                  fmt::format("{} states {} bytes for {}, elsewhere it has {}", naming(in), blob.size,
+                              blob.digest.text(), slot->second.size));
   }
 
   // Fetches the documents that are not there yet; returns the digests of all of them, each once.
@@ -83,12 +85,15 @@ class TreeReader {
       if (!documents_.contains(child.digest)) missing.push_back(child);
     }
     if (documents_.size() + missing.size() > documents_limit)
-      throw Error(ErrorKind::limit, fmt::format("{} has more than the limit of {} manifests", from_.describe(),
-                                                documents_limit));
+      throw Error(ErrorKind::limit, fmt::format("{} has more than the limit of {} manifests",
+                                                from_.describe(), documents_limit));
     std::vector<std::optional<layers::Document>> fetched(missing.size());
     parallel_for(missing.size(), jobs_, stop_, [&](std::size_t i) {
-      in_context([&] { return fmt::format("reading the manifest {} that an index names", missing[i].digest.text()); },
-                 [&] { fetched[i] = from_.manifest(missing[i]); });
+      in_context(
+          [&] {
+            return fmt::format("reading the manifest {} that an index names", missing[i].digest.text());
+          },
+          [&] { fetched[i] = from_.manifest(missing[i]); });
     });
     for (auto& document : fetched) documents_.emplace(document->digest, std::move(*document));
     return level;
@@ -101,7 +106,8 @@ class TreeReader {
       tree.levels[depth].push_back(documents_.at(digest));
     }
     for (auto& [digest, blob] : blobs_) tree.blobs.push_back(blob);
-    std::stable_sort(tree.blobs.begin(), tree.blobs.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
+    std::stable_sort(tree.blobs.begin(), tree.blobs.end(),
+                     [](const auto& a, const auto& b) { return a.size > b.size; });
     return tree;
   }
 
@@ -128,7 +134,8 @@ layers::Document settled_document(std::string_view stated, std::string bytes, co
                                   std::string_view what) {
   auto type = bare_type(stated);
   const bool carried = type.starts_with("application/vnd.") && !media_type::is_index(type) &&
-                       !media_type::is_manifest(type) && !type.starts_with("application/vnd.docker.distribution.manifest");
+                       !media_type::is_manifest(type) &&
+                       !type.starts_with("application/vnd.docker.distribution.manifest");
   if (!carried) type = layers::settle_media_type(stated, bytes, what);
   return {std::move(type), std::move(bytes), digest};
 }

@@ -17,8 +17,8 @@ inline constexpr unsigned index_depth_limit = 8;
 inline constexpr std::size_t documents_limit = 10'000;
 
 struct ImageTree {
-  // The root alone in the first level. Each document stands once, in the deepest level that refers to it: whoever
-  // writes the levels from the last to the first never writes one before what it refers to.
+  // The root alone in the first level. Each document stands once, in the deepest level that refers to it:
+  // whoever writes the levels from the last to the first never writes one before what it refers to.
   std::vector<std::vector<layers::Document>> levels;
   std::vector<layers::Descriptor> blobs;  // configurations and layers, each digest once, the largest first
 };
@@ -30,8 +30,8 @@ ImageTree read_tree(ImageSource& from, layers::Document root, unsigned jobs, con
 // "Non-Distributable Layers", and Docker's foreign layers).
 bool is_nondistributable(const layers::Descriptor& layer);
 
-// A document as it came, with the type that `stated` and its shape agree upon. A type that is neither an index nor a
-// manifest is kept as stated: such a document is carried, not read.
+// A document as it came, with the type that `stated` and its shape agree upon. A type that is neither an
+// index nor a manifest is kept as stated: such a document is carried, not read.
 layers::Document settled_document(std::string_view stated, std::string bytes, const Digest& digest,
                                   std::string_view what);
 

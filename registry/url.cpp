@@ -21,8 +21,12 @@ constexpr std::size_t longest_url = 8192;
   throw Error(ErrorKind::registry, fmt::format("the URL {} {}", shown(kept), why));
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 void check_characters(std::string_view text) {
   if (text.size() > longest_url) refuse(text, fmt::format("is longer than {} bytes", longest_url));
@@ -52,9 +56,11 @@ void set_authority(Url& url, std::string_view authority, std::string_view whole)
   }
   url.host = authority.substr(0, host_end);
   const auto good = [](char c) {
-    return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == '[' || c == ']' || c == ':';
+    return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == '[' || c == ']' ||
+           c == ':';
   };
-  if (url.host.empty() || !std::all_of(url.host.begin(), url.host.end(), good)) refuse(whole, "has no proper host");
+  if (url.host.empty() || !std::all_of(url.host.begin(), url.host.end(), good))
+    refuse(whole, "has no proper host");
   if (host_end == std::string_view::npos) return;
   url.port = authority.substr(host_end + 1);
   unsigned number = 0;
@@ -96,9 +102,7 @@ Url Url::parse(std::string_view text) {
   check_characters(text);
   const auto length = scheme_length(text);
   Url url;
-  url.scheme = text.substr(0, length == 0 ? 0 : length - 1);
-  for (auto& c : url.scheme)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  url.scheme = lower_case(text.substr(0, length == 0 ? 0 : length - 1));
   if (url.scheme != "http" && url.scheme != "https") refuse(text, "is neither http nor https");
   auto rest = text.substr(length);
   rest = rest.substr(0, rest.find('#'));
@@ -123,7 +127,8 @@ Url Url::resolve(std::string_view reference) const {
     return url;
   }
   const auto folder = path.substr(0, path.rfind('/') + 1);
-  set_path_and_query(url, reference.starts_with('/') ? std::string(reference) : folder + std::string(reference));
+  set_path_and_query(url,
+                     reference.starts_with('/') ? std::string(reference) : folder + std::string(reference));
   return url;
 }
 
@@ -134,7 +139,9 @@ Url Url::with_parameter(std::string_view name, std::string_view value) const {
   return url;
 }
 
-std::string Url::authority() const { return port.empty() ? host : fmt::format("{}:{}", host, port); }
+std::string Url::authority() const {
+  return port.empty() ? host : fmt::format("{}:{}", host, port);
+}
 
 std::string Url::origin() const {
   return fmt::format("{}://{}:{}", scheme, host, !port.empty() ? port : scheme == "https" ? "443" : "80");
@@ -145,14 +152,24 @@ std::string Url::text() const {
 }
 
 std::string Url::redacted() const {
-  return escaped(fmt::format("{}://{}{}{}", scheme, authority(), path, query.empty() ? "" : "?…"), false, 500);
+  return escaped(fmt::format("{}://{}{}{}", scheme, authority(), path, query.empty() ? "" : "?…"), false,
+                 500);
+}
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (auto& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
 }
 
 std::string percent_encoded(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    if (is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') result += c;
-    else result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    if (is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
+      result += c;
+    else
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return result;
 }

@@ -1,5 +1,5 @@
-// An http or https URL in parts (RFC 3986). A value. Stricter than the RFC where leniency has been abused: no user
-// information, no fragment, no control characters, blanks, backslashes or bytes beyond ASCII.
+// An http or https URL in parts (RFC 3986). A value. Stricter than the RFC where leniency has been abused: no
+// user information, no fragment, no control characters, blanks, backslashes or bytes beyond ASCII.
 #pragma once
 
 #include <string>
@@ -23,8 +23,8 @@ struct Url {
   Url with_parameter(std::string_view name, std::string_view value) const;
 
   std::string authority() const;  // host[:port]
-  // Two URLs have the same origin when these are equal. Host names are compared byte by byte: whoever spells a name
-  // differently is somebody else.
+  // Two URLs have the same origin when these are equal. Host names are compared byte by byte: whoever spells
+  // a name differently is somebody else.
   std::string origin() const;
   std::string text() const;
   std::string redacted() const;  // for messages: without the query, which may be a signature
@@ -32,5 +32,8 @@ struct Url {
 
 // RFC 3986, section 2.3: everything but unreserved characters encoded.
 std::string percent_encoded(std::string_view text);
+
+// ASCII letters in lower case, as scheme and host names compare (RFC 3986, section 6.2.2.1).
+std::string lower_case(std::string_view text);
 
 }  // namespace whittle::registry

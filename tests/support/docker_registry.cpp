@@ -26,7 +26,9 @@ constexpr const char* registry_program = "/usr/bin/docker-registry";
 constexpr const char* htpasswd_program = "/usr/bin/htpasswd";
 constexpr const char* skopeo_program = "/usr/bin/skopeo";
 
-bool is_program(const char* path) { return ::access(path, X_OK) == 0; }
+bool is_program(const char* path) {
+  return ::access(path, X_OK) == 0;
+}
 
 sockaddr_in loopback(int port) {
   sockaddr_in address{};
@@ -70,10 +72,12 @@ struct DockerRegistry::Process {
   TemporaryFolder folder{std::filesystem::temp_directory_path()};
   pid_t pid = 0;
 
-  ~Process() {
+  ~Process() { end(); }
+  void end() {
     if (pid <= 0) return;
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
+    pid = 0;
   }
 
   void start(const std::string& config) {
@@ -94,9 +98,12 @@ struct DockerRegistry::Process {
   }
 
   // Waits until the port answers; false when the program has ended instead.
-  bool wait_for(int port) const {
+  bool wait_for(int port) {
     for (int i = 0; i < 1000; ++i) {
-      if (::waitpid(pid, nullptr, WNOHANG) == pid) return false;
+      if (::waitpid(pid, nullptr, WNOHANG) == pid) {
+        pid = 0;
+        return false;
+      }
       if (answers(port)) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -104,10 +111,15 @@ struct DockerRegistry::Process {
   }
 };
 
-bool DockerRegistry::available() { return is_program(registry_program); }
-bool DockerRegistry::logins_available() { return is_program(htpasswd_program); }
+bool DockerRegistry::available() {
+  return is_program(registry_program);
+}
+bool DockerRegistry::logins_available() {
+  return is_program(htpasswd_program);
+}
 
-DockerRegistry::DockerRegistry(const std::optional<RegistryLogin>& login) : process_(std::make_unique<Process>()) {
+DockerRegistry::DockerRegistry(const std::optional<RegistryLogin>& login)
+    : process_(std::make_unique<Process>()) {
   const auto& folder = process_->folder.path();
   std::string config = fmt::format(
       "version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\n"
@@ -126,14 +138,16 @@ DockerRegistry::DockerRegistry(const std::optional<RegistryLogin>& login) : proc
     write_file(file, config + fmt::format("http:\n  addr: {}\n", host_), AtomicFile::Durability::content);
     process_->start(file.string());
     if (process_->wait_for(port)) return;
-    process_->pid = 0;  // somebody else took the port
+    process_->end();  // somebody else took the port
   }
   throw std::runtime_error("docker-registry does not answer: " + read_file(folder / "log", 1U << 20U));
 }
 
 DockerRegistry::~DockerRegistry() = default;
 
-bool skopeo_available() { return is_program(skopeo_program); }
+bool skopeo_available() {
+  return is_program(skopeo_program);
+}
 
 std::string skopeo(std::initializer_list<std::string> arguments) {
   std::vector<std::string> argv = {skopeo_program, "--insecure-policy"};

@@ -1,4 +1,5 @@
-// A real registry: Debian's docker-registry on a free port of loopback, with its storage in a temporary folder.
+// A real registry: Debian's docker-registry on a free port of loopback, with its storage in a temporary
+// folder.
 #pragma once
 
 #include <filesystem>

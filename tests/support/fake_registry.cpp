@@ -47,6 +47,12 @@ void FakeRegistry::decide(Decide decide) {
   decide_ = std::move(decide);
 }
 
+void FakeRegistry::clear_faults() {
+  const std::lock_guard lock(mutex_);
+  faults_.clear();
+  decide_ = {};
+}
+
 void FakeRegistry::put_blob(const std::string& repository, std::string bytes) {
   const std::lock_guard lock(mutex_);
   const auto digest = Digest::of(bytes).text();
@@ -125,10 +131,12 @@ Answer FakeRegistry::serve(const Received& request) {
 Answer FakeRegistry::serve_blob(Repository& repository, const Received&, const std::string& digest) {
   const auto found = repository.blobs.find(digest);
   if (found == repository.blobs.end()) return refusal(404, "BLOB_UNKNOWN", "blob unknown to registry");
-  return {200, {{"Content-Type", "application/octet-stream"}, {"Docker-Content-Digest", digest}}, found->second};
+  return {
+      200, {{"Content-Type", "application/octet-stream"}, {"Docker-Content-Digest", digest}}, found->second};
 }
 
-Answer FakeRegistry::serve_manifest(Repository& repository, const Received& request, const std::string& reference) {
+Answer FakeRegistry::serve_manifest(Repository& repository, const Received& request,
+                                    const std::string& reference) {
   if (request.method == "PUT") {
     const auto digest = Digest::of(request.body).text();
     if (reference.find(':') != std::string::npos && reference != digest)
@@ -148,7 +156,9 @@ Answer FakeRegistry::serve_manifest(Repository& repository, const Received& requ
   const auto tag = repository.tags.find(reference);
   const auto found = repository.manifests.find(tag == repository.tags.end() ? reference : tag->second);
   if (found == repository.manifests.end()) return refusal(404, "MANIFEST_UNKNOWN", "manifest unknown");
-  return {200, {{"Content-Type", found->second.type}, {"Docker-Content-Digest", found->first}}, found->second.bytes};
+  return {200,
+          {{"Content-Type", found->second.type}, {"Docker-Content-Digest", found->first}},
+          found->second.bytes};
 }
 
 Answer FakeRegistry::serve_upload(Repository& repository, const std::string& name, const Received& request) {

@@ -1,5 +1,5 @@
-// A registry in memory that a test can make misbehave: it follows the distribution specification, except where a
-// fault that was put in fits a request.
+// A registry in memory that a test can make misbehave: it follows the distribution specification, except
+// where a fault that was put in fits a request.
 #pragma once
 
 #include <functional>
@@ -19,11 +19,13 @@ class FakeRegistry {
  public:
   FakeRegistry() : server_([this](const Received& request) { return answer(request); }) {}
 
-  // The next `times` requests of that method (any when empty) whose target contains `part` get this answer instead.
+  // The next `times` requests of that method (any when empty) whose target contains `part` get this answer
+  // instead.
   void fault(std::string method, std::string part, Answer answer, unsigned times = 1);
   // The same with a function; it decides by returning nothing that the request is answered as usual.
   using Decide = std::function<std::optional<Answer>(const Received&)>;
   void decide(Decide decide);
+  void clear_faults();
 
   void put_blob(const std::string& repository, std::string bytes);
   void put_manifest(const std::string& repository, const std::string& tag, const layers::Document& document);

@@ -217,7 +217,9 @@ HttpServer::~HttpServer() {
   for (auto& thread : threads) thread.join();
 }
 
-std::string HttpServer::host() const { return fmt::format("127.0.0.1:{}", state_->port); }
+std::string HttpServer::host() const {
+  return fmt::format("127.0.0.1:{}", state_->port);
+}
 
 std::vector<Received> HttpServer::requests() const {
   const std::lock_guard lock(state_->mutex);

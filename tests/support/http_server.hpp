@@ -30,13 +30,13 @@ struct Answer {
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
   // Faults.
-  std::chrono::milliseconds stall{0};             // before anything is sent
-  std::optional<std::string> raw = {};            // sent instead of all the rest; the connection is closed behind it
+  std::chrono::milliseconds stall{0};   // before anything is sent
+  std::optional<std::string> raw = {};  // sent instead of all the rest; the connection is closed behind it
   std::optional<std::size_t> cut_after = {};      // bytes of the body, then the connection is reset
   std::optional<std::size_t> stated_length = {};  // Content-Length, whatever the body
-  bool without_length = false;                    // no Content-Length; the end of the connection ends the body
-  bool close_unanswered = false;                  // nothing is sent at all
-  std::chrono::milliseconds drip{0};              // pause after each byte of the body
+  bool without_length = false;        // no Content-Length; the end of the connection ends the body
+  bool close_unanswered = false;      // nothing is sent at all
+  std::chrono::milliseconds drip{0};  // pause after each byte of the body
 };
 
 // Serves each connection in a thread of its own until destroyed.
