@@ -70,7 +70,13 @@ class Events {
     std::string why = parser_.problem != nullptr ? parser_.problem : "unknown reason";
     if (parser_.context != nullptr)
       why += fmt::format(" {} that began on line {}", parser_.context, parser_.context_mark.line + 1);
-    refuse(name_, mark_of(parser_.problem_mark), fmt::format("not valid YAML: {}", why));
+    try {
+      refuse(name_, mark_of(parser_.problem_mark), fmt::format("not valid YAML: {}", why));
+    } catch (Error& error) {
+      if (why.find(" flow ") != std::string::npos)
+        error.hint("inside [ ] and { }, text with any of , : [ ] { } has to be in quotes");
+      throw;
+    }
   }
 
  private:
