@@ -112,8 +112,9 @@ void IgnorePattern::add_stars(std::string_view& rest, bool first) {
 // Adds a state and those that are reached from it without a character.
 void IgnorePattern::enter(std::vector<char>& states, std::size_t state) const {
   for (;;) {
+    const bool known = states[state] != 0;
     states[state] = 1;
-    if (state == tokens_.size()) return;
+    if (known || state == tokens_.size()) return;  // `inside`, which others set too, leads nowhere
     const auto kind = tokens_[state].kind;
     if (kind == Token::Kind::skip) {
       states[state + 1] = 1;
@@ -126,7 +127,7 @@ void IgnorePattern::enter(std::vector<char>& states, std::size_t state) const {
   }
 }
 
-bool IgnorePattern::matches(std::string_view path) const {
+bool IgnorePattern::covers(std::string_view path) const {
   if (!path.starts_with(prefix_)) return false;
   std::vector<char> states(tokens_.size() + 1);
   std::vector<char> next(tokens_.size() + 1);
@@ -134,23 +135,42 @@ bool IgnorePattern::matches(std::string_view path) const {
   while (!path.empty()) {
     const auto c = character_at(path);
     const bool slash = path[0] == '/';
+    if (slash && states.back() != 0) return true;  // the folder that ends here
     path.remove_prefix(c.length);
     std::fill(next.begin(), next.end(), 0);
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (states[i] == 0) continue;
-      switch (tokens_[i].kind) {
-        case Token::Kind::character: if (c.value == tokens_[i].character) enter(next, i + 1); break;
-        case Token::Kind::one: if (!slash) enter(next, i + 1); break;
-        case Token::Kind::run: if (!slash) enter(next, i); break;
-        case Token::Kind::set: if (tokens_[i].set.contains(valid(c.value))) enter(next, i + 1); break;
-        case Token::Kind::rest: enter(next, i); break;
-        case Token::Kind::inside: next[i] = 1; if (slash) enter(next, i + 1); break;
-        case Token::Kind::skip: break;
-      }
-    }
+    for (std::size_t i = 0; i < tokens_.size(); ++i)
+      if (states[i] != 0) step(tokens_[i], i, c.value, next);
     states.swap(next);
   }
   return states.back() != 0;
+}
+
+// Enters the states that token `i` leads to by reading `c`.
+void IgnorePattern::step(const Token& token, std::size_t i, std::uint32_t c, std::vector<char>& next) const {
+  const bool slash = c == '/';
+  switch (token.kind) {
+    case Token::Kind::character:
+      if (c == token.character) enter(next, i + 1);
+      break;
+    case Token::Kind::one:
+      if (!slash) enter(next, i + 1);
+      break;
+    case Token::Kind::run:
+      if (!slash) enter(next, i);
+      break;
+    case Token::Kind::set:
+      if (token.set.contains(valid(c))) enter(next, i + 1);
+      break;
+    case Token::Kind::rest:
+      enter(next, i);
+      break;
+    case Token::Kind::inside:
+      next[i] = 1;
+      if (slash) enter(next, i + 1);
+      break;
+    case Token::Kind::skip:
+      break;
+  }
 }
 
 void IgnoreRules::add(std::string_view text, std::string_view name) {
@@ -185,12 +205,12 @@ void IgnoreRules::add_rule(std::string_view rule, bool exception) {
 }
 
 // Whether a rule of the group matches the path or a folder above it.
-bool IgnoreRules::matches(const Group& group, std::string_view path) {
+bool IgnoreRules::covers(const Group& group, std::string_view path) {
+  for (const auto& pattern : group.patterns)
+    if (pattern.covers(path)) return true;
+  if (group.plain.empty()) return false;
   for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
-    const auto part = path.substr(0, end);
-    if (group.plain.contains(part)) return true;
-    for (const auto& pattern : group.patterns)
-      if (pattern.matches(part)) return true;
+    if (group.plain.contains(path.substr(0, end))) return true;
     if (end == std::string_view::npos) return false;
   }
 }
@@ -198,7 +218,7 @@ bool IgnoreRules::matches(const Group& group, std::string_view path) {
 bool IgnoreRules::ignores(std::string_view path) const {
   bool ignored = false;
   for (const auto& group : groups_)
-    if (group.exception == ignored && matches(group, path)) ignored = !group.exception;
+    if (group.exception == ignored && covers(group, path)) ignored = !group.exception;
   return ignored;
 }
 

@@ -19,7 +19,8 @@ class IgnorePattern {
  public:
   // `pattern` is clean and well-formed (see IgnoreRules).
   explicit IgnorePattern(std::string_view pattern);
-  bool matches(std::string_view path) const;
+  // Whether it matches the path or a folder above it.
+  bool covers(std::string_view path) const;
   // What every matching path begins with.
   const std::string& prefix() const { return prefix_; }
 
@@ -40,6 +41,7 @@ class IgnorePattern {
   };
   void add_stars(std::string_view& rest, bool first);
   void enter(std::vector<char>& states, std::size_t state) const;
+  void step(const Token& token, std::size_t i, std::uint32_t c, std::vector<char>& next) const;
 
   std::vector<Token> tokens_;
   std::string prefix_;
@@ -64,7 +66,7 @@ class IgnoreRules {
     std::set<std::string, std::less<>> plain = {};
     std::vector<IgnorePattern> patterns = {};
   };
-  static bool matches(const Group& group, std::string_view path);
+  static bool covers(const Group& group, std::string_view path);
   void add_rule(std::string_view rule, bool exception);
 
   std::vector<Group> groups_;
