@@ -106,8 +106,11 @@ std::vector<fs::path> named_folders(const fs::path& file) {
   return folders;
 }
 
-GoMain locate_main(const fs::path& folder, const std::string& main, Reporter& reporter) {
+GoMain locate_main(const fs::path& named, const std::string& main, Reporter& reporter) {
   check_pattern(main);
+  std::error_code unresolved;
+  fs::path folder = fs::canonical(named, unresolved);  // go names packages by where they really are
+  if (unresolved) folder = named;
   const bool by_folder = main == "." || main == ".." || main.starts_with("./") || main.starts_with("../");
   const fs::path start = by_folder ? (folder / main).lexically_normal() : folder;
   std::error_code ignored;

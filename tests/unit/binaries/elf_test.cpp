@@ -15,7 +15,7 @@ void put(std::string& bytes, std::size_t at, std::uint64_t value, std::size_t wi
 // A 64-bit little-endian executable with the given program headers of 56 bytes each.
 std::string elf_with(const std::vector<ElfSegment>& segments) {
   std::string bytes("\x7f" "ELF\x02\x01\x01", 7);
-  bytes.resize(64);
+  bytes.resize(64 + 56 * segments.size());
   put(bytes, 16, 2, 2);
   put(bytes, 18, 62, 2);
   put(bytes, 32, 64, 8);

@@ -1,0 +1,131 @@
+#include "builder/file_states.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "common/file.hpp"
+
+namespace whittle::builder {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileStatesTest : public testing::Test {
+ protected:
+  void write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::trunc) << text; }
+  void set_time(const fs::path& path, timespec time) {
+    const timespec times[2] = {time, time};
+    ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  }
+  timespec time_of(const fs::path& path) {
+    struct stat status {};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0);
+    return status.st_mtim;
+  }
+  TemporaryFolder folder{fs::temp_directory_path()};
+  fs::path saved = folder.path() / "states";
+  fs::path file = folder.path() / "file";
+};
+
+TEST_F(FileStatesTest, AnswersWithTheContentsDigest) {
+  write(file, "one");
+  FileStates states(saved);
+  EXPECT_EQ(states.file(file.native()), Digest::of("one"));
+  EXPECT_EQ(states.file((folder.path() / "absent").native()), std::nullopt);
+  EXPECT_EQ(states.file(folder.path().native()), std::nullopt);
+}
+
+// The worst defect of all: same size, same time, other bytes, between two runs.
+TEST_F(FileStatesTest, SameSizeAndTimeWithOtherBytesIsNoticed) {
+  write(file, "one");
+  const auto time = time_of(file);
+  FileStates first(saved);
+  ASSERT_EQ(first.file(file.native()), Digest::of("one"));
+  first.save();
+  write(file, "two");
+  set_time(file, time);
+  FileStates second(saved);
+  EXPECT_EQ(second.file(file.native()), Digest::of("two"));
+}
+
+// However quickly a change follows the reading, within one tick of the clock too.
+TEST_F(FileStatesTest, ChangesWithinOneTickAreNoticed) {
+  for (int round = 0; round < 300; ++round) {
+    write(file, "aaaa");
+    FileStates first(saved);
+    ASSERT_EQ(first.file(file.native()), Digest::of("aaaa"));
+    first.save();
+    write(file, "bbbb");
+    FileStates second(saved);
+    ASSERT_EQ(second.file(file.native()), Digest::of("bbbb")) << "round " << round;
+  }
+}
+
+// A file from the future (the clock was set back since) is read again every time.
+TEST_F(FileStatesTest, TimesInTheFutureVouchForNothing) {
+  write(file, "one");
+  auto future = file_clock_now();
+  future.tv_sec += 3600;
+  set_time(file, future);
+  FileStates first(saved);
+  ASSERT_EQ(first.file(file.native()), Digest::of("one"));
+  first.save();
+  write(file, "two");
+  set_time(file, future);
+  FileStates second(saved);
+  EXPECT_EQ(second.file(file.native()), Digest::of("two"));
+}
+
+TEST_F(FileStatesTest, ListingsNoticeNamesAndNotContents) {
+  const auto sub = folder.path() / "sub";
+  fs::create_directory(sub);
+  write(sub / "a.go", "package a");
+  FileStates states(saved);
+  const auto before = states.listing(sub.native());
+  const auto full = states.full_listing(sub.native());
+  write(sub / "a.go", "package b");
+  EXPECT_EQ(FileStates(saved).listing(sub.native()), before);
+  fs::create_directory(sub / "deeper");
+  EXPECT_EQ(FileStates(saved).listing(sub.native()), before);
+  EXPECT_NE(FileStates(saved).full_listing(sub.native()), full);
+  write(sub / "b.go", "package a");
+  EXPECT_NE(FileStates(saved).listing(sub.native()), before);
+}
+
+TEST_F(FileStatesTest, NamesWhatChangedSince) {
+  write(file, "one");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto start = file_clock_now();
+  FileStates states(saved);
+  ASSERT_TRUE(states.file(file.native()));
+  EXPECT_EQ(states.changed_since(start), std::nullopt);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  write(file, "two");
+  EXPECT_EQ(states.changed_since(start), file.native());
+}
+
+TEST_F(FileStatesTest, Hostile210_BrokenStatesAreNoStates) {
+  write(file, "one");
+  {
+    FileStates states(saved);
+    ASSERT_TRUE(states.file(file.native()));
+    states.save();
+  }
+  std::string text = read_file(saved, 1U << 20U);
+  for (std::size_t at = 0; at < text.size(); at += 7) {
+    std::string broken = text;
+    broken[at] = static_cast<char>(broken[at] ^ 0x15);
+    write(saved, broken);
+    EXPECT_EQ(FileStates(saved).file(file.native()), Digest::of("one"));
+    write(saved, text.substr(0, at));
+    EXPECT_EQ(FileStates(saved).file(file.native()), Digest::of("one"));
+  }
+}
+
+}  // namespace
+}  // namespace whittle::builder
