@@ -81,6 +81,7 @@ std::string Authenticator::answer(const std::vector<Challenge>& challenges, cons
     return value;
   }
   std::vector<std::string> schemes;
+  schemes.reserve(challenges.size());
   for (const auto& challenge : challenges) schemes.push_back(shown(challenge.scheme));
   throw RegistryError(
       ErrorKind::auth,
@@ -102,8 +103,7 @@ Scopes Authenticator::widened(const Scopes& scopes) {
 
 std::string Authenticator::basic(const std::string& repository, const std::string& rejected) {
   const auto lookup = config_.find(host_, repository);
-  const auto value =
-      lookup.credentials && is_safe_way(base_) ? basic_value(*lookup.credentials) : std::string();
+  auto value = lookup.credentials && is_safe_way(base_) ? basic_value(*lookup.credentials) : std::string();
   if (value.empty() || value == rejected) {
     RegistryError error(
         ErrorKind::auth,

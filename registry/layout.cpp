@@ -277,7 +277,7 @@ Layout::Stored Layout::put_blob(const std::function<void(ByteSink&)>& write) {
   AtomicFile file(folder_);
   DigestingSink sink(file);
   write(sink);
-  const Stored stored{sink.finish(), sink.size()};
+  Stored stored{sink.finish(), sink.size()};
   store(stored.digest, file);
   return stored;
 }

@@ -11,6 +11,18 @@
 namespace whittle::test {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool under_sanitizer = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool under_sanitizer = true;
+#else
+constexpr bool under_sanitizer = false;
+#endif
+#else
+constexpr bool under_sanitizer = false;
+#endif
+
 class DockerRegistryTest : public PlaceTest {
  protected:
   void SetUp() override {
@@ -99,8 +111,9 @@ TEST_F(DockerRegistryTest, Hostile228_ALargeBlobTakesLittleMemory) {
   copy(*source(registry.host() + "/large:1"), *destination("oci:" + (path() / "back").string()), {"1"});
   copy(*source(registry.host() + "/large:1"), *destination("local:large"), {"1"});
   const auto peak = memory("VmHWM:");
-  EXPECT_LT(peak, before + (32U << 20U));
   EXPECT_TRUE(registry::Layout::open(path() / "back").has_blob(stored.digest, size));
+  if (under_sanitizer) GTEST_SKIP() << "a sanitizer's own memory hides ours; the copies themselves went well";
+  EXPECT_LT(peak, before + (32U << 20U));
 }
 
 }  // namespace
