@@ -64,7 +64,8 @@ class Collector {
     if (S_ISDIR(status.st_mode)) {
       add_folder(spec, from == "." ? std::string() : from);
     } else if (!rules_.ignores(from)) {
-      add_entry(spec, from, in_image(spec, spec.to.ends_with('/') ? base_of(from) : std::string_view()), status);
+      add_entry(spec, from, in_image(spec, spec.to.ends_with('/') ? base_of(from) : std::string_view()),
+                status);
     }
     if (taken_ == before) refuse(spec, "an ignore file leaves out all of it");
   }
@@ -89,7 +90,8 @@ class Collector {
     const auto path = context_->path_of(name);
     if (opened.error_number == ENOENT) return;
     if (opened.error_number == EXDEV)
-      throw Error(ErrorKind::spec, fmt::format("{} is a symbolic link that leaves the context", shown(path.native())));
+      throw Error(ErrorKind::spec,
+                  fmt::format("{} is a symbolic link that leaves the context", shown(path.native())));
     if (!opened.fd) throw_errno(opened.error_number, doing("opening", name));
     if (!S_ISREG(status_of(opened.fd, name).st_mode))
       throw Error(ErrorKind::io, "it is not a regular file").context(doing("reading", name));
@@ -113,7 +115,9 @@ class Collector {
       throw_if_stopped(stop_);
       if (!folder.ignored) add_directory(spec, folder.path, in_image(spec, folder.below));
       for (const auto& name : entries_of(folder.path, folder.path == from)) {
-        const auto separated = [&](const std::string& parent) { return parent.empty() ? name : parent + '/' + name; };
+        const auto separated = [&](const std::string& parent) {
+          return parent.empty() ? name : parent + '/' + name;
+        };
         const auto path = separated(folder.path);
         const bool ignored = rules_.ignores(path);
         const auto opened = context_->open(path, O_PATH | O_NOFOLLOW, Links::inside);
@@ -121,7 +125,8 @@ class Collector {
         if (!opened.fd) changed(path, opened.error_number);
         const auto status = status_of(opened.fd, path);
         if (S_ISDIR(status.st_mode)) {
-          if (!ignored || rules_.may_include_below(path)) pending.push_back({path, separated(folder.below), ignored});
+          if (!ignored || rules_.may_include_below(path))
+            pending.push_back({path, separated(folder.below), ignored});
         } else if (!ignored) {
           add_entry(spec, path, in_image(spec, separated(folder.below)), status);
         }
@@ -131,7 +136,8 @@ class Collector {
 
   // Sorted, so that messages do not depend on the file system. The named folder itself may be behind a link.
   std::vector<std::string> entries_of(const std::string& path, bool named) const {
-    const auto opened = context_->open(path, O_RDONLY | O_DIRECTORY | (named ? 0 : O_NOFOLLOW), Links::inside);
+    const auto opened =
+        context_->open(path, O_RDONLY | O_DIRECTORY | (named ? 0 : O_NOFOLLOW), Links::inside);
     if (!opened.fd) {
       if (opened.error_number == EACCES) throw_errno(EACCES, doing("opening", path));
       changed(path, opened.error_number);
@@ -150,12 +156,15 @@ class Collector {
     place(spec, path, to, std::move(entry));
   }
 
-  void add_entry(const FileSpec& spec, const std::string& path, const std::string& to, const struct stat& status) {
+  void add_entry(const FileSpec& spec, const std::string& path, const std::string& to,
+                 const struct stat& status) {
     throw_if_stopped(stop_);
     ++taken_;
     if (S_ISLNK(status.st_mode)) return place(spec, path, to, link_entry(spec, path));
     if (S_ISREG(status.st_mode)) return place(spec, path, to, file_entry(spec, path));
-    const auto* const kind = S_ISFIFO(status.st_mode) ? "a FIFO" : S_ISSOCK(status.st_mode) ? "a socket" : "a device";
+    const auto* const kind = S_ISFIFO(status.st_mode)   ? "a FIFO"
+                             : S_ISSOCK(status.st_mode) ? "a socket"
+                                                        : "a device";
     Error error(ErrorKind::io, fmt::format("{} is {}, which no image can hold", name_of(path), kind));
     error.hint("leave it out with a line in .whittleignore");
     throw error.context(spec.where.text());
@@ -177,8 +186,8 @@ class Collector {
     const auto* const why = error_number == ELOOP   ? "goes round in a loop"
                             : error_number == EXDEV ? "leaves the context"
                                                     : "leads nowhere";
-    Error error(ErrorKind::policy, fmt::format("the symbolic link {} to {} {}", name_of(path),
-                                               shown(entry.link_target), why));
+    Error error(ErrorKind::policy,
+                fmt::format("the symbolic link {} to {} {}", name_of(path), shown(entry.link_target), why));
     error.hint("leave it out with a line in .whittleignore, or put the file itself in its place");
     throw error.context(spec.where.text());
   }
@@ -216,13 +225,16 @@ class Collector {
   void place(const FileSpec& spec, const std::string& path, const std::string& to, FileEntry entry) {
     entry.uid = spec.owner.uid;
     entry.gid = spec.owner.gid;
-    in_context([&] { return spec.where.text(); }, [&] {
-      const auto [earlier, is_new] = sources_.emplace(to, path);
-      if (!is_new)
-        throw Error(ErrorKind::spec, fmt::format("{} and {} both go to {} in the image", name_of(earlier->second),
-                                                 name_of(path), shown("/" + to)));
-      in_context([&] { return fmt::format("adding {}", name_of(path)); }, [&] { tree_.add(to, std::move(entry)); });
-    });
+    in_context([&] { return spec.where.text(); },
+               [&] {
+                 const auto [earlier, is_new] = sources_.emplace(to, path);
+                 if (!is_new)
+                   throw Error(ErrorKind::spec,
+                               fmt::format("{} and {} both go to {} in the image", name_of(earlier->second),
+                                           name_of(path), shown("/" + to)));
+                 in_context([&] { return fmt::format("adding {}", name_of(path)); },
+                            [&] { tree_.add(to, std::move(entry)); });
+               });
   }
 
   // The start of a file, for the rules on secrets.
@@ -241,9 +253,10 @@ class Collector {
   }
 
   void warn_of_secret(const FileSpec& spec, const std::string& path, std::string_view rule) const {
-    reporter_.warn(fmt::format("{}: {} goes into the image and looks like a secret ({}); leave it out with a line in "
-                               ".whittleignore",
-                               spec.where.text(), name_of(path), rule));
+    reporter_.warn(
+        fmt::format("{}: {} goes into the image and looks like a secret ({}); leave it out with a line in "
+                    ".whittleignore",
+                    spec.where.text(), name_of(path), rule));
   }
 
   [[noreturn]] static void refuse(const FileSpec& spec, std::string_view why) {
@@ -254,7 +267,8 @@ class Collector {
     if (error_number == EXDEV) {
       std::error_code ignored;
       const auto real = std::filesystem::weakly_canonical(context_->path_of(spec.from), ignored);
-      refuse(spec, fmt::format("it leaves the spec's folder by a symbolic link, to {}", shown(real.native())));
+      refuse(spec,
+             fmt::format("it leaves the spec's folder by a symbolic link, to {}", shown(real.native())));
     }
     if (error_number == ELOOP) refuse(spec, "its symbolic links go round in a loop");
     if (error_number == ENOENT || error_number == ENOTDIR) {

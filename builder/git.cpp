@@ -126,7 +126,9 @@ std::optional<GitCheckout> GitCheckout::find(const fs::path& folder) {
   }
 }
 
-std::optional<std::string> GitCheckout::head() const { return read_head(git_folder_, common_); }
+std::optional<std::string> GitCheckout::head() const {
+  return read_head(git_folder_, common_);
+}
 
 std::vector<std::string> GitCheckout::tags_at_head(const fs::path& git_program, const std::stop_token& stop,
                                                    const fs::path& scratch) const {
@@ -155,7 +157,8 @@ std::vector<std::string> GitCheckout::tags_at_head(const fs::path& git_program, 
 }
 
 std::optional<std::vector<fs::path>> GitCheckout::modified(const std::vector<fs::path>& paths,
-                                                           const fs::path& git_program, const std::stop_token& stop,
+                                                           const fs::path& git_program,
+                                                           const std::stop_token& stop,
                                                            const fs::path& scratch) const {
   const auto commit = head();
   if (!commit) return std::nullopt;
@@ -165,8 +168,10 @@ std::optional<std::vector<fs::path>> GitCheckout::modified(const std::vector<fs:
   std::vector<std::string> names;
   for (const auto& path : paths) {
     const auto name = path.lexically_normal().lexically_relative(root_).native();
-    if (name.empty() || name == "." || name == ".." || name.starts_with("../")) result.push_back(path);
-    else names.push_back(name);
+    if (name.empty() || name == "." || name == ".." || name.starts_with("../"))
+      result.push_back(path);
+    else
+      names.push_back(name);
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -176,7 +181,8 @@ std::optional<std::vector<fs::path>> GitCheckout::modified(const std::vector<fs:
     Comparison comparison(*query);
     for (const auto& name : names) {
       const auto file = committed->find(name);
-      if (file == committed->end() || !comparison.add(root_ / name, file->second)) result.push_back(root_ / name);
+      if (file == committed->end() || !comparison.add(root_ / name, file->second))
+        result.push_back(root_ / name);
     }
     if (!comparison.finish(result)) return std::nullopt;
   }

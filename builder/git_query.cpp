@@ -108,7 +108,8 @@ std::optional<std::map<std::string, GitFile>> GitQuery::files(const std::string&
   return result;
 }
 
-std::optional<std::vector<std::string>> GitQuery::blob_ids(const std::vector<std::filesystem::path>& paths) const {
+std::optional<std::vector<std::string>> GitQuery::blob_ids(
+    const std::vector<std::filesystem::path>& paths) const {
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < paths.size();) {
     std::vector<std::string> arguments = {"hash-object", "--no-filters", "-t", "blob", "--"};

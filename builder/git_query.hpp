@@ -20,8 +20,9 @@ struct GitFile {
 };
 
 // Lives as long as its stand-in for `.git`: a private folder with a configuration of ours, no hooks and no
-// references, whose objects are those of the repository. A question that git cannot answer gives nothing; only
-// Error(interrupted) is thrown then. The constructor throws Error(io) when the private folder cannot be made.
+// references, whose objects are those of the repository. A question that git cannot answer gives nothing;
+// only Error(interrupted) is thrown then. The constructor throws Error(io) when the private folder cannot be
+// made.
 class GitQuery {
  public:
   // `id` is any object id of the repository; its length tells the hash.
@@ -31,7 +32,8 @@ class GitQuery {
   // What each id names once tags are followed; one that is missing stays itself.
   std::optional<std::vector<std::string>> peeled(const std::vector<std::string>& ids) const;
   // The files of a commit below a folder ("" for all), by path from the root of the work tree.
-  std::optional<std::map<std::string, GitFile>> files(const std::string& commit, const std::string& below) const;
+  std::optional<std::map<std::string, GitFile>> files(const std::string& commit,
+                                                      const std::string& below) const;
   // The ids that the files would have as blobs, as they are.
   std::optional<std::vector<std::string>> blob_ids(const std::vector<std::filesystem::path>& paths) const;
   // A private file with that content, for blob_ids().

@@ -15,7 +15,8 @@ constexpr std::size_t largest_packed = 256U << 20U;
 constexpr int most_hops = 5;  // as in git
 
 std::string_view trimmed_end(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -65,8 +66,8 @@ std::optional<std::string> find_packed(const fs::path& common, std::string_view 
 
 // References that each work tree has for itself.
 bool is_own(std::string_view name) {
-  return !name.starts_with("refs/") || name.starts_with("refs/bisect/") || name.starts_with("refs/worktree/") ||
-         name.starts_with("refs/rewritten/");
+  return !name.starts_with("refs/") || name.starts_with("refs/bisect/") ||
+         name.starts_with("refs/worktree/") || name.starts_with("refs/rewritten/");
 }
 
 void read_packed_tags(const fs::path& common, std::map<std::string, GitTag>& tags) {
@@ -116,7 +117,8 @@ bool is_reference_name(std::string_view name) {
   if (name.empty() || name.size() > 1024 || name.ends_with('/') || name.ends_with('.')) return false;
   if (name.find("..") != std::string_view::npos || name.find("@{") != std::string_view::npos) return false;
   const auto is_odd = [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || std::string_view("~^:?*[\\").find(c) != std::string_view::npos;
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f ||
+           std::string_view("~^:?*[\\").find(c) != std::string_view::npos;
   };
   if (std::any_of(name.begin(), name.end(), is_odd)) return false;
   while (true) {

@@ -29,16 +29,18 @@ std::string cleaned(std::string_view path) {
     path.remove_prefix(std::min(end + 1, path.size()));
     if (part.empty() || part == ".") continue;
     const bool climbs = part == ".." && (parts.empty() || parts.back() == "..");
-    if (part != ".." || (climbs && !rooted)) parts.push_back(part);
-    else if (!parts.empty() && !climbs) parts.pop_back();
+    if (part != ".." || (climbs && !rooted))
+      parts.push_back(part);
+    else if (!parts.empty() && !climbs)
+      parts.pop_back();
   }
   std::string result = rooted ? "/" : "";
   for (std::size_t i = 0; i < parts.size(); ++i) result += fmt::format("{}{}", i > 0 ? "/" : "", parts[i]);
   return result.empty() ? "." : result;
 }
 
-// A line as a rule: clean, relative, with its `!`. Docker does this in two steps, and what the first leaves in front
-// counts in the second: "/ a" is "a", "!/" takes nothing back.
+// A line as a rule: clean, relative, with its `!`. Docker does this in two steps, and what the first leaves
+// in front counts in the second: "/ a" is "a", "!/" takes nothing back.
 std::string normalised(std::string_view line) {
   const bool exception = line.starts_with('!');
   auto pattern = cleaned(trimmed(line.substr(exception ? 1 : 0)));
@@ -55,9 +57,13 @@ Character character_at(std::string_view text) {
 }
 
 // In a set, a byte that begins no character counts as this one.
-std::uint32_t valid(std::uint32_t c) { return c > 0x10ffff ? 0xfffd : c; }
+std::uint32_t valid(std::uint32_t c) {
+  return c > 0x10ffff ? 0xfffd : c;
+}
 
-bool has_wildcards(std::string_view rule) { return rule.find_first_of("*?[]\\") != std::string_view::npos; }
+bool has_wildcards(std::string_view rule) {
+  return rule.find_first_of("*?[]\\") != std::string_view::npos;
+}
 
 bool has_empty_range(std::string_view rule) {
   while (!rule.empty()) {
@@ -183,7 +189,8 @@ void IgnoreRules::add(std::string_view text, std::string_view name) {
     const auto rule = normalised(trimmed(written));
     if (rule.empty()) continue;
     const auto refuse = [&](std::string_view why, ErrorKind kind = ErrorKind::spec) {
-      throw Error(kind, fmt::format("{}:{}: {} {}", escaped(name, false, 4096), line, shown(trimmed(written)), why));
+      throw Error(
+          kind, fmt::format("{}:{}: {} {}", escaped(name, false, 4096), line, shown(trimmed(written)), why));
     };
     const bool exception = rule.starts_with('!');
     const auto clean = rule.substr(exception ? 1 : 0);
@@ -192,7 +199,8 @@ void IgnoreRules::add(std::string_view text, std::string_view name) {
     if (has_wildcards(clean)) {
       if (has_empty_range(clean)) refuse("has a range that ends before it begins");
       if (++pattern_count_ > most_patterns)
-        refuse(fmt::format("is one rule with wildcards too many; the limit is {}", most_patterns), ErrorKind::spec_limit);
+        refuse(fmt::format("is one rule with wildcards too many; the limit is {}", most_patterns),
+               ErrorKind::spec_limit);
     }
     add_rule(clean, exception);
   }
@@ -200,8 +208,10 @@ void IgnoreRules::add(std::string_view text, std::string_view name) {
 
 void IgnoreRules::add_rule(std::string_view rule, bool exception) {
   if (groups_.empty() || groups_.back().exception != exception) groups_.push_back({exception});
-  if (has_wildcards(rule)) groups_.back().patterns.emplace_back(rule);
-  else groups_.back().plain.emplace(rule);
+  if (has_wildcards(rule))
+    groups_.back().patterns.emplace_back(rule);
+  else
+    groups_.back().plain.emplace(rule);
 }
 
 // Whether a rule of the group matches the path or a folder above it.

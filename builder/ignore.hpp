@@ -1,6 +1,6 @@
-// Ignore files: which paths of a context are left out. The semantics are those of `docker build`: rules apply in
-// order and the last that matches decides; `!` takes back; `**` crosses folders; a rule that matches a folder
-// matches all below it; a path is re-included by `!` even where its folder is left out.
+// Ignore files: which paths of a context are left out. The semantics are those of `docker build`: rules apply
+// in order and the last that matches decides; `!` takes back; `**` crosses folders; a rule that matches a
+// folder matches all below it; a path is re-included by `!` even where its folder is left out.
 #pragma once
 
 #include <cstddef>
@@ -56,11 +56,13 @@ class IgnoreRules {
 
   // Whether the path (relative to the context, "/" between components) is left out.
   bool ignores(std::string_view path) const;
-  // Whether something below a folder that is left out may still be taken back in, so that it has to be walked.
+  // Whether something below a folder that is left out may still be taken back in, so that it has to be
+  // walked.
   bool may_include_below(std::string_view folder) const;
 
  private:
-  // Neighbours of the same sign: whether one of them matches is all that matters, so plain ones can be looked up.
+  // Neighbours of the same sign: whether one of them matches is all that matters, so plain ones can be looked
+  // up.
   struct Group {
     bool exception = false;
     std::set<std::string, std::less<>> plain = {};

@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 3> names = {"git.commit", "git.tag", "ver
 [[noreturn]] void refuse_unknown(std::string_view name, const Position& where) {
   std::string known;
   for (const auto one : names) known += fmt::format("{}`${{{}}}`", known.empty() ? "" : ", ", one);
-  Error error(ErrorKind::spec,
-              fmt::format("{}: there is no named value `${{{}}}`; there are {}", where.text(), escaped(name), known));
+  Error error(ErrorKind::spec, fmt::format("{}: there is no named value `${{{}}}`; there are {}",
+                                           where.text(), escaped(name), known));
   error.hint("write `$${` for a dollar sign and a brace");
   throw error;
 }
@@ -41,7 +41,8 @@ void split(std::string_view text, const Position& where, const Text& on_text, co
     text.remove_prefix(dollar);
     if (text.starts_with("${")) {
       const auto close = text.find('}');
-      if (close == std::string_view::npos) refuse(where, fmt::format("{} is not closed by `}}`", shown(text)));
+      if (close == std::string_view::npos)
+        refuse(where, fmt::format("{} is not closed by `}}`", shown(text)));
       on_value(text.substr(2, close - 2));
       text.remove_prefix(close + 1);
     } else if (!text.empty()) {
@@ -51,11 +52,15 @@ void split(std::string_view text, const Position& where, const Text& on_text, co
   }
 }
 
-bool is_known(std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool is_known(std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 }  // namespace
 
-std::span<const std::string_view> named_value_names() { return names; }
+std::span<const std::string_view> named_value_names() {
+  return names;
+}
 
 std::string expand(std::string_view text, const NamedValues& values, const Position& where) {
   std::string result;
@@ -71,9 +76,11 @@ std::string expand(std::string_view text, const NamedValues& values, const Posit
 }
 
 void check_named_values(std::string_view text, const Position& where) {
-  split(text, where, [](std::string_view) {}, [&](std::string_view name) {
-    if (!is_known(name)) refuse_unknown(name, where);
-  });
+  split(
+      text, where, [](std::string_view) {},
+      [&](std::string_view name) {
+        if (!is_known(name)) refuse_unknown(name, where);
+      });
 }
 
 bool has_named_values(std::string_view text) {

@@ -51,8 +51,10 @@ Keys<SpecDraft> spec_keys() {
   static constexpr std::array<Key<SpecDraft>, 5> keys = {{
       {"version", read_version},
       {"go", [](const Value& value, SpecDraft& draft) { read_mapping(value, go_keys(), draft.go); }},
-      {"images", [](const Value& value, SpecDraft& draft) {
-         for (const auto& image : value.mapping()) draft.images.push_back(read_image(image, draft.go.profile));
+      {"images",
+       [](const Value& value, SpecDraft& draft) {
+         for (const auto& image : value.mapping())
+           draft.images.push_back(read_image(image, draft.go.profile));
        }},
       {"debian", nullptr},
       {"lock", nullptr},
@@ -85,7 +87,8 @@ Spec read_spec(const std::filesystem::path& file) {
   return parse_spec(text, file);
 }
 
-Spec spec_for_package(const std::filesystem::path& folder, const std::string& main, const std::string& image_name) {
+Spec spec_for_package(const std::filesystem::path& folder, const std::string& main,
+                      const std::string& image_name) {
   BinarySpec binary;
   binary.main = main;
   binary.path = default_binary_path(main, image_name);

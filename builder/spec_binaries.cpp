@@ -26,8 +26,8 @@ BinarySpec settle(const BinaryDraft& draft, const std::string& image_name, Profi
 Keys<BinaryDraft> binary_keys() {
   static constexpr std::array<Key<BinaryDraft>, 6> keys = {{
       {"main", [](const Value& value, BinaryDraft& binary) { binary.main = read_main(value); }},
-      {"path",
-       [](const Value& value, BinaryDraft& binary) { binary.path = read_image_path(value, TrailingSlash::refused); }},
+      {"path", [](const Value& value,
+                  BinaryDraft& binary) { binary.path = read_image_path(value, TrailingSlash::refused); }},
       {"tags", [](const Value& value, BinaryDraft& binary) { binary.tags = read_build_tags(value); }},
       {"ldflags", [](const Value& value, BinaryDraft& binary) { binary.ldflags = read_linker_flags(value); }},
       {"profile", [](const Value& value, BinaryDraft& binary) { binary.profile = read_profile(value); }},
@@ -44,7 +44,8 @@ BinaryDraft read_binary(const Value& entry) {
   return binary;
 }
 
-void settle_binaries(const Value& image, const ImageDraft& draft, Profile default_profile, ImageSpec& result) {
+void settle_binaries(const Value& image, const ImageDraft& draft, Profile default_profile,
+                     ImageSpec& result) {
   if (draft.binaries_value) {
     if (draft.main) draft.binaries_value->refuse("an image has either `main` or `binaries`");
     if (!draft.main_settings.empty())
@@ -61,9 +62,10 @@ void settle_binaries(const Value& image, const ImageDraft& draft, Profile defaul
     const auto [place, is_new] = by_path.emplace(binary.path, result.binaries.size() - 1);
     if (is_new) continue;
     const auto& other = result.binaries[place->second];
-    throw Error(ErrorKind::spec, fmt::format("{}: {} and {} (line {}) both go to {}; give one of them another `path`",
-                                             binary.where.text(), shown(binary.main), shown(other.main),
-                                             other.where.line, shown(binary.path)));
+    throw Error(ErrorKind::spec,
+                fmt::format("{}: {} and {} (line {}) both go to {}; give one of them another `path`",
+                            binary.where.text(), shown(binary.main), shown(other.main), other.where.line,
+                            shown(binary.path)));
   }
 }
 

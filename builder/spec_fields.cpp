@@ -33,8 +33,9 @@ T choose(const Value& value, const std::array<Choice<T>, Count>& choices, std::s
     known += fmt::format("{}`{}`", known.empty() ? "" : ", ", choice.name);
   }
   if (!planned.empty() && written == planned)
-    value.refuse(fmt::format("`{}` is not supported by this version of whittle; there are {}", planned, known),
-                 ErrorKind::unsupported);
+    value.refuse(
+        fmt::format("`{}` is not supported by this version of whittle; there are {}", planned, known),
+        ErrorKind::unsupported);
   value.refuse(fmt::format("{} is none of {}", shown(written), known));
 }
 
@@ -43,7 +44,8 @@ std::optional<std::uint64_t> number(std::string_view text, std::uint64_t largest
   std::uint64_t result = 0;
   if (text.empty() || (text.size() > 1 && text[0] == '0')) return std::nullopt;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || result > largest) return std::nullopt;
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || result > largest)
+    return std::nullopt;
   return result;
 }
 
@@ -62,20 +64,22 @@ std::optional<Owner> parse_owner(std::string_view text) {
   const bool numeric = text.find_first_not_of("0123456789:-+") == std::string_view::npos;
   if (numeric)
     value.refuse(fmt::format("{} is not UID or UID:GID with numbers from 0 to {}", shown(text), largest_id));
-  value.refuse(fmt::format("{} is a name that whittle does not know", shown(text)),
-               "write `root`, `nonroot`, UID or UID:GID; names are never looked up on the machine that builds");
+  value.refuse(
+      fmt::format("{} is a name that whittle does not know", shown(text)),
+      "write `root`, `nonroot`, UID or UID:GID; names are never looked up on the machine that builds");
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 // Real-time signals are written relative to their ends, SIGRTMIN+3.
 bool is_signal_name(std::string_view name) {
   static constexpr std::array<std::string_view, 31> names = {
-      "HUP",  "INT",  "QUIT", "ILL",  "TRAP", "ABRT",   "BUS",  "FPE",  "KILL",   "USR1", "SEGV",
-      "USR2", "PIPE", "ALRM", "TERM", "CHLD", "STKFLT", "CONT", "STOP", "TSTP",   "TTIN", "TTOU",
-      "URG",  "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "POLL", "PWR",  "SYS"};
+      "HUP",  "INT",  "QUIT", "ILL",    "TRAP", "ABRT",   "BUS",  "FPE",  "KILL", "USR1", "SEGV",
+      "USR2", "PIPE", "ALRM", "TERM",   "CHLD", "STKFLT", "CONT", "STOP", "TSTP", "TTIN", "TTOU",
+      "URG",  "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH",  "POLL", "PWR",  "SYS"};
   if (std::find(names.begin(), names.end(), name) != names.end()) return true;
   for (const std::string_view end : {"RTMIN+", "RTMAX-"})
     if (name.starts_with(end) && number(name.substr(end.size()), 30)) return true;
@@ -84,8 +88,8 @@ bool is_signal_name(std::string_view name) {
 
 bool is_buildable(const layers::Platform& platform) {
   static constexpr std::array<std::string_view, 13> architectures = {
-      "amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64", "loong64", "mips64le", "mips64", "mipsle", "mips",
-      "ppc64"};
+      "amd64",   "arm64",    "arm",    "386",    "ppc64le", "s390x", "riscv64",
+      "loong64", "mips64le", "mips64", "mipsle", "mips",    "ppc64"};
   if (platform.os != "linux") return false;
   if (std::find(architectures.begin(), architectures.end(), platform.architecture) == architectures.end())
     return false;
@@ -101,9 +105,10 @@ bool is_buildable(const layers::Platform& platform) {
 std::uint32_t read_mode(const Value& value) {
   const auto mode = value.text();
   if (value.is_plain())
-    value.refuse(fmt::format("{} has to be in quotes, \"0644\": without them some YAML readers take it for a decimal "
-                             "number and some for an octal one",
-                             shown(mode)));
+    value.refuse(
+        fmt::format("{} has to be in quotes, \"0644\": without them some YAML readers take it for a decimal "
+                    "number and some for an octal one",
+                    shown(mode)));
   std::uint32_t bits = 0;
   const auto parsed = std::from_chars(mode.data(), mode.data() + mode.size(), bits, 8);
   const bool octal = parsed.ec == std::errc() && parsed.ptr == mode.data() + mode.size() && mode[0] != '-';
@@ -132,7 +137,8 @@ std::string read_port(const Value& value) {
   const auto protocol = slash == std::string_view::npos ? std::string_view("tcp") : text.substr(slash + 1);
   const auto port = number(text.substr(0, slash), 65535);
   if (!port || *port == 0)
-    value.refuse(fmt::format("{} is not a port: a number from 1 to 65535, perhaps with `/tcp` or `/udp`", shown(text)));
+    value.refuse(fmt::format("{} is not a port: a number from 1 to 65535, perhaps with `/tcp` or `/udp`",
+                             shown(text)));
   if (protocol != "tcp" && protocol != "udp" && protocol != "sctp")
     value.refuse(fmt::format("the protocol {} is none of `tcp`, `udp`, `sctp`", shown(protocol)));
   return fmt::format("{}/{}", *port, protocol);
@@ -145,7 +151,8 @@ std::string read_stop_signal(const Value& value) {
   if (as_number && *as_number > 0) return written;
   if (name.starts_with("SIG")) name.remove_prefix(3);
   if (!is_signal_name(name))
-    value.refuse(fmt::format("{} is not a signal: a name such as SIGTERM, or a number from 1 to 64", shown(written)));
+    value.refuse(
+        fmt::format("{} is not a signal: a name such as SIGTERM, or a number from 1 to 64", shown(written)));
   return fmt::format("SIG{}", name);
 }
 
@@ -165,24 +172,28 @@ std::string read_push(const Value& value) {
 std::string read_tag(const Value& value) {
   auto tag = value.expandable_text();
   // Named values are of unknown length here; a letter stands for each.
-  const auto sample = expand(tag, [](std::string_view) { return std::optional<std::string>("x"); }, value.where());
+  const auto sample = expand(
+      tag, [](std::string_view) { return std::optional<std::string>("x"); }, value.where());
   if (!registry::is_tag(sample))
-    value.refuse(fmt::format("{} is not a tag", shown(tag)),
-                 "a tag has at most 128 letters, digits, `_`, `.` and `-`, and begins with neither `.` nor `-`");
+    value.refuse(
+        fmt::format("{} is not a tag", shown(tag)),
+        "a tag has at most 128 letters, digits, `_`, `.` and `-`, and begins with neither `.` nor `-`");
   return tag;
 }
 
 std::string read_base(const Value& value) {
   auto base = value.text();
   if (base == "static")
-    value.refuse("`static` is not supported by this version of whittle; there are `scratch` and any image reference",
-                 ErrorKind::unsupported);
+    value.refuse(
+        "`static` is not supported by this version of whittle; there are `scratch` and any image reference",
+        ErrorKind::unsupported);
   if (base != "scratch") value.converting([&] { return registry::Place::parse(base); });
   return base;
 }
 
 Profile read_profile(const Value& value) {
-  static constexpr std::array<Choice<Profile>, 2> choices = {{{"debug", Profile::debug}, {"small", Profile::small}}};
+  static constexpr std::array<Choice<Profile>, 2> choices = {
+      {{"debug", Profile::debug}, {"small", Profile::small}}};
   return choose(value, choices, "smallest");
 }
 
@@ -204,11 +215,13 @@ layers::Platform read_platform(const Value& value) {
   const auto written = value.text();
   auto platform = value.converting([&] { return layers::Platform::parse(written); });
   if (!is_buildable(platform))
-    value.refuse(fmt::format("whittle does not build for {}; it builds for linux/ with 386, amd64[/v2 to v4], "
-                             "arm[/v5 to v7], arm64, loong64, mips, mips64, mips64le, mipsle, ppc64, ppc64le, riscv64, "
-                             "s390x",
-                             shown(written)),
-                 ErrorKind::unsupported);
+    value.refuse(
+        fmt::format(
+            "whittle does not build for {}; it builds for linux/ with 386, amd64[/v2 to v4], "
+            "arm[/v5 to v7], arm64, loong64, mips, mips64, mips64le, mipsle, ppc64, ppc64le, riscv64, "
+            "s390x",
+            shown(written)),
+        ErrorKind::unsupported);
   return platform;
 }
 
@@ -243,8 +256,9 @@ void check_image_name(const Value& image) {
     good = is_word(name[i]) || (joint && is_word(name[i - 1]));
   }
   if (!good)
-    image.refuse("an image's name has at most 128 lower-case letters and digits, with single `.`, `_` or `-` between "
-                 "them");
+    image.refuse(
+        "an image's name has at most 128 lower-case letters and digits, with single `.`, `_` or `-` between "
+        "them");
 }
 
 }  // namespace whittle::builder

@@ -1,5 +1,5 @@
-// The grammars of the single fields of a spec (docs/spec.md, one row each). Every function takes the value as it is
-// in the file and throws Error(spec) at its position for what the field does not take.
+// The grammars of the single fields of a spec (docs/spec.md, one row each). Every function takes the value as
+// it is in the file and throws Error(spec) at its position for what the field does not take.
 #pragma once
 
 #include <cstdint>

@@ -17,9 +17,10 @@ FileSpec read_file(const Value& entry) {
   if (file.from.empty()) entry.refuse("an entry needs `from`, what to copy");
   if (file.to.empty()) entry.refuse("an entry needs `to`, where in the image it goes");
   if (file.mode && (*file.mode & 07000U) != 0 && !file.allow_setid)
-    entry.refuse(fmt::format("mode {:04o} sets setuid, setgid or the sticky bit, which needs `allow-setid: true`",
-                             *file.mode),
-                 ErrorKind::policy);
+    entry.refuse(
+        fmt::format("mode {:04o} sets setuid, setgid or the sticky bit, which needs `allow-setid: true`",
+                    *file.mode),
+        ErrorKind::policy);
   return file;
 }
 
@@ -28,7 +29,8 @@ FileSpec read_file(const Value& entry) {
 Keys<FileSpec> file_keys() {
   static constexpr std::array<Key<FileSpec>, 5> keys = {{
       {"from", [](const Value& value, FileSpec& file) { file.from = read_context_path(value); }},
-      {"to", [](const Value& value, FileSpec& file) { file.to = read_image_path(value, TrailingSlash::allowed); }},
+      {"to",
+       [](const Value& value, FileSpec& file) { file.to = read_image_path(value, TrailingSlash::allowed); }},
       {"mode", [](const Value& value, FileSpec& file) { file.mode = read_mode(value); }},
       {"owner", [](const Value& value, FileSpec& file) { file.owner = read_owner(value); }},
       {"allow-setid", [](const Value& value, FileSpec& file) { file.allow_setid = value.boolean(); }},
@@ -44,8 +46,8 @@ std::vector<FileSpec> read_files(const Value& list) {
     const auto& file = files.back();
     const auto [earlier, is_new] = lines.emplace(std::pair(file.from, file.to), file.where.line);
     if (!is_new)
-      entry.refuse(fmt::format("{} goes to {} already by the entry on line {}", shown(file.from), shown(file.to),
-                               earlier->second));
+      entry.refuse(fmt::format("{} goes to {} already by the entry on line {}", shown(file.from),
+                               shown(file.to), earlier->second));
   }
   return files;
 }

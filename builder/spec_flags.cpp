@@ -10,7 +10,9 @@
 namespace whittle::builder {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 struct RefusedFlag {
   std::string_view name;
@@ -80,12 +82,14 @@ std::string variable_flag(const Value& value, std::string_view assignment) {
   const auto name = flag.substr(first, std::min(flag.find_first_of("= ", first), flag.size()) - first);
   const auto refused = std::find_if(refused_flags.begin(), refused_flags.end(),
                                     [&](const RefusedFlag& entry) { return entry.name == name; });
-  if (refused != refused_flags.end()) value.refuse(fmt::format("`-{}` is not allowed: {}", name, refused->why));
+  if (refused != refused_flags.end())
+    value.refuse(fmt::format("`-{}` is not allowed: {}", name, refused->why));
   if (flag.find(' ') != std::string_view::npos)
     value.refuse(fmt::format("{} are several flags", shown(flag)), "write each flag as an item of the list");
   std::string known = "`-X=…`";
   for (const auto passed : passed_flags) known += fmt::format(", `{}`", passed);
-  value.refuse(fmt::format("{} is not a flag that whittle passes to the linker; it passes {}", shown(flag), known));
+  value.refuse(
+      fmt::format("{} is not a flag that whittle passes to the linker; it passes {}", shown(flag), known));
 }
 
 std::string read_linker_flag(const Value& value) {
@@ -98,7 +102,8 @@ std::string read_linker_flag(const Value& value) {
     return variable_flag(value, assignment);
   }
   if (has_named_values(flag)) value.refuse("named values expand in the values of `-X` only");
-  if (std::find(passed_flags.begin(), passed_flags.end(), flag) == passed_flags.end()) refuse_flag(value, flag);
+  if (std::find(passed_flags.begin(), passed_flags.end(), flag) == passed_flags.end())
+    refuse_flag(value, flag);
   return std::string(flag);
 }
 

@@ -18,7 +18,9 @@ BinaryDraft& setting_of_main(const Value& value, ImageDraft& draft) {
   return *draft.main;
 }
 
-std::string read_volume(const Value& value) { return read_image_path(value, TrailingSlash::refused); }
+std::string read_volume(const Value& value) {
+  return read_image_path(value, TrailingSlash::refused);
+}
 
 void read_compression(const Value& value, layers::Compression& compression) {
   if (value.is_mapping()) return read_mapping(value, compression_keys(), compression);
@@ -32,7 +34,8 @@ std::vector<std::string> read_pushes(const Value& value) {
 
 std::vector<layers::Platform> read_platforms(const Value& value) {
   auto platforms = read_distinct<layers::Platform>(value, read_platform);
-  if (platforms.empty()) value.refuse("the list is empty; leave the key out to build for the host's platform");
+  if (platforms.empty())
+    value.refuse("the list is empty; leave the key out to build for the host's platform");
   return platforms;
 }
 
@@ -49,50 +52,42 @@ Keys<layers::Compression> compression_keys() {
 
 Keys<ImageDraft> image_keys() {
   static constexpr std::array<Key<ImageDraft>, 26> keys = {{
-      {"main", [](const Value& value, ImageDraft& draft) {
-         draft.main.emplace();
-         draft.main->main = read_main(value);
-         draft.main->where = value.where();
+      {"main",
+       [](const Value& v, ImageDraft& d) {
+         d.main.emplace();
+         d.main->main = read_main(v);
+         d.main->where = v.where();
        }},
-      {"binaries", [](const Value& value, ImageDraft& draft) {
-         draft.binaries_value = value;
-         for (const auto& entry : value.list()) draft.binaries.push_back(read_binary(entry));
+      {"binaries",
+       [](const Value& v, ImageDraft& d) {
+         d.binaries_value = v;
+         for (const auto& entry : v.list()) d.binaries.push_back(read_binary(entry));
        }},
-      {"build-tags", [](const Value& value, ImageDraft& draft) {
-         setting_of_main(value, draft).tags = read_build_tags(value);
+      {"build-tags", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).tags = read_build_tags(v); }},
+      {"ldflags",
+       [](const Value& v, ImageDraft& d) { setting_of_main(v, d).ldflags = read_linker_flags(v); }},
+      {"profile", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).profile = read_profile(v); }},
+      {"base", [](const Value& v, ImageDraft& d) { d.image.base = read_base(v); }},
+      {"files", [](const Value& v, ImageDraft& d) { d.image.files = read_files(v); }},
+      {"user", [](const Value& v, ImageDraft& d) { d.image.user = read_user(v); }},
+      {"env", [](const Value& v, ImageDraft& d) { d.image.env = read_environment(v); }},
+      {"entrypoint", [](const Value& v, ImageDraft& d) { d.image.entrypoint = v.texts(); }},
+      {"args", [](const Value& v, ImageDraft& d) { d.image.args = v.texts(); }},
+      {"working-dir",
+       [](const Value& v, ImageDraft& d) {
+         d.image.working_dir = v.text() == "/" ? "/" : read_image_path(v, TrailingSlash::refused);
        }},
-      {"ldflags", [](const Value& value, ImageDraft& draft) {
-         setting_of_main(value, draft).ldflags = read_linker_flags(value);
-       }},
-      {"profile", [](const Value& value, ImageDraft& draft) {
-         setting_of_main(value, draft).profile = read_profile(value);
-       }},
-      {"base", [](const Value& value, ImageDraft& draft) { draft.image.base = read_base(value); }},
-      {"files", [](const Value& value, ImageDraft& draft) { draft.image.files = read_files(value); }},
-      {"user", [](const Value& value, ImageDraft& draft) { draft.image.user = read_user(value); }},
-      {"env", [](const Value& value, ImageDraft& draft) { draft.image.env = read_environment(value); }},
-      {"entrypoint", [](const Value& value, ImageDraft& draft) { draft.image.entrypoint = value.texts(); }},
-      {"args", [](const Value& value, ImageDraft& draft) { draft.image.args = value.texts(); }},
-      {"working-dir", [](const Value& value, ImageDraft& draft) {
-         draft.image.working_dir = value.text() == "/" ? "/" : read_image_path(value, TrailingSlash::refused);
-       }},
-      {"ports", [](const Value& value, ImageDraft& draft) {
-         draft.image.ports = read_distinct<std::string>(value, read_port);
-       }},
-      {"volumes", [](const Value& value, ImageDraft& draft) {
-         draft.image.volumes = read_distinct<std::string>(value, read_volume);
-       }},
-      {"stop-signal", [](const Value& value, ImageDraft& draft) { draft.image.stop_signal = read_stop_signal(value); }},
-      {"labels", [](const Value& value, ImageDraft& draft) { draft.image.labels = read_labels(value); }},
-      {"annotations", [](const Value& value, ImageDraft& draft) { draft.image.annotations = read_labels(value); }},
-      {"platforms", [](const Value& value, ImageDraft& draft) { draft.image.platforms = read_platforms(value); }},
-      {"compression", [](const Value& value, ImageDraft& draft) {
-         read_compression(value, draft.image.compression);
-       }},
-      {"push", [](const Value& value, ImageDraft& draft) { draft.image.push = read_pushes(value); }},
-      {"tags", [](const Value& value, ImageDraft& draft) {
-         draft.image.tags = read_distinct<std::string>(value, read_tag);
-       }},
+      {"ports",
+       [](const Value& v, ImageDraft& d) { d.image.ports = read_distinct<std::string>(v, read_port); }},
+      {"volumes",
+       [](const Value& v, ImageDraft& d) { d.image.volumes = read_distinct<std::string>(v, read_volume); }},
+      {"stop-signal", [](const Value& v, ImageDraft& d) { d.image.stop_signal = read_stop_signal(v); }},
+      {"labels", [](const Value& v, ImageDraft& d) { d.image.labels = read_labels(v); }},
+      {"annotations", [](const Value& v, ImageDraft& d) { d.image.annotations = read_labels(v); }},
+      {"platforms", [](const Value& v, ImageDraft& d) { d.image.platforms = read_platforms(v); }},
+      {"compression", [](const Value& v, ImageDraft& d) { read_compression(v, d.image.compression); }},
+      {"push", [](const Value& v, ImageDraft& d) { d.image.push = read_pushes(v); }},
+      {"tags", [](const Value& v, ImageDraft& d) { d.image.tags = read_distinct<std::string>(v, read_tag); }},
       {"cgo", nullptr},
       {"debian", nullptr},
       {"limits", nullptr},

@@ -33,7 +33,9 @@ void check_lengths(const Value& value, std::string_view path) {
                                longest_name));
 }
 
-bool is_parent_reference(std::string_view component) { return component == ".."; }
+bool is_parent_reference(std::string_view component) {
+  return component == "..";
+}
 
 // Go's major version suffixes of import paths: v2 and above.
 bool is_version_element(std::string_view name) {
@@ -55,7 +57,8 @@ void refuse_parents(const Value& value, std::string_view path) {
 std::string read_image_path(const Value& value, TrailingSlash slash) {
   const auto path = value.text();
   check_lengths(value, path);
-  if (path[0] != '/') value.refuse(fmt::format("{} is not absolute; a path in the image starts with `/`", shown(path)));
+  if (path[0] != '/')
+    value.refuse(fmt::format("{} is not absolute; a path in the image starts with `/`", shown(path)));
   if (path == "/") {
     if (slash == TrailingSlash::refused) value.refuse("it cannot be `/`");
     return path;
@@ -93,7 +96,8 @@ std::string read_main(const Value& value) {
   auto main = value.text();
   check_lengths(value, main);
   if (main[0] == '-')
-    value.refuse(fmt::format("{} would be taken for a flag of the go command", shown(main)), ErrorKind::source);
+    value.refuse(fmt::format("{} would be taken for a flag of the go command", shown(main)),
+                 ErrorKind::source);
   if (main[0] == '/')
     value.refuse(fmt::format("{} is absolute; write a folder of the module (`./cmd/api`) or an import path",
                              shown(main)));

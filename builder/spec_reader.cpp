@@ -24,7 +24,9 @@ std::string joined(std::span<const std::string_view> names) {
 
 }  // namespace
 
-Position Value::where() const { return {*file_, node_->mark.line, node_->mark.column}; }
+Position Value::where() const {
+  return {*file_, node_->mark.line, node_->mark.column};
+}
 
 void Value::refuse(std::string_view why, ErrorKind kind) const {
   const auto place = key_.empty() ? where().text() : fmt::format("{}: `{}`", where().text(), escaped(key_));
@@ -60,7 +62,8 @@ std::string Value::text() const {
   const auto& written = scalar();
   if (has_named_values(written))
     refuse(fmt::format("named values do not expand here: {}", shown(written)),
-           "they do in `tags`, `labels`, `annotations` and the values of `-X`; write `$${` for a dollar sign and a "
+           "they do in `tags`, `labels`, `annotations` and the values of `-X`; write `$${` for a dollar sign "
+           "and a "
            "brace");
   return expand(written, {}, where());
 }
@@ -109,7 +112,8 @@ std::optional<Value> Value::find(std::string_view key) const {
   return std::nullopt;
 }
 
-void Value::check_keys(std::span<const std::string_view> keys, std::span<const std::string_view> planned) const {
+void Value::check_keys(std::span<const std::string_view> keys,
+                       std::span<const std::string_view> planned) const {
   const auto contains = [](std::span<const std::string_view> names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -122,7 +126,8 @@ void Value::check_keys(std::span<const std::string_view> keys, std::span<const s
       throw Error(ErrorKind::unsupported,
                   fmt::format("{}: `{}` is not supported by this version of whittle", place, entry.key));
     const auto near = nearest(entry.key, keys);
-    const auto help = near ? fmt::format("did you mean `{}`?", *near) : fmt::format("known here: {}", joined(keys));
+    const auto help =
+        near ? fmt::format("did you mean `{}`?", *near) : fmt::format("known here: {}", joined(keys));
     throw Error(ErrorKind::spec, fmt::format("{}: unknown key `{}`; {}", place, escaped(entry.key), help));
   }
 }

@@ -1,5 +1,5 @@
-// Reading typed values out of the YAML tree of a spec. Each mapping of the spec is a table of keys; unknown keys,
-// suggestions and the comparison with the schema all come from those tables.
+// Reading typed values out of the YAML tree of a spec. Each mapping of the spec is a table of keys; unknown
+// keys, suggestions and the comparison with the schema all come from those tables.
 #pragma once
 
 #include <cstddef>
@@ -85,7 +85,8 @@ std::vector<std::string_view> names_of(Keys<Target> keys, bool planned) {
   return names;
 }
 
-// Reads a mapping by its table: first every key is checked, then the values are read in the order of the table.
+// Reads a mapping by its table: first every key is checked, then the values are read in the order of the
+// table.
 template <class Target>
 void read_mapping(const Value& mapping, Keys<Target> keys, Target& target) {
   mapping.check_keys(names_of(keys, false), names_of(keys, true));

@@ -22,10 +22,10 @@ struct BinaryDraft {
 
 struct ImageDraft {
   ImageSpec image;
-  std::optional<BinaryDraft> main = {};          // of an image with the short form
-  std::vector<BinaryDraft> binaries = {};        // of one with `binaries`
+  std::optional<BinaryDraft> main = {};    // of an image with the short form
+  std::vector<BinaryDraft> binaries = {};  // of one with `binaries`
   std::optional<Value> binaries_value = {};
-  std::vector<Value> main_settings = {};         // keys that only go with the short form
+  std::vector<Value> main_settings = {};  // keys that only go with the short form
 };
 
 struct GoDraft {

@@ -22,7 +22,9 @@ constexpr int most_links = 40;  // as in Linux
 
 using Opened = ContainedFolder::Opened;
 
-Opened failed(int error_number) { return {Fd(), error_number}; }
+Opened failed(int error_number) {
+  return {Fd(), error_number};
+}
 
 Opened open_at(int folder, const char* name, int flags) {
   Fd fd(::openat(folder, name, flags));
@@ -102,7 +104,8 @@ Opened ContainedFolder::walk(std::string_view relative, int flags, Links links) 
     if (const auto target = link_target(here(), name)) {
       const bool itself = last && (flags & O_NOFOLLOW) != 0 && (flags & O_PATH) != 0;
       if (itself) return open_at(here(), name.c_str(), flags | O_CLOEXEC);
-      if (links == Links::refused || (last && (flags & O_NOFOLLOW) != 0) || ++seen > most_links) return failed(ELOOP);
+      if (links == Links::refused || (last && (flags & O_NOFOLLOW) != 0) || ++seen > most_links)
+        return failed(ELOOP);
       if (target->starts_with('/')) return failed(EXDEV);
       push_components(*target, pending);
       continue;

@@ -16,8 +16,8 @@ class ContainedFolder {
     refused,  // a symbolic link anywhere on the way or at its end is ELOOP
     inside,   // links are followed as long as they stay inside; one that leaves is EXDEV
   };
-  // How the kernel is asked. `best` is openat2 where there is one (Linux 5.6, and no filter against it); `walk`
-  // resolves step by step and gives the same answers.
+  // How the kernel is asked. `best` is openat2 where there is one (Linux 5.6, and no filter against it);
+  // `walk` resolves step by step and gives the same answers.
   enum class Method { best, walk };
 
   // Error(not_found) or Error(io) when the folder cannot be opened.
@@ -27,7 +27,8 @@ class ContainedFolder {
     Fd fd;
     int error_number = 0;  // of the failure, when there is no descriptor
   };
-  // Opens what `relative` names ("" and "." are the folder itself); `flags` as for open(2), close-on-exec is added.
+  // Opens what `relative` names ("" and "." are the folder itself); `flags` as for open(2), close-on-exec is
+  // added.
   Opened open(std::string_view relative, int flags, Links links) const;
 
   // The folder's path as it was given, with `relative` behind it; for messages.

@@ -57,7 +57,8 @@ bool CharacterSet::contains(std::uint32_t c) const {
 }
 
 bool CharacterSet::has_empty_range() const {
-  return std::any_of(ranges_.begin(), ranges_.end(), [](const auto& range) { return range.first > range.second; });
+  return std::any_of(ranges_.begin(), ranges_.end(),
+                     [](const auto& range) { return range.first > range.second; });
 }
 
 std::optional<GlobPattern> GlobPattern::parse(std::string_view pattern) {
@@ -93,8 +94,8 @@ std::size_t GlobPattern::step(const Token& token, std::string_view rest) {
 }
 
 bool GlobPattern::matches(std::string_view name) const {
-  // When what follows the last `*` does not fit, that `*` takes one byte more and the rest is tried again. Earlier
-  // ones need no second try: Go does not give them one either.
+  // When what follows the last `*` does not fit, that `*` takes one byte more and the rest is tried again.
+  // Earlier ones need no second try: Go does not give them one either.
   std::size_t token = 0;
   std::size_t position = 0;
   std::optional<std::size_t> run;  // the last `*` passed

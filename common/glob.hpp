@@ -1,5 +1,5 @@
-// Shell patterns as Go's path.Match reads them: `*` and `?` do not match "/", `[a-z]` and `[^a-z]` are sets, `\`
-// quotes the next character. Matching takes at most length of pattern × length of name steps.
+// Shell patterns as Go's path.Match reads them: `*` and `?` do not match "/", `[a-z]` and `[^a-z]` are sets,
+// `\` quotes the next character. Matching takes at most length of pattern × length of name steps.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace whittle {
 // What stands between brackets. A value.
 class CharacterSet {
  public:
-  // Reads the set that `text` begins with (from its "[") and removes it from `text`; nothing when it is malformed,
-  // and then `text` is spent.
+  // Reads the set that `text` begins with (from its "[") and removes it from `text`; nothing when it is
+  // malformed, and then `text` is spent.
   static std::optional<CharacterSet> parse(std::string_view& text);
   bool contains(std::uint32_t c) const;
   // Whether some range ends before it begins, and so contains nothing.

@@ -13,7 +13,9 @@
 namespace whittle {
 namespace {
 
-YamlMark mark_of(const yaml_mark_t& mark) { return {mark.line + 1, mark.column + 1}; }
+YamlMark mark_of(const yaml_mark_t& mark) {
+  return {mark.line + 1, mark.column + 1};
+}
 
 std::string at(std::string_view name, const YamlMark& mark) {
   return fmt::format("{}:{}:{}", escaped(name, false, 4096), mark.line, mark.column);
@@ -24,8 +26,8 @@ std::string at(std::string_view name, const YamlMark& mark) {
   throw Error(kind, fmt::format("{}: {}", at(name, mark), why));
 }
 
-// libyaml accepts characters that a person who reads the file cannot see, and takes some of them for line ends.
-// They are refused here, before it counts lines differently than an editor does.
+// libyaml accepts characters that a person who reads the file cannot see, and takes some of them for line
+// ends. They are refused here, before it counts lines differently than an editor does.
 void check_characters(std::string_view text, std::string_view name) {
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
     refuse(name, {1, 1}, "byte 0: the file is UTF-16; it has to be UTF-8");
@@ -37,10 +39,13 @@ void check_characters(std::string_view text, std::string_view name) {
     if (c.length == 0) refuse(name, mark, fmt::format("byte {}: the file is not valid UTF-8 here", i));
     if (c.value == 0) refuse(name, mark, fmt::format("byte {}: a NUL character (is the file UTF-16?)", i));
     const bool joiner = c.value == 0x200c || c.value == 0x200d;  // belongs to words of some scripts
-    if ((is_unsafe_character(c.value) && !white && !joiner && !mark_at_start) || c.value == 0xfffe || c.value == 0xffff)
+    if ((is_unsafe_character(c.value) && !white && !joiner && !mark_at_start) || c.value == 0xfffe ||
+        c.value == 0xffff)
       refuse(name, mark, fmt::format("byte {}: the invisible character U+{:04X} is not allowed", i, c.value));
-    if (c.value == '\n') mark = {mark.line + 1, 1};
-    else if (!mark_at_start) ++mark.column;
+    if (c.value == '\n')
+      mark = {mark.line + 1, 1};
+    else if (!mark_at_start)
+      ++mark.column;
     i += c.length;
   }
 }
@@ -49,7 +54,8 @@ void check_characters(std::string_view text, std::string_view name) {
 class Events {
  public:
   Events(std::string_view text, std::string_view name) : name_(name) {
-    if (yaml_parser_initialize(&parser_) != 1) throw Error(ErrorKind::machine_limit, "no memory to read YAML");
+    if (yaml_parser_initialize(&parser_) != 1)
+      throw Error(ErrorKind::machine_limit, "no memory to read YAML");
     const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
     yaml_parser_set_input_string(&parser_, bytes, text.size());
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
@@ -85,7 +91,9 @@ class Events {
   yaml_event_t event_{};
 };
 
-std::string_view text_of(const yaml_char_t* text) { return reinterpret_cast<const char*>(text); }
+std::string_view text_of(const yaml_char_t* text) {
+  return reinterpret_cast<const char*>(text);
+}
 
 class TreeBuilder {
  public:
@@ -97,19 +105,31 @@ class TreeBuilder {
     for (;;) {
       const auto& event = events_.next();
       switch (event.type) {
-        case YAML_STREAM_END_EVENT: return root_;
-        case YAML_DOCUMENT_START_EVENT: start_document(event, seen); seen = true; break;
-        case YAML_SCALAR_EVENT: scalar(event); break;
-        case YAML_ALIAS_EVENT: alias(event); break;
+        case YAML_STREAM_END_EVENT:
+          return root_;
+        case YAML_DOCUMENT_START_EVENT:
+          start_document(event, seen);
+          seen = true;
+          break;
+        case YAML_SCALAR_EVENT:
+          scalar(event);
+          break;
+        case YAML_ALIAS_EVENT:
+          alias(event);
+          break;
         case YAML_SEQUENCE_START_EVENT:
-          open(event, YamlNode::Type::sequence, event.data.sequence_start.anchor, event.data.sequence_start.tag);
+          open(event, YamlNode::Type::sequence, event.data.sequence_start.anchor,
+               event.data.sequence_start.tag);
           break;
         case YAML_MAPPING_START_EVENT:
           open(event, YamlNode::Type::mapping, event.data.mapping_start.anchor, event.data.mapping_start.tag);
           break;
         case YAML_SEQUENCE_END_EVENT:
-        case YAML_MAPPING_END_EVENT: close(); break;
-        default: break;  // the start of the stream, the end of a document
+        case YAML_MAPPING_END_EVENT:
+          close();
+          break;
+        default:
+          break;  // the start of the stream, the end of a document
       }
     }
   }
@@ -138,7 +158,8 @@ class TreeBuilder {
   void start_document(const yaml_event_t& event, bool seen) const {
     const auto& start = event.data.document_start;
     if (seen) fail(event, "a second YAML document begins here; the file must hold one");
-    if (start.tag_directives.start != start.tag_directives.end) fail(event, "%TAG directives are not allowed");
+    if (start.tag_directives.start != start.tag_directives.end)
+      fail(event, "%TAG directives are not allowed");
   }
 
   void scalar(const yaml_event_t& event) {
@@ -161,7 +182,8 @@ class TreeBuilder {
     Open& parent = open_.back();
     const auto mark = mark_of(event.start_mark);
     if (anchored) fail(event, "a key cannot have an anchor");
-    if (plain && text == "<<") fail(event, "merge keys (`<<`) are not supported; use an alias for a whole value");
+    if (plain && text == "<<")
+      fail(event, "merge keys (`<<`) are not supported; use an alias for a whole value");
     if (plain && text.empty()) fail(event, "a key is missing before `:`");
     const auto [place, is_new] = parent.lines.emplace(text, mark.line);
     if (!is_new)
@@ -183,7 +205,8 @@ class TreeBuilder {
     place(target.node, target.weight.height);
   }
 
-  void open(const yaml_event_t& event, YamlNode::Type type, const yaml_char_t* anchor, const yaml_char_t* tag) {
+  void open(const yaml_event_t& event, YamlNode::Type type, const yaml_char_t* anchor,
+            const yaml_char_t* tag) {
     check_tag(event, tag);
     if (expects_key()) fail(event, "a key has to be text, not a list or a mapping");
     check_depth(event, 1);
@@ -200,9 +223,9 @@ class TreeBuilder {
     const Open closed = std::move(open_.back());
     open_.pop_back();
     if (!closed.anchor.empty())
-      anchors_[closed.anchor] = {closed.node,
-                                 {total_.nodes - closed.before.nodes, total_.text_bytes - closed.before.text_bytes,
-                                  closed.height}};
+      anchors_[closed.anchor] = {
+          closed.node,
+          {total_.nodes - closed.before.nodes, total_.text_bytes - closed.before.text_bytes, closed.height}};
     place(closed.node, closed.height);
   }
 
@@ -230,7 +253,8 @@ class TreeBuilder {
   }
   void check_depth(const yaml_event_t& event, std::size_t height) const {
     if (open_.size() + height > limits_.depth)
-      fail(event, fmt::format("nested deeper than the limit of {} levels", limits_.depth), ErrorKind::spec_limit);
+      fail(event, fmt::format("nested deeper than the limit of {} levels", limits_.depth),
+           ErrorKind::spec_limit);
   }
   void count(const yaml_event_t& event, const Weight& weight) {
     total_.nodes += weight.nodes;
@@ -242,7 +266,8 @@ class TreeBuilder {
       fail(event, fmt::format("more than {} bytes of text, aliases counted each time", limits_.text_bytes),
            ErrorKind::spec_limit);
   }
-  [[noreturn]] void fail(const yaml_event_t& event, std::string_view why, ErrorKind kind = ErrorKind::spec) const {
+  [[noreturn]] void fail(const yaml_event_t& event, std::string_view why,
+                         ErrorKind kind = ErrorKind::spec) const {
     refuse(name_, mark_of(event.start_mark), why, kind);
   }
 

@@ -25,8 +25,8 @@ struct YamlEntry {
   YamlPointer value;
 };
 
-// Immutable once parsed. An alias shares the node of its anchor, so a node may have several parents; walking the
-// tree visits at most YamlLimits::nodes nodes, YamlLimits::depth deep.
+// Immutable once parsed. An alias shares the node of its anchor, so a node may have several parents; walking
+// the tree visits at most YamlLimits::nodes nodes, YamlLimits::depth deep.
 struct YamlNode {
   enum class Type { scalar, sequence, mapping };
   Type type = Type::scalar;
@@ -48,9 +48,9 @@ struct YamlLimits {
 };
 
 // The root of the document, or null when there is none (nothing but comments). `name` stands for the file in
-// messages. Error(spec) "NAME:LINE:COLUMN: …" for ill-formed text, a second document, a doubled key, tags, merge
-// keys, keys that are not text, an alias inside its own anchor, and characters that are invisible or not UTF-8;
-// Error(spec_limit) beyond the limits. Uses little stack whatever the text.
+// messages. Error(spec) "NAME:LINE:COLUMN: …" for ill-formed text, a second document, a doubled key, tags,
+// merge keys, keys that are not text, an alias inside its own anchor, and characters that are invisible or
+// not UTF-8; Error(spec_limit) beyond the limits. Uses little stack whatever the text.
 YamlPointer parse_yaml(std::string_view text, std::string_view name, const YamlLimits& limits = {});
 
 }  // namespace whittle

@@ -46,7 +46,9 @@ class ContextFiles : public testing::Test {
     fs::create_directories((context() / name).parent_path());
     write_file(context() / name, text, AtomicFile::Durability::content);
   }
-  void link(const fs::path& name, const fs::path& target) const { fs::create_symlink(target, context() / name); }
+  void link(const fs::path& name, const fs::path& target) const {
+    fs::create_symlink(target, context() / name);
+  }
 
   static FileSpec spec(std::string from, std::string to) {
     FileSpec file;
@@ -71,7 +73,8 @@ class ContextFiles : public testing::Test {
   std::string add_failure(const std::vector<FileSpec>& files) {
     auto message = failure([&] { add(files); });
     // Where the test's folder lies is of no interest.
-    for (auto at = message.find(folder_.path().native()); at != std::string::npos; at = message.find(folder_.path().native()))
+    for (auto at = message.find(folder_.path().native()); at != std::string::npos;
+         at = message.find(folder_.path().native()))
       message.replace(at, folder_.path().native().size(), "T");
     return message;
   }
@@ -81,7 +84,9 @@ class ContextFiles : public testing::Test {
     const auto tree = add(files);
     for (const auto& item : tree.entries()) {
       const auto& entry = item.second;
-      const char type = entry.type == FileEntry::Type::directory ? 'd' : entry.type == FileEntry::Type::file ? 'f' : 'l';
+      const char type = entry.type == FileEntry::Type::directory ? 'd'
+                        : entry.type == FileEntry::Type::file    ? 'f'
+                                                                 : 'l';
       lines.push_back(fmt::format("{} {:04o} {}:{} {}", type, entry.mode, entry.uid, entry.gid, item.first));
     }
     return lines;
@@ -115,7 +120,8 @@ TEST_F(ContextFiles, TheContentOfAFolderGoesBelow) {
   for (const auto* const from : {"config", "config/"})
     for (const auto* const to : {"/etc", "/etc/"}) EXPECT_EQ(paths({spec(from, to)}), expected);
   EXPECT_THAT(paths({spec("config", "/")}), ElementsAre("a", "a/b", "empty"));
-  EXPECT_THAT(paths({spec(".", "/x")}), ElementsAre("x", "x/config", "x/config/a", "x/config/a/b", "x/config/empty"));
+  EXPECT_THAT(paths({spec(".", "/x")}),
+              ElementsAre("x", "x/config", "x/config/a", "x/config/a/b", "x/config/empty"));
 }
 
 TEST_F(ContextFiles, ModesAndOwnersDependOnTheSpecAlone) {
@@ -129,8 +135,8 @@ TEST_F(ContextFiles, ModesAndOwnersDependOnTheSpecAlone) {
   auto owned = spec("d", "/o/x");
   owned.owner = {7, 8};
   owned.mode = 0440;
-  EXPECT_THAT(listing({owned}), ElementsAre("d 0755 0:0 o", "d 0755 7:8 o/x", "f 0440 7:8 o/x/run", "d 0755 7:8 o/x/sub",
-                                            "f 0440 7:8 o/x/sub/data"));
+  EXPECT_THAT(listing({owned}), ElementsAre("d 0755 0:0 o", "d 0755 7:8 o/x", "f 0440 7:8 o/x/run",
+                                            "d 0755 7:8 o/x/sub", "f 0440 7:8 o/x/sub/data"));
 }
 
 TEST_F(ContextFiles, EntriesShareFolders) {
@@ -138,7 +144,8 @@ TEST_F(ContextFiles, EntriesShareFolders) {
   write("b/two");
   auto second = spec("b", "/etc");
   second.owner = {5, 5};
-  EXPECT_THAT(listing({spec("a", "/etc"), second}), ElementsAre("d 0755 0:0 etc", "f 0644 0:0 etc/one", "f 0644 5:5 etc/two"));
+  EXPECT_THAT(listing({spec("a", "/etc"), second}),
+              ElementsAre("d 0755 0:0 etc", "f 0644 0:0 etc/one", "f 0644 5:5 etc/two"));
 }
 
 TEST_F(ContextFiles, ContentsAreReadFromTheContext) {
@@ -155,16 +162,21 @@ TEST_F(ContextFiles, Hostile013_SourcesInsideTheContextOnly) {
   write("../outside/secret");
   link("out", "../outside");
   link("loop", "loop/x");
-  EXPECT_EQ(add_failure({spec("missing", "/a")}), "spec: w.yaml:7:9: `from` \"missing\": there is no such file or folder");
-  EXPECT_EQ(add_failure({spec("*.yaml", "/a")}),
-            "spec: w.yaml:7:9: `from` \"*.yaml\": there is no such file or folder (patterns are not expanded)");
-  EXPECT_EQ(add_failure({spec("a/", "/a")}), "spec: w.yaml:7:9: `from` \"a/\": it is no folder, though it ends in a slash");
-  EXPECT_EQ(add_failure({spec("out/", "/a")}),
-            "spec: w.yaml:7:9: `from` \"out/\": it leaves the spec's folder by a symbolic link, to \"T/outside\"");
+  EXPECT_EQ(add_failure({spec("missing", "/a")}),
+            "spec: w.yaml:7:9: `from` \"missing\": there is no such file or folder");
+  EXPECT_EQ(
+      add_failure({spec("*.yaml", "/a")}),
+      "spec: w.yaml:7:9: `from` \"*.yaml\": there is no such file or folder (patterns are not expanded)");
+  EXPECT_EQ(add_failure({spec("a/", "/a")}),
+            "spec: w.yaml:7:9: `from` \"a/\": it is no folder, though it ends in a slash");
+  EXPECT_EQ(
+      add_failure({spec("out/", "/a")}),
+      "spec: w.yaml:7:9: `from` \"out/\": it leaves the spec's folder by a symbolic link, to \"T/outside\"");
   EXPECT_EQ(add_failure({spec("out/secret", "/a")}),
             "spec: w.yaml:7:9: `from` \"out/secret\": it leaves the spec's folder by a symbolic link, to "
             "\"T/outside/secret\"");
-  EXPECT_EQ(add_failure({spec("loop/y", "/a")}), "spec: w.yaml:7:9: `from` \"loop/y\": its symbolic links go round in a loop");
+  EXPECT_EQ(add_failure({spec("loop/y", "/a")}),
+            "spec: w.yaml:7:9: `from` \"loop/y\": its symbolic links go round in a loop");
 }
 
 TEST_F(ContextFiles, AFolderBehindALinkInsideIsRead) {
@@ -180,15 +192,18 @@ TEST_F(ContextFiles, Hostile015_TwoSourcesForOnePath) {
   write("b/x");
   EXPECT_EQ(add_failure({spec("a", "/etc"), spec("b", "/etc")}),
             "spec: w.yaml:7:9: \"T/context/a/x\" and \"T/context/b/x\" both go to \"/etc/x\" in the image");
-  EXPECT_THAT(add_failure({spec("a/x", "/etc"), spec("b", "/etc")}), HasSubstr("both go to \"/etc\" in the image"));
-  EXPECT_THAT(add_failure({spec("a/x", "/etc"), spec("b/x", "/etc/y")}), HasSubstr("adding \"T/context/b/x\": "));
+  EXPECT_THAT(add_failure({spec("a/x", "/etc"), spec("b", "/etc")}),
+              HasSubstr("both go to \"/etc\" in the image"));
+  EXPECT_THAT(add_failure({spec("a/x", "/etc"), spec("b/x", "/etc/y")}),
+              HasSubstr("adding \"T/context/b/x\": "));
 }
 
 TEST_F(ContextFiles, Hostile015_TwinsInCaseAreNamed) {
   write("d/Read");
   write("d/read");
   EXPECT_EQ(add({spec("d", "/d")}).entries().size(), 3U);
-  EXPECT_THAT(warnings.lines, ElementsAre("in the image, /d/Read and /d/read differ in upper and lower case only"));
+  EXPECT_THAT(warnings.lines,
+              ElementsAre("in the image, /d/Read and /d/read differ in upper and lower case only"));
 }
 
 TEST_F(ContextFiles, Hostile016_WhiteoutNames) {
@@ -200,17 +215,26 @@ TEST_F(ContextFiles, Hostile043_SecretsAreNamedButNotShown) {
   write("d/.env", "PASSWORD=hunter2");
   write("d/.env.example", "PASSWORD=");
   write("d/.git/config", "x");
-  write("d/key.pem", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\nhunter2\n");
+  write(
+      "d/key.pem",
+      "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\nhunter2\n");
   write("d/cert.pem", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n");
   write("d/ssh/id_ed25519", "hunter2");
   add({spec("d", "/d")});
   std::string all;
   for (const auto& line : warnings.lines) all += line + "\n";
   EXPECT_EQ(warnings.lines.size(), 4U) << all;
-  EXPECT_THAT(all, HasSubstr("/context/d/.env\" goes into the image and looks like a secret (environment file)"));
-  EXPECT_THAT(all, HasSubstr("/context/d/.git\" goes into the image and looks like a secret (git repository)"));
-  EXPECT_THAT(all, HasSubstr("/context/d/key.pem\" goes into the image and looks like a secret (private key in PEM form)"));
-  EXPECT_THAT(all, HasSubstr("/context/d/ssh/id_ed25519\" goes into the image and looks like a secret (private key of ssh)"));
+  EXPECT_THAT(all,
+              HasSubstr("/context/d/.env\" goes into the image and looks like a secret (environment file)"));
+  EXPECT_THAT(all,
+              HasSubstr("/context/d/.git\" goes into the image and looks like a secret (git repository)"));
+  EXPECT_THAT(
+      all, HasSubstr(
+               "/context/d/key.pem\" goes into the image and looks like a secret (private key in PEM form)"));
+  EXPECT_THAT(
+      all,
+      HasSubstr(
+          "/context/d/ssh/id_ed25519\" goes into the image and looks like a secret (private key of ssh)"));
   EXPECT_THAT(all, testing::Not(HasSubstr("hunter2")));
 }
 
@@ -235,8 +259,9 @@ TEST_F(ContextFiles, Hostile044_LinksThatLeaveDangleOrLoop) {
     text.resize(text.find('\n'));
     return text;
   };
-  EXPECT_EQ(message("/etc/passwd"), "policy: w.yaml:7:9: the symbolic link \"T/context/link\" to \"/etc/passwd\" leaves the "
-                                    "context");
+  EXPECT_EQ(message("/etc/passwd"),
+            "policy: w.yaml:7:9: the symbolic link \"T/context/link\" to \"/etc/passwd\" leaves the "
+            "context");
   EXPECT_THAT(message("../secret"), HasSubstr("to \"../secret\" leaves the context"));
   EXPECT_THAT(message("../context/x"), HasSubstr("leaves the context"));
   EXPECT_THAT(message("nowhere"), HasSubstr("to \"nowhere\" leads nowhere"));
@@ -245,8 +270,9 @@ TEST_F(ContextFiles, Hostile044_LinksThatLeaveDangleOrLoop) {
 
 TEST_F(ContextFiles, Hostile045_WhatIsNoFile) {
   ASSERT_EQ(::mkfifo((context() / "fifo").c_str(), 0600), 0);
-  EXPECT_EQ(add_failure({spec(".", "/x")}), "io: w.yaml:7:9: \"T/context/fifo\" is a FIFO, which no image can hold\nhint: leave "
-                                            "it out with a line in .whittleignore");
+  EXPECT_EQ(add_failure({spec(".", "/x")}),
+            "io: w.yaml:7:9: \"T/context/fifo\" is a FIFO, which no image can hold\nhint: leave "
+            "it out with a line in .whittleignore");
   fs::remove(context() / "fifo");
   const Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
@@ -301,7 +327,8 @@ TEST_F(ContextFiles, Hostile046_HardLinksDepthAndOddNames) {
   write("d/\xff");
   const auto tree = add({spec("d", "/d")});
   EXPECT_EQ(tree.entries().at("d/again").content, tree.entries().at("d/file").content);
-  for (const auto* const name : {"d/new\nline", "d/back\\slash", "d/\xff"}) EXPECT_TRUE(tree.entries().contains(name)) << name;
+  for (const auto* const name : {"d/new\nline", "d/back\\slash", "d/\xff"})
+    EXPECT_TRUE(tree.entries().contains(name)) << name;
   EXPECT_TRUE(tree.entries().contains(deep.native() + "/file"));
 }
 
@@ -321,16 +348,19 @@ TEST_F(ContextFiles, IgnoreFilesApply) {
   write(".whittleignore", "!d/out/deep/keep\n");
   EXPECT_THAT(paths({spec("d", "/d")}),
               ElementsAre("d", "d/keep", "d/out", "d/out/deep", "d/out/deep/keep", "d/sub", "d/sub/keep"));
-  EXPECT_EQ(add_failure({spec("d/drop.log", "/x")}), "spec: w.yaml:7:9: `from` \"d/drop.log\": an ignore file leaves out all of it");
+  EXPECT_EQ(add_failure({spec("d/drop.log", "/x")}),
+            "spec: w.yaml:7:9: `from` \"d/drop.log\": an ignore file leaves out all of it");
   write(".whittleignore", "d\n");
-  EXPECT_EQ(add_failure({spec("d", "/x")}), "spec: w.yaml:7:9: `from` \"d\": an ignore file leaves out all of it");
+  EXPECT_EQ(add_failure({spec("d", "/x")}),
+            "spec: w.yaml:7:9: `from` \"d\": an ignore file leaves out all of it");
 }
 
 TEST_F(ContextFiles, Hostile047_IgnoreFilesThatAreNone) {
   write("a");
   write("../outside", "a");
   link(".dockerignore", "../outside");
-  EXPECT_EQ(add_failure({spec("a", "/a")}), "spec: \"T/context/.dockerignore\" is a symbolic link that leaves the context");
+  EXPECT_EQ(add_failure({spec("a", "/a")}),
+            "spec: \"T/context/.dockerignore\" is a symbolic link that leaves the context");
   fs::remove(context() / ".dockerignore");
   write("rules", "a");
   link(".dockerignore", "rules");

@@ -34,7 +34,13 @@ class Git : public testing::Test {
 
   std::string git(const std::vector<std::string>& arguments, const fs::path& where = {}) const {
     Command command;
-    command.argv = {git_program, "-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"};
+    command.argv = {git_program,
+                    "-c",
+                    "user.name=T",
+                    "-c",
+                    "user.email=t@example.com",
+                    "-c",
+                    "protocol.file.allow=always"};
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1",
                            "GIT_AUTHOR_DATE=2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2020-01-01T00:00:00Z"};
@@ -58,7 +64,8 @@ class Git : public testing::Test {
   }
   std::vector<std::string> tags() const { return checkout(root()).tags_at_head(git_program, {}, scratch()); }
   // The names below the root of what differs, or "?" when it cannot be found out.
-  std::vector<std::string> modified(const std::vector<std::string>& names, const fs::path& program = git_program) const {
+  std::vector<std::string> modified(const std::vector<std::string>& names,
+                                    const fs::path& program = git_program) const {
     std::vector<fs::path> paths;
     for (const auto& name : names) paths.push_back(root() / name);
     const auto found = checkout(root()).modified(paths, program, {}, scratch());
@@ -122,7 +129,8 @@ TEST_F(Git, TagsThatNameHead) {
   // Without git, annotated tags that are not packed are not known.
   EXPECT_THAT(checkout(root()).tags_at_head({}, {}, scratch()), ElementsAre("v1.10", "v1.9"));
   git({"pack-refs", "--all"});
-  EXPECT_THAT(checkout(root()).tags_at_head({}, {}, scratch()), ElementsAre("annotated", "of-a-tag", "v1.10", "v1.9"));
+  EXPECT_THAT(checkout(root()).tags_at_head({}, {}, scratch()),
+              ElementsAre("annotated", "of-a-tag", "v1.10", "v1.9"));
   git({"tag", "-f", "v1.9", "old"});  // loose now, before the packed one
   EXPECT_THAT(tags(), ElementsAre("annotated", "of-a-tag", "v1.10"));
 }
@@ -154,7 +162,8 @@ TEST_F(Git, WhatIsModified) {
   ASSERT_EQ(::mkfifo((root() / "type").c_str(), 0600), 0);
   fs::remove(root() / "moved-link");
   fs::create_symlink("changed", root() / "moved-link");
-  EXPECT_THAT(modified({"same", "changed", "gone", "mode", "type", "below/same", "-odd \"name\"\n*", "link", "moved-link", "new"}),
+  EXPECT_THAT(modified({"same", "changed", "gone", "mode", "type", "below/same", "-odd \"name\"\n*", "link",
+                        "moved-link", "new"}),
               ElementsAre("changed", "gone", "mode", "moved-link", "new", "type"));
   EXPECT_THAT(modified({"below/same", "same", "same"}), IsEmpty());
   EXPECT_THAT(modified({}), IsEmpty());
@@ -207,19 +216,22 @@ TEST_F(Git, Hostile039_NoProgramOfTheRepositoryRuns) {
   const auto evil = program.native();
   write(".gitattributes", "* filter=evil diff=evil merge=evil\n");
   write(".git/info/attributes", "* filter=evil diff=evil\n");
-  for (const auto* const hook : {"post-index-change", "reference-transaction", "post-checkout", "pre-commit", "fsmonitor-watchman"}) {
+  for (const auto* const hook :
+       {"post-index-change", "reference-transaction", "post-checkout", "pre-commit", "fsmonitor-watchman"}) {
     write(fs::path("hooks") / hook, fmt::format("#!/bin/sh\ntouch '{}'\n", marker().native()));
     fs::permissions(root() / "hooks" / hook, fs::perms::owner_all);
   }
   write(".git/extra", fmt::format("[core]\n\tsshCommand = {0}\n\talternateRefsCommand = {0}\n", evil));
-  write(".git/config", fmt::format("[core]\n\trepositoryformatversion = 0\n\tfsmonitor = {0}\n\thooksPath = {1}\n\tpager = {0}\n"
-                                   "\teditor = {0}\n\tgitProxy = {0}\n\taskPass = {0}\n[include]\n\tpath = extra\n"
-                                   "[filter \"evil\"]\n\tclean = {0}\n\tsmudge = {0}\n\tprocess = {0}\n\trequired = true\n"
-                                   "[diff \"evil\"]\n\ttextconv = {0}\n\tcommand = {0}\n[diff]\n\texternal = {0}\n"
-                                   "[alias]\n\tls-tree = !{0}\n\thash-object = !{0}\n\tshow-ref = !{0}\n"
-                                   "[credential]\n\thelper = {0}\n[extensions]\n\tpartialClone = origin\n"
-                                   "[remote \"origin\"]\n\tpromisor = true\n\turl = ext::{0}\n\tuploadpack = {0}\n",
-                                   evil, (root() / "hooks").native()));
+  write(".git/config",
+        fmt::format(
+            "[core]\n\trepositoryformatversion = 0\n\tfsmonitor = {0}\n\thooksPath = {1}\n\tpager = {0}\n"
+            "\teditor = {0}\n\tgitProxy = {0}\n\taskPass = {0}\n[include]\n\tpath = extra\n"
+            "[filter \"evil\"]\n\tclean = {0}\n\tsmudge = {0}\n\tprocess = {0}\n\trequired = true\n"
+            "[diff \"evil\"]\n\ttextconv = {0}\n\tcommand = {0}\n[diff]\n\texternal = {0}\n"
+            "[alias]\n\tls-tree = !{0}\n\thash-object = !{0}\n\tshow-ref = !{0}\n"
+            "[credential]\n\thelper = {0}\n[extensions]\n\tpartialClone = origin\n"
+            "[remote \"origin\"]\n\tpromisor = true\n\turl = ext::{0}\n\tuploadpack = {0}\n",
+            evil, (root() / "hooks").native()));
   write(".hg/hgrc", fmt::format("[hooks]\npre-status = {}\n", evil));
   EXPECT_EQ(checkout(root()).head()->size(), 40U);
   EXPECT_THAT(tags(), ElementsAre("v1"));
@@ -262,8 +274,9 @@ TEST_F(Git, MalformedRepositoriesSayNothing) {
 TEST(GitReferences, Names) {
   for (const auto* const good : {"HEAD", "refs/tags/v1.0", "refs/heads/a/b", "refs/tags/ü", "refs/tags/-x"})
     EXPECT_TRUE(is_reference_name(good)) << good;
-  for (const auto* const bad : {"", "/a", "a/", "a//b", "a..b", ".a", "a/.b", "a.lock", "a.lock/b", "a b", "a~1", "a^", "a:b", "a?",
-                                "a*", "a[", "a\\b", "a@{1}", "a.", "a\x7f", "../a"})
+  for (const auto* const bad :
+       {"",   "/a",  "a/", "a//b", "a..b", ".a",   "a/.b",  "a.lock", "a.lock/b", "a b", "a~1",
+        "a^", "a:b", "a?", "a*",   "a[",   "a\\b", "a@{1}", "a.",     "a\x7f",    "../a"})
     EXPECT_FALSE(is_reference_name(bad)) << bad;
 }
 

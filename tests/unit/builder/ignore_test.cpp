@@ -98,7 +98,9 @@ constexpr Case cases[] = {
     {" #a", "#a", true},
     {"  a  ", "a", true},
     {"a\r\nb\r\n", "b", true},
-    {"\xef\xbb\xbf" "a", "a", true},
+    {"\xef\xbb\xbf"
+     "a",
+     "a", true},
     {"\n\n \n", "a", false},
     {"a b", "a b", true},
     {"\xff", "\xff", true},
@@ -141,7 +143,8 @@ TEST(Ignore, Hostile047_MalformedRulesNameTheirLine) {
   EXPECT_EQ(add_failure("[z-a]"), "spec: .dockerignore:1: \"[z-a]\" has a range that ends before it begins");
   EXPECT_EQ(add_failure("a\\"), "spec: .dockerignore:1: \"a\\\" is malformed");
   for (const auto* const nothing : {"!", "!  ", "!/"})
-    EXPECT_THAT(add_failure(nothing), testing::HasSubstr("takes nothing back: a pattern has to follow the `!`"));
+    EXPECT_THAT(add_failure(nothing),
+                testing::HasSubstr("takes nothing back: a pattern has to follow the `!`"));
 }
 
 TEST(Ignore, Hostile047_LinearTime) {
@@ -164,8 +167,9 @@ TEST(Ignore, Hostile047_LinearTime) {
 TEST(Ignore, Hostile047_RulesWithWildcardsHaveALimit) {
   std::string lines;
   for (int i = 0; i < 10'001; ++i) lines += fmt::format("*f{}\n", i);
-  EXPECT_EQ(add_failure(lines),
-            "limit: .dockerignore:10001: \"*f10000\" is one rule with wildcards too many; the limit is 10000");
+  EXPECT_EQ(
+      add_failure(lines),
+      "limit: .dockerignore:10001: \"*f10000\" is one rule with wildcards too many; the limit is 10000");
 }
 
 }  // namespace

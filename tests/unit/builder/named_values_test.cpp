@@ -31,12 +31,15 @@ TEST(NamedValues, Hostile012_AValueIsTextAndNeverLookedAtAgain) {
 }
 
 TEST(NamedValues, Hostile012_WhatCannotExpand) {
-  const auto expand_failure = [](std::string_view text) { return failure([&] { expand(text, value, where); }); };
+  const auto expand_failure = [](std::string_view text) {
+    return failure([&] { expand(text, value, where); });
+  };
   EXPECT_EQ(expand_failure("${git.tag}"),
             "spec: w.yaml:3:7: `${git.tag}` has no value: no git tag names the commit that is built");
-  EXPECT_EQ(expand_failure("x${GIT.TAG}"),
-            "spec: w.yaml:3:7: there is no named value `${GIT.TAG}`; there are `${git.commit}`, `${git.tag}`, "
-            "`${version}`\nhint: write `$${` for a dollar sign and a brace");
+  EXPECT_EQ(
+      expand_failure("x${GIT.TAG}"),
+      "spec: w.yaml:3:7: there is no named value `${GIT.TAG}`; there are `${git.commit}`, `${git.tag}`, "
+      "`${version}`\nhint: write `$${` for a dollar sign and a brace");
   EXPECT_EQ(expand_failure("x${git.tag"), "spec: w.yaml:3:7: \"${git.tag\" is not closed by `}`");
   EXPECT_EQ(expand_failure("${}").substr(0, 42), "spec: w.yaml:3:7: there is no named value ");
 }

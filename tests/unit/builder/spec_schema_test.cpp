@@ -17,7 +17,8 @@ TEST(SpecSchema, TheCheckedInCopyIsTheSame) {
   const auto* const root = std::getenv("WHITTLE_SOURCE_DIR");
   ASSERT_NE(root, nullptr) << "run by ctest, or set WHITTLE_SOURCE_DIR";
   const auto path = std::filesystem::path(root) / "schema/whittle.schema.json";
-  if (std::getenv("WHITTLE_ACCEPT") != nullptr) write_file(path, spec_schema(), AtomicFile::Durability::content);
+  if (std::getenv("WHITTLE_ACCEPT") != nullptr)
+    write_file(path, spec_schema(), AtomicFile::Durability::content);
   EXPECT_EQ(read_file(path, 1U << 20U), spec_schema());
 }
 
@@ -52,7 +53,8 @@ TEST(SpecSchema, TheManualNamesEveryKey) {
   ASSERT_NE(root, nullptr);
   const auto manual = read_file(std::filesystem::path(root) / "docs/spec.md", 1U << 20U);
   const auto expect_named = [&](const auto& names) {
-    for (const auto& name : names) EXPECT_NE(manual.find(fmt::format("`{}`", name)), std::string::npos) << name;
+    for (const auto& name : names)
+      EXPECT_NE(manual.find(fmt::format("`{}`", name)), std::string::npos) << name;
   };
   expect_named(names_of(image_keys(), false));
   expect_named(names_of(binary_keys(), false));

@@ -60,8 +60,8 @@ TEST_P(ContainedFolderTest, Hostile044_FollowsLinksOnlyInside) {
     EXPECT_EQ(open(path, Links::inside), 0) << path;
     EXPECT_EQ(open(path, Links::refused), ELOOP) << path;
   }
-  for (const auto* const path : {"absolute", "leaves", "a/leaves", "around", "..", "../outside", "a/../../outside",
-                                 "/etc/passwd", "/"})
+  for (const auto* const path : {"absolute", "leaves", "a/leaves", "around", "..", "../outside",
+                                 "a/../../outside", "/etc/passwd", "/"})
     EXPECT_EQ(open(path, Links::inside), EXDEV) << path;
   EXPECT_EQ(open("loop", Links::inside), ELOOP);
   EXPECT_EQ(open("dangling", Links::inside), ENOENT);

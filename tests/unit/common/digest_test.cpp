@@ -29,16 +29,17 @@ TEST(Digest, OfKnownText) {
 TEST(Digest, ParsesOnlyTheOneForm) {
   EXPECT_EQ(Digest::parse(of_abc).short_hex(), "ba7816bf8f01");
   const std::string hex(64, 'a');
-  for (const std::string& bad : std::vector<std::string>{"", "sha256" + hex, "sha256:" + hex.substr(1), "sha256:" + hex + "a",
-                          "sha256:" + std::string(64, 'A'), "SHA256:" + hex, "sha256:" + std::string(64, 'g'), ":" + hex,
-                          "sha256:", "sha256:" + hex + "\n"})
+  for (const std::string& bad : std::vector<std::string>{
+           "", "sha256" + hex, "sha256:" + hex.substr(1), "sha256:" + hex + "a",
+           "sha256:" + std::string(64, 'A'), "SHA256:" + hex, "sha256:" + std::string(64, 'g'), ":" + hex,
+           "sha256:", "sha256:" + hex + "\n"})
     EXPECT_THAT(failure([&] { Digest::parse(bad); }), testing::StartsWith("integrity: ")) << bad;
   EXPECT_THAT(failure([&] { Digest::parse("md5:" + hex); }), testing::StartsWith("unsupported: "));
 }
 
 std::unique_ptr<ByteSource> verified(std::string text, std::uint64_t size, std::string_view digest = of_abc) {
-  return std::make_unique<VerifiedSource>(std::make_unique<TextSource>(std::move(text)), Digest::parse(digest), size,
-                                          "blob B");
+  return std::make_unique<VerifiedSource>(std::make_unique<TextSource>(std::move(text)),
+                                          Digest::parse(digest), size, "blob B");
 }
 
 TEST(Digest, VerifiedSourcePassesWhatIsTrue) {
@@ -49,8 +50,10 @@ TEST(Digest, VerifiedSourcePassesWhatIsTrue) {
 TEST(Digest, VerifiedSourceRefusesEveryLie) {
   EXPECT_EQ(failure([] { read_all(*verified("abc", 2), 10, "x"); }),
             "integrity: blob B is longer than the 2 bytes its descriptor states");
-  EXPECT_EQ(failure([] { read_all(*verified("abc", 4), 10, "x"); }), "integrity: blob B ends after 3 of 4 bytes");
-  EXPECT_THAT(failure([] { read_all(*verified("abd", 3), 10, "x"); }), HasSubstr("blob B has digest sha256:"));
+  EXPECT_EQ(failure([] { read_all(*verified("abc", 4), 10, "x"); }),
+            "integrity: blob B ends after 3 of 4 bytes");
+  EXPECT_THAT(failure([] { read_all(*verified("abd", 3), 10, "x"); }),
+              HasSubstr("blob B has digest sha256:"));
 }
 
 TEST(Digest, Hostile215_KeyPartsCannotRunTogether) {

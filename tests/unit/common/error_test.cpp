@@ -33,9 +33,10 @@ TEST(Error, InContextDescribesOnlyFailures) {
 }
 
 TEST(Error, Hostile221_AFullDiskComesWithAHint) {
-  EXPECT_EQ(failure([] { throw_errno(ENOSPC, "writing /x"); }),
-            "io: writing /x: No space left on device\nhint: the disk is full: free space there and run the command "
-            "again");
+  EXPECT_EQ(
+      failure([] { throw_errno(ENOSPC, "writing /x"); }),
+      "io: writing /x: No space left on device\nhint: the disk is full: free space there and run the command "
+      "again");
   EXPECT_EQ(failure([] { throw_errno(EACCES, "opening /x"); }), "io: opening /x: Permission denied");
 }
 

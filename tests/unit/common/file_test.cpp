@@ -25,7 +25,8 @@ class FileTest : public testing::Test {
     write_file(path(name), text, AtomicFile::Durability::content);
   }
   std::size_t count() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()));
   }
 
  private:

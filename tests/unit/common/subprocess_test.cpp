@@ -19,7 +19,9 @@ using namespace std::chrono_literals;
 using test::failure;
 using testing::HasSubstr;
 
-Command shell(std::string script) { return {{"/bin/sh", "-c", std::move(script)}, {"PATH=/usr/bin:/bin"}, "/"}; }
+Command shell(std::string script) {
+  return {{"/bin/sh", "-c", std::move(script)}, {"PATH=/usr/bin:/bin"}, "/"};
+}
 
 // Runs the script, asks it to stop after a moment, and returns how long that took.
 std::chrono::milliseconds time_to_stop(const std::string& script) {
@@ -66,9 +68,14 @@ TEST(Subprocess, ArgumentsReachItUnchanged) {
 }
 
 TEST(Subprocess, Hostile052_AMissingProgramIsNotFound) {
-  EXPECT_EQ(failure([] { run({{"/no/such/go"}, {}, "/"}, {}); }),
+  EXPECT_EQ(failure([] {
+              run({{"/no/such/go"}, {}, "/"}, {});
+            }),
             "not-found: starting /no/such/go: no such program or folder");
-  EXPECT_EQ(failure([] { run({{"/etc/passwd"}, {}, "/"}, {}); }), "io: starting /etc/passwd: Permission denied");
+  EXPECT_EQ(failure([] {
+              run({{"/etc/passwd"}, {}, "/"}, {});
+            }),
+            "io: starting /etc/passwd: Permission denied");
 }
 
 TEST(Subprocess, Hostile053_ErrorsAreCutToTheirTail) {
@@ -96,7 +103,9 @@ TEST(Subprocess, AGrandchildDoesNotHoldUpTheResult) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
 }
 
-TEST(Subprocess, Hostile225_EndsWhenAskedToStop) { EXPECT_LT(time_to_stop("sleep 30"), 2s); }
+TEST(Subprocess, Hostile225_EndsWhenAskedToStop) {
+  EXPECT_LT(time_to_stop("sleep 30"), 2s);
+}
 
 TEST(Subprocess, Hostile225_EndsOneThatIgnoresTheRequest) {
   EXPECT_LT(time_to_stop("trap '' TERM; sleep 30; sleep 30"), 3s);

@@ -14,7 +14,9 @@ TEST(Text, ShownEscapesWhatCouldDeceive) {
   EXPECT_EQ(shown("\xe2\x80\xae"), "\"\\u202e\"");
   EXPECT_EQ(shown(std::string_view("\0", 1)), "\"\\x00\"");
   EXPECT_EQ(shown("\xc2\x9b"), "\"\\u009b\"");
-  EXPECT_EQ(shown("\xff" "a"), "\"\\xffa\"");
+  EXPECT_EQ(shown("\xff"
+                  "a"),
+            "\"\\xffa\"");
 }
 
 TEST(Text, ShownIsCutBetweenCharacters) {
@@ -33,7 +35,8 @@ TEST(Text, EscapedMayKeepLines) {
 
 TEST(Text, Utf8) {
   for (const auto* good : {"", "a", "ü", "€", "😀", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(is_utf8(good)) << good;
-  for (const auto* bad : {"\x80", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8"})
+  for (const auto* bad :
+       {"\x80", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8"})
     EXPECT_FALSE(is_utf8(bad));
 }
 

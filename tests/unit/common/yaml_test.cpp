@@ -81,7 +81,8 @@ TEST(Yaml, Hostile005_ScalarsKeepTheirText) {
   const auto root = parse_yaml("[no, on, 1.10, 0o17, 12:30, 1e3, ~, 0777, 2001-01-01]", "f.yaml");
   std::vector<std::string> texts;
   for (const auto& item : root->items) texts.push_back(item->text);
-  EXPECT_THAT(texts, testing::ElementsAre("no", "on", "1.10", "0o17", "12:30", "1e3", "~", "0777", "2001-01-01"));
+  EXPECT_THAT(texts,
+              testing::ElementsAre("no", "on", "1.10", "0o17", "12:30", "1e3", "~", "0777", "2001-01-01"));
 }
 
 TEST(Yaml, Hostile006_AliasBomb) {
@@ -112,7 +113,8 @@ TEST(Yaml, Hostile007_ChainOfAliases) {
   std::string chain = "- &a0 [x]\n";
   for (int i = 1; i < 50'000; ++i) chain += fmt::format("- &a{} [*a{}]\n", i, i - 1);
   on_small_stack([&] {
-    EXPECT_THAT(parse_failure(chain, {8U << 20U, 64, 1'000'000'000, 1U << 30U}), HasSubstr("deeper than the limit"));
+    EXPECT_THAT(parse_failure(chain, {8U << 20U, 64, 1'000'000'000, 1U << 30U}),
+                HasSubstr("deeper than the limit"));
   });
 }
 
@@ -122,12 +124,14 @@ TEST(Yaml, Hostile008_DeepNesting) {
   const auto compact = repeated("- ", 10'000) + "x\n";
   const auto start = std::chrono::steady_clock::now();
   on_small_stack([&] {
-    for (const auto& text : {repeated("[", 100'000), repeated("{a: ", 100'000), blocks, compact, repeated("&a [", 100'000)})
+    for (const auto& text :
+         {repeated("[", 100'000), repeated("{a: ", 100'000), blocks, compact, repeated("&a [", 100'000)})
       EXPECT_THAT(parse_failure(text), StartsWith("limit: f.yaml:")) << text.substr(0, 10);
     for (const auto& text : {repeated("? ", 10'000), repeated("{", 100'000)})
       EXPECT_THAT(parse_failure(text), HasSubstr("a key has to be text"));
     EXPECT_EQ(parse_failure(repeated("[", 64) + repeated("]", 64)), "no error");
-    EXPECT_THAT(parse_failure(repeated("[", 65) + repeated("]", 65)), HasSubstr("deeper than the limit of 64"));
+    EXPECT_THAT(parse_failure(repeated("[", 65) + repeated("]", 65)),
+                HasSubstr("deeper than the limit of 64"));
   });
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
@@ -140,21 +144,31 @@ TEST(Yaml, Hostile009_FileTooLarge) {
 TEST(Yaml, Hostile010_InvisibleAndInvalidCharacters) {
   using namespace std::string_view_literals;
   EXPECT_EQ(parse_failure("a: \0"sv), "spec: f.yaml:1:4: byte 3: a NUL character (is the file UTF-16?)");
-  EXPECT_THAT(parse_failure("\xff\xfe" "a\0"sv), HasSubstr("byte 0: the file is UTF-16"));
+  EXPECT_THAT(parse_failure("\xff\xfe"
+                            "a\0"sv),
+              HasSubstr("byte 0: the file is UTF-16"));
   EXPECT_EQ(parse_failure("a: 1\nb: \xc3(\n"), "spec: f.yaml:2:4: byte 8: the file is not valid UTF-8 here");
-  EXPECT_THAT(parse_failure("a: \xed\xa0\x80"), HasSubstr("not valid UTF-8"));     // a surrogate
-  EXPECT_THAT(parse_failure("a: \xc2\x85" "b"), HasSubstr("U+0085"));              // C1: next line
+  EXPECT_THAT(parse_failure("a: \xed\xa0\x80"), HasSubstr("not valid UTF-8"));  // a surrogate
+  EXPECT_THAT(parse_failure("a: \xc2\x85"
+                            "b"),
+              HasSubstr("U+0085"));  // C1: next line
   EXPECT_THAT(parse_failure("# \xe2\x80\xae evil"), HasSubstr("byte 2: the invisible character U+202E"));
-  EXPECT_THAT(parse_failure("a: \xe2\x81\xa6" "b"), HasSubstr("U+2066"));
+  EXPECT_THAT(parse_failure("a: \xe2\x81\xa6"
+                            "b"),
+              HasSubstr("U+2066"));
   EXPECT_THAT(parse_failure("a: \x1b[0m"), HasSubstr("U+001B"));
   EXPECT_THAT(parse_failure("a: \"\\0\""), HasSubstr("a NUL character is not allowed"));
-  const auto root = parse_yaml("\xef\xbb\xbf" "a: grüße 👩‍💻\r\n", "f.yaml");
+  const auto root = parse_yaml(
+      "\xef\xbb\xbf"
+      "a: grüße 👩‍💻\r\n",
+      "f.yaml");
   EXPECT_EQ(root->entries[0].key, "a");
   EXPECT_EQ(root->entries[0].mark.column, 1U);
 }
 
 TEST(Yaml, Hostile011_WhatIsNoPlainData) {
-  EXPECT_EQ(parse_failure("a: !!binary aGk=\n"), "spec: f.yaml:1:4: tags (`tag:yaml.org,2002:binary`) are not allowed");
+  EXPECT_EQ(parse_failure("a: !!binary aGk=\n"),
+            "spec: f.yaml:1:4: tags (`tag:yaml.org,2002:binary`) are not allowed");
   EXPECT_THAT(parse_failure("a: !mine [1]\n"), HasSubstr("tags (`!mine`)"));
   EXPECT_THAT(parse_failure("%TAG ! tag:x,2000:\n--- \na: 1\n"), HasSubstr("%TAG directives"));
   EXPECT_THAT(parse_failure("b: &b {c: 1}\na:\n  <<: *b\n"), HasSubstr("f.yaml:3:3: merge keys"));
@@ -166,9 +180,10 @@ TEST(Yaml, Hostile011_WhatIsNoPlainData) {
 }
 
 TEST(Yaml, MalformedTextSaysWhere) {
-  EXPECT_EQ(parse_failure("a: [1, 2\nb: 3\n"),
-            "spec: f.yaml:2:2: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence that "
-            "began on line 1\nhint: inside [ ] and { }, text with any of , : [ ] { } has to be in quotes");
+  EXPECT_EQ(
+      parse_failure("a: [1, 2\nb: 3\n"),
+      "spec: f.yaml:2:2: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence that "
+      "began on line 1\nhint: inside [ ] and { }, text with any of , : [ ] { } has to be in quotes");
   EXPECT_THAT(parse_failure("a: b: c\n"), StartsWith("spec: f.yaml:1:5: not valid YAML: mapping values"));
   EXPECT_THAT(parse_failure("a:\n\t- b\n"), StartsWith("spec: f.yaml:2:1: not valid YAML"));
 }
