@@ -165,11 +165,6 @@ std::set<fs::path> Dependencies::own_files_of(const std::string& main) const {
   return files;
 }
 
-std::vector<std::string> Dependencies::packages_of(const std::string& main) const {
-  const auto found = mains_.find(main);
-  return found == mains_.end() ? std::vector<std::string>() : found->second;
-}
-
 Dependencies::Package Dependencies::inputs_of(const ListedPackage& listed) const {
   Package package{listed.import_path, {}};
   std::set<std::string> names(listed.files.begin(), listed.files.end());

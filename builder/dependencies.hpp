@@ -53,8 +53,6 @@ class Dependencies {
   Digest digest_of(const std::string& main) const;
   // The project's files that a main was made from, absolute: without Go's own and the module cache's.
   std::set<std::filesystem::path> own_files_of(const std::string& main) const;
-  // The import paths that a main consists of, for messages.
-  std::vector<std::string> packages_of(const std::string& main) const;
 
  private:
   struct Input {

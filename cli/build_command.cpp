@@ -1,6 +1,7 @@
 // whittle build: images of a spec, or a Go package without one.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -77,7 +78,7 @@ const builder::ImageSpec& image_named(const builder::Spec& spec, const std::stri
   const auto near = nearest(name, names);
   throw Error(ErrorKind::usage, fmt::format("{} has no image {}{}", spec.file.native(), shown(name),
                                             near ? fmt::format("; did you mean {}?", *near) : ""))
-      .hint("a package is written with a slash: ./" + name);
+      .hint(fmt::format("it has {}; a package is written with a slash: ./{}", fmt::join(names, ", "), escaped(name)));
 }
 
 builder::ImageSpec image_for_package(const std::optional<builder::Spec>& spec, const fs::path& working,
