@@ -147,7 +147,7 @@ AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
 
   std::vector<AssembledLayer> own_layers;
   if (!plan.files.empty()) own_layers.push_back(layer_of("files", plan.files, plan));
-  own_layers.push_back(layer_of("binaries", plan.binaries, plan));
+  own_layers.push_back(plan.binaries.value());
   for (const auto& own : own_layers) {
     descriptors.push_back(own.layer.descriptor);
     config.diff_ids.push_back(own.layer.diff_id);

@@ -20,22 +20,22 @@
 
 namespace whittle::builder {
 
+struct AssembledLayer {
+  std::string what;  // "files" or "binaries"
+  layers::Layer layer;
+  bool written = false;  // in this run
+};
+
 // Everything that decides the bytes of one platform's image.
 struct ImagePlan {
   const ImageSpec* spec = nullptr;
   layers::Platform platform;
   const BaseImage* base = nullptr;                   // none: scratch
   layers::FileTree files = {};                       // passwd, group and the spec's `files`
-  layers::FileTree binaries = {};
+  std::optional<AssembledLayer> binaries = {};       // made before: as soon as they were compiled
   std::map<std::string, std::string> labels = {};       // expanded
   std::map<std::string, std::string> annotations = {};  // expanded, with whittle's own; the base's are added here
   std::int64_t epoch = 0;                            // seconds; the time of every entry and of `created`
-};
-
-struct AssembledLayer {
-  std::string what;  // "files" or "binaries"
-  layers::Layer layer;
-  bool written = false;  // in this run
 };
 
 struct AssembledImage {
@@ -51,12 +51,14 @@ class Assembler {
             std::stop_token stop)
       : cache_(cache), store_(store), states_(states), threads_(threads), reporter_(reporter), stop_(std::move(stop)) {}
 
+  // The layer of `tree` as the plan's image has it, from the store if it is there already.
+  AssembledLayer layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan);
+
   // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless they are
   // there already.
   AssembledImage assemble(const ImagePlan& plan, BuiltImage& image);
 
  private:
-  AssembledLayer layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan);
   std::optional<AssembledLayer> remembered(const Digest& key, const std::string& what);
 
   Cache& cache_;

@@ -25,9 +25,14 @@ using registry::Place;
 
 // One image for one platform, on its way from the spec to a manifest.
 struct Target {
-  const ImageSpec* spec;
-  layers::Platform platform;
+  ImagePlan plan;
   std::size_t first_request;  // its binaries are requests [first_request, first_request + binaries)
+  layers::FileTree binaries = {};
+  std::size_t ready = 0;      // how many of its binaries are in the tree
+  bool compiled = false;      // whether any of them was, in this run
+
+  const std::vector<BinarySpec>& wanted() const { return plan.spec->binaries; }
+  bool asks_for(std::size_t request) const { return request >= first_request && request < first_request + wanted().size(); }
 };
 
 struct Destination {
@@ -123,6 +128,7 @@ class Build {
         values_(spec.folder, host, cache, reporter, stop),
         named_([this](std::string_view name) { return values_.value(name); }),
         store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
+        assembler_(cache, store_, results_, options.jobs, reporter, stop),
         bases_(access) {}
 
   std::vector<BuildResult> run() {
@@ -132,13 +138,13 @@ class Build {
     plan();
     const GoToolchain go = find_go(host_, spec_.go_version, states_, stop_);
     Compiler compiler(host_, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
-    const auto binaries = compiler.compile(requests_);
+    compiler.compile(requests_, [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
     std::vector<BuildResult> results;
     std::vector<BuiltImage> images;
     images.reserve(spec_.images.size());
     for (const auto& image : spec_.images) {
       images.emplace_back(image.name, store_);
-      results.push_back(assemble(image, binaries, compiler, images.back()));
+      results.push_back(assemble(image, compiler, images.back()));
     }
     states_.save();
     results_.save();
@@ -153,7 +159,8 @@ class Build {
     for (const auto& image : spec_.images) {
       for (const auto& platform : platforms_of(image, options_)) {
         check_platform(platform);
-        targets_.push_back({&image, platform, requests_.size()});
+        targets_.push_back({{&image, platform}, requests_.size()});
+        targets_.back().plan.epoch = options_.epoch;
         for (const auto& binary : image.binaries) {
           auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
@@ -164,23 +171,34 @@ class Build {
     }
   }
 
-  BuildResult assemble(const ImageSpec& spec, const std::vector<Binary>& binaries, Compiler& compiler, BuiltImage& image) {
-    Assembler assembler(cache_, store_, results_, options_.jobs, reporter_, stop_);
+  // Called while go may still work on others. When it was the last of its target, the layer is made at once.
+  void add_binary(std::size_t request, const Binary& binary) {
+    const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.asks_for(request); });
+    layers::FileEntry entry;
+    entry.mode = 0755;
+    entry.size = binary.size;
+    entry.content = binary.digest;
+    entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
+    target->binaries.add(std::string_view(target->wanted()[request - target->first_request].path).substr(1), std::move(entry));
+    target->compiled |= binary.compiled;
+    if (++target->ready == target->wanted().size())
+      target->plan.binaries = assembler_.layer_of("binaries", target->binaries, target->plan);
+  }
+
+  BuildResult assemble(const ImageSpec& spec, Compiler& compiler, BuiltImage& image) {
     const auto files = files_of(spec);
     BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, false};
     const auto annotations = annotations_of(spec, files, compiler);
-    for (const auto& target : targets_) {
-      if (target.spec != &spec) continue;
-      ImagePlan plan{&spec, target.platform};
-      if (spec.base != "scratch") plan.base = &bases_.get(spec.base, target.platform);
+    for (auto& target : targets_) {
+      auto& plan = target.plan;
+      if (plan.spec != &spec) continue;
+      if (spec.base != "scratch") plan.base = &bases_.get(spec.base, plan.platform);
       plan.files = files;
       if (plan.base == nullptr) add_user_files(spec, plan.files);
-      for (std::size_t i = 0; i < spec.binaries.size(); ++i)
-        result.compiled |= add_binary(spec.binaries[i], binaries[target.first_request + i], plan.binaries);
-      plan.epoch = options_.epoch;
       plan.labels = expanded(spec.labels, named_, spec.where);
       plan.annotations = annotations;
-      result.platforms.push_back({target.platform, assembler.assemble(plan, image)});
+      result.compiled |= target.compiled;
+      result.platforms.push_back({plan.platform, assembler_.assemble(plan, image)});
       result.root = result.platforms.back().image.manifest;
     }
     if (result.platforms.size() > 1) {
@@ -203,16 +221,6 @@ class Build {
     return tree;
   }
 
-  bool add_binary(const BinarySpec& spec, const Binary& binary, layers::FileTree& tree) {
-    layers::FileEntry entry;
-    entry.mode = 0755;
-    entry.size = binary.size;
-    entry.content = binary.digest;
-    entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
-    tree.add(std::string_view(spec.path).substr(1), std::move(entry));
-    return binary.compiled;
-  }
-
   // What the image says of its sources, the same on every platform.
   std::map<std::string, std::string> annotations_of(const ImageSpec& spec, const layers::FileTree& files, Compiler& compiler) {
     auto annotations = expanded(spec.annotations, named_, spec.where);
@@ -221,7 +229,7 @@ class Build {
     inputs.add(files.digest().text());
     std::set<std::filesystem::path> sources;
     for (const auto& target : targets_) {
-      if (target.spec != &spec) continue;
+      if (target.plan.spec != &spec) continue;
       for (std::size_t i = 0; i < spec.binaries.size(); ++i) {
         const auto& request = requests_[target.first_request + i];
         if (const auto source = source_of_module(module_path(request.main.module)))
@@ -270,6 +278,7 @@ class Build {
   BuildValues values_;
   NamedValues named_;
   registry::Layout store_;
+  Assembler assembler_;
   BaseImages bases_;
   std::vector<Target> targets_;
   std::vector<CompileRequest> requests_;

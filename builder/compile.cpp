@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <future>
 #include <set>
 
+#include "builder/arrivals.hpp"
 #include "builder/gate.hpp"
 #include "builder/go_errors.hpp"
 #include "builder/go_list.hpp"
@@ -37,6 +39,17 @@ std::vector<fs::path> checksum_files(const GoMain& main) {
   return files;
 }
 
+Error no_executable(const CompileRequest& request) {
+  return Error(ErrorKind::source,
+               fmt::format("{} is not a main package: go made no executable of it", shown(request.main.pattern)))
+      .hint("name the folder of a package that begins with `package main`");
+}
+
+struct EndOfArrivals {
+  Arrivals& arrivals;
+  ~EndOfArrivals() { arrivals.end(); }
+};
+
 Digest digest_file(const fs::path& path) {
   FileSource source(path);
   Hasher hasher;
@@ -47,7 +60,7 @@ Digest digest_file(const fs::path& path) {
 }  // namespace
 
 Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, FileStates& results,
-                   CompilerOptions options,                    Reporter& reporter, std::stop_token stop)
+                   CompilerOptions options, Reporter& reporter, std::stop_token stop)
     : host_(host),
       go_(go),
       cache_(cache),
@@ -113,15 +126,13 @@ std::optional<Binary> Compiler::known(const CompileRequest& request) {
   }
 }
 
-std::vector<Binary> Compiler::compile(const std::vector<CompileRequest>& requests) {
-  std::vector<Binary> binaries(requests.size(), Binary{Digest::of(std::string_view()), 0, {}});
+void Compiler::compile(const Requests& requests, const Ready& ready) {
   std::vector<std::size_t> stale;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    if (auto binary = known(requests[i])) binaries[i] = std::move(*binary);
+    if (const auto binary = known(requests[i])) ready(i, *binary);
     else stale.push_back(i);
   }
-  for (const auto& group : grouped(requests, stale)) build(group, requests, binaries);
-  return binaries;
+  for (const auto& group : grouped(requests, stale)) build(group, requests, ready);
 }
 
 std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const std::vector<std::size_t>& stale) const {
@@ -146,25 +157,74 @@ std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const s
   return groups;
 }
 
-void Compiler::build(const Group& group, const Requests& requests, std::vector<Binary>& binaries) {
+// What go has made of a group so far.
+struct Compiler::Taken {
+  const Group& group;
+  const Requests& requests;
+  const Ready& ready;
+  fs::path work;
+  std::map<std::size_t, Binary> binaries = {};  // by request
+
+  // The request that an executable of that name answers, unless it was taken already. Alone in its group, it may have
+  // any name.
+  std::optional<std::size_t> request_of(const std::string& name) const {
+    for (const auto member : group) {
+      const auto expected = executable_name(requests[member].main.pattern);
+      if ((expected.empty() || expected == name) && !binaries.contains(member)) return member;
+    }
+    return std::nullopt;
+  }
+};
+
+void Compiler::build(const Group& group, const Requests& requests, const Ready& ready) {
   const auto& first = requests[group.front()];
   const TemporaryFolder work(cache_.temporary());
   const FileLock alive(work.path() / ".lock");
   folders_.temporary = work.path() / "home";
-  make_directories(folders_.temporary);
+  make_private_home(folders_.temporary);
   make_directories(work.path() / "out");
   const std::string what = describe(group, requests);
   GoBuild command{first.main, first.platform, {}, linker_flags(first), first.tags, work.path() / "out", options_.jobs};
   for (const auto member : group) command.patterns.push_back(requests[member].main.pattern);
   auto task = reporter_.start(what, 0);
-  const auto result = go_build(command, host_, go_, folders_, stop_);
+  Taken taken{group, requests, ready, work.path()};
+  const auto result = in_context([&] { return what; }, [&] { return run_go(command, taken); });
   if (!result.compiled.succeeded())
     throw go_failure(result.compiled, describe(concerned(group, requests, result), requests));
   if (!result.listed.succeeded()) throw go_failure(result.listed, "listing the packages after " + what);
   task->done("done");
   for (const auto member : group)
-    in_context([&] { return what; }, [&] { binaries[member] = take(requests[member], work.path()); });
-  record(group, requests, binaries, result.packages);
+    if (!taken.binaries.contains(member)) throw no_executable(requests[member]);
+  record(group, requests, taken.binaries, result.packages);
+}
+
+// Runs go, and takes each executable while go still links others.
+GoBuildResult Compiler::run_go(const GoBuild& command, Taken& taken) {
+  const auto take_file = [&](const std::string& name) {
+    const auto member = taken.request_of(name);
+    if (!member) return;
+    const auto& binary =
+        taken.binaries.emplace(*member, take(taken.requests[*member], command.output / name, taken.work)).first->second;
+    taken.ready(*member, binary);
+  };
+  Arrivals arrivals(command.output);
+  std::stop_source cancel;
+  const std::stop_callback forwarded(stop_, [&] { cancel.request_stop(); });
+  auto compiling = std::async(std::launch::async, [&] {
+    const EndOfArrivals end{arrivals};
+    return go_build(command, host_, go_, folders_, cancel.get_token());
+  });
+  try {
+    while (const auto name = arrivals.next()) take_file(*name);
+  } catch (...) {
+    cancel.request_stop();  // nothing that go still makes would be used
+    compiling.wait();
+    throw;
+  }
+  auto result = compiling.get();
+  if (result.compiled.succeeded())  // where no arrivals were told
+    for (const auto& entry : fs::directory_iterator(command.output)) take_file(entry.path().filename().native());
+  return result;
 }
 
 // "compiling ./cmd/api for linux/amd64 (image api)"
@@ -196,29 +256,18 @@ Compiler::Group Compiler::concerned(const Group& group, const Requests& requests
 }
 
 // Takes an executable that go made through the gate and into the cache.
-Binary Compiler::take(const CompileRequest& request, const fs::path& work) {
-  const std::string name = executable_name(request.main.pattern);
-  fs::path file = work / "out" / name;
-  if (name.empty())  // alone in its group: whatever go made
-    for (const auto& entry : fs::directory_iterator(work / "out")) file = entry.path();
-  std::error_code ignored;
-  if (!fs::is_regular_file(file, ignored))
-    throw Error(ErrorKind::source, fmt::format("{} is not a main package: go made no executable of it",
-                                               shown(request.main.pattern)))
-        .hint("name the folder of a package that begins with `package main`");
+Binary Compiler::take(const CompileRequest& request, const fs::path& file, const fs::path& work) {
   const auto& main = request.main;
   check_binary(file, {request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
                       {main.project, main.module, folders_.module_cache, go_.root}});
   Binary binary{digest_file(file), fs::file_size(file), {}, true};
   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
   binary.file = cache_.adopt_binary(file, binary.digest);
-  for (const auto& entry : fs::directory_iterator(work / "out", ignored))
-    if (name.empty()) fs::remove(entry.path(), ignored);
   return binary;
 }
 
 // Records what the binaries were made from, unless it changed meanwhile.
-void Compiler::record(const Group& group, const Requests& requests, const std::vector<Binary>& binaries,
+void Compiler::record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
                       const std::vector<ListedPackage>& packages) {
   std::map<std::string, std::string> mains;
   for (const auto member : group)
@@ -233,7 +282,7 @@ void Compiler::record(const Group& group, const Requests& requests, const std::v
     const auto& request = requests[member];
     if (!mains.contains(request.main.pattern))
       throw Error(ErrorKind::toolchain, fmt::format("`go list` does not name {}", shown(request.main.pattern)));
-    const Json value = {{"digest", binaries[member].digest.text()}, {"size", binaries[member].size}};
+    const Json value = {{"digest", binaries.at(member).digest.text()}, {"size", binaries.at(member).size}};
     cache_.put("binary", key_of(request, dependencies.digest_of(request.main.pattern)), canonical(value));
   }
   dependencies.save(cache_.dependencies_file(settings_of(first)));

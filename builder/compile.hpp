@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -51,10 +52,12 @@ class Compiler {
   Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, FileStates& results,
            CompilerOptions options, Reporter& reporter, std::stop_token stop);
 
-  // One binary per request, in order. Error(source) with go's own lines and the image they belong to, Error(toolchain),
+  // Calls `ready` once for each request, on this thread and as soon as its binary is there: while go still works on others.
+  // Error(source) with go's own lines and the image they belong to, Error(toolchain),
   // Error(policy) from the gate, Error(conflict) when a source changed meanwhile, Error(network) and Error(auth) for
   // modules that cannot be fetched.
-  std::vector<Binary> compile(const std::vector<CompileRequest>& requests);
+  using Ready = std::function<void(std::size_t request, const Binary& binary)>;
+  void compile(const std::vector<CompileRequest>& requests, const Ready& ready);
 
   // Of a request that was compiled or found: a digest over all that went into it, and those of the files that do not
   // come with Go or from the module cache.
@@ -67,11 +70,13 @@ class Compiler {
   using Requests = std::vector<CompileRequest>;
 
   std::vector<Group> grouped(const Requests& requests, const std::vector<std::size_t>& stale) const;
-  void build(const Group& group, const Requests& requests, std::vector<Binary>& binaries);
+  void build(const Group& group, const Requests& requests, const Ready& ready);
   static std::string describe(const Group& group, const Requests& requests);
   static Group concerned(const Group& group, const Requests& requests, const GoBuildResult& result);
-  Binary take(const CompileRequest& request, const std::filesystem::path& work);
-  void record(const Group& group, const Requests& requests, const std::vector<Binary>& binaries,
+  struct Taken;
+  GoBuildResult run_go(const GoBuild& command, Taken& taken);
+  Binary take(const CompileRequest& request, const std::filesystem::path& file, const std::filesystem::path& work);
+  void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
               const std::vector<ListedPackage>& packages);
   std::optional<Binary> known(const CompileRequest& request);
   Dependencies& dependencies_of(const CompileRequest& request);

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "common/error.hpp"
+#include "common/machine.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
@@ -21,6 +22,7 @@ Command command_for(const GoBuild& build, const Host& host, const GoToolchain& g
   command.argv.insert(command.argv.end(), build.patterns.begin(), build.patterns.end());
   command.environment =
       go_environment(host, go, folders, build.platform, build.where.workspace, build.where.vendored);
+  for (auto& setting : garbage_collection(available_memory(), build.jobs)) command.environment.push_back(std::move(setting));
   command.directory = build.where.module;
   return command;
 }

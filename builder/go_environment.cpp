@@ -99,8 +99,6 @@ std::vector<std::string> go_environment(const Host& host, const GoToolchain& go,
       "GOTOOLCHAIN=local",
       "GIT_TERMINAL_PROMPT=0",
       "LC_ALL=C",
-      // Collect less often: the compiler and the linker live for moments. It reaches no byte of their output.
-      "GOGC=400",
   };
   for (auto& text : instruction_set(platform)) environment.push_back(std::move(text));
   for (const auto& [name, value] : module_source_settings(host)) environment.push_back(fmt::format("{}={}", name, value));
@@ -114,6 +112,19 @@ std::vector<std::string> go_environment(const Host& host, const GoToolchain& go,
     environment.push_back(fmt::format("NETRC={}", (host.home / ".netrc").native()));
   std::sort(environment.begin(), environment.end());
   return environment;
+}
+
+std::vector<std::string> garbage_collection(std::uint64_t memory, unsigned jobs) {
+  constexpr std::uint64_t worthwhile = 512ULL << 20U;  // bytes; below it, a large package would be collected all the time
+  const std::uint64_t share = memory / (jobs + 2ULL);
+  if (share < worthwhile) return {"GOGC=400"};
+  return {"GOGC=off", fmt::format("GOMEMLIMIT={}", share)};
+}
+
+void make_private_home(const fs::path& folder) {
+  const fs::path telemetry = folder / ".config" / "go" / "telemetry";
+  make_directories(telemetry);
+  write_file(telemetry / "mode", "off\n", AtomicFile::Durability::content);
 }
 
 std::vector<std::string> ignored_variables(const Host& host) {

@@ -2,6 +2,7 @@
 // compiler, except what selects where bytes come from).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -32,8 +33,15 @@ std::vector<std::string> go_environment(const Host& host, const GoToolchain& go,
                                         const layers::Platform& platform, const std::filesystem::path& workspace,
                                         bool vendored);
 
+// Makes the private folder that go takes for its user's home. It collects no statistics there, which would cost a process.
+void make_private_home(const std::filesystem::path& folder);
+
 // The variables that select the instruction set of a platform, e.g. GOAMD64=v1; part of every key.
 std::vector<std::string> instruction_set(const layers::Platform& platform);
+
+// What the compiler and the linker, which live for moments, collect of their garbage: nothing, as long as `jobs` of them
+// beside go itself fit into `memory` bytes (0: not known). It reaches no byte of their output.
+std::vector<std::string> garbage_collection(std::uint64_t memory, unsigned jobs);
 
 // Names of variables that are set on the host, mean something to go, and are not passed on. For -v.
 std::vector<std::string> ignored_variables(const Host& host);

@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -34,6 +35,12 @@ TEST(GoEnvironment, Hostile027to034_NothingOfTheHostReachesTheCompiler) {
                            "LD_PRELOAD", "AWS_SECRET_ACCESS_KEY"})
     host.environment[name] = "canary";
   for (const auto& variable : environment_on(host)) EXPECT_THAT(variable, Not(HasSubstr("canary")));
+}
+
+TEST(GoEnvironment, GarbageIsCollectedOnlyWhereMemoryIsShort) {
+  EXPECT_THAT(garbage_collection(16ULL << 30U, 2), ElementsAre("GOGC=off", "GOMEMLIMIT=4294967296"));
+  EXPECT_THAT(garbage_collection(1ULL << 30U, 2), ElementsAre("GOGC=400"));
+  EXPECT_THAT(garbage_collection(0, 8), ElementsAre("GOGC=400"));
 }
 
 TEST(GoEnvironment, WhereModulesComeFromPasses) {
