@@ -165,12 +165,12 @@ struct Compiler::Taken {
   fs::path work;
   std::map<std::size_t, Binary> binaries = {};  // by request
 
-  // The request that an executable of that name answers, unless it was taken already. Alone in its group, it may have
-  // any name.
-  std::optional<std::size_t> request_of(const std::string& name) const {
+  // The request that an executable of that name answers, unless it was taken already. While go runs it makes other files
+  // beside the executables; afterwards, one whose name is not known in advance is alone there.
+  std::optional<std::size_t> request_of(const std::string& name, bool go_runs) const {
     for (const auto member : group) {
       const auto expected = executable_name(requests[member].main.pattern);
-      if ((expected.empty() || expected == name) && !binaries.contains(member)) return member;
+      if ((expected == name || (expected.empty() && !go_runs)) && !binaries.contains(member)) return member;
     }
     return std::nullopt;
   }
@@ -200,8 +200,8 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
 
 // Runs go, and takes each executable while go still links others.
 GoBuildResult Compiler::run_go(const GoBuild& command, Taken& taken) {
-  const auto take_file = [&](const std::string& name) {
-    const auto member = taken.request_of(name);
+  const auto take_file = [&](const std::string& name, bool go_runs) {
+    const auto member = taken.request_of(name, go_runs);
     if (!member) return;
     const auto& binary =
         taken.binaries.emplace(*member, take(taken.requests[*member], command.output / name, taken.work)).first->second;
@@ -215,15 +215,15 @@ GoBuildResult Compiler::run_go(const GoBuild& command, Taken& taken) {
     return go_build(command, host_, go_, folders_, cancel.get_token());
   });
   try {
-    while (const auto name = arrivals.next()) take_file(*name);
+    while (const auto name = arrivals.next()) take_file(*name, true);
   } catch (...) {
     cancel.request_stop();  // nothing that go still makes would be used
     compiling.wait();
     throw;
   }
   auto result = compiling.get();
-  if (result.compiled.succeeded())  // where no arrivals were told
-    for (const auto& entry : fs::directory_iterator(command.output)) take_file(entry.path().filename().native());
+  if (result.compiled.succeeded())  // what was not told
+    for (const auto& entry : fs::directory_iterator(command.output)) take_file(entry.path().filename().native(), false);
   return result;
 }
 
