@@ -48,24 +48,27 @@ class Copier {
     return true;
   }
 
+  // Only what takes time is told: the layers that are sent or mounted.
   void copy_blob(const layers::Descriptor& blob) {
-    const auto label = fmt::format("{} {}", media_type::is_config(blob.media_type) ? "config" : "blob",
-                                   blob.digest.short_hex());
+    const bool config = media_type::is_config(blob.media_type);
+    const auto label = fmt::format("{} {}", config ? "config" : "layer", blob.digest.short_hex());
     if (is_nondistributable(blob)) {
       reporter_.note(
           fmt::format("{} is not distributable and stays where its URLs point: it was not copied", label));
       return;
     }
     in_context([&] { return fmt::format("copying blob {}", blob.digest.text()); },
-               [&] { transfer(blob, *reporter_.start(label, blob.size)); });
+               [&] {
+                 if (to_.has_blob(blob)) {
+                   ++present_;
+                   reporter_.verbose(fmt::format("{}: already there", label));
+                   return;
+                 }
+                 transfer(blob, config ? *silent_.start(label, blob.size) : *reporter_.start(label, blob.size));
+               });
   }
 
   void transfer(const layers::Descriptor& blob, Task& task) {
-    if (to_.has_blob(blob)) {
-      ++present_;
-      task.done("already there");
-      return;
-    }
     const auto repositories =
         to_.host().empty() ? std::vector<std::string>() : from_.mountable_from(blob, to_.host());
     if (!repositories.empty() && to_.mount_blob(blob, repositories)) {
@@ -98,6 +101,7 @@ class Copier {
   ImageDestination& to_;
   const CopyOptions& options_;
   Reporter& reporter_;
+  SilentReporter silent_;
   std::stop_token stop_;
   std::atomic<std::uint64_t> sent_ = 0;
   std::atomic<std::uint64_t> mounted_ = 0;

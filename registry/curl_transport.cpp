@@ -8,6 +8,7 @@
 #include <cstring>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -130,8 +131,9 @@ class Exchange {
   std::string naming(std::string_view doing) const {
     return fmt::format("{} {}: {} {}", method_, url_.redacted(), doing, url_.authority());
   }
-  [[noreturn]] void refuse(ErrorKind kind, std::string_view doing, std::string_view why,
-                           bool retryable) const;
+  std::string why_not_connected(std::string_view words) const;
+  [[noreturn]] void refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable,
+                           std::string_view hint = {}) const;
 
   // The callbacks of libcurl. No exception may pass it: it is kept, the transfer fails, and drive() throws
   // it.
@@ -373,9 +375,19 @@ int Exchange::on_seek(void* self, curl_off_t offset, int origin) {
   return done == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
-void Exchange::refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable) const {
-  throw RegistryError(kind, fmt::format("{}: {}", naming(doing), why),
+void Exchange::refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable,
+                      std::string_view hint) const {
+  RegistryError error(kind, fmt::format("{}: {}", naming(doing), why),
                       {.url = url_.redacted(), .retryable = retryable});
+  if (!hint.empty()) error.hint(std::string(hint));
+  throw error;
+}
+
+// libcurl's words name host and port once more where the system's error says it all.
+std::string Exchange::why_not_connected(std::string_view words) const {
+  long number = 0;
+  curl_easy_getinfo(lane_->easy.get(), CURLINFO_OS_ERRNO, &number);
+  return number == 0 ? std::string(words) : std::generic_category().message(static_cast<int>(number));
 }
 
 // Names the stage in which the way to the host broke (hostile.md, 129 and 188).
@@ -386,11 +398,12 @@ void Exchange::fail(CURLcode code) const {
   if (tunnel == 407) refuse(ErrorKind::auth, "asking the proxy for", "it demands a login (407)", false);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      refuse(ErrorKind::network, "looking up the name", words, false);
+      refuse(ErrorKind::network, "looking up the name", words, false, "check the registry's name in the reference");
     case CURLE_COULDNT_RESOLVE_PROXY:
       refuse(ErrorKind::network, "looking up the proxy for", words, false);
     case CURLE_COULDNT_CONNECT:
-      refuse(ErrorKind::network, "connecting to", words, true);
+      refuse(ErrorKind::network, "connecting to", why_not_connected(words), true,
+             "check that the registry is up, and its host and port in the reference");
     case CURLE_OPERATION_TIMEDOUT:  // only libcurl's words tell the two stages apart
       refuse(ErrorKind::network, words.starts_with("SSL") ? "opening TLS with" : "connecting to", words,
              true);
