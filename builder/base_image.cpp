@@ -17,11 +17,14 @@ constexpr std::size_t largest_config = 8U << 20U;
 
 layers::Descriptor choose(const layers::Index& index, const layers::Platform& wanted) {
   std::vector<std::string> present;
+  const layers::Descriptor* best = nullptr;
   for (const auto& child : index.manifests) {
     if (!child.platform || child.platform->architecture == "unknown") continue;  // attestations
     if (child.platform->matches(wanted)) return child;
+    if (child.platform->runs_on(wanted) && (best == nullptr || best->platform->runs_on(*child.platform))) best = &child;
     present.push_back(child.platform->text());
   }
+  if (best != nullptr) return *best;
   throw Error(ErrorKind::not_found, fmt::format("it has no manifest for {}; there are: {}", wanted.text(),
                                                 fmt::join(present, ", ")))
       .hint("choose among those with `platforms:` in the spec or --platform");
@@ -39,7 +42,8 @@ void check_counts(const BaseImage& image) {
 const BaseImages::Opened& BaseImages::open(const std::string& place) {
   const auto found = opened_.find(place);
   if (found != opened_.end()) return found->second;
-  const auto parsed = registry::Place::parse(place);
+  auto parsed = registry::Place::parse(place);
+  if (parsed.kind == registry::Place::Kind::layout && parsed.folder.is_relative()) parsed.folder = folder_ / parsed.folder;
   std::shared_ptr<registry::ImageSource> source = access_.source(parsed);
   auto root = std::make_shared<const layers::Document>(source->root());
   return opened_.emplace(place, Opened{std::move(source), std::move(root)}).first->second;
@@ -66,7 +70,7 @@ const BaseImage& BaseImages::get(const std::string& place, const layers::Platfor
     const auto blob = image.source->open_blob(image.manifest.config);
     image.config = layers::parse_config(read_all(*blob, largest_config, "the base's config"), "the base's config");
     check_counts(image);
-    if (!image.config.platform.matches(platform))
+    if (!image.config.platform.runs_on(platform))
       throw Error(ErrorKind::not_found, fmt::format("it is for {}, not for {}", image.config.platform.text(), platform.text()));
     return images_.emplace(key, std::move(image)).first->second;
   });

@@ -1,6 +1,7 @@
 // An image to build on: its config is inherited, its layers are carried by digest and never unpacked.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,9 +26,10 @@ struct BaseImage {
 // Resolves each base once per build, and each platform of it once. Thread-safe. Borrows `access`.
 class BaseImages {
  public:
-  explicit BaseImages(registry::Access& access) : access_(access) {}
+  // Places on disk are relative to `folder`, that of the spec.
+  BaseImages(registry::Access& access, std::filesystem::path folder) : access_(access), folder_(std::move(folder)) {}
 
-  // Error(not_found) listing the platforms there are when the wanted one is absent; Error(integrity) when manifest
+  // The manifest for that platform, else the highest level of its architecture that runs there. Error(not_found) listing the platforms there are when the wanted one is absent; Error(integrity) when manifest
   // and config contradict each other (hostile 117); Error(unsupported) for what is no image.
   const BaseImage& get(const std::string& place, const layers::Platform& platform);
 
@@ -39,6 +41,7 @@ class BaseImages {
   const Opened& open(const std::string& place);
 
   registry::Access& access_;
+  std::filesystem::path folder_;
   std::mutex mutex_;
   std::map<std::string, Opened> opened_;
   std::map<std::string, BaseImage> images_;  // by place and platform

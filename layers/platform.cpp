@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "common/error.hpp"
@@ -26,6 +27,8 @@ std::string lower(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return result;
 }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_component(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -53,6 +56,18 @@ void rename_architecture(std::string& architecture, std::string& variant) {
     if (variant.empty()) variant = architecture == "armhf" ? "v7" : "v6";
     architecture = "arm";
   }
+}
+
+// The level of an architecture, in tenths: v1 → 10, v8.2 → 82; an absent variant is the lowest one that Go knows.
+// Nothing for variants that are no levels.
+std::optional<unsigned> level_of(const Platform& platform) {
+  std::string_view text = platform.variant;
+  if (text.empty()) return platform.architecture == "arm64" ? 80 : 10;
+  if (!text.starts_with('v') || text.size() < 2 || !is_digit(text[1])) return std::nullopt;
+  const unsigned whole = static_cast<unsigned>(text[1] - '0') * 10;
+  if (text.size() == 2) return whole;
+  if (text.size() == 4 && text[2] == '.' && is_digit(text[3])) return whole + static_cast<unsigned>(text[3] - '0');
+  return std::nullopt;
 }
 
 }  // namespace
@@ -101,6 +116,14 @@ std::string Platform::text() const {
 
 bool Platform::matches(const Platform& wanted) const {
   return os == wanted.os && architecture == wanted.architecture && variant == wanted.variant;
+}
+
+bool Platform::runs_on(const Platform& machine) const {
+  if (matches(machine)) return true;
+  if (os != machine.os || architecture != machine.architecture) return false;
+  const auto level = level_of(*this);
+  const auto offered = level_of(machine);
+  return level && offered && *level <= *offered;
 }
 
 }  // namespace whittle::layers

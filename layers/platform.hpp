@@ -23,6 +23,9 @@ struct Platform {
 
   std::string text() const;  // os/architecture[/variant]
   bool matches(const Platform& wanted) const;
+  // Whether what was built for this platform runs on `machine`: the same one, or a lower level of the architecture
+  // (amd64 on amd64/v3, arm/v6 on arm/v7).
+  bool runs_on(const Platform& machine) const;
   auto operator<=>(const Platform&) const = default;
 };
 

@@ -42,5 +42,21 @@ TEST(Platform, Hostile122_MatchesAppliesDefaultsOnBothSides) {
   EXPECT_FALSE(Platform::normal("unknown", "unknown", "").matches(Platform::parse("linux/amd64")));
 }
 
+TEST(Platform, WhatIsBuiltForALowerLevelRunsOnAHigherOne) {
+  const auto runs = [](const char* built, const char* machine) {
+    return Platform::parse(built).runs_on(Platform::parse(machine));
+  };
+  EXPECT_TRUE(runs("linux/amd64", "linux/amd64/v3"));
+  EXPECT_TRUE(runs("linux/amd64/v2", "linux/amd64/v3"));
+  EXPECT_TRUE(runs("linux/arm/v6", "linux/arm/v7"));
+  EXPECT_TRUE(runs("linux/arm64", "linux/arm64/v8.2"));
+  EXPECT_TRUE(runs("linux/s390x", "linux/s390x"));
+  EXPECT_FALSE(runs("linux/amd64/v3", "linux/amd64"));
+  EXPECT_FALSE(runs("linux/arm64/v9", "linux/arm64/v8.2"));
+  EXPECT_FALSE(runs("linux/arm/v7", "linux/arm64"));
+  EXPECT_FALSE(runs("windows/amd64", "linux/amd64/v3"));
+  EXPECT_FALSE(runs("linux/riscv64/rva23", "linux/riscv64"));
+}
+
 }  // namespace
 }  // namespace whittle::layers
