@@ -17,6 +17,16 @@ namespace {
 constexpr std::string_view layer_key_version = "layer 1";
 constexpr std::string_view nonroot = "65532:65532";
 
+// Registries refuse larger documents (distribution-spec, "Pushing Manifests"); said before anything is uploaded (hostile 21).
+layers::Document checked(layers::Document document, std::string_view what) {
+  constexpr std::size_t largest = 4U << 20U;
+  if (document.bytes.size() > largest)
+    throw Error(ErrorKind::spec_limit, fmt::format("the {} of the image has {} bytes; the limit of registries is {}", what,
+                                                   document.bytes.size(), largest))
+        .hint("labels, annotations and environment are what makes it large");
+  return document;
+}
+
 // OCI and Docker types must not be mixed in one manifest: a base's layers take OCI's names, the bytes stay.
 std::string oci_layer_type(const std::string& type) {
   return type == layers::media_type::docker_layer_gzip ? std::string(layers::media_type::oci_layer_gzip) : type;
@@ -153,10 +163,11 @@ AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
     config.diff_ids.push_back(own.layer.diff_id);
     config.history.push_back({config.created, fmt::format("whittle build: {}", own.what)});
   }
-  const auto config_document = layers::write_config(config);
+  const auto config_document = checked(layers::write_config(config), "config");
   image.add(config_document);
-  const auto manifest = layers::write_manifest(
-      {std::string(layers::media_type::oci_manifest), config_document.descriptor(), descriptors, annotations});
+  const auto manifest = checked(layers::write_manifest({std::string(layers::media_type::oci_manifest),
+                                                        config_document.descriptor(), descriptors, annotations}),
+                                "manifest");
   AssembledImage result{manifest.descriptor(), std::move(own_layers)};
   for (const auto& descriptor : descriptors) result.size += descriptor.size;
   result.manifest.platform = plan.platform;

@@ -129,7 +129,7 @@ class Build {
         named_([this](std::string_view name) { return values_.value(name); }),
         store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
         assembler_(cache, store_, results_, options.jobs, reporter, stop),
-        bases_(access) {}
+        bases_(access, spec.folder) {}
 
   std::vector<BuildResult> run() {
     std::vector<std::vector<Destination>> destinations;
@@ -217,7 +217,8 @@ class Build {
     const DigestFile digest = [this](int fd, const std::filesystem::path& path) {
       return states_.open_file(fd, path.native());
     };
-    if (!spec.files.empty()) add_context_files(spec_.folder, spec.files, digest, tree, reporter_, stop_);
+    if (!spec.files.empty())
+      add_context_files(spec_.folder, spec.files, spec_.secrets, digest, tree, reporter_, stop_);
     return tree;
   }
 

@@ -42,9 +42,10 @@ std::string_view base_of(std::string_view path) {
 // Collects the files of one context.
 class Collector {
  public:
-  Collector(const std::filesystem::path& context, const DigestFile& digest_of, layers::FileTree& tree,
-            Reporter& reporter, const std::stop_token& stop)
+  Collector(const std::filesystem::path& context, Secrets secrets, const DigestFile& digest_of,
+            layers::FileTree& tree, Reporter& reporter, const std::stop_token& stop)
       : context_(std::make_shared<ContainedFolder>(context)),
+        secrets_(secrets),
         digest_of_(digest_of),
         tree_(tree),
         reporter_(reporter),
@@ -147,7 +148,7 @@ class Collector {
 
   void add_directory(const FileSpec& spec, const std::string& path, const std::string& to) {
     if (!path.empty()) ++taken_;
-    if (const auto rule = secret_folder_rule(path)) warn_of_secret(spec, path, *rule);
+    if (const auto rule = secret_folder_rule(path)) tell_secret(spec, path, *rule);
     if (to.empty() || directories_.contains(to)) return;
     directories_.emplace(to, path);
     FileEntry entry;
@@ -204,7 +205,7 @@ class Collector {
     entry.size = static_cast<std::uint64_t>(before.st_size);
     entry.mode = spec.mode.value_or((before.st_mode & 0111U) != 0 ? 0755 : 0644);
     entry.content = digest_of_(opened.fd.get(), context_->path_of(path));
-    if (const auto rule = secret_rule(path, head_of(opened.fd, path))) warn_of_secret(spec, path, *rule);
+    if (const auto rule = secret_rule(path, head_of(opened.fd, path))) tell_secret(spec, path, *rule);
     const auto after = status_of(opened.fd, path);
     if (after.st_size != before.st_size || after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
         after.st_mtim.tv_nsec != before.st_mtim.tv_nsec)
@@ -252,7 +253,11 @@ class Collector {
     return status;
   }
 
-  void warn_of_secret(const FileSpec& spec, const std::string& path, std::string_view rule) const {
+  void tell_secret(const FileSpec& spec, const std::string& path, std::string_view rule) const {
+    if (secrets_ == Secrets::deny)
+      throw Error(ErrorKind::policy, fmt::format("{}: {} looks like a secret ({}), and the spec has `secrets: deny`",
+                                                 spec.where.text(), name_of(path), rule))
+          .hint("leave it out with a line in .whittleignore");
     reporter_.warn(
         fmt::format("{}: {} goes into the image and looks like a secret ({}); leave it out with a line in "
                     ".whittleignore",
@@ -297,6 +302,7 @@ class Collector {
   }
 
   std::shared_ptr<const ContainedFolder> context_;  // the entries of the tree keep it open
+  Secrets secrets_;
   const DigestFile& digest_of_;
   layers::FileTree& tree_;
   Reporter& reporter_;
@@ -309,10 +315,10 @@ class Collector {
 
 }  // namespace
 
-void add_context_files(const std::filesystem::path& context, const std::vector<FileSpec>& files,
+void add_context_files(const std::filesystem::path& context, const std::vector<FileSpec>& files, Secrets secrets,
                        const DigestFile& digest_of, layers::FileTree& tree, Reporter& reporter,
                        const std::stop_token& stop) {
-  Collector collector(context, digest_of, tree, reporter, stop);
+  Collector collector(context, secrets, digest_of, tree, reporter, stop);
   for (const auto& file : files) collector.add(file);
   collector.warn_of_twins();
 }

@@ -48,7 +48,7 @@ Keys<GoDraft> go_keys() {
 
 // `go` comes before `images`, whose default profile it has.
 Keys<SpecDraft> spec_keys() {
-  static constexpr std::array<Key<SpecDraft>, 5> keys = {{
+  static constexpr std::array<Key<SpecDraft>, 6> keys = {{
       {"version", read_version},
       {"go", [](const Value& value, SpecDraft& draft) { read_mapping(value, go_keys(), draft.go); }},
       {"images",
@@ -56,6 +56,7 @@ Keys<SpecDraft> spec_keys() {
          for (const auto& image : value.mapping())
            draft.images.push_back(read_image(image, draft.go.profile));
        }},
+      {"secrets", [](const Value& value, SpecDraft& draft) { draft.secrets = read_secrets(value); }},
       {"debian", nullptr},
       {"lock", nullptr},
   }};
@@ -72,7 +73,7 @@ Spec parse_spec(std::string_view text, const std::filesystem::path& name) {
   read_mapping(document, spec_keys(), draft);
   if (!draft.has_version) document.refuse("the spec has no `version: 1`");
   if (draft.images.empty()) refuse_empty(name.native());
-  return {name, folder_of(name), std::move(draft.go.version), std::move(draft.images)};
+  return {name, folder_of(name), std::move(draft.go.version), std::move(draft.images), draft.secrets};
 }
 
 Spec read_spec(const std::filesystem::path& file) {

@@ -70,11 +70,15 @@ struct ImageSpec {
   Position where = {};
 };
 
+// What is done about files that look like secrets.
+enum class Secrets { warn, deny };
+
 struct Spec {
   std::filesystem::path file;             // as the user named it; empty for a build without a spec
   std::filesystem::path folder;           // what `main` and `files` are relative to
   std::string go_version = {};            // "1.26.8", or "" for whatever Go the host has
   std::vector<ImageSpec> images = {};     // in the order of the file
+  Secrets secrets = Secrets::warn;
 };
 
 // Reads and checks the spec. Error(spec) with file:line:column (an unknown key suggests the nearest known one),

@@ -197,6 +197,11 @@ Profile read_profile(const Value& value) {
   return choose(value, choices, "smallest");
 }
 
+Secrets read_secrets(const Value& value) {
+  static constexpr std::array<Choice<Secrets>, 2> choices = {{{"warn", Secrets::warn}, {"deny", Secrets::deny}}};
+  return choose(value, choices, "");
+}
+
 layers::Compression::Format read_format(const Value& value) {
   using Format = layers::Compression::Format;
   static constexpr std::array<Choice<Format>, 3> choices = {

@@ -15,6 +15,7 @@ std::string spec_schema() {
   "properties": {
     "version": {"const": 1},
     "go": {"$ref": "#/$defs/go"},
+    "secrets": {"description": "What is done about files that look like secrets.", "enum": ["warn", "deny"], "default": "warn"},
     "images": {
       "type": "object",
       "minProperties": 1,

@@ -36,6 +36,7 @@ struct GoDraft {
 struct SpecDraft {
   bool has_version = false;
   GoDraft go = {};
+  Secrets secrets = Secrets::warn;
   std::vector<ImageSpec> images = {};
 };
 

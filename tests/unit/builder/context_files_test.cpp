@@ -57,6 +57,7 @@ class ContextFiles : public testing::Test {
     file.where = {"w.yaml", 7, 9};
     return file;
   }
+  Secrets secrets = Secrets::warn;
   FileTree add(const std::vector<FileSpec>& files) {
     const DigestFile digest = [this](int fd, const fs::path& path) {
       if (while_reading) while_reading(path);
@@ -67,7 +68,7 @@ class ContextFiles : public testing::Test {
       return hasher.finish();
     };
     FileTree tree;
-    add_context_files(context(), files, digest, tree, warnings, stop.get_token());
+    add_context_files(context(), files, secrets, digest, tree, warnings, stop.get_token());
     return tree;
   }
   std::string add_failure(const std::vector<FileSpec>& files) {
@@ -209,6 +210,15 @@ TEST_F(ContextFiles, Hostile015_TwinsInCaseAreNamed) {
 TEST_F(ContextFiles, Hostile016_WhiteoutNames) {
   write("d/.wh.x");
   EXPECT_THAT(add_failure({spec("d", "/d")}), StartsWith("spec: w.yaml:7:9: adding \"T/context/d/.wh.x\": "));
+}
+
+TEST_F(ContextFiles, Hostile043_SecretsAreRefusedWhereTheSpecDeniesThem) {
+  write("d/id_rsa", "hunter2");
+  write("d/ok", "x");
+  secrets = Secrets::deny;
+  const auto message = add_failure({spec("d", "/d")});
+  EXPECT_THAT(message, HasSubstr("id_rsa\" looks like a secret (private key of ssh), and the spec has `secrets: deny`"));
+  EXPECT_THAT(message, testing::Not(HasSubstr("hunter2")));
 }
 
 TEST_F(ContextFiles, Hostile043_SecretsAreNamedButNotShown) {
