@@ -123,6 +123,7 @@ class Build {
         values_(spec.folder, host, cache, reporter, stop),
         named_([this](std::string_view name) { return values_.value(name); }),
         store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
+        members_(cache, store_),
         bases_(access) {}
 
   std::vector<BuildResult> run() {
@@ -142,6 +143,7 @@ class Build {
     }
     states_.save();
     results_.save();
+    members_.save();
     parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
       for (const auto& destination : destinations[i]) deliver(images[i], destination, results[i]);
     });
@@ -165,7 +167,7 @@ class Build {
   }
 
   BuildResult assemble(const ImageSpec& spec, const std::vector<Binary>& binaries, Compiler& compiler, BuiltImage& image) {
-    Assembler assembler(cache_, store_, results_, options_.jobs, reporter_, stop_);
+    Assembler assembler(cache_, store_, results_, members_, options_.jobs, reporter_, stop_);
     const auto files = files_of(spec);
     BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, false};
     const auto annotations = annotations_of(spec, files, compiler);
@@ -270,6 +272,7 @@ class Build {
   BuildValues values_;
   NamedValues named_;
   registry::Layout store_;
+  MemberIndexes members_;
   BaseImages bases_;
   std::vector<Target> targets_;
   std::vector<CompileRequest> requests_;
