@@ -117,15 +117,18 @@ std::optional<AssembledLayer> Assembler::remembered(const Digest& key, const std
 AssembledLayer Assembler::layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan) {
   const auto& compression = plan.spec->compression;
   KeyHasher hasher;
-  hasher.add(layer_key_version).add(layers::tar_identity()).add(compression.identity());
+  const auto identity = compression.identity();
+  hasher.add(layer_key_version).add(layers::tar_identity()).add(identity);
   hasher.add(static_cast<std::uint64_t>(plan.epoch)).add(tree.digest().text());
   const Digest key = hasher.finish();
   if (auto layer = remembered(key, what)) return std::move(*layer);
   auto task = reporter_.start(fmt::format("layer of {} for {} ({})", what, plan.spec->name, plan.platform.text()), 0);
+  auto& members = members_.of(identity);
   std::optional<layers::Layer> layer;
   store_.put_blob([&](ByteSink& out) {
-    layer = layers::write_layer(tree, {compression, plan.epoch, threads_}, out, stop_);
+    layer = layers::write_layer(tree, {compression, plan.epoch, threads_, &members}, out, stop_);
   });
+  members.learn(layer->descriptor.digest, layer->members);
   task->done(fmt::format("{} → {}", human_size(layer->uncompressed_size), human_size(layer->descriptor.size)));
   const Json value = {{"descriptor", layers::to_json(layer->descriptor)},
                       {"diffID", layer->diff_id.text()},

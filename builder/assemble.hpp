@@ -12,6 +12,7 @@
 #include "builder/built_image.hpp"
 #include "builder/cache.hpp"
 #include "builder/file_states.hpp"
+#include "builder/member_index.hpp"
 #include "builder/spec.hpp"
 #include "common/report.hpp"
 #include "layers/file_tree.hpp"
@@ -47,9 +48,15 @@ struct AssembledImage {
 class Assembler {
  public:
   // Borrows everything.
-  Assembler(Cache& cache, registry::Layout& store, FileStates& states, unsigned threads, Reporter& reporter,
-            std::stop_token stop)
-      : cache_(cache), store_(store), states_(states), threads_(threads), reporter_(reporter), stop_(std::move(stop)) {}
+  Assembler(Cache& cache, registry::Layout& store, FileStates& states, MemberIndexes& members,
+            unsigned threads, Reporter& reporter, std::stop_token stop)
+      : cache_(cache),
+        store_(store),
+        states_(states),
+        members_(members),
+        threads_(threads),
+        reporter_(reporter),
+        stop_(std::move(stop)) {}
 
   // The layer of `tree` as the plan's image has it, from the store if it is there already.
   AssembledLayer layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan);
@@ -64,6 +71,7 @@ class Assembler {
   Cache& cache_;
   registry::Layout& store_;
   FileStates& states_;
+  MemberIndexes& members_;
   unsigned threads_;
   Reporter& reporter_;
   std::stop_token stop_;

@@ -128,7 +128,8 @@ class Build {
         values_(spec.folder, host, cache, reporter, stop),
         named_([this](std::string_view name) { return values_.value(name); }),
         store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
-        assembler_(cache, store_, results_, options.jobs, reporter, stop),
+        members_(cache, store_),
+        assembler_(cache, store_, results_, members_, options.jobs, reporter, stop),
         bases_(access, spec.folder) {}
 
   std::vector<BuildResult> run() {
@@ -148,6 +149,7 @@ class Build {
     }
     states_.save();
     results_.save();
+    members_.save();
     parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
       for (const auto& destination : destinations[i]) deliver(images[i], destination, results[i]);
     });
@@ -279,6 +281,7 @@ class Build {
   BuildValues values_;
   NamedValues named_;
   registry::Layout store_;
+  MemberIndexes members_;
   Assembler assembler_;
   BaseImages bases_;
   std::vector<Target> targets_;

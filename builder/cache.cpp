@@ -27,7 +27,7 @@ void prepare(const fs::path& folder) {
     error.context(fmt::format("using the cache {}", folder.native()));
     throw error.hint("set XDG_CACHE_HOME to a folder of your own");
   }
-  for (const char* part : {"index", "binaries", "dependencies", "states", "tmp", "go-build"})
+  for (const char* part : {"index", "binaries", "dependencies", "members", "states", "tmp", "go-build"})
     make_directories(folder / part);
 }
 

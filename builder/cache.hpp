@@ -27,6 +27,7 @@ class Cache {
   std::filesystem::path store() const { return folder_ / "store"; }              // an OCI layout: `local:`
   std::filesystem::path go_build() const { return folder_ / "go-build"; }        // GOCACHE unless one is set
   std::filesystem::path temporary() const { return folder_ / "tmp"; }
+  std::filesystem::path members() const { return folder_ / "members"; }          // MemberIndexes
   std::filesystem::path states_file(const Digest& project) const;
   std::filesystem::path dependencies_file(const Digest& settings) const;
 
@@ -45,7 +46,7 @@ class Cache {
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
   };
-  // By part: "store", "binaries", "index", "dependencies", "go-build".
+  // By part: "binaries", "dependencies", "go-build", "index", "members", "states", "store".
   static std::map<std::string, Usage> usage(const std::filesystem::path& folder);
 
   struct Collected {

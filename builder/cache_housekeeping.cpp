@@ -70,7 +70,7 @@ std::set<std::string> reachable_from_names(const fs::path& folder) {
 
 std::map<std::string, Cache::Usage> Cache::usage(const fs::path& folder) {
   std::map<std::string, Usage> parts;
-  for (const char* part : {"binaries", "dependencies", "go-build", "index", "states", "store"}) {
+  for (const char* part : {"binaries", "dependencies", "go-build", "index", "members", "states", "store"}) {
     auto& usage = parts[part];
     for (const auto& file : files_below(folder / part)) {
       ++usage.files;
@@ -87,7 +87,8 @@ Cache::Collected Cache::collect(const fs::path& folder, std::uint64_t keep, Repo
   const FileLock alone(folder / "lease", [&] { reporter.note("waiting until no other whittle uses the cache"); });
   const auto reachable = reachable_from_names(folder / "store");
   std::vector<Found> files;
-  for (const char* part : {"binaries", "dependencies", "go-build", "index", "states", "store/blobs"})
+  for (const char* part :
+       {"binaries", "dependencies", "go-build", "index", "members", "states", "store/blobs"})
     for (auto& file : files_below(folder / part)) {
       result.kept_bytes += file.bytes;
       if (!reachable.contains(file.path.filename().native())) files.push_back(std::move(file));

@@ -15,6 +15,7 @@ class NoCompressor final : public Compressor {
   explicit NoCompressor(ByteSink& out) : out_(out) {}
   void write(Bytes bytes) override { out_.write(bytes); }
   void finish() override {}
+  std::vector<Member> take_members() override { return {}; }
 
  private:
   ByteSink& out_;
@@ -46,9 +47,10 @@ std::string_view Compression::layer_media_type() const {
   throw Error(ErrorKind::internal, "unknown compression format");
 }
 
-std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out) {
+std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out,
+                                            MemberMemory* memory) {
   if (compression.format == Compression::Format::none) return std::make_unique<NoCompressor>(out);
-  return std::make_unique<MemberCompressor>(member_format(compression), threads, out);
+  return std::make_unique<MemberCompressor>(member_format(compression), threads, out, memory);
 }
 
 }  // namespace whittle::layers

@@ -6,8 +6,10 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/bytes.hpp"
+#include "layers/member_memory.hpp"
 
 namespace whittle::layers {
 
@@ -27,12 +29,17 @@ struct Compression {
 class Compressor : public ByteSink {
  public:
   virtual void finish() = 0;
+  // The full members that were written, in order; to be asked for after finish(). Only those of a compressor
+  // with a memory are known.
+  virtual std::vector<Member> take_members() = 0;
 };
 
-// Compresses in members (gzip) or frames (zstd) of a fixed size of input on up to `threads` threads and writes them
-// to `out` in order. Memory is bounded by the number of threads, not by the input. Borrows `out`, which is only
-// written to by the thread that calls write() and finish().
-std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out);
+// Compresses in members (gzip) or frames (zstd) of a fixed size of input on up to `threads` threads and
+// writes them to `out` in order. Memory is bounded by the number of threads, not by the input. Borrows `out`,
+// which is only written to by the thread that calls write() and finish(). A memory, which is borrowed as
+// well, is asked for each full member before that is compressed.
+std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out,
+                                            MemberMemory* memory = nullptr);
 
 // Limits on what foreign compressed bytes may become (hostile.md, group D).
 struct DecompressionLimits {

@@ -71,7 +71,7 @@ void write_entry(const std::string& path, const FileEntry& entry, std::int64_t m
 Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
                   const std::stop_token& stop) {
   DigestingSink blob(out);
-  const auto compressor = make_compressor(options.compression, options.threads, blob);
+  const auto compressor = make_compressor(options.compression, options.threads, blob, options.memory);
   TarSink tar(*compressor);
   std::vector<std::byte> buffer(stream_buffer_size);
   for (const auto& item : tree.entries()) {
@@ -88,7 +88,7 @@ Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& o
   compressor->finish();
   const std::uint64_t size = blob.size();
   return {Descriptor{std::string(options.compression.layer_media_type()), blob.finish(), size}, tar.finish(),
-          tar.size()};
+          tar.size(), compressor->take_members()};
 }
 
 std::string_view tar_identity() {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <stop_token>
+#include <vector>
 
 #include "common/bytes.hpp"
 #include "common/digest.hpp"
@@ -16,12 +17,15 @@ struct LayerOptions {
   Compression compression = {};
   std::int64_t mtime = 0;  // seconds since 1970-01-01T00:00:00Z, of every entry
   unsigned threads = 1;    // never changes a byte
+  MemberMemory* memory = nullptr;  // borrowed; of `compression`; never changes a byte either
 };
 
 struct Layer {
   Descriptor descriptor;            // of the compressed bytes
   Digest diff_id;                   // of the tar
   std::uint64_t uncompressed_size;  // bytes of the tar
+  std::vector<Member> members =
+      {};  // the full ones, where they lie in the compressed bytes; known with a memory
 };
 
 // The layer of `tree`, written to `out`. Contents are read once and checked against the tree's size and digest:

@@ -18,9 +18,10 @@ std::size_t affordable_threads(const MemberFormat& format, unsigned wanted) {
 
 }  // namespace
 
-MemberCompressor::MemberCompressor(MemberFormat format, unsigned threads, ByteSink& out)
+MemberCompressor::MemberCompressor(MemberFormat format, unsigned threads, ByteSink& out, MemberMemory* memory)
     : format_(std::move(format)),
       out_(out),
+      memory_(memory),
       threads_(affordable_threads(format_, threads)),
       ring_(2 * threads_) {}
 
@@ -86,15 +87,23 @@ void MemberCompressor::settle_oldest() {
   }
   if (oldest.failure) std::rethrow_exception(oldest.failure);
   out_.write(Bytes(oldest.buffer).first(oldest.size));
+  if (oldest.member) {
+    oldest.member->offset = written_;
+    members_.push_back(*std::move(oldest.member));
+  }
+  written_ += oldest.size;
   oldest.size = 0;
   --pending_;
 }
 
 void MemberCompressor::compress(Slot& slot, Workplace& workplace) {
   try {
-    if (!workplace.codec) workplace.codec = format_.make();
     workplace.output.resize(format_.bound);
-    slot.size = workplace.codec->compress(Bytes(slot.buffer).first(slot.size), workplace.output);
+    slot.member.reset();
+    if (memory_ != nullptr && slot.size == format_.member_size)
+      compress_or_recall(slot, workplace);
+    else
+      compress_input(slot, workplace);
     slot.buffer.swap(workplace.output);
   } catch (...) {
     slot.failure = std::current_exception();
@@ -104,6 +113,24 @@ void MemberCompressor::compress(Slot& slot, Workplace& workplace) {
     slot.compressed = true;
   }
   work_done_.notify_one();
+}
+
+void MemberCompressor::compress_or_recall(Slot& slot, Workplace& workplace) {
+  const Digest input = Digest::of(Bytes(slot.buffer).first(slot.size));
+  if (auto recalled = memory_->recall(input, workplace.output)) {
+    if (recalled->size == 0 || recalled->size > workplace.output.size())
+      throw Error(ErrorKind::internal, "a remembered member has a size that none can have");
+    slot.size = recalled->size;
+    slot.member = Member{input, std::move(recalled->compressed), 0, slot.size};
+    return;
+  }
+  compress_input(slot, workplace);
+  slot.member = Member{input, Digest::of(Bytes(workplace.output).first(slot.size)), 0, slot.size};
+}
+
+void MemberCompressor::compress_input(Slot& slot, Workplace& workplace) {
+  if (!workplace.codec) workplace.codec = format_.make();
+  slot.size = workplace.codec->compress(Bytes(slot.buffer).first(slot.size), workplace.output);
 }
 
 void MemberCompressor::add_thread() {

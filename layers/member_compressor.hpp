@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -23,14 +24,15 @@ class MemberCompressor final : public Compressor {
  public:
   static constexpr std::size_t memory_budget = 48U << 20U;  // bytes, of all buffers and codecs
 
-  // Borrows `out`.
-  MemberCompressor(MemberFormat format, unsigned threads, ByteSink& out);
+  // Borrows `out` and `memory`, which may be absent.
+  MemberCompressor(MemberFormat format, unsigned threads, ByteSink& out, MemberMemory* memory = nullptr);
   ~MemberCompressor() override;
   MemberCompressor(const MemberCompressor&) = delete;
   MemberCompressor& operator=(const MemberCompressor&) = delete;
 
   void write(Bytes bytes) override;
   void finish() override;
+  std::vector<Member> take_members() override { return std::move(members_); }
 
  private:
   using Buffer = std::vector<std::byte>;
@@ -39,6 +41,7 @@ class MemberCompressor final : public Compressor {
     std::size_t size = 0;     // of what is in the buffer
     bool compressed = false;  // guarded by mutex_
     std::exception_ptr failure;
+    std::optional<Member> member;  // of a full one, when there is a memory
   };
   // What one thread needs to compress: made on first use, on that thread.
   struct Workplace {
@@ -51,9 +54,14 @@ class MemberCompressor final : public Compressor {
   void add_thread();
   void work();
   void compress(Slot& slot, Workplace& workplace);
+  void compress_or_recall(Slot& slot, Workplace& workplace);
+  void compress_input(Slot& slot, Workplace& workplace);
 
   const MemberFormat format_;
   ByteSink& out_;
+  MemberMemory* const memory_;
+  std::vector<Member> members_;
+  std::uint64_t written_ = 0;  // bytes
   std::size_t threads_;  // wanted, the caller among them
   std::vector<Slot> ring_;
   std::size_t filling_ = 0;  // index of the slot that write() fills
