@@ -131,6 +131,13 @@ bool is_of(FileStates::Kind kind, const struct stat& status) {
   return kind == FileStates::Kind::file ? S_ISREG(status.st_mode) : S_ISDIR(status.st_mode);
 }
 
+// False where the file system does not keep when a file was made.
+bool made_since(const std::string& path, std::int64_t limit_ns) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &status) != 0 || (status.stx_mask & STATX_BTIME) == 0) return false;
+  return status.stx_btime.tv_sec * 1'000'000'000LL + status.stx_btime.tv_nsec >= limit_ns;
+}
+
 Sha256 digest_content(int fd, const std::string& path) {
   Hasher hasher;
   std::vector<std::byte> buffer(stream_buffer_size);
@@ -292,13 +299,16 @@ void FileStates::Data::each_answer(const Visit& visit) {
   }
 }
 
-std::optional<std::string> FileStates::changed_since(const timespec& since) {
+std::optional<std::string> FileStates::changed_since(const timespec& since, const std::filesystem::path& module_cache) {
   const auto limit = nanoseconds(since);
+  const std::string fetched = module_cache.native() + '/';
   const std::lock_guard lock(data_->mutex);
   std::optional<std::string> changed;
   data_->each_answer([&](const std::string& path, const Record& record) {
     const auto status = status_of(path);
-    if (status && State::of(*status) == record.state && record.state.changed_ns < limit) return true;
+    if (status && State::of(*status) == record.state &&
+        (record.state.changed_ns < limit || (path.starts_with(fetched) && made_since(path, limit))))
+      return true;
     if (!changed || path < *changed) changed = path;
     return false;
   });

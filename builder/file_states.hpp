@@ -42,8 +42,9 @@ class FileStates {
   Digest open_file(int fd, const std::string& path);
 
   // Forgets this run's answers for files and folders that changed at or after `since` (a time of the kernel's
-  // clock), and returns one such path if there is any.
-  std::optional<std::string> changed_since(const timespec& since);
+  // clock), and returns one such path if there is any. What was made since then below `module_cache`, and is as it was
+  // read, does not count: go fetched it for this very build.
+  std::optional<std::string> changed_since(const timespec& since, const std::filesystem::path& module_cache);
 
   // Writes the states that were used or learned, and others whose files are still there; silently does nothing when
   // the disk refuses.

@@ -103,10 +103,33 @@ TEST_F(FileStatesTest, NamesWhatChangedSince) {
   const auto start = file_clock_now();
   FileStates states(saved);
   ASSERT_TRUE(states.file(file.native()));
-  EXPECT_EQ(states.changed_since(start), std::nullopt);
+  EXPECT_EQ(states.changed_since(start, "/mod"), std::nullopt);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   write(file, "two");
-  EXPECT_EQ(states.changed_since(start), file.native());
+  EXPECT_EQ(states.changed_since(start, "/mod"), file.native());
+}
+
+// The first build on a machine: go fetches the modules while it runs.
+TEST_F(FileStatesTest, WhatGoFetchedMeanwhileDidNotChange) {
+  const auto modules = folder.path() / "mod";
+  const auto old = (modules / "old.go").native();
+  const auto fetched = (modules / "new" / "new.go").native();
+  fs::create_directory(modules);
+  write(old, "one");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto start = file_clock_now();
+  fs::create_directory(modules / "new");
+  write(fetched, "new");
+  FileStates states(saved);
+  ASSERT_TRUE(states.file(old) && states.file(fetched) && states.listing((modules / "new").native()));
+  EXPECT_EQ(states.changed_since(start, modules), std::nullopt);
+  EXPECT_NE(states.changed_since(start, folder.path() / "elsewhere"), std::nullopt);
+  ASSERT_TRUE(states.file(fetched));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  write(fetched, "two");
+  EXPECT_EQ(states.changed_since(start, modules), fetched);
+  write(old, "two");
+  EXPECT_EQ(states.changed_since(start, modules), old);
 }
 
 // A file that is read has an answer for this run; one that appears has not had any.
