@@ -275,7 +275,7 @@ void Compiler::record(const Group& group, const Requests& requests, const std::m
   const auto& first = requests[group.front()];
   auto& dependencies = dependencies_of(first);
   dependencies.record(packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs, stop_);
-  if (const auto changed = states_.changed_since(options_.started))
+  if (const auto changed = states_.changed_since(options_.started, folders_.module_cache))
     throw Error(ErrorKind::conflict, fmt::format("{} changed while the image was built", shown(*changed)))
         .hint("nothing was stored or pushed; run the command again");
   for (const auto member : group) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 
 #include "common/error.hpp"
@@ -13,9 +14,12 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view header = "whittle-dependencies 1\n";
+constexpr std::string_view header = "whittle-dependencies 2\n";
 constexpr std::size_t largest_file = 256U << 20U;
 constexpr std::string_view absent = "absent";
+constexpr std::size_t inputs_worth_a_thread = 200;  // examining them takes longer than starting one
+
+bool is_own(std::string_view portable) { return portable.starts_with("P/"); }
 
 std::optional<std::string> below(const std::string& path, const fs::path& folder) {
   const std::string& root = folder.native();
@@ -31,8 +35,16 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-bool is_hex_digest(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+std::string_view take_word(std::string_view& line) {
+  const auto word = line.substr(0, line.find(' '));
+  line.remove_prefix(std::min(line.size(), word.size() + 1));
+  return word;
+}
+
+std::optional<FileStates::Kind> kind_of(std::string_view word) {
+  for (const auto kind : {FileStates::Kind::file, FileStates::Kind::listing, FileStates::Kind::full_listing})
+    if (word.size() == 1 && word[0] == static_cast<char>(kind)) return kind;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -53,125 +65,153 @@ std::string DependencyRoots::local(std::string_view portable) const {
 }
 
 Dependencies Dependencies::load(const fs::path& file, DependencyRoots roots) {
-  Dependencies result(std::move(roots));
-  std::optional<std::string> text;
   try {
-    text = read_file_if_present(file, largest_file);
+    const auto text = read_file_if_present(file, largest_file);
+    if (auto known = parse(text ? std::string_view(*text) : std::string_view(), roots)) return std::move(*known);
   } catch (const Error&) {
-    return result;
+    // One that cannot be read is none.
   }
-  if (!text || !text->starts_with(header)) return result;
-  const Dependencies empty(result.roots_);
-  std::string_view rest = std::string_view(*text).substr(header.size());
+  return Dependencies(std::move(roots));
+}
+
+std::optional<Dependencies> Dependencies::parse(std::string_view text, DependencyRoots roots) {
+  if (!text.starts_with(header) || !text.ends_with("\nend\n")) return std::nullopt;
+  text = text.substr(header.size(), text.size() - header.size() - std::string_view("end\n").size());
+  Dependencies result(std::move(roots));
   Package* package = nullptr;
-  std::vector<std::string>* main = nullptr;
-  bool complete = false;
-  while (!rest.empty()) {
-    const auto line = take_line(rest);
-    const auto space = line.find(' ');
-    const auto word = line.substr(0, space);
-    const auto value = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
+  Packages* main = nullptr;
+  while (!text.empty()) {
+    auto line = take_line(text);
+    const auto word = take_word(line);
     if (word == "package") {
-      package = &result.packages_[std::string(value)];
-      package->import_path = value;
+      package = &result.packages_.emplace_hint(result.packages_.end(), line, Package{})->second;
+      package->import_path = line;
     } else if (word == "main") {
-      main = &result.mains_[std::string(value)];
+      main = &result.mains_[std::string(line)];
     } else if (word == "of" && main != nullptr) {
-      main->emplace_back(value);
-    } else if (word == "end") {
-      complete = true;
-    } else if (package != nullptr && word.size() == 1 && value.size() > 66 && !value.starts_with("absent ")) {
-      const auto digest = value.substr(0, value.find(' '));
-      if (digest != absent && !is_hex_digest(digest)) return empty;
-      const auto path = value.substr(digest.size() + 1);
-      if (path.size() < 2 || path[1] != '/') return empty;
-      package->inputs.push_back({word[0], std::string(path), std::string(digest)});
-    } else if (package != nullptr && word.size() == 1 && value.starts_with("absent ") && value.size() > 9) {
-      package->inputs.push_back({word[0], std::string(value.substr(7)), std::string(absent)});
-    } else {
-      return empty;
+      const auto found = result.packages_.find(line);
+      if (found == result.packages_.end()) return std::nullopt;
+      main->push_back(&found->second);
+    } else if (const auto kind = kind_of(word); !kind || package == nullptr || !parse_input(*kind, line, *package)) {
+      return std::nullopt;
     }
   }
-  if (!complete) return empty;
-  for (auto& [path, known] : result.packages_) known.digest = digest_of(known);
+  for (auto& [path, known] : result.packages_) known.digest = digest_over(known);
   return result;
+}
+
+bool Dependencies::parse_input(FileStates::Kind kind, std::string_view line, Package& package) {
+  const auto text = take_word(line);
+  const auto digest = sha256_from_hex(text);
+  if ((!digest && text != absent) || line.size() < 2 || line[1] != '/') return false;
+  package.own |= kind == FileStates::Kind::listing && is_own(line);
+  package.inputs.push_back({kind, std::string(line), digest});
+  return true;
 }
 
 void Dependencies::save(const fs::path& file) const {
   std::string text(header);
+  std::set<const Package*> used;
+  for (const auto& [main, packages] : mains_) used.insert(packages.begin(), packages.end());
   for (const auto& [path, package] : packages_) {
+    if (!used.contains(&package)) continue;
     if (path.find('\n') != std::string::npos) return;
     text += fmt::format("package {}\n", path);
     for (const auto& input : package.inputs) {
       if (input.path.find('\n') != std::string::npos) return;
-      text += fmt::format("{} {} {}\n", input.kind, input.digest, input.path);
+      text += fmt::format("{} {} {}\n", static_cast<char>(input.kind),
+                          input.digest ? to_hex(*input.digest) : std::string(absent), input.path);
     }
   }
   for (const auto& [main, packages] : mains_) {
     if (main.find('\n') != std::string::npos) return;
     text += fmt::format("main {}\n", main);
-    for (const auto& path : packages) text += fmt::format("of {}\n", path);
+    for (const auto* package : packages) text += fmt::format("of {}\n", package->import_path);
   }
   write_file(file, text + "end\n", AtomicFile::Durability::content);
 }
 
-std::string Dependencies::current(const Input& input, FileStates& states) const {
-  const std::string path = roots_.local(input.path);
-  const auto digest = input.kind == 'f'   ? states.file(path)
-                      : input.kind == 'd' ? states.listing(path)
-                                          : states.full_listing(path);
-  return digest ? std::string(digest->hex()) : std::string(absent);
+std::optional<Sha256> Dependencies::current(const Input& input, FileStates& states) const {
+  return states.look_up(input.kind, roots_.local(input.path));
 }
 
-Digest Dependencies::digest_of(const Package& package) {
-  KeyHasher key;
-  key.add(package.import_path);
-  for (const auto& input : package.inputs) key.add(std::string_view(&input.kind, 1)).add(input.path).add(input.digest);
-  return key.finish();
+Digest Dependencies::digest_over(const Package& package) {
+  // In one piece: hundreds of packages are hashed in every run.
+  std::string key;
+  for (const auto& input : package.inputs) {
+    key += {static_cast<char>(input.kind), input.digest ? '+' : '-'};
+    if (input.digest) key += as_text(*input.digest);
+    key.append(input.path).push_back('\0');
+  }
+  return KeyHasher().add(package.import_path).add(key).finish();
 }
 
 std::optional<Digest> Dependencies::check(const std::string& main, FileStates& states, unsigned threads,
                                           const std::stop_token& stop) {
   const auto found = mains_.find(main);
   if (found == mains_.end()) return std::nullopt;
-  std::vector<Package*> unknown;
-  for (const auto& path : found->second) {
-    const auto package = packages_.find(path);
-    if (package == packages_.end()) return std::nullopt;
-    if (!package->second.unchanged) unknown.push_back(&package->second);
+  // What people edit is looked at first: go starts a few milliseconds earlier then.
+  Packages own = found->second;
+  const auto edited = [](const Package* package) { return package->own || package->import_path.empty(); };
+  const auto rest = std::stable_partition(own.begin(), own.end(), edited);
+  const Packages others(rest, own.end());
+  own.erase(rest, own.end());
+  if (!as_recorded(own, states, threads, stop) || !as_recorded(others, states, threads, stop)) return std::nullopt;
+  return digest_of(main);
+}
+
+bool Dependencies::as_recorded(const Packages& packages, FileStates& states, unsigned threads, const std::stop_token& stop) const {
+  Packages open;
+  std::size_t inputs = 0;
+  for (auto* package : packages) {
+    if (package->unchanged == false) return false;
+    if (package->unchanged) continue;
+    open.push_back(package);
+    inputs += package->inputs.size();
   }
-  parallel_for(unknown.size(), threads, stop, [&](std::size_t i) {
-    const auto& inputs = unknown[i]->inputs;
-    unknown[i]->unchanged = std::all_of(inputs.begin(), inputs.end(), [&](const Input& input) {
+  std::atomic<bool> differs = false;
+  const auto useful = static_cast<unsigned>(1 + inputs / inputs_worth_a_thread);
+  parallel_for(open.size(), std::min(threads, useful), stop, [&](std::size_t i) {
+    if (differs) return;
+    const auto& known = open[i]->inputs;
+    open[i]->unchanged = std::all_of(known.begin(), known.end(), [&](const Input& input) {
       return current(input, states) == input.digest;
     });
+    if (!*open[i]->unchanged) differs = true;
   });
-  for (const auto& path : found->second)
-    if (!*packages_.at(path).unchanged) return std::nullopt;
-  return digest_of(main);
+  return !differs;
 }
 
 Digest Dependencies::digest_of(const std::string& main) const {
   KeyHasher key;
-  for (const auto& path : mains_.at(main)) key.add(packages_.at(path).digest->text());
+  for (const auto* package : mains_.at(main)) key.add(package->digest->text());
   return key.finish();
 }
 
 std::set<fs::path> Dependencies::own_files_of(const std::string& main) const {
   std::set<fs::path> files;
-  for (const auto& path : mains_.at(main))
-    for (const auto& input : packages_.at(path).inputs)
-      if (input.kind == 'f' && input.digest != absent && input.path[0] == 'P') files.emplace(roots_.local(input.path));
+  for (const auto* package : mains_.at(main))
+    for (const auto& input : package->inputs)
+      if (input.kind == FileStates::Kind::file && input.digest && is_own(input.path)) files.emplace(roots_.local(input.path));
   return files;
 }
 
 Dependencies::Package Dependencies::inputs_of(const ListedPackage& listed) const {
-  Package package{listed.import_path, {}};
+  const std::string folder = roots_.portable(listed.folder);
+  Package package{listed.import_path, {}, is_own(folder)};
   std::set<std::string> names(listed.files.begin(), listed.files.end());
+  // go leaves files for other systems out by their names, which the folder's listing has. Of what one holds go sees at
+  // most that it is no Go at all, and refuses the package: never another program. Go's own files and those of the module
+  // cache are not written by hand, so that is watched only where files are; they are a third of all there is to examine.
+  // Files that a build constraint inside them keeps out are watched everywhere: cmd/go keeps an index of them
+  // (cmd/go/internal/modindex), but notices an edit in GOROOT by size and time, and one in the module cache when the
+  // index was trimmed.
+  if (package.own) names.insert(listed.other_files.begin(), listed.other_files.end());
   if (listed.name == "main") names.insert("default.pgo");  // a profile there steers the compiler
-  for (const auto& name : names) package.inputs.push_back({'f', roots_.portable(listed.folder / name), {}});
-  package.inputs.push_back({'d', roots_.portable(listed.folder), {}});
-  for (const auto& folder : embed_folders(listed)) package.inputs.push_back({'D', roots_.portable(folder), {}});
+  using Kind = FileStates::Kind;
+  for (const auto& name : names) package.inputs.push_back({Kind::file, roots_.portable(listed.folder / name), {}});
+  package.inputs.push_back({Kind::listing, folder, {}});
+  for (const auto& searched : embed_folders(listed)) package.inputs.push_back({Kind::full_listing, roots_.portable(searched), {}});
   return package;
 }
 
@@ -179,19 +219,33 @@ void Dependencies::record(const std::vector<ListedPackage>& listing, const std::
                           const std::vector<fs::path>& shared, FileStates& states, unsigned threads,
                           const std::stop_token& stop) {
   std::vector<Package> fresh(listing.size() + 1);
-  for (const auto& path : shared) fresh[0].inputs.push_back({'f', roots_.portable(path), {}});
+  for (const auto& path : shared) fresh[0].inputs.push_back({FileStates::Kind::file, roots_.portable(path), {}});
   parallel_for(fresh.size(), threads, stop, [&](std::size_t i) {
     if (i > 0) fresh[i] = inputs_of(listing[i - 1]);
     for (auto& input : fresh[i].inputs) input.digest = current(input, states);
-    fresh[i].digest = digest_of(fresh[i]);
+    fresh[i].digest = digest_over(fresh[i]);
     fresh[i].unchanged = true;
   });
-  for (auto& package : fresh) packages_.insert_or_assign(package.import_path, std::move(package));
+  replace(std::move(fresh));
   for (const auto& [pattern, import_path] : mains) {
-    auto packages = closure_of(listing, import_path);
-    packages.insert(packages.begin(), std::string());  // the shared inputs
+    Packages packages = {&packages_[std::string()]};  // the shared inputs
+    for (const auto& path : closure_of(listing, import_path)) packages.push_back(&packages_[path]);
     mains_.insert_or_assign(pattern, std::move(packages));
   }
+}
+
+// A main that another listing is about and that has a package which is not what it was is forgotten: what the package
+// imports now may not be among what is known of that main.
+void Dependencies::replace(std::vector<Package> fresh) {
+  std::set<const Package*> replaced;
+  for (auto& package : fresh) {
+    Package& known = packages_[package.import_path];
+    if (known.digest != package.digest) replaced.insert(&known);
+    known = std::move(package);
+  }
+  std::erase_if(mains_, [&](const auto& main) {
+    return std::any_of(main.second.begin(), main.second.end(), [&](const Package* package) { return replaced.contains(package); });
+  });
 }
 
 std::vector<fs::path> shared_inputs(const GoMain& main, const fs::path& go_root) {

@@ -18,6 +18,7 @@
 #include "builder/go_list.hpp"
 #include "builder/go_project.hpp"
 #include "common/digest.hpp"
+#include "common/sha256.hpp"
 
 namespace whittle::builder {
 
@@ -31,17 +32,20 @@ struct DependencyRoots {
   std::string local(std::string_view portable) const;
 };
 
-// Not thread-safe, but check() uses several threads inside.
+// Not thread-safe, but check() and record() use several threads inside. Movable only.
 class Dependencies {
  public:
   explicit Dependencies(DependencyRoots roots) : roots_(std::move(roots)) {}
+  Dependencies(Dependencies&&) = default;
+  Dependencies(const Dependencies&) = delete;
 
   // Empty when there is no such file or it cannot be understood: then everything counts as changed.
   static Dependencies load(const std::filesystem::path& file, DependencyRoots roots);
   // Nothing is written when a path cannot be (a line break in it).
   void save(const std::filesystem::path& file) const;
 
-  // A digest over all inputs of the main, if it is known and every one of them is as recorded.
+  // A digest over all inputs of the main, if it is known and every one of them is as recorded. The project's own come
+  // first, and the first difference ends it.
   std::optional<Digest> check(const std::string& main, FileStates& states, unsigned threads, const std::stop_token& stop);
 
   // Records the packages of a listing with their present content, and the mains among them. `shared` are inputs of
@@ -56,23 +60,30 @@ class Dependencies {
 
  private:
   struct Input {
-    char kind = 'f';     // f: a file's bytes, d: names of the files in a folder, D: names of everything in a folder
-    std::string path;    // portable
-    std::string digest;  // hexadecimal, or "absent"
+    FileStates::Kind kind;
+    std::string path;              // portable
+    std::optional<Sha256> digest;  // nothing: absent
   };
   struct Package {
     std::string import_path;
     std::vector<Input> inputs;
-    std::optional<Digest> digest = {};    // over the inputs as recorded
-    std::optional<bool> unchanged = {};   // as found in this run
+    bool own = false;                    // of the project: nobody else takes care that its files stay as they are
+    std::optional<Digest> digest = {};   // over the inputs as recorded
+    std::optional<bool> unchanged = {};  // as found in this run
   };
-  std::string current(const Input& input, FileStates& states) const;
-  static Digest digest_of(const Package& package);
+  using Packages = std::vector<Package*>;
+
+  static Digest digest_over(const Package& package);
+  static std::optional<Dependencies> parse(std::string_view text, DependencyRoots roots);
+  static bool parse_input(FileStates::Kind kind, std::string_view line, Package& package);
+  std::optional<Sha256> current(const Input& input, FileStates& states) const;
+  bool as_recorded(const Packages& packages, FileStates& states, unsigned threads, const std::stop_token& stop) const;
   Package inputs_of(const ListedPackage& listed) const;
+  void replace(std::vector<Package> fresh);
 
   DependencyRoots roots_;
-  std::map<std::string, Package> packages_;                  // by import path; "" holds the shared inputs
-  std::map<std::string, std::vector<std::string>> mains_;    // pattern → import paths, sorted
+  std::map<std::string, Package, std::less<>> packages_;  // by import path; "" holds the shared inputs
+  std::map<std::string, Packages> mains_;                 // pattern → what it consists of, sorted by import path
 };
 
 // The files besides packages' own that decide a build in `main`: go.mod, go.sum, go.work and those they name.

@@ -6,9 +6,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -18,7 +23,7 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view header = "whittle states 1\n";
+constexpr std::string_view header = "whittle states 2\n";
 constexpr std::size_t largest_file = 256U << 20U;
 // A file system may keep times no finer than this; ext3 and HFS+ have 1 s, FAT 2 s.
 constexpr std::int64_t coarsest_tick_ns = 2'000'000'000;
@@ -26,8 +31,6 @@ constexpr std::int64_t coarsest_tick_ns = 2'000'000'000;
 std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
 
 }  // namespace
-
-enum class FileStates::Kind : unsigned char { file = 'f', listing = 'd', full_listing = 'D' };
 
 // Written to disk as it is: plain numbers of fixed width; the file is of this machine only.
 struct FileStates::State {
@@ -46,14 +49,12 @@ struct FileStates::State {
   }
 };
 
-struct FileStates::Entry {
+// A state and the digest of what was read in it. Written to disk as it is, too.
+struct FileStates::Record {
   State state;
   std::int64_t read_ns = 0;  // when the content was looked at
-  std::array<char, 64> hex{};
-  bool settled = false;  // answered in this run
+  Sha256 digest{};
 
-  Digest digest() const { return Digest::parse(fmt::format("sha256:{}", std::string_view(hex.data(), hex.size()))); }
-  void set(const Digest& digest) { std::memcpy(hex.data(), digest.hex().data(), hex.size()); }
   // Whether the state can vouch for the content: see the head of file_states.hpp.
   bool believable(std::int64_t now_ns) const {
     const auto newest = std::max(state.modified_ns, state.changed_ns);
@@ -61,10 +62,60 @@ struct FileStates::Entry {
   }
 };
 
+struct FileStates::Stored {
+  enum class Use : unsigned char {
+    none,        // not asked for in this run, or forgotten
+    confirmed,   // the answer of this run
+    superseded,  // what was learned in this run counts
+  };
+  Record record;
+  std::atomic<Use> use = Use::none;
+};
+
+struct FileStates::Table {
+  // From the file. The map itself never changes after loading, so that threads may search it without a lock.
+  std::unordered_map<std::string_view, Stored> stored = {};
+  // In this run. Guarded by Data::mutex.
+  std::unordered_map<std::string, Record> learned = {};
+
+  Stored* find(const std::string& path) {
+    const auto found = stored.find(path);
+    return found == stored.end() ? nullptr : &found->second;
+  }
+};
+
 struct FileStates::Data {
+  std::string text;  // of the file; the names of what is stored point into it
+  std::array<Table, 3> tables;  // by kind
   std::mutex mutex;
-  std::unordered_map<std::string, Entry> entries;  // the kind in front of the path
   bool dirty = false;
+
+  Table& table(Kind kind) { return tables[kind == Kind::file ? 0 : kind == Kind::listing ? 1 : 2]; }
+
+  void parse();
+  // What is remembered of a file that has this state now, when that can be believed. It is this run's answer then.
+  std::optional<Sha256> confirm(Table& table, const std::string& path, const State& state) {
+    const auto now = nanoseconds(file_clock_now());
+    auto* const stored = table.find(path);
+    if (stored != nullptr && stored->use != Stored::Use::superseded) {
+      if (stored->record.state != state || !stored->record.believable(now)) return std::nullopt;
+      stored->use = Stored::Use::confirmed;
+      return stored->record.digest;
+    }
+    const std::lock_guard lock(mutex);
+    const auto found = table.learned.find(path);
+    if (found == table.learned.end() || found->second.state != state || !found->second.believable(now)) return std::nullopt;
+    return found->second.digest;
+  }
+  void learn(Table& table, const std::string& path, const Record& record) {
+    const std::lock_guard lock(mutex);
+    if (auto* stored = table.find(path)) stored->use = Stored::Use::superseded;
+    table.learned.insert_or_assign(path, record);
+    dirty = true;
+  }
+  template <class Visit>
+  void each_answer(const Visit& visit);
+  std::string saved();
 };
 
 namespace {
@@ -76,13 +127,24 @@ std::optional<struct stat> status_of(const std::string& path) {
   throw_errno(errno, fmt::format("examining {}", path));
 }
 
-Digest digest_content(int fd, const std::string& path) {
+bool is_of(FileStates::Kind kind, const struct stat& status) {
+  return kind == FileStates::Kind::file ? S_ISREG(status.st_mode) : S_ISDIR(status.st_mode);
+}
+
+// False where the file system does not keep when a file was made.
+bool made_since(const std::string& path, std::int64_t limit_ns) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &status) != 0 || (status.stx_mask & STATX_BTIME) == 0) return false;
+  return status.stx_btime.tv_sec * 1'000'000'000LL + status.stx_btime.tv_nsec >= limit_ns;
+}
+
+Sha256 digest_content(int fd, const std::string& path) {
   Hasher hasher;
   std::vector<std::byte> buffer(stream_buffer_size);
   std::uint64_t position = 0;
   for (;;) {
     const auto count = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(position));
-    if (count == 0) return hasher.finish();
+    if (count == 0) return to_sha256(hasher.finish());
     if (count < 0) {
       if (errno == EINTR) continue;
       throw_errno(errno, fmt::format("reading {}", path));
@@ -96,7 +158,7 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-Digest digest_listing(const std::string& path, bool with_folders) {
+Sha256 digest_listing(const std::string& path, bool with_folders) {
   const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
   if (!directory) throw_errno(errno, fmt::format("listing {}", path));
   std::vector<std::string> names;
@@ -118,11 +180,13 @@ Digest digest_listing(const std::string& path, bool with_folders) {
   std::sort(names.begin(), names.end());
   KeyHasher hasher;
   for (const auto& name : names) hasher.add(name);
-  return hasher.finish();
+  return to_sha256(hasher.finish());
 }
 
+// Of values without padding.
 template <class Value>
 void append_raw(std::string& text, const Value& value) {
+  static_assert(std::has_unique_object_representations_v<Value>);
   text.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
@@ -142,128 +206,146 @@ timespec file_clock_now() {
   return now;
 }
 
+void FileStates::Data::parse() {
+  std::string_view rest = text;
+  Sha256 sum{};
+  if (!rest.starts_with(header)) return;
+  rest.remove_prefix(header.size());
+  // The file is checked as a whole: a torn or edited one must not vouch for anything.
+  if (!take_raw(rest, sum) || to_sha256(Digest::of(rest)) != sum) return;
+  for (auto& table : tables) {
+    std::uint64_t count = 0;
+    if (!take_raw(rest, count)) return;
+    table.stored.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(count, rest.size() / sizeof(Record))));
+    for (; count > 0; --count) {
+      Record record;
+      std::uint32_t length = 0;
+      if (!take_raw(rest, length) || !take_raw(rest, record) || rest.size() < length) return;
+      table.stored[rest.substr(0, length)].record = record;
+      rest.remove_prefix(length);
+    }
+  }
+}
+
 FileStates::FileStates(std::filesystem::path file) : file_(std::move(file)), data_(std::make_unique<Data>()) {
-  std::optional<std::string> text;
   try {
-    text = read_file_if_present(file_, largest_file);
+    data_->text = read_file_if_present(file_, largest_file).value_or(std::string());
   } catch (const Error&) {
     return;  // states that cannot be read are no states
   }
-  if (!text || !text->starts_with(header) || text->size() < header.size() + 64) return;
-  // The file is checked as a whole: a torn or edited one must not vouch for anything.
-  const std::string_view sum = std::string_view(*text).substr(header.size(), 64);
-  std::string_view rest = std::string_view(*text).substr(header.size() + 64);
-  if (Digest::of(rest).hex() != sum) return;
-  std::uint64_t count = 0;
-  if (!take_raw(rest, count)) return;
-  data_->entries.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(count, rest.size() / 64)) + 64);
-  for (;;) {
-    Entry entry;
-    std::uint32_t length = 0;
-    if (!take_raw(rest, length) || !take_raw(rest, entry.state) || !take_raw(rest, entry.read_ns) ||
-        !take_raw(rest, entry.hex) || rest.size() < length)
-      return;
-    data_->entries.emplace(rest.substr(0, length), entry);
-    rest.remove_prefix(length);
-  }
+  data_->parse();
 }
 
 FileStates::~FileStates() = default;
 
-std::optional<Digest> FileStates::look_up(Kind kind, const std::string& path) {
-  const std::string key = static_cast<char>(kind) + path;
-  {
+std::optional<Sha256> FileStates::look_up(Kind kind, const std::string& path) {
+  Table& table = data_->table(kind);
+  Stored* const stored = table.find(path);
+  if (stored != nullptr && stored->use == Stored::Use::confirmed) return stored->record.digest;
+  if (stored == nullptr || stored->use == Stored::Use::superseded) {
     const std::lock_guard lock(data_->mutex);
-    const auto found = data_->entries.find(key);
-    if (found != data_->entries.end() && found->second.settled) return found->second.digest();
+    const auto found = table.learned.find(path);
+    if (found != table.learned.end()) return found->second.digest;
   }
   const auto status = status_of(path);
-  if (!status || (kind == Kind::file ? !S_ISREG(status->st_mode) : !S_ISDIR(status->st_mode))) return std::nullopt;
-  const auto now = nanoseconds(file_clock_now());
-  const State state = State::of(*status);
-  {
-    const std::lock_guard lock(data_->mutex);
-    const auto found = data_->entries.find(key);
-    if (found != data_->entries.end() && found->second.state == state && found->second.believable(now)) {
-      found->second.settled = true;
-      return found->second.digest();
-    }
-  }
-  Entry entry;
-  entry.read_ns = now;
-  entry.settled = true;
+  if (!status || !is_of(kind, *status)) return std::nullopt;
+  Record record{State::of(*status), nanoseconds(file_clock_now()), {}};
+  if (const auto known = data_->confirm(table, path, record.state)) return known;
   if (kind == Kind::file) {
     const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    struct stat opened {};
-    if (!fd || ::fstat(fd.get(), &opened) != 0) throw_errno(errno, fmt::format("opening {}", path));
-    entry.state = State::of(opened);
-    entry.set(digest_content(fd.get(), path));
-  } else {
-    entry.state = state;
-    entry.set(digest_listing(path, kind == Kind::full_listing));
+    if (!fd) throw_errno(errno, fmt::format("opening {}", path));
+    return to_sha256(open_file(fd.get(), path));
   }
-  const std::lock_guard lock(data_->mutex);
-  data_->dirty = true;
-  data_->entries.insert_or_assign(key, entry);
-  return entry.digest();
+  record.digest = digest_listing(path, kind == Kind::full_listing);
+  data_->learn(table, path, record);
+  return record.digest;
 }
 
-std::optional<Digest> FileStates::file(const std::string& path) { return look_up(Kind::file, path); }
-std::optional<Digest> FileStates::listing(const std::string& path) { return look_up(Kind::listing, path); }
-std::optional<Digest> FileStates::full_listing(const std::string& path) { return look_up(Kind::full_listing, path); }
+std::optional<Digest> FileStates::file(const std::string& path) {
+  const auto value = look_up(Kind::file, path);
+  return value ? std::optional(to_digest(*value)) : std::nullopt;
+}
+
+std::optional<Digest> FileStates::listing(const std::string& path) {
+  const auto value = look_up(Kind::listing, path);
+  return value ? std::optional(to_digest(*value)) : std::nullopt;
+}
+
+std::optional<Digest> FileStates::full_listing(const std::string& path) {
+  const auto value = look_up(Kind::full_listing, path);
+  return value ? std::optional(to_digest(*value)) : std::nullopt;
+}
 
 Digest FileStates::open_file(int fd, const std::string& path) {
+  Record record;
+  record.read_ns = nanoseconds(file_clock_now());
   struct stat status {};
   if (::fstat(fd, &status) != 0) throw_errno(errno, fmt::format("examining {}", path));
-  const std::string key = static_cast<char>(Kind::file) + path;
-  const auto now = nanoseconds(file_clock_now());
-  Entry entry;
-  entry.state = State::of(status);
-  {
-    const std::lock_guard lock(data_->mutex);
-    const auto found = data_->entries.find(key);
-    if (found != data_->entries.end() && found->second.state == entry.state && found->second.believable(now)) {
-      found->second.settled = true;
-      return found->second.digest();
-    }
-  }
-  entry.read_ns = now;
-  entry.settled = true;
-  entry.set(digest_content(fd, path));
-  const std::lock_guard lock(data_->mutex);
-  data_->dirty = true;
-  data_->entries.insert_or_assign(key, entry);
-  return entry.digest();
+  record.state = State::of(status);
+  Table& table = data_->table(Kind::file);
+  if (const auto known = data_->confirm(table, path, record.state)) return to_digest(*known);
+  record.digest = digest_content(fd, path);
+  data_->learn(table, path, record);
+  return to_digest(record.digest);
 }
 
-std::optional<std::string> FileStates::changed_since(const timespec& since) {
+// Calls visit(path, record) for each answer of this run, and forgets those for which it returns false.
+template <class Visit>
+void FileStates::Data::each_answer(const Visit& visit) {
+  for (auto& table : tables) {
+    for (auto& [path, stored] : table.stored)
+      if (stored.use == Stored::Use::confirmed && !visit(std::string(path), stored.record)) stored.use = Stored::Use::none;
+    std::erase_if(table.learned, [&](const auto& known) { return !visit(known.first, known.second); });
+  }
+}
+
+std::optional<std::string> FileStates::changed_since(const timespec& since, const std::filesystem::path& module_cache) {
   const auto limit = nanoseconds(since);
+  const std::string fetched = module_cache.native() + '/';
   const std::lock_guard lock(data_->mutex);
   std::optional<std::string> changed;
-  for (auto& [key, entry] : data_->entries) {
-    if (!entry.settled) continue;
-    const auto status = status_of(key.substr(1));
-    if (status && State::of(*status) == entry.state && nanoseconds(status->st_ctim) < limit) continue;
-    entry.settled = false;
-    if (!changed || key.substr(1) < *changed) changed = key.substr(1);
-  }
+  data_->each_answer([&](const std::string& path, const Record& record) {
+    const auto status = status_of(path);
+    if (status && State::of(*status) == record.state &&
+        (record.state.changed_ns < limit || (path.starts_with(fetched) && made_since(path, limit))))
+      return true;
+    if (!changed || path < *changed) changed = path;
+    return false;
+  });
   return changed;
+}
+
+// What save() writes. A state that this run did not use stays as long as its file does: another image may need it.
+std::string FileStates::Data::saved() {
+  std::string body;
+  for (auto& table : tables) {
+    const std::size_t start = body.size();
+    std::uint64_t count = 0;
+    append_raw(body, count);
+    const auto append = [&](std::string_view path, const Record& record) {
+      append_raw(body, static_cast<std::uint32_t>(path.size()));
+      append_raw(body, record);
+      body += path;
+      ++count;
+    };
+    for (const auto& [path, stored] : table.stored)
+      if (stored.use == Stored::Use::confirmed ||
+          (stored.use == Stored::Use::none && ::access(std::string(path).c_str(), F_OK) == 0))
+        append(path, stored.record);
+    for (const auto& [path, record] : table.learned) append(path, record);
+    std::memcpy(body.data() + start, &count, sizeof count);
+  }
+  return body;
 }
 
 void FileStates::save() {
   const std::lock_guard lock(data_->mutex);
   if (!data_->dirty) return;
-  std::string body;
-  append_raw(body, static_cast<std::uint64_t>(data_->entries.size()));
-  for (const auto& [key, entry] : data_->entries) {
-    append_raw(body, static_cast<std::uint32_t>(key.size()));
-    append_raw(body, entry.state);
-    append_raw(body, entry.read_ns);
-    append_raw(body, entry.hex);
-    body += key;
-  }
+  std::string text(header);
+  const std::string body = data_->saved();
+  append_raw(text, to_sha256(Digest::of(body)));
   try {
-    write_file(file_, fmt::format("{}{}{}", header, Digest::of(body).hex(), body), AtomicFile::Durability::content);
+    write_file(file_, text + body, AtomicFile::Durability::content);
     data_->dirty = false;
   } catch (const Error&) {
     // Without states the next run reads the files again; nothing is lost.

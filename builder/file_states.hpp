@@ -10,45 +10,52 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "common/digest.hpp"
+#include "common/sha256.hpp"
 
 namespace whittle::builder {
 
-// Thread-safe. Answers are remembered for the life of the object: within one build a file has one digest.
+// Thread-safe. Answers are remembered for the life of the object: within one build a file has one digest, and is
+// examined once.
 class FileStates {
  public:
+  enum class Kind : unsigned char {
+    file = 'f',          // a regular file's bytes, symbolic links followed
+    listing = 'd',       // the sorted names and kinds of a folder's entries, sub-folders left out
+    full_listing = 'D',  // the same with sub-folders, for folders that are searched recursively
+  };
+
   // `file` keeps the states between runs; one that is absent, broken or of another version is an empty one.
   explicit FileStates(std::filesystem::path file);
   ~FileStates();
 
-  // The digest of a regular file's bytes, symbolic links followed; nothing when there is no such file or it is not
-  // a regular file. Error(io) when it cannot be read.
+  // The digest of what is there; nothing when there is no such file or folder or it is of another kind. Error(io) when
+  // it cannot be read.
+  std::optional<Sha256> look_up(Kind kind, const std::string& path);
   std::optional<Digest> file(const std::string& path);
-  // The same for a file that is open already.
-  Digest open_file(int fd, const std::string& path);
-  // The digest of the sorted names and kinds of a folder's entries (no sub-folders); nothing when it is no folder.
   std::optional<Digest> listing(const std::string& path);
-  // The same with sub-folders' names, for folders that are searched recursively.
   std::optional<Digest> full_listing(const std::string& path);
+  // Of a file that is open already.
+  Digest open_file(int fd, const std::string& path);
 
   // Forgets this run's answers for files and folders that changed at or after `since` (a time of the kernel's
-  // clock), and returns one such path if there is any.
-  std::optional<std::string> changed_since(const timespec& since);
+  // clock), and returns one such path if there is any. What was made since then below `module_cache`, and is as it was
+  // read, does not count: go fetched it for this very build.
+  std::optional<std::string> changed_since(const timespec& since, const std::filesystem::path& module_cache);
 
-  // Writes the states that were used or learned; silently does nothing when the disk refuses.
+  // Writes the states that were used or learned, and others whose files are still there; silently does nothing when
+  // the disk refuses.
   void save();
 
  private:
   struct State;
-  struct Entry;
+  struct Record;
+  struct Stored;
+  struct Table;
   struct Data;
-  enum class Kind : unsigned char;
-  std::optional<Digest> look_up(Kind kind, const std::string& path);
   std::filesystem::path file_;
   std::unique_ptr<Data> data_;
 };

@@ -58,7 +58,7 @@ GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain
   // Listing takes a fraction of the compiler's time and leaves it a processor.
   auto listing = std::async(std::launch::async, [&] { return run(list, stop); });
   GoBuildResult result{run(compile, stop), listing.get(), {}};
-  if (result.listed.succeeded()) result.packages = parse_go_list(result.listed.output);
+  if (result.listed.succeeded()) result.packages = parse_go_list(result.listed.output, build.platform, build.tags);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "builder/go_file_name.hpp"
 #include "common/error.hpp"
 #include "common/glob.hpp"
 #include "common/json.hpp"
@@ -13,10 +14,9 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<const char*, 13> file_fields = {"GoFiles",    "CgoFiles",        "IgnoredGoFiles", "IgnoredOtherFiles",
-                                                     "CFiles",     "CXXFiles",        "MFiles",         "HFiles",
-                                                     "FFiles",     "SFiles",          "SwigFiles",      "SysoFiles",
-                                                     "EmbedFiles"};
+constexpr std::array<const char*, 11> file_fields = {"GoFiles", "CgoFiles", "CFiles",    "CXXFiles",  "MFiles",    "HFiles",
+                                                     "FFiles",  "SFiles",   "SwigFiles", "SysoFiles", "EmbedFiles"};
+constexpr std::array<const char*, 2> ignored_fields = {"IgnoredGoFiles", "IgnoredOtherFiles"};
 
 void append_strings(const Json& object, const char* field, std::vector<std::string>& into) {
   const auto found = object.find(field);
@@ -24,7 +24,7 @@ void append_strings(const Json& object, const char* field, std::vector<std::stri
   for (const auto& value : *found) into.push_back(value.get<std::string>());
 }
 
-ListedPackage package_from(const Json& object) {
+ListedPackage package_from(const Json& object, const layers::Platform& platform, const std::vector<std::string>& tags) {
   ListedPackage package;
   package.import_path = object.value("ImportPath", "");
   package.name = object.value("Name", "");
@@ -32,6 +32,12 @@ ListedPackage package_from(const Json& object) {
   package.standard = object.value("Standard", false);
   package.named = !object.value("DepOnly", false);
   for (const auto* field : file_fields) append_strings(object, field, package.files);
+  std::vector<std::string> ignored;
+  for (const auto* field : ignored_fields) append_strings(object, field, ignored);
+  for (auto& name : ignored) {
+    auto& files = is_for_another_system(name, platform, tags) ? package.other_files : package.files;
+    files.push_back(std::move(name));
+  }
   append_strings(object, "EmbedPatterns", package.embed_patterns);
   append_strings(object, "Imports", package.imports);
   return package;
@@ -76,12 +82,14 @@ std::string_view go_list_fields() {
          "HFiles,FFiles,SFiles,SwigFiles,SysoFiles,EmbedFiles,EmbedPatterns,Imports";
 }
 
-std::vector<ListedPackage> parse_go_list(std::string_view output) {
+std::vector<ListedPackage> parse_go_list(std::string_view output, const layers::Platform& platform,
+                                         const std::vector<std::string>& tags) {
   std::vector<ListedPackage> packages;
   try {
     while (!output.empty()) {
       const auto end = end_of_object(output);
-      packages.push_back(package_from(parse_json(output.substr(0, end), "the answer of `go list`", ErrorKind::toolchain)));
+      const auto object = parse_json(output.substr(0, end), "the answer of `go list`", ErrorKind::toolchain);
+      packages.push_back(package_from(object, platform, tags));
       output.remove_prefix(end);
     }
   } catch (const Json::exception&) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "builder/go_project.hpp"
+#include "layers/platform.hpp"
 
 namespace whittle::builder {
 
@@ -20,13 +21,16 @@ struct ListedPackage {
   std::vector<std::string> imports;      // import paths, resolved
   bool standard = false;
   bool named = false;                    // asked for, not only a dependency
+  std::vector<std::string> other_files = {};  // names of those that are for another system by their names
 };
 
 // The fields that parse_go_list needs, for `-json=`.
 std::string_view go_list_fields();
 
-// Parses the stream of JSON objects. Error(toolchain) when it is not one.
-std::vector<ListedPackage> parse_go_list(std::string_view output);
+// Parses the stream of JSON objects of a listing for this platform with these build tags. Error(toolchain) when it is
+// none.
+std::vector<ListedPackage> parse_go_list(std::string_view output, const layers::Platform& platform,
+                                         const std::vector<std::string>& tags);
 
 // The folders that a package's go:embed patterns search: a new file in one of them may be embedded. Absolute paths,
 // sorted, each once. Errs on the side of more.

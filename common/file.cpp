@@ -5,9 +5,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <span>
 #include <thread>
 
 #include "common/error.hpp"
@@ -69,15 +71,21 @@ Fd open_file(const std::filesystem::path& path) {
 }
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
-  FileSource source(path);
-  std::string text;
-  std::array<std::byte, 16384> buffer{};
-  while (const std::size_t count = source.read(buffer)) {
-    if (count > limit - text.size())
+  const auto fd = std::make_shared<const Fd>(open_file(path));
+  struct stat status {};
+  if (::fstat(fd->get(), &status) != 0) throw_errno(errno, naming("examining", path));
+  FileSource source(fd, path);
+  // One read for the whole file where its size is stated; files of /proc state none.
+  std::string text(std::min(static_cast<std::size_t>(status.st_size), limit) + 4096, '\0');
+  std::size_t used = 0;
+  while (const std::size_t count = source.read(std::as_writable_bytes(std::span(text)).subspan(used))) {
+    used += count;
+    if (used > limit)
       throw Error(ErrorKind::machine_limit,
                   fmt::format("{} is larger than the limit of {} bytes", escaped(path.native(), false, 4096), limit));
-    text.append(as_text(Bytes(buffer).first(count)));
+    if (used == text.size()) text.resize(2 * used);
   }
+  text.resize(used);
   return text;
 }
 

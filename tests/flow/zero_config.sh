@@ -31,6 +31,17 @@ equal "$(skopeo inspect --config --raw --override-arch arm64 "oci:$work/arm:1" |
 build ./cmd/hello --platform linux/amd64,linux/arm64 -o "oci:$work/two:1" >/dev/null
 equal "$(skopeo inspect --raw "oci:$work/two:1" | jq '.manifests | length')" 2
 
+t "the first build on a machine, which fetches the modules"
+fixture shop "$work/shop"
+(
+  cd "$work/shop"
+  kept=$(build ./cmd/web -o "oci:$work/kept:1")
+  export GOPROXY=file://$GOMODCACHE/cache/download GOSUMDB=off GOMODCACHE=$work/modules
+  fetched=$(build ./cmd/web -o "oci:$work/fetched:1")
+  equal "$fetched" "$kept"
+  [ -d "$work/modules/github.com" ] || fail "nothing was fetched"
+)
+
 t "modules with vendor and with go.work"
 (cd "$whittle_root/fixtures/vendored" && build . -o "oci:$work/vendored:1" >/dev/null)
 (cd "$whittle_root/fixtures/workspace/hello" && build . -o "oci:$work/workspace:1" >/dev/null)

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "common/file.hpp"
 
@@ -16,11 +17,12 @@ namespace fs = std::filesystem;
 class DependenciesTest : public testing::Test {
  protected:
   void SetUp() override {
-    for (const auto* file : {"p/cmd/api/main.go", "p/lib/lib.go", "p/lib/static/page.html", "p/go.mod", "go/src/runtime/r.go"})
+    for (const auto* file : {"p/cmd/api/main.go", "p/lib/lib.go", "p/lib/static/page.html", "p/lib/lib_windows.go", "p/go.mod", "go/src/runtime/r.go",
+                             "go/src/runtime/r_windows.go"})
       write(file, file);
     ListedPackage main{"example.com/p/cmd/api", "main", root() / "p/cmd/api", {"main.go"}, {}, {"example.com/p/lib"}, false, true};
-    ListedPackage lib{"example.com/p/lib", "lib", root() / "p/lib", {"lib.go", "static/page.html"}, {"static"}, {}, false, false};
-    ListedPackage runtime{"runtime", "runtime", root() / "go/src/runtime", {"r.go"}, {}, {}, true, false};
+    ListedPackage lib{"example.com/p/lib", "lib", root() / "p/lib", {"lib.go", "static/page.html"}, {"static"}, {}, false, false, {"lib_windows.go"}};
+    ListedPackage runtime{"runtime", "runtime", root() / "go/src/runtime", {"r.go"}, {}, {}, true, false, {"r_windows.go"}};
     listing = {main, lib, runtime};
     FileStates states(root() / "states");
     Dependencies dependencies(roots());
@@ -58,6 +60,9 @@ TEST_F(DependenciesTest, EachWayToChangeIsNoticed) {
       {"go.mod", [&] { write("p/go.mod", "other"); }},
       {"vendor appears", [&] { write("p/vendor/modules.txt", ""); }},
       {"the standard library", [&] { write("go/src/runtime/r.go", "other"); }},
+      {"a file for another system", [&] { write("p/lib/lib_windows.go", "other"); }},
+      {"a file of the standard library for another system that appears", [&] { write("go/src/runtime/s_windows.go", ""); }},
+      {"one that goes away", [&] { fs::remove(root() / "go/src/runtime/r_windows.go"); }},
       {"a profile for the compiler", [&] { write("p/cmd/api/default.pgo", "x"); }},
   };
   for (const auto& [what, change] : changes) {
@@ -66,7 +71,32 @@ TEST_F(DependenciesTest, EachWayToChangeIsNoticed) {
     change();
     EXPECT_EQ(check(), std::nullopt) << what;
     fs::remove_all(root() / "p");
+    fs::remove_all(root() / "go");
   }
+}
+
+// go leaves it out by its name: dependencies.cpp says why that holds for Go's own packages.
+TEST_F(DependenciesTest, WhatAFileOfGoForAnotherSystemHoldsDoesNotMatter) {
+  write("go/src/runtime/r_windows.go", "other");
+  EXPECT_EQ(check(), recorded);
+}
+
+// A second main that shares `lib`: when the listing for the first one finds another lib, what is known of the second may
+// lack what lib imports now.
+TEST_F(DependenciesTest, AMainWithAPackageThatAnotherListingFoundChangedIsForgotten) {
+  write("p/cmd/web/main.go", "package main");
+  auto both = listing;
+  both.push_back({"example.com/p/cmd/web", "main", root() / "p/cmd/web", {"main.go"}, {}, {"example.com/p/lib"}, false, true});
+  FileStates states(root() / "states");
+  Dependencies known(roots());
+  known.record(both, {{"./cmd/api", "example.com/p/cmd/api"}, {"./cmd/web", "example.com/p/cmd/web"}}, shared(), states, 2, {});
+  known.record(listing, {{"./cmd/api", "example.com/p/cmd/api"}}, shared(), states, 2, {});
+  EXPECT_TRUE(known.check("./cmd/web", states, 2, {}));
+  write("p/lib/lib.go", "package lib // other");
+  FileStates later(root() / "states");
+  known.record(listing, {{"./cmd/api", "example.com/p/cmd/api"}}, shared(), later, 2, {});
+  EXPECT_TRUE(known.check("./cmd/api", later, 2, {}));
+  EXPECT_EQ(known.check("./cmd/web", later, 2, {}), std::nullopt);
 }
 
 TEST_F(DependenciesTest, AnUnknownMainCountsAsChanged) {

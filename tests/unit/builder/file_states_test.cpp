@@ -103,10 +103,85 @@ TEST_F(FileStatesTest, NamesWhatChangedSince) {
   const auto start = file_clock_now();
   FileStates states(saved);
   ASSERT_TRUE(states.file(file.native()));
-  EXPECT_EQ(states.changed_since(start), std::nullopt);
+  EXPECT_EQ(states.changed_since(start, "/mod"), std::nullopt);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   write(file, "two");
-  EXPECT_EQ(states.changed_since(start), file.native());
+  EXPECT_EQ(states.changed_since(start, "/mod"), file.native());
+}
+
+// The first build on a machine: go fetches the modules while it runs.
+TEST_F(FileStatesTest, WhatGoFetchedMeanwhileDidNotChange) {
+  const auto modules = folder.path() / "mod";
+  const auto old = (modules / "old.go").native();
+  const auto fetched = (modules / "new" / "new.go").native();
+  fs::create_directory(modules);
+  write(old, "one");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto start = file_clock_now();
+  fs::create_directory(modules / "new");
+  write(fetched, "new");
+  FileStates states(saved);
+  ASSERT_TRUE(states.file(old) && states.file(fetched) && states.listing((modules / "new").native()));
+  EXPECT_EQ(states.changed_since(start, modules), std::nullopt);
+  EXPECT_NE(states.changed_since(start, folder.path() / "elsewhere"), std::nullopt);
+  ASSERT_TRUE(states.file(fetched));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  write(fetched, "two");
+  EXPECT_EQ(states.changed_since(start, modules), fetched);
+  write(old, "two");
+  EXPECT_EQ(states.changed_since(start, modules), old);
+}
+
+// A file that is read has an answer for this run; one that appears has not had any.
+TEST_F(FileStatesTest, WhatIsAbsentIsAskedForAgain) {
+  FileStates states(saved);
+  EXPECT_EQ(states.file(file.native()), std::nullopt);
+  write(file, "one");
+  EXPECT_EQ(states.file(file.native()), Digest::of("one"));
+  write(file, "two");
+  EXPECT_EQ(states.file(file.native()), Digest::of("one"));
+  EXPECT_EQ(FileStates(saved).file(file.native()), Digest::of("two"));
+}
+
+TEST_F(FileStatesTest, AnOpenFileThatIsAnotherNowHasAnotherDigest) {
+  write(file, "one");
+  FileStates states(saved);
+  ASSERT_EQ(states.file(file.native()), Digest::of("one"));
+  write(file, "other");
+  const Fd fd(::open(file.c_str(), O_RDONLY));
+  EXPECT_EQ(states.open_file(fd.get(), file.native()), Digest::of("other"));
+  EXPECT_EQ(states.file(file.native()), Digest::of("other"));
+}
+
+TEST_F(FileStatesTest, SavedStatesOutliveOtherRunsAndNotTheirFiles) {
+  const auto other = folder.path() / "other";
+  write(file, "one");
+  write(other, "other");
+  const auto size_after = [&](const fs::path& asked) {
+    FileStates states(saved);
+    EXPECT_TRUE(states.file(asked.native()));
+    states.save();
+    return fs::file_size(saved);
+  };
+  const auto one = size_after(file);
+  const auto both = size_after(other);
+  EXPECT_GT(both, one);
+  EXPECT_EQ(size_after(file), both);
+  fs::remove(other);
+  EXPECT_EQ(size_after(file), one);
+}
+
+TEST_F(FileStatesTest, NothingIsWrittenWhenNothingWasLearned) {
+  const auto old = fs::canonical("/bin/sh").native();
+  FileStates first(saved);
+  const auto digest = first.file(old);
+  ASSERT_TRUE(digest);
+  first.save();
+  FileStates second(saved);
+  EXPECT_EQ(second.file(old), digest);
+  fs::remove(saved);
+  second.save();
+  EXPECT_FALSE(fs::exists(saved));
 }
 
 TEST_F(FileStatesTest, Hostile210_BrokenStatesAreNoStates) {
