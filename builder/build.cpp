@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "builder/base_folders.hpp"
 #include "builder/base_image.hpp"
 #include "builder/build_values.hpp"
 #include "builder/built_image.hpp"
@@ -130,7 +131,8 @@ class Build {
         store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
         members_(cache, store_),
         assembler_(cache, store_, results_, members_, options.jobs, reporter, stop),
-        bases_(access, spec.folder) {}
+        bases_(access, spec.folder),
+        base_folders_(cache, reporter, stop) {}
 
   std::vector<BuildResult> run() {
     std::vector<std::vector<Destination>> destinations;
@@ -183,8 +185,16 @@ class Build {
     entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
     target->binaries.add(std::string_view(target->wanted()[request - target->first_request].path).substr(1), std::move(entry));
     target->compiled |= binary.compiled;
-    if (++target->ready == target->wanted().size())
-      target->plan.binaries = assembler_.layer_of("binaries", target->binaries, target->plan);
+    if (++target->ready < target->wanted().size()) return;
+    lay_over_base(target->binaries, target->plan);
+    target->plan.binaries = assembler_.layer_of("binaries", target->binaries, target->plan);
+  }
+
+  void lay_over_base(layers::FileTree& tree, ImagePlan& plan) {
+    if (plan.spec->base == "scratch") return;
+    plan.base = &bases_.get(plan.spec->base, plan.platform);
+    in_context([&] { return fmt::format("{}: image {}", plan.spec->where.text(), plan.spec->name); },
+               [&] { base_folders_.keep(*plan.base, tree); });
   }
 
   BuildResult assemble(const ImageSpec& spec, Compiler& compiler, BuiltImage& image) {
@@ -194,8 +204,8 @@ class Build {
     for (auto& target : targets_) {
       auto& plan = target.plan;
       if (plan.spec != &spec) continue;
-      if (spec.base != "scratch") plan.base = &bases_.get(spec.base, plan.platform);
       plan.files = files;
+      lay_over_base(plan.files, plan);
       if (plan.base == nullptr) add_user_files(spec, plan.files);
       plan.labels = expanded(spec.labels, named_, spec.where);
       plan.annotations = annotations;
@@ -284,6 +294,7 @@ class Build {
   MemberIndexes members_;
   Assembler assembler_;
   BaseImages bases_;
+  BaseFolders base_folders_;
   std::vector<Target> targets_;
   std::vector<CompileRequest> requests_;
 };

@@ -108,6 +108,25 @@ void FileTree::add(std::string_view path, FileEntry entry) {
   entries_.insert_or_assign(std::string(path), std::move(entry));
 }
 
+void FileTree::keep_directories(const Map& below, std::string_view where) {
+  for (auto& [path, entry] : entries_) {
+    if (entry.type != FileEntry::Type::directory) continue;
+    const auto found = below.find(path);
+    if (found == below.end()) continue;
+    const FileEntry& lower = found->second;
+    if (lower.type == FileEntry::Type::symlink)
+      throw Error(ErrorKind::spec, fmt::format("{} cannot be a folder: in {} it is a symbolic link to {}",
+                                               shown("/" + path), where, shown(lower.link_target)))
+          .hint("use the path that the link leads to");
+    if (lower.type != FileEntry::Type::directory)
+      throw Error(ErrorKind::spec,
+                  fmt::format("{} cannot be a folder: in {} it is a file", shown("/" + path), where));
+    entry.mode = lower.mode;
+    entry.uid = lower.uid;
+    entry.gid = lower.gid;
+  }
+}
+
 Digest FileTree::digest() const {
   KeyHasher hasher;
   hasher.add("file tree 1").add(entries_.size());

@@ -37,6 +37,10 @@ class FileTree {
   // path is not of that form (hostile cases 14 and 16), is taken, or has a parent that is not a directory
   // (case 15). A directory added explicitly replaces one that was only implied.
   void add(std::string_view path, FileEntry entry);
+  // Gives the directories that layers below have as well the mode and owner they have in `below`: to name one
+  // in a layer is to change it. Error(spec) where `below` has something else than a directory; `where` says
+  // whose it is.
+  void keep_directories(const Map& below, std::string_view where);
 
   const Map& entries() const { return entries_; }
   bool empty() const { return entries_.empty(); }

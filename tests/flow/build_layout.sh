@@ -88,3 +88,39 @@ equal "$(jq '.manifests | length' "$work/copied/index.json")" 2 "images in one l
 t "several images at once: one line each, in the order of the spec"
 whittle_exits 0 build -f "$shop" -o "oci:$work/all"
 equal "$(wc -l <"$out")" 3
+
+t "folders of a base keep the mode and owner they have there, whatever is put into them"
+umoci init --layout "$work/base"
+umoci new --image "$work/base:1"
+umoci config --image "$work/base:1" --architecture "$host"
+umoci unpack "${rootless[@]}" --image "$work/base:1" "$work/base-bundle" 2>"$err" || fail "umoci: $(cat "$err")"
+mkdir -p "$work/base-bundle/rootfs"/{tmp,usr/bin,var/private}
+chmod 1777 "$work/base-bundle/rootfs/tmp"
+chmod 700 "$work/base-bundle/rootfs/var/private"
+ln -s usr/bin "$work/base-bundle/rootfs/bin"
+umoci repack --image "$work/base:1" "$work/base-bundle" 2>"$err" || fail "umoci: $(cat "$err")"
+hello "$work/hello"
+sed -i "s,base: scratch,base: \"oci:$work/base:1\"," "$work/hello/whittle.yaml"
+cat >>"$work/hello/whittle.yaml" <<'YAML'
+      - {from: config/app.conf, to: /tmp/x}
+      - {from: config/, to: /var/private/, owner: nonroot}
+YAML
+digest=$(build -f "$work/hello/whittle.yaml" -o "oci:$work/derived:1")
+equal "$(build -f "$work/hello/whittle.yaml" -o "oci:$work/derived:1")" "$digest" "the second build"
+umoci unpack "${rootless[@]}" --image "$work/derived:1" "$work/derived-bundle" 2>"$err" || fail "umoci: $(cat "$err")"
+root=$work/derived-bundle/rootfs
+equal "$(stat -c %a "$root/tmp")" 1777
+equal "$(stat -c %a "$root/var/private")" 700
+[ "$(id -u)" != 0 ] || equal "$(stat -c %u "$root/var/private" "$root/var/private/app.conf" | xargs)" "0 65532"
+equal "$(stat -c %a "$root/usr/bin/hello")" 755
+equal "$(readlink "$root/bin")" usr/bin
+# Each of our layers says so itself: an engine may unpack it where the base's are not.
+skopeo inspect --raw "oci:$work/derived:1" >"$work/manifest"
+layer=$(jq -r '.layers[-2].digest' "$work/manifest")
+tar -tvzf "$work/derived/blobs/sha256/${layer#sha256:}" | grep -qE '^drwxrwxrwt .* tmp/$' || fail "no /tmp of 1777 in the layer"
+
+t "a folder in place of a base's symbolic link is refused: it would hide what the link leads to"
+sed -i 's,to: /tmp/x,to: /bin/x,' "$work/hello/whittle.yaml"
+whittle_exits 3 build -f "$work/hello/whittle.yaml" -o "oci:$work/hidden:1"
+err_has '/bin' 'symbolic link to "usr/bin"'
+no_image "$work/hidden"

@@ -79,6 +79,32 @@ TEST(FileTree, SymlinkTargets) {
     expect_error(ErrorKind::spec, "no target", [&] { tree.add("l", symlink(target)); });
 }
 
+TEST(FileTree, KeepsTheDirectoriesOfLayersBelow) {
+  FileTree below;
+  FileEntry sticky = directory(01777);
+  sticky.uid = 7;
+  sticky.gid = 8;
+  below.add("tmp", sticky);
+  below.add("bin", symlink("usr/bin"));
+  below.add("file", file("x"));
+  FileTree tree;
+  tree.add("tmp/x", file("x", 0600));
+  tree.add("etc", directory(0700));
+  tree.keep_directories(below.entries(), "the base");
+  const auto& kept = tree.entries().find("tmp")->second;
+  EXPECT_EQ(kept.mode, 01777U);
+  EXPECT_EQ(kept.uid, 7U);
+  EXPECT_EQ(kept.gid, 8U);
+  EXPECT_EQ(tree.entries().find("tmp/x")->second.mode, 0600U);
+  EXPECT_EQ(tree.entries().find("etc")->second.mode, 0700U);
+  for (const auto& [path, part] :
+       {std::pair("bin/x", "symbolic link to \"usr/bin\""), std::pair("file/x", "a file")}) {
+    FileTree hiding;
+    hiding.add(path, file("x"));
+    expect_error(ErrorKind::spec, part, [&] { hiding.keep_directories(below.entries(), "the base"); });
+  }
+}
+
 TEST(FileTree, DigestDependsOnWhatReachesTheLayer) {
   const auto digest_of = [](const std::string& path, FileEntry entry) {
     FileTree tree;

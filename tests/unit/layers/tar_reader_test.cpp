@@ -1,0 +1,139 @@
+#include "layers/tar_reader.hpp"
+
+#include <fmt/format.h>
+
+#include "layers/tar_header.hpp"
+#include "tests/unit/layers/helpers.hpp"
+
+namespace whittle::layers {
+namespace {
+
+using namespace std::string_literals;
+using test::expect_error;
+
+std::vector<TarEntry> entries_of(const std::string& tar) {
+  TextSource source(tar);
+  TarReader reader(source, "layer 1");
+  std::vector<TarEntry> entries;
+  while (auto entry = reader.next()) entries.push_back(std::move(*entry));
+  return entries;
+}
+
+std::vector<std::string> paths_of(const std::string& tar) {
+  std::vector<std::string> paths;
+  for (const auto& entry : entries_of(tar)) paths.push_back(entry.path);
+  return paths;
+}
+
+// A member of the archive whose content follows its header.
+std::string member(char type, std::string_view path, const std::string& content = {}) {
+  TarHeader header;
+  header.path = path;
+  header.type = type;
+  header.size = content.size();
+  return tar_header(header) + content + std::string(tar_padding(content.size()));
+}
+
+std::string patched(std::string header, std::size_t offset, const std::string& bytes) {
+  header.replace(offset, bytes.size(), bytes);
+  header.replace(148, 8, "        ");
+  unsigned sum = 0;
+  for (const char c : header.substr(0, tar_block)) sum += static_cast<unsigned char>(c);
+  return header.replace(148, 8, fmt::format("{:06o}", sum) + "\0 "s);
+}
+
+TEST(TarReader, ReadsWhatTheWriterWrites) {
+  FileTree tree;
+  tree.add("usr/bin/api", test::file(test::sample(100'000), 0755));
+  tree.add("etc/link", test::symlink("/usr/" + std::string(300, 't')));
+  tree.add("etc/latin-\xe9", test::file("y"));
+  FileEntry home = test::directory(01777);
+  home.uid = 65532;
+  home.gid = 3'000'000;
+  tree.add("home/" + std::string(120, 'd') + "/" + std::string(200, 'n'), home);
+  const auto entries = entries_of(test::tar_of(tree));
+  ASSERT_EQ(entries.size(), tree.entries().size());
+  std::size_t i = 0;
+  for (const auto& [path, expected] : tree.entries()) {
+    const auto& entry = entries[i++];
+    EXPECT_EQ(entry.path, path);
+    EXPECT_EQ(entry.type, expected.type == FileEntry::Type::directory ? '5' : path == "etc/link" ? '2' : '0');
+    EXPECT_EQ(entry.mode, expected.mode);
+    EXPECT_EQ(entry.uid, expected.uid);
+    EXPECT_EQ(entry.gid, expected.gid);
+    EXPECT_EQ(entry.target, expected.link_target);
+  }
+}
+
+TEST(TarReader, NamesAreBelowTheRoot) {
+  const std::pair<const char*, const char*> names[] = {
+      {"./a/b", "a/b"},     {"/a", "a"}, {"a//b/./c", "a/b/c"}, {"../../a", "a"}, {"a/../b", "b"},
+      {"a/b/../../..", ""}, {"./", ""},  {"a/b/../c/", "a/c"}};
+  for (const auto& [name, path] : names)
+    EXPECT_THAT(paths_of(member('5', name)), testing::ElementsAre(path)) << name;
+}
+
+TEST(TarReader, OtherWriters) {
+  const std::string name(5000, 'n');
+  EXPECT_THAT(
+      paths_of(member('L', "././@LongLink", name + '\0') + member('0', "nnn", "content") + member('0', "b")),
+      testing::ElementsAre(name, "b"));
+  EXPECT_EQ(entries_of(member('K', "././@LongLink", name + '\0') + member('2', "a")).at(0).target, name);
+  EXPECT_THAT(paths_of(member('g', "pax_global_header", "19 comment=abcdefg\n") + member('0', "a")),
+              testing::ElementsAre("a"));
+  EXPECT_THAT(
+      paths_of(member('x', "x", "29 SCHILY.xattr.a=b\nc\0d=efgh\n"s + "10 path=b\n") + member('0', "a")),
+      testing::ElementsAre("b"));
+  // GNU's format has times where ustar has the start of the path, and large numbers in binary.
+  const auto gnu = patched(patched(member('5', "a/"), 257, "ustar  \0"s), 345, "14000000000");
+  EXPECT_THAT(paths_of(gnu), testing::ElementsAre("a"));
+  EXPECT_EQ(entries_of(patched(member('5', "a/"), 108, "\x80\0\0\0\x12\x34\x56\x78"s)).at(0).uid,
+            0x12345678U);
+  // Before ustar, a directory was a name with a slash; numbers were padded with blanks.
+  const auto old =
+      patched(patched(patched(member('0', "a/"), 156, "\0"s), 257, std::string(8, '\0')), 100, "   755 \0"s);
+  EXPECT_EQ(entries_of(old).at(0).type, '5');
+  EXPECT_EQ(entries_of(old).at(0).mode, 0755U);
+}
+
+TEST(TarReader, WhatHasNoContentIsNotSkippedOver) {
+  for (const char type : {'1', '2', '3', '4', '5', '6'})
+    EXPECT_THAT(paths_of(patched(member(type, "a"), 124, "00000001000") + member('0', "b")),
+                testing::ElementsAre("a", "b"));
+}
+
+TEST(TarReader, TheEnd) {
+  EXPECT_TRUE(entries_of("").empty());
+  EXPECT_TRUE(entries_of(std::string(10240, '\0')).empty());
+  EXPECT_THAT(paths_of(member('0', "a")), testing::ElementsAre("a"));  // without the two blocks
+  EXPECT_THAT(paths_of(member('0', "a") + std::string(512, '\0') + member('0', "b") + "?"),
+              testing::ElementsAre("a"));
+}
+
+TEST(TarReader, WhatIsNoTar) {
+  const std::string good = member('0', "a", std::string(600, 'c'));
+  for (std::size_t size = 1; size < good.size(); ++size)
+    expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(good.substr(0, size)); });
+  for (std::size_t bit = 0; bit < 512U * 8; ++bit) {
+    auto bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ 1 << bit % 8);
+    if (bit / 8 < 148 || bit / 8 >= 156)
+      expect_error(ErrorKind::integrity, "checksum", [&] { entries_of(bad); });
+  }
+  for (const auto& records : {"x"s, "5"s, " a=b\n"s, "0 a=b\n"s, "3 a\n"s, "9 a=b\n"s, "6 a=bc"s, "6 abc\n"s,
+                              "99999999999999999999 a=b\n"s, "-6 a=b\n"s, "9 uid=1x\n"s, "7 uid=\n"s})
+    expect_error(ErrorKind::integrity, "extended header",
+                 [&] { entries_of(member('x', "x", records) + member('0', "a")); });
+  expect_error(ErrorKind::limit, "extended header of",
+               [] { entries_of(member('x', "x", std::string(1U << 21U, 'a'))); });
+  expect_error(ErrorKind::integrity, "too large",
+               [] { entries_of(member('x', "x", "18 uid=4294967296\n") + member('0', "a")); });
+  expect_error(ErrorKind::integrity, "number", [&] {
+    entries_of(patched(member('0', "a"), 124, "\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"));
+  });
+  expect_error(ErrorKind::integrity, "number",
+               [&] { entries_of(patched(member('0', "a"), 108, "0000x00\0"s)); });
+}
+
+}  // namespace
+}  // namespace whittle::layers
