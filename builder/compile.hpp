@@ -69,10 +69,12 @@ class Compiler {
   std::vector<Group> grouped(const Requests& requests, const std::vector<std::size_t>& stale) const;
   void build(const Group& group, const Requests& requests, std::vector<Binary>& binaries);
   static std::string describe(const Group& group, const Requests& requests);
-  static Group concerned(const Group& group, const Requests& requests, const GoBuildResult& result);
+  bool must_list(const Group& group, const Requests& requests);
+  Group concerned(const Group& group, const Requests& requests, const GoBuildResult& result);
+  std::vector<std::string> packages_of(const CompileRequest& request, const GoBuildResult& result);
   Binary take(const CompileRequest& request, const std::filesystem::path& work);
   void record(const Group& group, const Requests& requests, const std::vector<Binary>& binaries,
-              const std::vector<ListedPackage>& packages);
+              const GoBuildResult& result);
   std::optional<Binary> known(const CompileRequest& request);
   Dependencies& dependencies_of(const CompileRequest& request);
   Digest settings_of(const CompileRequest& request) const;
