@@ -186,16 +186,17 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   const std::string what = describe(group, requests);
   GoBuild command{first.main, first.platform, {}, linker_flags(first), first.tags, work.path() / "out", options_.jobs};
   for (const auto member : group) command.patterns.push_back(requests[member].main.pattern);
+  command.must_list = [&] { return must_list(group, requests); };
   auto task = reporter_.start(what, 0);
   Taken taken{group, requests, ready, work.path()};
   const auto result = in_context([&] { return what; }, [&] { return run_go(command, taken); });
   if (!result.compiled.succeeded())
     throw go_failure(result.compiled, describe(concerned(group, requests, result), requests));
-  if (!result.listed.succeeded()) throw go_failure(result.listed, "listing the packages after " + what);
+  if (result.listed && !result.listed->succeeded()) throw go_failure(*result.listed, "listing the packages after " + what);
   task->done("done");
   for (const auto member : group)
     if (!taken.binaries.contains(member)) throw no_executable(requests[member]);
-  record(group, requests, taken.binaries, result.packages);
+  record(group, requests, taken.binaries, result);
 }
 
 // Runs go, and takes each executable while go still links others.
@@ -239,14 +240,26 @@ std::string Compiler::describe(const Group& group, const Requests& requests) {
                      fmt::join(images, ", "));
 }
 
+// Whether it is not known what packages the group consists of. Beside the compiler this costs nothing.
+bool Compiler::must_list(const Group& group, const Requests& requests) {
+  return !std::all_of(group.begin(), group.end(), [&](std::size_t member) {
+    const auto& request = requests[member];
+    return dependencies_of(request).same_packages(request.main.pattern, states_, options_.jobs, stop_);
+  });
+}
+
+std::vector<std::string> Compiler::packages_of(const CompileRequest& request, const GoBuildResult& result) {
+  if (!result.listed) return dependencies_of(request).packages_of(request.main.pattern);
+  const auto path = import_path_of(result.packages, request.main);
+  return path ? closure_of(result.packages, *path) : std::vector<std::string>();
+}
+
 // Those of the group that a package consists of which go could not compile: go writes "# IMPORT/PATH" above its lines.
 Compiler::Group Compiler::concerned(const Group& group, const Requests& requests, const GoBuildResult& result) {
   const std::string errors = "\n" + result.compiled.errors;
   Group members;
   for (const auto member : group) {
-    const auto path = import_path_of(result.packages, requests[member].main);
-    if (!path) continue;
-    const auto packages = closure_of(result.packages, *path);
+    const auto packages = packages_of(requests[member], result);
     if (std::any_of(packages.begin(), packages.end(), [&](const std::string& package) {
           return errors.find(fmt::format("\n# {}\n", package)) != std::string::npos;
         }))
@@ -268,19 +281,25 @@ Binary Compiler::take(const CompileRequest& request, const fs::path& file, const
 
 // Records what the binaries were made from, unless it changed meanwhile.
 void Compiler::record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
-                      const std::vector<ListedPackage>& packages) {
-  std::map<std::string, std::string> mains;
-  for (const auto member : group)
-    if (auto path = import_path_of(packages, requests[member].main)) mains[requests[member].main.pattern] = std::move(*path);
+                      const GoBuildResult& result) {
   const auto& first = requests[group.front()];
   auto& dependencies = dependencies_of(first);
-  dependencies.record(packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs, stop_);
+  std::vector<std::string> patterns;
+  std::map<std::string, std::string> mains;
+  for (const auto member : group) {
+    const auto& pattern = patterns.emplace_back(requests[member].main.pattern);
+    if (auto path = import_path_of(result.packages, requests[member].main)) mains[pattern] = std::move(*path);
+  }
+  if (result.listed)
+    dependencies.record(result.packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs, stop_);
+  else
+    dependencies.refresh(patterns, states_, options_.jobs, stop_);
   if (const auto changed = states_.changed_since(options_.started, folders_.module_cache))
     throw Error(ErrorKind::conflict, fmt::format("{} changed while the image was built", shown(*changed)))
         .hint("nothing was stored or pushed; run the command again");
   for (const auto member : group) {
     const auto& request = requests[member];
-    if (!mains.contains(request.main.pattern))
+    if (result.listed && !mains.contains(request.main.pattern))
       throw Error(ErrorKind::toolchain, fmt::format("`go list` does not name {}", shown(request.main.pattern)));
     const Json value = {{"digest", binaries.at(member).digest.text()}, {"size", binaries.at(member).size}};
     cache_.put("binary", key_of(request, dependencies.digest_of(request.main.pattern)), canonical(value));

@@ -72,12 +72,14 @@ class Compiler {
   std::vector<Group> grouped(const Requests& requests, const std::vector<std::size_t>& stale) const;
   void build(const Group& group, const Requests& requests, const Ready& ready);
   static std::string describe(const Group& group, const Requests& requests);
-  static Group concerned(const Group& group, const Requests& requests, const GoBuildResult& result);
+  bool must_list(const Group& group, const Requests& requests);
+  Group concerned(const Group& group, const Requests& requests, const GoBuildResult& result);
+  std::vector<std::string> packages_of(const CompileRequest& request, const GoBuildResult& result);
   struct Taken;
   GoBuildResult run_go(const GoBuild& command, Taken& taken);
   Binary take(const CompileRequest& request, const std::filesystem::path& file, const std::filesystem::path& work);
   void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
-              const std::vector<ListedPackage>& packages);
+              const GoBuildResult& result);
   std::optional<Binary> known(const CompileRequest& request);
   Dependencies& dependencies_of(const CompileRequest& request);
   Digest settings_of(const CompileRequest& request) const;

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <set>
 
+#include "builder/go_outline.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/parallel.hpp"
@@ -18,6 +20,15 @@ constexpr std::string_view header = "whittle-dependencies 2\n";
 constexpr std::size_t largest_file = 256U << 20U;
 constexpr std::string_view absent = "absent";
 constexpr std::size_t inputs_worth_a_thread = 200;  // examining them takes longer than starting one
+
+// Sources of a package that are not in Go: go/build, fileListForExt.
+constexpr std::array<std::string_view, 19> other_sources = {".c", ".cc",  ".cpp", ".cxx", ".m",  ".h",     ".hh",
+                                                            ".hpp", ".hxx", ".f", ".F",   ".for", ".f90",  ".s",
+                                                            ".S", ".sx",  ".swig", ".swigcxx", ".syso"};
+
+bool is_source(std::string_view ending) {
+  return std::find(other_sources.begin(), other_sources.end(), ending) != other_sources.end();
+}
 
 bool is_own(std::string_view portable) { return portable.starts_with("P/"); }
 
@@ -41,7 +52,9 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
+// 'g' is a file with an outline.
 std::optional<FileStates::Kind> kind_of(std::string_view word) {
+  if (word == "g") return FileStates::Kind::file;
   for (const auto kind : {FileStates::Kind::file, FileStates::Kind::listing, FileStates::Kind::full_listing})
     if (word.size() == 1 && word[0] == static_cast<char>(kind)) return kind;
   return std::nullopt;
@@ -92,7 +105,7 @@ std::optional<Dependencies> Dependencies::parse(std::string_view text, Dependenc
       const auto found = result.packages_.find(line);
       if (found == result.packages_.end()) return std::nullopt;
       main->push_back(&found->second);
-    } else if (const auto kind = kind_of(word); !kind || package == nullptr || !parse_input(*kind, line, *package)) {
+    } else if (package == nullptr || !parse_input(word, line, *package)) {
       return std::nullopt;
     }
   }
@@ -100,12 +113,14 @@ std::optional<Dependencies> Dependencies::parse(std::string_view text, Dependenc
   return result;
 }
 
-bool Dependencies::parse_input(FileStates::Kind kind, std::string_view line, Package& package) {
+bool Dependencies::parse_input(std::string_view word, std::string_view line, Package& package) {
+  const auto kind = kind_of(word);
   const auto text = take_word(line);
   const auto digest = sha256_from_hex(text);
-  if ((!digest && text != absent) || line.size() < 2 || line[1] != '/') return false;
-  package.own |= kind == FileStates::Kind::listing && is_own(line);
-  package.inputs.push_back({kind, std::string(line), digest});
+  const auto outline = word == "g" ? sha256_from_hex(take_word(line)) : std::nullopt;
+  if (!kind || (!digest && text != absent) || (word == "g" && !outline) || line.size() < 2 || line[1] != '/') return false;
+  package.own |= *kind == FileStates::Kind::listing && is_own(line);
+  package.inputs.push_back({*kind, std::string(line), digest, outline});
   return true;
 }
 
@@ -119,8 +134,9 @@ void Dependencies::save(const fs::path& file) const {
     text += fmt::format("package {}\n", path);
     for (const auto& input : package.inputs) {
       if (input.path.find('\n') != std::string::npos) return;
-      text += fmt::format("{} {} {}\n", static_cast<char>(input.kind),
-                          input.digest ? to_hex(*input.digest) : std::string(absent), input.path);
+      const std::string digest = input.digest ? to_hex(*input.digest) : std::string(absent);
+      if (input.outline) text += fmt::format("g {} {} {}\n", digest, to_hex(*input.outline), input.path);
+      else text += fmt::format("{} {} {}\n", static_cast<char>(input.kind), digest, input.path);
     }
   }
   for (const auto& [main, packages] : mains_) {
@@ -182,6 +198,62 @@ bool Dependencies::as_recorded(const Packages& packages, FileStates& states, uns
   return !differs;
 }
 
+bool Dependencies::same_packages(const std::string& main, FileStates& states, unsigned threads, const std::stop_token& stop) {
+  const auto found = mains_.find(main);
+  if (found == mains_.end()) return false;
+  Packages rest;
+  for (auto* package : found->second)
+    if (!package->own || package->unchanged == true || !only_bodies_differ(*package, states)) rest.push_back(package);
+  return as_recorded(rest, states, threads, stop);
+}
+
+// `go list` reads of a Go file what its outline covers, of other sources the build constraints, of embedded files and
+// profiles the names. (Of other sources any change counts: they are rare.)
+bool Dependencies::only_bodies_differ(const Package& package, FileStates& states) const {
+  return std::all_of(package.inputs.begin(), package.inputs.end(), [&](const Input& input) {
+    const auto now = current(input, states);
+    if (now == input.digest) return true;
+    if (!now || !input.digest || input.kind != FileStates::Kind::file) return false;
+    const auto ending = fs::path(input.path).extension().native();
+    if (ending != ".go") return !is_source(ending);
+    return input.outline && outline_at(input, *now) == input.outline;
+  });
+}
+
+// Nothing when the file is not the one with that digest any more.
+std::optional<Sha256> Dependencies::outline_at(const Input& input, const Sha256& digest) const {
+  try {
+    const auto text = read_file(roots_.local(input.path), largest_file);
+    if (to_sha256(Digest::of(text)) == digest) return outline_of(text);
+  } catch (const Error&) {
+    // One that cannot be read has no outline.
+  }
+  return std::nullopt;
+}
+
+void Dependencies::refresh(const std::vector<std::string>& mains, FileStates& states, unsigned threads,
+                           const std::stop_token& stop) {
+  std::set<Package*> packages;
+  for (const auto& main : mains) packages.insert(mains_.at(main).begin(), mains_.at(main).end());
+  const Packages all(packages.begin(), packages.end());
+  parallel_for(all.size(), threads, stop, [&](std::size_t i) {
+    Package& package = *all[i];
+    const bool as_recorded = package.unchanged == true;
+    for (auto& input : package.inputs)
+      // What is absent is asked for again: that it appeared meanwhile must not go unnoticed.
+      if (!as_recorded || !input.digest) input.digest = current(input, states);
+    if (as_recorded) return;
+    package.digest = digest_over(package);
+    package.unchanged = true;
+  });
+}
+
+std::vector<std::string> Dependencies::packages_of(const std::string& main) const {
+  std::vector<std::string> paths;
+  for (const auto* package : mains_.at(main)) paths.push_back(package->import_path);
+  return paths;
+}
+
 Digest Dependencies::digest_of(const std::string& main) const {
   KeyHasher key;
   for (const auto* package : mains_.at(main)) key.add(package->digest->text());
@@ -223,6 +295,7 @@ void Dependencies::record(const std::vector<ListedPackage>& listing, const std::
   parallel_for(fresh.size(), threads, stop, [&](std::size_t i) {
     if (i > 0) fresh[i] = inputs_of(listing[i - 1]);
     for (auto& input : fresh[i].inputs) input.digest = current(input, states);
+    if (fresh[i].own) add_outlines(fresh[i]);
     fresh[i].digest = digest_over(fresh[i]);
     fresh[i].unchanged = true;
   });
@@ -231,6 +304,19 @@ void Dependencies::record(const std::vector<ListedPackage>& listing, const std::
     Packages packages = {&packages_[std::string()]};  // the shared inputs
     for (const auto& path : closure_of(listing, import_path)) packages.push_back(&packages_[path]);
     mains_.insert_or_assign(pattern, std::move(packages));
+  }
+}
+
+// Files that are as they were keep their outlines: they need not be read. (What an outline covers is part of the version
+// in the header.)
+void Dependencies::add_outlines(Package& package) const {
+  const auto known = packages_.find(package.import_path);
+  for (auto& input : package.inputs) {
+    if (input.kind != FileStates::Kind::file || !input.digest || !input.path.ends_with(".go")) continue;
+    if (known != packages_.end())
+      for (const auto& before : known->second.inputs)
+        if (before.path == input.path && before.digest == input.digest) input.outline = before.outline;
+    if (!input.outline) input.outline = outline_at(input, *input.digest);
   }
 }
 

@@ -1,5 +1,6 @@
 // The dependency file: everything that went into a main package, by content, so that it can be found out without Go
-// whether any of it changed. Portable: paths are relative to the project, GOROOT and the module cache.
+// whether any of it changed, and whether a change can have made other packages part of it. Portable: paths are relative
+// to the project, GOROOT and the module cache.
 //
 // A text file (docs/formats.md): packages, each with its inputs and their digests, and mains, each with the packages it
 // consists of.
@@ -32,7 +33,7 @@ struct DependencyRoots {
   std::string local(std::string_view portable) const;
 };
 
-// Not thread-safe, but check() and record() use several threads inside. Movable only.
+// Not thread-safe, but uses several threads inside. Movable only.
 class Dependencies {
  public:
   explicit Dependencies(DependencyRoots roots) : roots_(std::move(roots)) {}
@@ -48,11 +49,19 @@ class Dependencies {
   // first, and the first difference ends it.
   std::optional<Digest> check(const std::string& main, FileStates& states, unsigned threads, const std::stop_token& stop);
 
+  // Whether a listing would name the same packages with the same files for the main as are known: all inputs are as
+  // recorded, but for what the project's own files hold where `go list` does not look. False when in doubt.
+  bool same_packages(const std::string& main, FileStates& states, unsigned threads, const std::stop_token& stop);
+  // For mains that have the same packages: records the present content of their own ones, as record() does.
+  void refresh(const std::vector<std::string>& mains, FileStates& states, unsigned threads, const std::stop_token& stop);
+
   // Records the packages of a listing with their present content, and the mains among them. `shared` are inputs of
   // every main: go.mod and the like, absent ones included. Replaces what was known of the same packages.
   void record(const std::vector<ListedPackage>& listing, const std::map<std::string, std::string>& mains,
               const std::vector<std::filesystem::path>& shared, FileStates& states, unsigned threads,
               const std::stop_token& stop);
+  // Of a main that is known: the import paths of its packages.
+  std::vector<std::string> packages_of(const std::string& main) const;
   // The digest of a main that was just recorded.
   Digest digest_of(const std::string& main) const;
   // The project's files that a main was made from, absolute: without Go's own and the module cache's.
@@ -63,6 +72,7 @@ class Dependencies {
     FileStates::Kind kind;
     std::string path;              // portable
     std::optional<Sha256> digest;  // nothing: absent
+    std::optional<Sha256> outline = {};  // of the project's Go files: go_outline.hpp
   };
   struct Package {
     std::string import_path;
@@ -75,9 +85,12 @@ class Dependencies {
 
   static Digest digest_over(const Package& package);
   static std::optional<Dependencies> parse(std::string_view text, DependencyRoots roots);
-  static bool parse_input(FileStates::Kind kind, std::string_view line, Package& package);
+  static bool parse_input(std::string_view word, std::string_view line, Package& package);
   std::optional<Sha256> current(const Input& input, FileStates& states) const;
   bool as_recorded(const Packages& packages, FileStates& states, unsigned threads, const std::stop_token& stop) const;
+  bool only_bodies_differ(const Package& package, FileStates& states) const;
+  std::optional<Sha256> outline_at(const Input& input, const Sha256& digest) const;
+  void add_outlines(Package& package) const;
   Package inputs_of(const ListedPackage& listed) const;
   void replace(std::vector<Package> fresh);
 

@@ -55,10 +55,14 @@ GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain
       {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
        fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)), fmt::format("-o={}/", build.output.native())});
   const Command list = command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
-  // Listing takes a fraction of the compiler's time and leaves it a processor.
-  auto listing = std::async(std::launch::async, [&] { return run(list, stop); });
+  // Listing takes a fraction of the compiler's time, but of two processors it takes one for that while.
+  auto listing = std::async(std::launch::async, [&]() -> std::optional<Outcome> {
+    if (build.must_list && !build.must_list()) return std::nullopt;
+    return run(list, stop);
+  });
   GoBuildResult result{run(compile, stop), listing.get(), {}};
-  if (result.listed.succeeded()) result.packages = parse_go_list(result.listed.output, build.platform, build.tags);
+  if (result.listed && result.listed->succeeded())
+    result.packages = parse_go_list(result.listed->output, build.platform, build.tags);
   return result;
 }
 

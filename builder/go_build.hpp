@@ -1,7 +1,10 @@
-// One `go build` of several main packages with equal settings, and beside it the `go list` that says what they consist of.
+// One `go build` of several main packages with equal settings, and beside it the `go list` that says what they consist
+// of, where that is not known.
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,15 +27,16 @@ struct GoBuild {
   std::vector<std::string> tags;
   std::filesystem::path output;           // an existing folder for the executables
   unsigned jobs = 1;
+  std::function<bool()> must_list = {};   // asked by another thread while go compiles; empty: yes
 };
 
 struct GoBuildResult {
   Outcome compiled;
-  Outcome listed;
-  std::vector<ListedPackage> packages;  // dependencies included; empty when listing failed
+  std::optional<Outcome> listed;        // nothing when it was not needed
+  std::vector<ListedPackage> packages;  // dependencies included; empty unless listing succeeded
 };
 
-// Runs both at once. Error(interrupted), Error(toolchain) when go cannot be run, Error(spec) for a linker flag that go
+// Runs both at once. What must_list throws, Error(interrupted), Error(toolchain) when go cannot be run, Error(spec) for a linker flag that go
 // cannot take; that a command failed is in the result.
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
                                     const std::stop_token& stop);

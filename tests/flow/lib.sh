@@ -72,6 +72,18 @@ oracle() {
   rm -rf "$cache"
 }
 
+# recording_go: makes a GOROOT like the real one whose go command writes down in $go_log that it was run. Its bin folder
+# is $recording_bin.
+recording_go() {
+  local root=$work/recording
+  go_log=$work/recording.log recording_bin=$root/bin
+  mkdir -p "$recording_bin"
+  ln -s "$(go env GOROOT)"/* "$root/" 2>/dev/null || true
+  printf '#!/bin/sh\necho "$*" >>"%s"\nexec "%s" "$@"\n' "$go_log" "$(command -v go)" >"$recording_bin/go"
+  chmod +x "$recording_bin/go"
+  : >"$go_log"
+}
+
 # ---- Assertions -----------------------------------------------------------------------------------------------
 
 equal() { [ "$1" = "$2" ] || fail "${3:-values differ}: \"$1\" is not \"$2\""; }

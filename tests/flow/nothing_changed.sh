@@ -34,23 +34,14 @@ unchanged() {
 
 t "nothing changed: no go command runs"
 last=$(now)
-# A GOROOT like the real one, whose go command writes down that it was run.
-recording=$work/recording
-mkdir -p "$recording/bin"
-ln -s "$(go env GOROOT)"/* "$recording/" 2>/dev/null || true
-cat >"$recording/bin/go" <<SH
-#!/bin/sh
-echo "\$*" >>"$recording.log"
-exec "$(command -v go)" "\$@"
-SH
-chmod +x "$recording/bin/go"
-digest=$(PATH=$recording/bin:$PATH now)
+recording_go
+digest=$(PATH=$recording_bin:$PATH now)
 equal "$digest" "$last"
-grep -q '^build' "$recording.log" || fail "a first build did not run go from PATH"
-: >"$recording.log"
-digest=$(PATH=$recording/bin:$PATH now)
+grep -q '^build' "$go_log" || fail "a first build did not run go from PATH"
+: >"$go_log"
+digest=$(PATH=$recording_bin:$PATH now)
 equal "$digest" "$last"
-equal "$(cat "$recording.log")" '' "go was run although nothing changed"
+equal "$(cat "$go_log")" '' "go was run although nothing changed"
 
 t "files of packages"
 cd "$module"

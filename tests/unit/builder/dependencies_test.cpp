@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 #include "common/file.hpp"
 
@@ -97,6 +98,148 @@ TEST_F(DependenciesTest, AMainWithAPackageThatAnotherListingFoundChangedIsForgot
   known.record(listing, {{"./cmd/api", "example.com/p/cmd/api"}}, shared(), later, 2, {});
   EXPECT_TRUE(known.check("./cmd/api", later, 2, {}));
   EXPECT_EQ(known.check("./cmd/web", later, 2, {}), std::nullopt);
+}
+
+// A project whose files are Go, for what a listing reads of them.
+class SamePackagesTest : public DependenciesTest {
+ protected:
+  static constexpr const char* lib_source =
+      "//go:build linux\n\n// Package lib.\npackage lib\n\nimport _ \"embed\"\n\n//go:embed static\nvar s string\n\nfunc F() {}\n";
+
+  void SetUp() override {
+    DependenciesTest::SetUp();
+    write("p/lib/lib.go", lib_source);
+    write("p/lib/asm.s", "TEXT x\n");
+    write("p/lib/lib_windows.go", "package lib\n");
+    write("p/cmd/api/main.go", "package main\n\nimport \"example.com/p/lib\"\n\nfunc main() { lib.F() }\n");
+    listing[1].files = {"lib.go", "asm.s", "static/page.html"};
+    FileStates states(root() / "states");
+    Dependencies dependencies(roots());
+    dependencies.record(listing, {{"./cmd/api", "example.com/p/cmd/api"}}, shared(), states, 2, {});
+    recorded = dependencies.digest_of("./cmd/api");
+    dependencies.save(root() / "deps");
+  }
+  bool same_packages() {
+    FileStates states(root() / "states");
+    auto known = Dependencies::load(root() / "deps", roots());
+    known.check("./cmd/api", states, 2, {});
+    return known.same_packages("./cmd/api", states, 2, {});
+  }
+  void each(const std::vector<std::pair<const char*, std::function<void()>>>& changes, bool expected) {
+    for (const auto& [what, change] : changes) {
+      SetUp();
+      ASSERT_TRUE(same_packages()) << what;
+      change();
+      EXPECT_EQ(check(), std::nullopt) << what;
+      EXPECT_EQ(same_packages(), expected) << what;
+      fs::remove_all(root() / "p");
+      fs::remove_all(root() / "go");
+    }
+  }
+  std::string edited(std::string_view from, std::string_view to) const {
+    std::string source = lib_source;
+    return source.replace(source.find(from), from.size(), to);
+  }
+};
+
+TEST_F(SamePackagesTest, WhatGoListDoesNotReadMayDiffer) {
+  each(
+      {
+          {"a body", [&] { write("p/lib/lib.go", edited("F() {}", "F() { println() }")); }},
+          {"the body of a file for another system", [&] { write("p/lib/lib_windows.go", "package lib\n\nvar x int\n"); }},
+          {"two packages",
+           [&] {
+             write("p/lib/lib.go", edited("F() {}", "F() { println() }"));
+             write("p/cmd/api/main.go", "package main\n\nimport \"example.com/p/lib\"\n\nfunc main() {}\n");
+           }},
+          {"an embedded file", [&] { write("p/lib/static/page.html", "other"); }},
+      },
+      true);
+}
+
+TEST_F(SamePackagesTest, WhatGoListReadsMayNot) {
+  each(
+      {
+          {"a build constraint", [&] { write("p/lib/lib.go", edited("linux", "unix")); }},
+          {"the package's name", [&] { write("p/lib/lib.go", edited("package lib", "package bil")); }},
+          {"an import", [&] { write("p/lib/lib.go", edited("import _", "import \"os\"\nimport _")); }},
+          {"an embed pattern", [&] { write("p/lib/lib.go", edited("go:embed static", "go:embed static/page.html")); }},
+          {"a directive within a comment", [&] { write("p/lib/lib.go", edited("\"embed\"\n", "\"embed\"\n/*\n") + "/**/\n"); }},
+          {"an assembler file", [&] { write("p/lib/asm.s", "//go:build !linux\n"); }},
+          {"a constraint of a file for another system",
+           [&] { write("p/lib/lib_windows.go", "//go:build x\n\npackage lib\n"); }},
+          {"a file that is not Go any more", [&] { write("p/lib/lib.go", ""); }},
+          {"a file added", [&] { write("p/lib/more.go", "package lib\n"); }},
+          {"a file deleted", [&] { fs::remove(root() / "p/lib/lib_windows.go"); }},
+          {"a file that became a folder",
+           [&] {
+             fs::remove(root() / "p/lib/lib.go");
+             fs::create_directory(root() / "p/lib/lib.go");
+           }},
+          {"a body and a file added",
+           [&] {
+             write("p/cmd/api/main.go", "package main\n\nimport \"example.com/p/lib\"\n\nfunc main() {}\n");
+             write("p/lib/more.go", "package lib\n");
+           }},
+          {"a file added to an embedded folder", [&] { write("p/lib/static/new.html", "x"); }},
+          {"go.mod", [&] { write("p/go.mod", "other"); }},
+          {"vendor appears", [&] { write("p/vendor/modules.txt", ""); }},
+          {"a profile for the compiler appears", [&] { write("p/cmd/api/default.pgo", "x"); }},
+          {"the standard library", [&] { write("go/src/runtime/r.go", "other"); }},
+          {"a body and the standard library",
+           [&] {
+             write("p/lib/lib.go", edited("F() {}", "F() { println() }"));
+             write("go/src/runtime/r.go", "other");
+           }},
+      },
+      false);
+}
+
+TEST_F(SamePackagesTest, AnUnknownMainHasNone) {
+  FileStates states(root() / "states");
+  EXPECT_FALSE(Dependencies::load(root() / "deps", roots()).same_packages("./cmd/web", states, 2, {}));
+}
+
+// check() ends at the first difference: the other packages that changed must be recorded anew all the same.
+TEST_F(SamePackagesTest, RefreshRecordsEveryChange) {
+  const auto change = [&](const std::string& body) {
+    write("p/lib/lib.go", edited("F() {}", "F() {" + body + "}"));
+    write("p/cmd/api/main.go", "package main\n\nimport \"example.com/p/lib\"\n\nfunc main() {" + body + "}\n");
+    write("p/lib/static/page.html", body);
+  };
+  change("/* one */");
+  {
+    FileStates states(root() / "states");
+    auto known = Dependencies::load(root() / "deps", roots());
+    EXPECT_EQ(known.check("./cmd/api", states, 2, {}), std::nullopt);
+    ASSERT_TRUE(known.same_packages("./cmd/api", states, 2, {}));
+    known.refresh({"./cmd/api"}, states, 2, {});
+    EXPECT_NE(known.digest_of("./cmd/api"), recorded);
+    known.save(root() / "deps");
+    FileStates fresh(root() / "states");
+    Dependencies listed(roots());
+    listed.record(listing, {{"./cmd/api", "example.com/p/cmd/api"}}, shared(), fresh, 2, {});
+    EXPECT_EQ(known.digest_of("./cmd/api"), listed.digest_of("./cmd/api"));
+    listed.save(root() / "listed");
+    EXPECT_EQ(read_file(root() / "deps", 1U << 20U), read_file(root() / "listed", 1U << 20U));
+  }
+  EXPECT_TRUE(check());
+  change("/* two */");
+  EXPECT_EQ(check(), std::nullopt);
+  EXPECT_TRUE(same_packages());
+}
+
+TEST_F(SamePackagesTest, RefreshAsksAgainForWhatWasAbsent) {
+  FileStates states(root() / "states");
+  auto known = Dependencies::load(root() / "deps", roots());
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto started = file_clock_now();
+  ASSERT_TRUE(known.check("./cmd/api", states, 2, {}));
+  ASSERT_TRUE(known.same_packages("./cmd/api", states, 2, {}));
+  EXPECT_EQ(states.changed_since(started, root() / "mod"), std::nullopt);
+  write("p/vendor/modules.txt", "");
+  known.refresh({"./cmd/api"}, states, 2, {});
+  EXPECT_EQ(states.changed_since(started, root() / "mod"), (root() / "p/vendor/modules.txt").native());
 }
 
 TEST_F(DependenciesTest, AnUnknownMainCountsAsChanged) {
