@@ -114,10 +114,17 @@ std::optional<AssembledLayer> Assembler::remembered(const Digest& key, const std
   return std::nullopt;
 }
 
+// Asked of the compressor once: it compresses something to find out.
+const std::string& Assembler::identity_of(const layers::Compression& compression) {
+  auto& identity = identities_[compression];
+  if (identity.empty()) identity = compression.identity();
+  return identity;
+}
+
 AssembledLayer Assembler::layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan) {
   const auto& compression = plan.spec->compression;
   KeyHasher hasher;
-  const auto identity = compression.identity();
+  const auto& identity = identity_of(compression);
   hasher.add(layer_key_version).add(layers::tar_identity()).add(identity);
   hasher.add(static_cast<std::uint64_t>(plan.epoch)).add(tree.digest().text());
   const Digest key = hasher.finish();

@@ -66,6 +66,7 @@ class Assembler {
   AssembledImage assemble(const ImagePlan& plan, BuiltImage& image);
 
  private:
+  const std::string& identity_of(const layers::Compression& compression);
   std::optional<AssembledLayer> remembered(const Digest& key, const std::string& what);
 
   Cache& cache_;
@@ -75,6 +76,7 @@ class Assembler {
   unsigned threads_;
   Reporter& reporter_;
   std::stop_token stop_;
+  std::map<layers::Compression, std::string> identities_ = {};
 };
 
 // How the image is run: the base's execution with what the spec says in its place, as FROM and the instructions after

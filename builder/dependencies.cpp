@@ -22,19 +22,22 @@ constexpr std::string_view absent = "absent";
 constexpr std::size_t inputs_worth_a_thread = 200;  // examining them takes longer than starting one
 
 // Sources of a package that are not in Go: go/build, fileListForExt.
-constexpr std::array<std::string_view, 19> other_sources = {".c", ".cc",  ".cpp", ".cxx", ".m",  ".h",     ".hh",
-                                                            ".hpp", ".hxx", ".f", ".F",   ".for", ".f90",  ".s",
-                                                            ".S", ".sx",  ".swig", ".swigcxx", ".syso"};
+constexpr std::array<std::string_view, 19> other_sources = {
+    ".c", ".cc",  ".cpp", ".cxx", ".m", ".h",  ".hh",   ".hpp",     ".hxx", ".f",
+    ".F", ".for", ".f90", ".s",   ".S", ".sx", ".swig", ".swigcxx", ".syso"};
 
 bool is_source(std::string_view ending) {
   return std::find(other_sources.begin(), other_sources.end(), ending) != other_sources.end();
 }
 
-bool is_own(std::string_view portable) { return portable.starts_with("P/"); }
+bool is_own(std::string_view portable) {
+  return portable.starts_with("P/");
+}
 
 std::optional<std::string> below(const std::string& path, const fs::path& folder) {
   const std::string& root = folder.native();
-  if (root.empty() || path.size() < root.size() || path.compare(0, root.size(), root) != 0) return std::nullopt;
+  if (root.empty() || path.size() < root.size() || path.compare(0, root.size(), root) != 0)
+    return std::nullopt;
   if (path.size() == root.size()) return std::string();
   if (path[root.size()] != '/') return std::nullopt;
   return path.substr(root.size() + 1);
@@ -74,13 +77,16 @@ std::string DependencyRoots::local(std::string_view portable) const {
   const fs::path& root = portable[0] == 'R' ? go_root : portable[0] == 'C' ? module_cache : project;
   const auto rest = portable.substr(2);
   if (rest.starts_with("..")) return (root / rest).lexically_normal().native();
-  return rest.empty() ? root.native() : fmt::format("{}/{}", root.native(), rest);
+  std::string path = root.native();
+  if (!rest.empty()) (path += '/') += rest;
+  return path;
 }
 
 Dependencies Dependencies::load(const fs::path& file, DependencyRoots roots) {
   try {
     const auto text = read_file_if_present(file, largest_file);
-    if (auto known = parse(text ? std::string_view(*text) : std::string_view(), roots)) return std::move(*known);
+    if (auto known = parse(text ? std::string_view(*text) : std::string_view(), roots))
+      return std::move(*known);
   } catch (const Error&) {
     // One that cannot be read is none.
   }
@@ -118,7 +124,8 @@ bool Dependencies::parse_input(std::string_view word, std::string_view line, Pac
   const auto text = take_word(line);
   const auto digest = sha256_from_hex(text);
   const auto outline = word == "g" ? sha256_from_hex(take_word(line)) : std::nullopt;
-  if (!kind || (!digest && text != absent) || (word == "g" && !outline) || line.size() < 2 || line[1] != '/') return false;
+  if (!kind || (!digest && text != absent) || (word == "g" && !outline) || line.size() < 2 || line[1] != '/')
+    return false;
   package.own |= *kind == FileStates::Kind::listing && is_own(line);
   package.inputs.push_back({*kind, std::string(line), digest, outline});
   return true;
@@ -135,8 +142,10 @@ void Dependencies::save(const fs::path& file) const {
     for (const auto& input : package.inputs) {
       if (input.path.find('\n') != std::string::npos) return;
       const std::string digest = input.digest ? to_hex(*input.digest) : std::string(absent);
-      if (input.outline) text += fmt::format("g {} {} {}\n", digest, to_hex(*input.outline), input.path);
-      else text += fmt::format("{} {} {}\n", static_cast<char>(input.kind), digest, input.path);
+      if (input.outline)
+        text += fmt::format("g {} {} {}\n", digest, to_hex(*input.outline), input.path);
+      else
+        text += fmt::format("{} {} {}\n", static_cast<char>(input.kind), digest, input.path);
     }
   }
   for (const auto& [main, packages] : mains_) {
@@ -172,11 +181,13 @@ std::optional<Digest> Dependencies::check(const std::string& main, FileStates& s
   const auto rest = std::stable_partition(own.begin(), own.end(), edited);
   const Packages others(rest, own.end());
   own.erase(rest, own.end());
-  if (!as_recorded(own, states, threads, stop) || !as_recorded(others, states, threads, stop)) return std::nullopt;
+  if (!as_recorded(own, states, threads, stop) || !as_recorded(others, states, threads, stop))
+    return std::nullopt;
   return digest_of(main);
 }
 
-bool Dependencies::as_recorded(const Packages& packages, FileStates& states, unsigned threads, const std::stop_token& stop) const {
+bool Dependencies::as_recorded(const Packages& packages, FileStates& states, unsigned threads,
+                               const std::stop_token& stop) const {
   Packages open;
   std::size_t inputs = 0;
   for (auto* package : packages) {
@@ -198,17 +209,19 @@ bool Dependencies::as_recorded(const Packages& packages, FileStates& states, uns
   return !differs;
 }
 
-bool Dependencies::same_packages(const std::string& main, FileStates& states, unsigned threads, const std::stop_token& stop) {
+bool Dependencies::same_packages(const std::string& main, FileStates& states, unsigned threads,
+                                 const std::stop_token& stop) {
   const auto found = mains_.find(main);
   if (found == mains_.end()) return false;
   Packages rest;
   for (auto* package : found->second)
-    if (!package->own || package->unchanged == true || !only_bodies_differ(*package, states)) rest.push_back(package);
+    if (!package->own || package->unchanged == true || !only_bodies_differ(*package, states))
+      rest.push_back(package);
   return as_recorded(rest, states, threads, stop);
 }
 
-// `go list` reads of a Go file what its outline covers, of other sources the build constraints, of embedded files and
-// profiles the names. (Of other sources any change counts: they are rare.)
+// `go list` reads of a Go file what its outline covers, of other sources the build constraints, of embedded
+// files and profiles the names. (Of other sources any change counts: they are rare.)
 bool Dependencies::only_bodies_differ(const Package& package, FileStates& states) const {
   return std::all_of(package.inputs.begin(), package.inputs.end(), [&](const Input& input) {
     const auto now = current(input, states);
@@ -238,11 +251,11 @@ void Dependencies::refresh(const std::vector<std::string>& mains, FileStates& st
   const Packages all(packages.begin(), packages.end());
   parallel_for(all.size(), threads, stop, [&](std::size_t i) {
     Package& package = *all[i];
-    const bool as_recorded = package.unchanged == true;
+    const bool same = package.unchanged == true;
     for (auto& input : package.inputs)
       // What is absent is asked for again: that it appeared meanwhile must not go unnoticed.
-      if (!as_recorded || !input.digest) input.digest = current(input, states);
-    if (as_recorded) return;
+      if (!same || !input.digest) input.digest = current(input, states);
+    if (same) return;
     package.digest = digest_over(package);
     package.unchanged = true;
   });
@@ -264,34 +277,41 @@ std::set<fs::path> Dependencies::own_files_of(const std::string& main) const {
   std::set<fs::path> files;
   for (const auto* package : mains_.at(main))
     for (const auto& input : package->inputs)
-      if (input.kind == FileStates::Kind::file && input.digest && is_own(input.path)) files.emplace(roots_.local(input.path));
+      if (input.kind == FileStates::Kind::file && input.digest && is_own(input.path))
+        files.emplace(roots_.local(input.path));
   return files;
 }
 
+// What is watched. Files for other systems go leaves out by their names, which the folder's listing has; of
+// their contents it sees at most that they are no Go, and then refuses the package: they never make another
+// program. In the project they are watched all the same. Go's own files and those of the module cache nobody
+// edits, and there these are a third of all that would have to be examined.
+//
+// Files that a build constraint inside them keeps out are watched everywhere, though cmd/go keeps an index of
+// both places (cmd/go/internal/modindex): in GOROOT it notices an edit by size and time, and in the module
+// cache as soon as the index has been trimmed.
 Dependencies::Package Dependencies::inputs_of(const ListedPackage& listed) const {
   const std::string folder = roots_.portable(listed.folder);
   Package package{listed.import_path, {}, is_own(folder)};
   std::set<std::string> names(listed.files.begin(), listed.files.end());
-  // go leaves files for other systems out by their names, which the folder's listing has. Of what one holds go sees at
-  // most that it is no Go at all, and refuses the package: never another program. Go's own files and those of the module
-  // cache are not written by hand, so that is watched only where files are; they are a third of all there is to examine.
-  // Files that a build constraint inside them keeps out are watched everywhere: cmd/go keeps an index of them
-  // (cmd/go/internal/modindex), but notices an edit in GOROOT by size and time, and one in the module cache when the
-  // index was trimmed.
   if (package.own) names.insert(listed.other_files.begin(), listed.other_files.end());
   if (listed.name == "main") names.insert("default.pgo");  // a profile there steers the compiler
   using Kind = FileStates::Kind;
-  for (const auto& name : names) package.inputs.push_back({Kind::file, roots_.portable(listed.folder / name), {}});
+  for (const auto& name : names)
+    package.inputs.push_back({Kind::file, roots_.portable(listed.folder / name), {}});
   package.inputs.push_back({Kind::listing, folder, {}});
-  for (const auto& searched : embed_folders(listed)) package.inputs.push_back({Kind::full_listing, roots_.portable(searched), {}});
+  for (const auto& searched : embed_folders(listed))
+    package.inputs.push_back({Kind::full_listing, roots_.portable(searched), {}});
   return package;
 }
 
-void Dependencies::record(const std::vector<ListedPackage>& listing, const std::map<std::string, std::string>& mains,
+void Dependencies::record(const std::vector<ListedPackage>& listing,
+                          const std::map<std::string, std::string>& mains,
                           const std::vector<fs::path>& shared, FileStates& states, unsigned threads,
                           const std::stop_token& stop) {
   std::vector<Package> fresh(listing.size() + 1);
-  for (const auto& path : shared) fresh[0].inputs.push_back({FileStates::Kind::file, roots_.portable(path), {}});
+  for (const auto& path : shared)
+    fresh[0].inputs.push_back({FileStates::Kind::file, roots_.portable(path), {}});
   parallel_for(fresh.size(), threads, stop, [&](std::size_t i) {
     if (i > 0) fresh[i] = inputs_of(listing[i - 1]);
     for (auto& input : fresh[i].inputs) input.digest = current(input, states);
@@ -307,8 +327,8 @@ void Dependencies::record(const std::vector<ListedPackage>& listing, const std::
   }
 }
 
-// Files that are as they were keep their outlines: they need not be read. (What an outline covers is part of the version
-// in the header.)
+// Files that are as they were keep their outlines: they need not be read. (What an outline covers is part of
+// the version in the header.)
 void Dependencies::add_outlines(Package& package) const {
   const auto known = packages_.find(package.import_path);
   for (auto& input : package.inputs) {
@@ -320,8 +340,8 @@ void Dependencies::add_outlines(Package& package) const {
   }
 }
 
-// A main that another listing is about and that has a package which is not what it was is forgotten: what the package
-// imports now may not be among what is known of that main.
+// A main that another listing is about and that has a package which is not what it was is forgotten: what the
+// package imports now may not be among what is known of that main.
 void Dependencies::replace(std::vector<Package> fresh) {
   std::set<const Package*> replaced;
   for (auto& package : fresh) {
@@ -330,7 +350,8 @@ void Dependencies::replace(std::vector<Package> fresh) {
     known = std::move(package);
   }
   std::erase_if(mains_, [&](const auto& main) {
-    return std::any_of(main.second.begin(), main.second.end(), [&](const Package* package) { return replaced.contains(package); });
+    return std::any_of(main.second.begin(), main.second.end(),
+                       [&](const Package* package) { return replaced.contains(package); });
   });
 }
 
@@ -350,7 +371,8 @@ std::vector<fs::path> shared_inputs(const GoMain& main, const fs::path& go_root)
     for (const auto& folder : named_folders(main.workspace)) add_module(folder);
   }
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(go_root / "pkg" / "include", ignored)) files.insert(entry.path());
+  for (const auto& entry : fs::directory_iterator(go_root / "pkg" / "include", ignored))
+    files.insert(entry.path());
   return {files.begin(), files.end()};
 }
 

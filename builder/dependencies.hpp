@@ -1,9 +1,9 @@
-// The dependency file: everything that went into a main package, by content, so that it can be found out without Go
-// whether any of it changed, and whether a change can have made other packages part of it. Portable: paths are relative
-// to the project, GOROOT and the module cache.
+// The dependency file: everything that went into a main package, by content, so that it can be found out
+// without Go whether any of it changed, and whether a change can have made other packages part of it.
+// Portable: paths are relative to the project, GOROOT and the module cache.
 //
-// A text file (docs/formats.md): packages, each with its inputs and their digests, and mains, each with the packages it
-// consists of.
+// A text file (docs/formats.md): packages, each with its inputs and their digests, and mains, each with the
+// packages it consists of.
 #pragma once
 
 #include <filesystem>
@@ -45,18 +45,23 @@ class Dependencies {
   // Nothing is written when a path cannot be (a line break in it).
   void save(const std::filesystem::path& file) const;
 
-  // A digest over all inputs of the main, if it is known and every one of them is as recorded. The project's own come
-  // first, and the first difference ends it.
-  std::optional<Digest> check(const std::string& main, FileStates& states, unsigned threads, const std::stop_token& stop);
+  // A digest over all inputs of the main, if it is known and every one of them is as recorded. The project's
+  // own come first, and the first difference ends it.
+  std::optional<Digest> check(const std::string& main, FileStates& states, unsigned threads,
+                              const std::stop_token& stop);
 
-  // Whether a listing would name the same packages with the same files for the main as are known: all inputs are as
-  // recorded, but for what the project's own files hold where `go list` does not look. False when in doubt.
-  bool same_packages(const std::string& main, FileStates& states, unsigned threads, const std::stop_token& stop);
+  // Whether a listing would name the same packages with the same files for the main as are known: all inputs
+  // are as recorded, but for what the project's own files hold where `go list` does not look. False when in
+  // doubt.
+  bool same_packages(const std::string& main, FileStates& states, unsigned threads,
+                     const std::stop_token& stop);
   // For mains that have the same packages: records the present content of their own ones, as record() does.
-  void refresh(const std::vector<std::string>& mains, FileStates& states, unsigned threads, const std::stop_token& stop);
+  void refresh(const std::vector<std::string>& mains, FileStates& states, unsigned threads,
+               const std::stop_token& stop);
 
-  // Records the packages of a listing with their present content, and the mains among them. `shared` are inputs of
-  // every main: go.mod and the like, absent ones included. Replaces what was known of the same packages.
+  // Records the packages of a listing with their present content, and the mains among them. `shared` are
+  // inputs of every main: go.mod and the like, absent ones included. Replaces what was known of the same
+  // packages.
   void record(const std::vector<ListedPackage>& listing, const std::map<std::string, std::string>& mains,
               const std::vector<std::filesystem::path>& shared, FileStates& states, unsigned threads,
               const std::stop_token& stop);
@@ -70,14 +75,14 @@ class Dependencies {
  private:
   struct Input {
     FileStates::Kind kind;
-    std::string path;              // portable
-    std::optional<Sha256> digest;  // nothing: absent
+    std::string path;                    // portable
+    std::optional<Sha256> digest;        // nothing: absent
     std::optional<Sha256> outline = {};  // of the project's Go files: go_outline.hpp
   };
   struct Package {
     std::string import_path;
     std::vector<Input> inputs;
-    bool own = false;                    // of the project: nobody else takes care that its files stay as they are
+    bool own = false;  // of the project: nobody else takes care that its files stay as they are
     std::optional<Digest> digest = {};   // over the inputs as recorded
     std::optional<bool> unchanged = {};  // as found in this run
   };
@@ -87,7 +92,8 @@ class Dependencies {
   static std::optional<Dependencies> parse(std::string_view text, DependencyRoots roots);
   static bool parse_input(std::string_view word, std::string_view line, Package& package);
   std::optional<Sha256> current(const Input& input, FileStates& states) const;
-  bool as_recorded(const Packages& packages, FileStates& states, unsigned threads, const std::stop_token& stop) const;
+  bool as_recorded(const Packages& packages, FileStates& states, unsigned threads,
+                   const std::stop_token& stop) const;
   bool only_bodies_differ(const Package& package, FileStates& states) const;
   std::optional<Sha256> outline_at(const Input& input, const Sha256& digest) const;
   void add_outlines(Package& package) const;
@@ -96,7 +102,7 @@ class Dependencies {
 
   DependencyRoots roots_;
   std::map<std::string, Package, std::less<>> packages_;  // by import path; "" holds the shared inputs
-  std::map<std::string, Packages> mains_;                 // pattern → what it consists of, sorted by import path
+  std::map<std::string, Packages> mains_;  // pattern → what it consists of, sorted by import path
 };
 
 // The files besides packages' own that decide a build in `main`: go.mod, go.sum, go.work and those they name.

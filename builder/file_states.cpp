@@ -28,7 +28,9 @@ constexpr std::size_t largest_file = 256U << 20U;
 // A file system may keep times no finer than this; ext3 and HFS+ have 1 s, FAT 2 s.
 constexpr std::int64_t coarsest_tick_ns = 2'000'000'000;
 
-std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
+std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
 
 }  // namespace
 
@@ -43,9 +45,12 @@ struct FileStates::State {
   bool operator==(const State&) const = default;
 
   static State of(const struct stat& status) {
-    return {static_cast<std::uint64_t>(status.st_dev),  static_cast<std::uint64_t>(status.st_ino),
-            static_cast<std::uint64_t>(status.st_size), static_cast<std::uint64_t>(status.st_mode),
-            nanoseconds(status.st_mtim),                nanoseconds(status.st_ctim)};
+    return {static_cast<std::uint64_t>(status.st_dev),
+            static_cast<std::uint64_t>(status.st_ino),
+            static_cast<std::uint64_t>(status.st_size),
+            static_cast<std::uint64_t>(status.st_mode),
+            nanoseconds(status.st_mtim),
+            nanoseconds(status.st_ctim)};
   }
 };
 
@@ -85,7 +90,7 @@ struct FileStates::Table {
 };
 
 struct FileStates::Data {
-  std::string text;  // of the file; the names of what is stored point into it
+  std::string text;             // of the file; the names of what is stored point into it
   std::array<Table, 3> tables;  // by kind
   std::mutex mutex;
   bool dirty = false;
@@ -93,7 +98,8 @@ struct FileStates::Data {
   Table& table(Kind kind) { return tables[kind == Kind::file ? 0 : kind == Kind::listing ? 1 : 2]; }
 
   void parse();
-  // What is remembered of a file that has this state now, when that can be believed. It is this run's answer then.
+  // What is remembered of a file that has this state now, when that can be believed. It is this run's answer
+  // then.
   std::optional<Sha256> confirm(Table& table, const std::string& path, const State& state) {
     const auto now = nanoseconds(file_clock_now());
     auto* const stored = table.find(path);
@@ -104,7 +110,8 @@ struct FileStates::Data {
     }
     const std::lock_guard lock(mutex);
     const auto found = table.learned.find(path);
-    if (found == table.learned.end() || found->second.state != state || !found->second.believable(now)) return std::nullopt;
+    if (found == table.learned.end() || found->second.state != state || !found->second.believable(now))
+      return std::nullopt;
     return found->second.digest;
   }
   void learn(Table& table, const std::string& path, const Record& record) {
@@ -134,7 +141,8 @@ bool is_of(FileStates::Kind kind, const struct stat& status) {
 // False where the file system does not keep when a file was made.
 bool made_since(const std::string& path, std::int64_t limit_ns) {
   struct statx status {};
-  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &status) != 0 || (status.stx_mask & STATX_BTIME) == 0) return false;
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &status) != 0 || (status.stx_mask & STATX_BTIME) == 0)
+    return false;
   return status.stx_btime.tv_sec * 1'000'000'000LL + status.stx_btime.tv_nsec >= limit_ns;
 }
 
@@ -216,7 +224,8 @@ void FileStates::Data::parse() {
   for (auto& table : tables) {
     std::uint64_t count = 0;
     if (!take_raw(rest, count)) return;
-    table.stored.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(count, rest.size() / sizeof(Record))));
+    table.stored.reserve(
+        static_cast<std::size_t>(std::min<std::uint64_t>(count, rest.size() / sizeof(Record))));
     for (; count > 0; --count) {
       Record record;
       std::uint32_t length = 0;
@@ -294,12 +303,14 @@ template <class Visit>
 void FileStates::Data::each_answer(const Visit& visit) {
   for (auto& table : tables) {
     for (auto& [path, stored] : table.stored)
-      if (stored.use == Stored::Use::confirmed && !visit(std::string(path), stored.record)) stored.use = Stored::Use::none;
+      if (stored.use == Stored::Use::confirmed && !visit(std::string(path), stored.record))
+        stored.use = Stored::Use::none;
     std::erase_if(table.learned, [&](const auto& known) { return !visit(known.first, known.second); });
   }
 }
 
-std::optional<std::string> FileStates::changed_since(const timespec& since, const std::filesystem::path& module_cache) {
+std::optional<std::string> FileStates::changed_since(const timespec& since,
+                                                     const std::filesystem::path& module_cache) {
   const auto limit = nanoseconds(since);
   const std::string fetched = module_cache.native() + '/';
   const std::lock_guard lock(data_->mutex);
@@ -315,7 +326,8 @@ std::optional<std::string> FileStates::changed_since(const timespec& since, cons
   return changed;
 }
 
-// What save() writes. A state that this run did not use stays as long as its file does: another image may need it.
+// What save() writes. A state that this run did not use stays as long as its file does: another image may
+// need it.
 std::string FileStates::Data::saved() {
   std::string body;
   for (auto& table : tables) {

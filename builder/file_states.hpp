@@ -1,8 +1,9 @@
 // Remembers the digests of files by their state, so that what did not change is not read again.
 //
-// A state is device, inode, size, mode, modification and change time. It is believed only when the change time lies
-// well before the moment the file was read, and not in the future: a change within the same clock tick, or under a
-// clock that was set back, is therefore never missed. Hostile case 48 and the issue of "nothing changed".
+// A state is device, inode, size, mode, modification and change time. It is believed only when the change
+// time lies well before the moment the file was read, and not in the future: a change within the same clock
+// tick, or under a clock that was set back, is therefore never missed. Hostile case 48 and the issue of
+// "nothing changed".
 #pragma once
 
 #include <sys/stat.h>
@@ -18,8 +19,8 @@
 
 namespace whittle::builder {
 
-// Thread-safe. Answers are remembered for the life of the object: within one build a file has one digest, and is
-// examined once.
+// Thread-safe. Answers are remembered for the life of the object: within one build a file has one digest, and
+// is examined once.
 class FileStates {
  public:
   enum class Kind : unsigned char {
@@ -32,8 +33,8 @@ class FileStates {
   explicit FileStates(std::filesystem::path file);
   ~FileStates();
 
-  // The digest of what is there; nothing when there is no such file or folder or it is of another kind. Error(io) when
-  // it cannot be read.
+  // The digest of what is there; nothing when there is no such file or folder or it is of another kind.
+  // Error(io) when it cannot be read.
   std::optional<Sha256> look_up(Kind kind, const std::string& path);
   std::optional<Digest> file(const std::string& path);
   std::optional<Digest> listing(const std::string& path);
@@ -42,12 +43,12 @@ class FileStates {
   Digest open_file(int fd, const std::string& path);
 
   // Forgets this run's answers for files and folders that changed at or after `since` (a time of the kernel's
-  // clock), and returns one such path if there is any. What was made since then below `module_cache`, and is as it was
-  // read, does not count: go fetched it for this very build.
+  // clock), and returns one such path if there is any. What was made since then below `module_cache`, and is
+  // as it was read, does not count: go fetched it for this very build.
   std::optional<std::string> changed_since(const timespec& since, const std::filesystem::path& module_cache);
 
-  // Writes the states that were used or learned, and others whose files are still there; silently does nothing when
-  // the disk refuses.
+  // Writes the states that were used or learned, and others whose files are still there; silently does
+  // nothing when the disk refuses.
   void save();
 
  private:

@@ -29,7 +29,8 @@ Command command_for(const GoBuild& build, const Host& host, const GoToolchain& g
 
 }  // namespace
 
-// go splits -ldflags at blanks and understands quotes around an argument, but no escapes (cmd/internal/quoted).
+// go splits -ldflags at blanks and understands quotes around an argument, but no escapes
+// (cmd/internal/quoted).
 std::string joined_linker_flags(const std::vector<std::string>& flags) {
   std::string joined;
   for (const auto& flag : flags) {
@@ -41,20 +42,23 @@ std::string joined_linker_flags(const std::vector<std::string>& flags) {
     } else if (flag.find('"') == std::string::npos) {
       joined += fmt::format("\"{}\"", flag);
     } else {
-      throw Error(ErrorKind::spec, fmt::format("the linker flag {} holds both kinds of quotes, which go cannot take",
-                                               shown(flag)));
+      throw Error(
+          ErrorKind::spec,
+          fmt::format("the linker flag {} holds both kinds of quotes, which go cannot take", shown(flag)));
     }
   }
   return joined;
 }
 
-GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
-                                    const std::stop_token& stop) {
-  const Command compile = command_for(
-      build, host, go, folders,
-      {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
-       fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)), fmt::format("-o={}/", build.output.native())});
-  const Command list = command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
+GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
+                       const GoFolders& folders, const std::stop_token& stop) {
+  const Command compile =
+      command_for(build, host, go, folders,
+                  {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
+                   fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
+                   fmt::format("-o={}/", build.output.native())});
+  const Command list =
+      command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
   // Listing takes a fraction of the compiler's time, but of two processors it takes one for that while.
   auto listing = std::async(std::launch::async, [&]() -> std::optional<Outcome> {
     if (build.must_list && !build.must_list()) return std::nullopt;

@@ -1,5 +1,5 @@
-// One `go build` of several main packages with equal settings, and beside it the `go list` that says what they consist
-// of, where that is not known.
+// One `go build` of several main packages with equal settings, and beside it the `go list` that says what
+// they consist of, where that is not known.
 #pragma once
 
 #include <filesystem>
@@ -20,14 +20,14 @@
 namespace whittle::builder {
 
 struct GoBuild {
-  GoMain where;                           // module and workspace; its pattern is not used
+  GoMain where;  // module and workspace; its pattern is not used
   layers::Platform platform;
   std::vector<std::string> patterns;      // main packages; their executables' names are distinct
   std::vector<std::string> linker_flags;  // one argument each
   std::vector<std::string> tags;
-  std::filesystem::path output;           // an existing folder for the executables
+  std::filesystem::path output;  // an existing folder for the executables
   unsigned jobs = 1;
-  std::function<bool()> must_list = {};   // asked by another thread while go compiles; empty: yes
+  std::function<bool()> must_list = {};  // asked by another thread while go compiles; empty: yes
 };
 
 struct GoBuildResult {
@@ -36,10 +36,10 @@ struct GoBuildResult {
   std::vector<ListedPackage> packages;  // dependencies included; empty unless listing succeeded
 };
 
-// Runs both at once. What must_list throws, Error(interrupted), Error(toolchain) when go cannot be run, Error(spec) for a linker flag that go
-// cannot take; that a command failed is in the result.
-GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
-                                    const std::stop_token& stop);
+// Runs both at once. What must_list throws, Error(interrupted), Error(toolchain) when go cannot be run,
+// Error(spec) for a linker flag that go cannot take; that a command failed is in the result.
+GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
+                       const GoFolders& folders, const std::stop_token& stop);
 
 // The value of -ldflags for these arguments.
 std::string joined_linker_flags(const std::vector<std::string>& flags);

@@ -6,15 +6,15 @@
 namespace whittle::builder {
 namespace {
 
-// GOROOT/src/internal/syslist, of Go 1.21 and later. Go never takes a name away ("it is used for filename matching");
-// one it adds is only watched for nothing.
+// GOROOT/src/internal/syslist, of Go 1.21 and later. Go never takes a name away ("it is used for filename
+// matching"); one it adds is only watched for nothing.
 constexpr std::array<std::string_view, 18> systems = {
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd",    "illumos", "ios",     "js",
-    "linux", "nacl",  "netbsd", "openbsd",   "plan9",   "solaris", "wasip1",  "windows", "zos"};
+    "aix",   "android", "darwin", "dragonfly", "freebsd", "hurd",    "illumos", "ios",     "js",
+    "linux", "nacl",    "netbsd", "openbsd",   "plan9",   "solaris", "wasip1",  "windows", "zos"};
 constexpr std::array<std::string_view, 24> architectures = {
-    "386",      "amd64",     "amd64p32",    "arm",   "armbe",   "arm64", "arm64be", "loong64",
-    "mips",     "mipsle",    "mips64",      "mips64le", "mips64p32", "mips64p32le", "ppc", "ppc64",
-    "ppc64le",  "riscv",     "riscv64",     "s390",  "s390x",   "sparc", "sparc64", "wasm"};
+    "386",     "amd64",  "amd64p32", "arm",      "armbe",     "arm64",       "arm64be", "loong64",
+    "mips",    "mipsle", "mips64",   "mips64le", "mips64p32", "mips64p32le", "ppc",     "ppc64",
+    "ppc64le", "riscv",  "riscv64",  "s390",     "s390x",     "sparc",       "sparc64", "wasm"};
 
 template <std::size_t size>
 bool holds(const std::array<std::string_view, size>& names, std::string_view name) {
@@ -33,7 +33,8 @@ std::string_view take_last(std::string_view& stem) {
 }  // namespace
 
 // go/build, goodOSArchFile: name_GOOS, name_GOARCH and name_GOOS_GOARCH, with _test after it or not.
-bool is_for_another_system(std::string_view name, const layers::Platform& platform, const std::vector<std::string>& tags) {
+bool is_for_another_system(std::string_view name, const layers::Platform& platform,
+                           const std::vector<std::string>& tags) {
   const auto matches = [&](std::string_view element) {
     return element == platform.os || element == platform.architecture ||
            std::find(tags.begin(), tags.end(), element) != tags.end();

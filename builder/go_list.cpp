@@ -14,8 +14,9 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<const char*, 11> file_fields = {"GoFiles", "CgoFiles", "CFiles",    "CXXFiles",  "MFiles",    "HFiles",
-                                                     "FFiles",  "SFiles",   "SwigFiles", "SysoFiles", "EmbedFiles"};
+constexpr std::array<const char*, 11> file_fields = {"GoFiles",   "CgoFiles",  "CFiles",    "CXXFiles",
+                                                     "MFiles",    "HFiles",    "FFiles",    "SFiles",
+                                                     "SwigFiles", "SysoFiles", "EmbedFiles"};
 constexpr std::array<const char*, 2> ignored_fields = {"IgnoredGoFiles", "IgnoredOtherFiles"};
 
 void append_strings(const Json& object, const char* field, std::vector<std::string>& into) {
@@ -24,7 +25,8 @@ void append_strings(const Json& object, const char* field, std::vector<std::stri
   for (const auto& value : *found) into.push_back(value.get<std::string>());
 }
 
-ListedPackage package_from(const Json& object, const layers::Platform& platform, const std::vector<std::string>& tags) {
+ListedPackage package_from(const Json& object, const layers::Platform& platform,
+                           const std::vector<std::string>& tags) {
   ListedPackage package;
   package.import_path = object.value("ImportPath", "");
   package.name = object.value("Name", "");
@@ -56,8 +58,10 @@ void add_tree(const fs::path& folder, std::set<fs::path>& folders) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     const auto name = entry.path().filename();
-    const bool versions = name == ".git" || name == ".hg" || name == ".svn" || name == ".bzr";  // never embedded
-    if (!versions && entry.is_directory(ignored) && !entry.is_symlink(ignored)) add_tree(entry.path(), folders);
+    const bool versions =
+        name == ".git" || name == ".hg" || name == ".svn" || name == ".bzr";  // never embedded
+    if (!versions && entry.is_directory(ignored) && !entry.is_symlink(ignored))
+      add_tree(entry.path(), folders);
   }
 }
 
@@ -71,14 +75,16 @@ void add_matches(const fs::path& folder, std::string_view pattern, std::set<fs::
   folders.insert(folder);
   if (element == ".") return add_matches(folder, rest, folders);
   for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (entry.is_directory(ignored) && !entry.is_symlink(ignored) && glob_match(element, entry.path().filename().native()))
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored) &&
+        glob_match(element, entry.path().filename().native()))
       add_matches(entry.path(), rest, folders);
 }
 
 }  // namespace
 
 std::string_view go_list_fields() {
-  return "ImportPath,Name,Dir,Standard,DepOnly,GoFiles,CgoFiles,IgnoredGoFiles,IgnoredOtherFiles,CFiles,CXXFiles,MFiles,"
+  return "ImportPath,Name,Dir,Standard,DepOnly,GoFiles,CgoFiles,IgnoredGoFiles,IgnoredOtherFiles,CFiles,"
+         "CXXFiles,MFiles,"
          "HFiles,FFiles,SFiles,SwigFiles,SysoFiles,EmbedFiles,EmbedPatterns,Imports";
 }
 
@@ -111,11 +117,13 @@ std::optional<std::string> import_path_of(const std::vector<ListedPackage>& pack
   fs::path folder = (main.module / main.pattern).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
   for (const auto& package : packages)
-    if (package.named && (package.import_path == main.pattern || package.folder == folder)) return package.import_path;
+    if (package.named && (package.import_path == main.pattern || package.folder == folder))
+      return package.import_path;
   return std::nullopt;
 }
 
-std::vector<std::string> closure_of(const std::vector<ListedPackage>& packages, const std::string& import_path) {
+std::vector<std::string> closure_of(const std::vector<ListedPackage>& packages,
+                                    const std::string& import_path) {
   std::map<std::string, const ListedPackage*> by_path;
   for (const auto& package : packages) by_path[package.import_path] = &package;
   std::set<std::string> reached;

@@ -6,21 +6,27 @@
 namespace whittle::builder {
 namespace {
 
-// Reads the head of a file by Go's lexical grammar (go.dev/ref/spec). Each function moves past what it names, and says
-// whether it was there.
+// Reads the head of a file by Go's lexical grammar (go.dev/ref/spec). Each function moves past what it names,
+// and says whether it was there.
 class HeadReader {
  public:
-  explicit HeadReader(std::string_view source) : source_(source) { take("\xef\xbb\xbf"); }  // a byte order mark
+  explicit HeadReader(std::string_view source) : source_(source) { take(byte_order_mark); }
 
   std::size_t position() const { return at_; }
 
-  // Spaces, comments and semicolons, as many as there are; false for what only begins like a comment or does not end.
+  // Spaces, comments and semicolons, as many as there are; false for what only begins like a comment or does
+  // not end.
   bool blanks() {
     while (at_ < source_.size()) {
-      if (std::string_view(" \t\r\n\f;").find(source_[at_]) != std::string_view::npos) ++at_;
-      else if (take("//")) at_ = std::min(source_.find('\n', at_), source_.size());
-      else if (!take("/*")) return source_[at_] != '/';
-      else if (!skip_past("*/")) return false;
+      if (std::string_view(" \t\r\n\f;").find(source_[at_]) != std::string_view::npos) {
+        ++at_;
+      } else if (take("//")) {
+        at_ = std::min(source_.find('\n', at_), source_.size());
+      } else if (take("/*")) {
+        if (!skip_past("*/")) return false;
+      } else {
+        return source_[at_] != '/';
+      }
     }
     return true;
   }
@@ -47,6 +53,8 @@ class HeadReader {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            static_cast<unsigned char>(c) >= 0x80;
   }
+
+  static constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
   bool take(std::string_view text) {
     if (!source_.substr(at_).starts_with(text)) return false;
@@ -80,7 +88,8 @@ class HeadReader {
 // Where the package clause and the imports end; nothing when the file does not begin as a Go file does.
 std::optional<std::size_t> end_of_imports(std::string_view source) {
   HeadReader reader(source);
-  if (!reader.blanks() || reader.word() != "package" || !reader.blanks() || reader.word().empty()) return std::nullopt;
+  if (!reader.blanks() || reader.word() != "package" || !reader.blanks() || reader.word().empty())
+    return std::nullopt;
   for (;;) {
     const std::size_t end = reader.position();
     if (!reader.blanks()) return std::nullopt;
@@ -107,7 +116,8 @@ std::optional<std::size_t> end_of_outline(std::string_view source) {
   if (!imports) return std::nullopt;
   const auto end = end_of_line(source, *imports);  // an import comment stands behind the package clause
   if (source.substr(0, end).find('\0') != std::string_view::npos) return std::nullopt;
-  // Whether such a line is a directive, or lies in a string or a comment, depends on all that stands before it.
+  // Whether such a line is a directive, or lies in a string or a comment, depends on all that stands before
+  // it.
   const auto embed = source.rfind("go:embed");
   return embed == std::string_view::npos ? end : std::max(end, end_of_line(source, embed));
 }
@@ -116,7 +126,8 @@ std::optional<std::size_t> end_of_outline(std::string_view source) {
 
 Sha256 outline_of(std::string_view source) {
   const auto end = end_of_outline(source);
-  return to_sha256(KeyHasher().add(end ? "outline" : "file").add(source.substr(0, end.value_or(source.size()))).finish());
+  return to_sha256(
+      KeyHasher().add(end ? "outline" : "file").add(source.substr(0, end.value_or(source.size()))).finish());
 }
 
 }  // namespace whittle::builder

@@ -22,7 +22,9 @@ Sha256 to_sha256(const Digest& digest) {
   return *value;
 }
 
-Digest to_digest(const Sha256& value) { return Digest::parse("sha256:" + to_hex(value)); }
+Digest to_digest(const Sha256& value) {
+  return Digest::parse("sha256:" + to_hex(value));
+}
 
 std::string to_hex(const Sha256& value) {
   static constexpr std::string_view digits = "0123456789abcdef";

@@ -1,4 +1,5 @@
-// The value of a sha256 digest as it is, in 32 bytes: for tables of thousands that are kept and compared, not shown.
+// The value of a sha256 digest as it is, in 32 bytes: for tables of thousands that are kept and compared, not
+// shown.
 #pragma once
 
 #include <array>

@@ -18,12 +18,29 @@ namespace fs = std::filesystem;
 class DependenciesTest : public testing::Test {
  protected:
   void SetUp() override {
-    for (const auto* file : {"p/cmd/api/main.go", "p/lib/lib.go", "p/lib/static/page.html", "p/lib/lib_windows.go", "p/go.mod", "go/src/runtime/r.go",
-                             "go/src/runtime/r_windows.go"})
+    for (const auto* file :
+         {"p/cmd/api/main.go", "p/lib/lib.go", "p/lib/static/page.html", "p/lib/lib_windows.go", "p/go.mod",
+          "go/src/runtime/r.go", "go/src/runtime/r_windows.go"})
       write(file, file);
-    ListedPackage main{"example.com/p/cmd/api", "main", root() / "p/cmd/api", {"main.go"}, {}, {"example.com/p/lib"}, false, true};
-    ListedPackage lib{"example.com/p/lib", "lib", root() / "p/lib", {"lib.go", "static/page.html"}, {"static"}, {}, false, false, {"lib_windows.go"}};
-    ListedPackage runtime{"runtime", "runtime", root() / "go/src/runtime", {"r.go"}, {}, {}, true, false, {"r_windows.go"}};
+    ListedPackage main{"example.com/p/cmd/api",
+                       "main",
+                       root() / "p/cmd/api",
+                       {"main.go"},
+                       {},
+                       {"example.com/p/lib"},
+                       false,
+                       true};
+    ListedPackage lib{"example.com/p/lib",
+                      "lib",
+                      root() / "p/lib",
+                      {"lib.go", "static/page.html"},
+                      {"static"},
+                      {},
+                      false,
+                      false,
+                      {"lib_windows.go"}};
+    ListedPackage runtime{"runtime", "runtime", root() / "go/src/runtime", {"r.go"}, {}, {},
+                          true,      false,     {"r_windows.go"}};
     listing = {main, lib, runtime};
     FileStates states(root() / "states");
     Dependencies dependencies(roots());
@@ -49,7 +66,9 @@ class DependenciesTest : public testing::Test {
   std::optional<Digest> recorded;
 };
 
-TEST_F(DependenciesTest, NothingChangedIsKnownAcrossRuns) { EXPECT_EQ(check(), recorded); }
+TEST_F(DependenciesTest, NothingChangedIsKnownAcrossRuns) {
+  EXPECT_EQ(check(), recorded);
+}
 
 TEST_F(DependenciesTest, EachWayToChangeIsNoticed) {
   const std::vector<std::pair<const char*, std::function<void()>>> changes = {
@@ -62,7 +81,8 @@ TEST_F(DependenciesTest, EachWayToChangeIsNoticed) {
       {"vendor appears", [&] { write("p/vendor/modules.txt", ""); }},
       {"the standard library", [&] { write("go/src/runtime/r.go", "other"); }},
       {"a file for another system", [&] { write("p/lib/lib_windows.go", "other"); }},
-      {"a file of the standard library for another system that appears", [&] { write("go/src/runtime/s_windows.go", ""); }},
+      {"a file of the standard library for another system that appears",
+       [&] { write("go/src/runtime/s_windows.go", ""); }},
       {"one that goes away", [&] { fs::remove(root() / "go/src/runtime/r_windows.go"); }},
       {"a profile for the compiler", [&] { write("p/cmd/api/default.pgo", "x"); }},
   };
@@ -82,15 +102,23 @@ TEST_F(DependenciesTest, WhatAFileOfGoForAnotherSystemHoldsDoesNotMatter) {
   EXPECT_EQ(check(), recorded);
 }
 
-// A second main that shares `lib`: when the listing for the first one finds another lib, what is known of the second may
-// lack what lib imports now.
+// A second main that shares `lib`: when the listing for the first one finds another lib, what is known of the
+// second may lack what lib imports now.
 TEST_F(DependenciesTest, AMainWithAPackageThatAnotherListingFoundChangedIsForgotten) {
   write("p/cmd/web/main.go", "package main");
   auto both = listing;
-  both.push_back({"example.com/p/cmd/web", "main", root() / "p/cmd/web", {"main.go"}, {}, {"example.com/p/lib"}, false, true});
+  both.push_back({"example.com/p/cmd/web",
+                  "main",
+                  root() / "p/cmd/web",
+                  {"main.go"},
+                  {},
+                  {"example.com/p/lib"},
+                  false,
+                  true});
   FileStates states(root() / "states");
   Dependencies known(roots());
-  known.record(both, {{"./cmd/api", "example.com/p/cmd/api"}, {"./cmd/web", "example.com/p/cmd/web"}}, shared(), states, 2, {});
+  known.record(both, {{"./cmd/api", "example.com/p/cmd/api"}, {"./cmd/web", "example.com/p/cmd/web"}},
+               shared(), states, 2, {});
   known.record(listing, {{"./cmd/api", "example.com/p/cmd/api"}}, shared(), states, 2, {});
   EXPECT_TRUE(known.check("./cmd/web", states, 2, {}));
   write("p/lib/lib.go", "package lib // other");
@@ -104,7 +132,8 @@ TEST_F(DependenciesTest, AMainWithAPackageThatAnotherListingFoundChangedIsForgot
 class SamePackagesTest : public DependenciesTest {
  protected:
   static constexpr const char* lib_source =
-      "//go:build linux\n\n// Package lib.\npackage lib\n\nimport _ \"embed\"\n\n//go:embed static\nvar s string\n\nfunc F() {}\n";
+      "//go:build linux\n\n// Package lib.\npackage lib\n\nimport _ \"embed\"\n\n//go:embed static\nvar s "
+      "string\n\nfunc F() {}\n";
 
   void SetUp() override {
     DependenciesTest::SetUp();
@@ -146,7 +175,8 @@ TEST_F(SamePackagesTest, WhatGoListDoesNotReadMayDiffer) {
   each(
       {
           {"a body", [&] { write("p/lib/lib.go", edited("F() {}", "F() { println() }")); }},
-          {"the body of a file for another system", [&] { write("p/lib/lib_windows.go", "package lib\n\nvar x int\n"); }},
+          {"the body of a file for another system",
+           [&] { write("p/lib/lib_windows.go", "package lib\n\nvar x int\n"); }},
           {"two packages",
            [&] {
              write("p/lib/lib.go", edited("F() {}", "F() { println() }"));
@@ -163,8 +193,10 @@ TEST_F(SamePackagesTest, WhatGoListReadsMayNot) {
           {"a build constraint", [&] { write("p/lib/lib.go", edited("linux", "unix")); }},
           {"the package's name", [&] { write("p/lib/lib.go", edited("package lib", "package bil")); }},
           {"an import", [&] { write("p/lib/lib.go", edited("import _", "import \"os\"\nimport _")); }},
-          {"an embed pattern", [&] { write("p/lib/lib.go", edited("go:embed static", "go:embed static/page.html")); }},
-          {"a directive within a comment", [&] { write("p/lib/lib.go", edited("\"embed\"\n", "\"embed\"\n/*\n") + "/**/\n"); }},
+          {"an embed pattern",
+           [&] { write("p/lib/lib.go", edited("go:embed static", "go:embed static/page.html")); }},
+          {"a directive within a comment",
+           [&] { write("p/lib/lib.go", edited("\"embed\"\n", "\"embed\"\n/*\n") + "/**/\n"); }},
           {"an assembler file", [&] { write("p/lib/asm.s", "//go:build !linux\n"); }},
           {"a constraint of a file for another system",
            [&] { write("p/lib/lib_windows.go", "//go:build x\n\npackage lib\n"); }},
@@ -204,7 +236,8 @@ TEST_F(SamePackagesTest, AnUnknownMainHasNone) {
 TEST_F(SamePackagesTest, RefreshRecordsEveryChange) {
   const auto change = [&](const std::string& body) {
     write("p/lib/lib.go", edited("F() {}", "F() {" + body + "}"));
-    write("p/cmd/api/main.go", "package main\n\nimport \"example.com/p/lib\"\n\nfunc main() {" + body + "}\n");
+    write("p/cmd/api/main.go",
+          "package main\n\nimport \"example.com/p/lib\"\n\nfunc main() {" + body + "}\n");
     write("p/lib/static/page.html", body);
   };
   change("/* one */");

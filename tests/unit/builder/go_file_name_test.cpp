@@ -10,15 +10,17 @@ namespace {
 const layers::Platform linux_amd64 = layers::Platform::parse("linux/amd64");
 
 TEST(GoFileName, OfAnotherSystem) {
-  for (const auto* name : {"a_windows.go", "a_arm64.go", "a_linux_arm64.s", "a_windows_amd64.go", "a_windows_test.go",
-                           "a_arm64_test.go", "a_b_c_plan9.go", "a_wasm.go", "_windows.go", "a_windows.pb.go"})
+  for (const auto* name :
+       {"a_windows.go", "a_arm64.go", "a_linux_arm64.s", "a_windows_amd64.go", "a_windows_test.go",
+        "a_arm64_test.go", "a_b_c_plan9.go", "a_wasm.go", "_windows.go", "a_windows.pb.go"})
     EXPECT_TRUE(is_for_another_system(name, linux_amd64, {})) << name;
 }
 
 TEST(GoFileName, OfThisSystemOrOfNone) {
-  for (const auto* name : {"a.go", "a_linux.go", "a_amd64.go", "a_linux_amd64.go", "windows.go", "arm64.go",
-                           "windows_amd64.go", "a_unix.go", "a_test.go", "windows_test.go", "a_windows_extra.go",
-                           "a-windows.go", "a_Windows.go", "a_newsystem.go", "a_newsystem_amd64.go", "a_.go", "_", "", "a"})
+  for (const auto* name :
+       {"a.go", "a_linux.go", "a_amd64.go", "a_linux_amd64.go", "windows.go", "arm64.go", "windows_amd64.go",
+        "a_unix.go", "a_test.go", "windows_test.go", "a_windows_extra.go", "a-windows.go", "a_Windows.go",
+        "a_newsystem.go", "a_newsystem_amd64.go", "a_.go", "_", "", "a"})
     EXPECT_FALSE(is_for_another_system(name, linux_amd64, {})) << name;
 }
 

@@ -15,13 +15,16 @@ const std::vector<std::string> heads = {
     "package a // import \"example.com/a\"\n",
     "package a; import \"b\"; import \"c\"\n",
     "\xef\xbb\xbfpackage a\n\nimport \"b\"\n",
-    "// Copyright.\n\n//go:build linux && !cgo\n// +build linux\n\n// Package a.\npackage a\n\nimport \"b\"\n",
+    "// Copyright.\n\n//go:build linux && !cgo\n// +build linux\n\n// Package a.\npackage a\n\nimport "
+    "\"b\"\n",
     "/* package z\nimport \"no\" */ package /* a */ a\nimport /* x */ \"b\" // y\n",
     "//go:debug panicnil=1\n//line x.go:1\npackage main\nimport (\n)\n",
-    "package a\n\nimport (\n\t\"b\"\n\tc \"d\" // \")\"\n\t. \"e\"\n\t_ \"f\"\n\tg`h`;\"i\"\n)\n\nimport j \"k\"\n",
+    "package a\n\nimport (\n\t\"b\"\n\tc \"d\" // \")\"\n\t. \"e\"\n\t_ \"f\"\n\tg`h`;\"i\"\n)\n\nimport j "
+    "\"k\"\n",
     "package a\r\n\r\nimport (\r\n\t\"b\"\r\n)\r\n",
     "package a\n\n// #include <stdio.h>\n// int x = '\"';\nimport \"C\"\n",
-    "package a\n\n/*\n#cgo LDFLAGS: -lm\nint f(void) { return 1; } // import\n*/\nimport \"C\"\nimport \"unsafe\"\n",
+    "package a\n\n/*\n#cgo LDFLAGS: -lm\nint f(void) { return 1; } // import\n*/\nimport \"C\"\nimport "
+    "\"unsafe\"\n",
     "package a\nimport \"with\\\"quote\\\\\"\nimport `raw\"\\`\n",
     "package \xc3\xa4\nimport \xc3\xb6 \"b\"\n",
     "package imports\nimport\"b\"\n",
@@ -32,9 +35,10 @@ const std::string body = "\nfunc f() string {\n\treturn \"x\" // y\n}\n";
 TEST(GoOutline, EndsWithTheImports) {
   for (const auto& head : heads) {
     const auto outline = outline_of(head + body);
-    for (const auto* other : {"", "\n", "\nvar x = `\nimport \"z\"\n`\n", "\nfunc f() { /* import \"z\" */ }\n",
-                              "\n// import \"z\"\nconst c = 'i'\n", "\nfunc f() { g(\"import \\\"z\\\"\") }\n", "importx\n",
-                              "\n/* import \"z\" */\nvar importer int\n"})
+    for (const auto* other :
+         {"", "\n", "\nvar x = `\nimport \"z\"\n`\n", "\nfunc f() { /* import \"z\" */ }\n",
+          "\n// import \"z\"\nconst c = 'i'\n", "\nfunc f() { g(\"import \\\"z\\\"\") }\n", "importx\n",
+          "\n/* import \"z\" */\nvar importer int\n"})
       EXPECT_EQ(outline_of(head + other), outline) << head << other;
   }
 }
@@ -47,11 +51,13 @@ TEST(GoOutline, CountsEveryByteOfTheHead) {
       for (const char other : {'x', ' ', '\n', '"', '/'}) {
         std::string edited = source;
         edited[at] = other;
-        EXPECT_EQ(outline_of(edited) == outline, edited == source) << at << " became " << other << " in\n" << source;
+        EXPECT_EQ(outline_of(edited) == outline, edited == source) << at << " became " << other << " in\n"
+                                                                   << source;
       }
     }
     for (std::size_t at = 0; at + 1 < head.size(); ++at)
-      EXPECT_NE(outline_of(source.substr(0, at) + source.substr(at + 1)), outline) << at << " taken out of\n" << source;
+      EXPECT_NE(outline_of(source.substr(0, at) + source.substr(at + 1)), outline) << at << " taken out of\n"
+                                                                                   << source;
   }
 }
 
@@ -69,8 +75,9 @@ TEST(GoOutline, OfAFileCutAnywhere) {
 TEST(GoOutline, AddedImportsCount) {
   for (const auto& head : heads) {
     const auto outline = outline_of(head + body);
-    for (const auto* added : {"import \"z\"\n", "\n\n// More.\nimport \"z\"\n", "/* x */ import(\"z\")\n", ";;import z `z`\n",
-                              "/*\n*/\n/**/import . \"z\"\n", "import \"C\"\n", "// //\nimport\n\"z\"\n"})
+    for (const auto* added :
+         {"import \"z\"\n", "\n\n// More.\nimport \"z\"\n", "/* x */ import(\"z\")\n", ";;import z `z`\n",
+          "/*\n*/\n/**/import . \"z\"\n", "import \"C\"\n", "// //\nimport\n\"z\"\n"})
       EXPECT_NE(outline_of(head + added + body), outline) << head << added;
   }
 }
@@ -98,15 +105,17 @@ TEST(GoOutline, EmbedDirectivesCountWithAllThatStandsBeforeThem) {
 
 TEST(GoOutline, CarriageReturnsHideNothing) {
   const std::string head = "package a\n\nimport _ \"embed\"\n\n";
-  EXPECT_NE(outline_of(head + "//go:em\rbed a.txt\nvar text string\n"), outline_of(head + "var text string\n"));
+  EXPECT_NE(outline_of(head + "//go:em\rbed a.txt\nvar text string\n"),
+            outline_of(head + "var text string\n"));
   EXPECT_NE(outline_of(head + "//go:em\rbed a.txt\n"), outline_of(head + "//go:em\rbed b.txt\n"));
 }
 
 TEST(GoOutline, WhatIsNotUnderstoodIsItsOwnOutline) {
-  for (const std::string_view text : {"", "func f() {}\n", "package\n", "packages a\n", "package a\n\nimport\n", "package a\nimport x\n",
-                                 "package a\nimport \"b\n\"\n", "package a\nimport `b\n", "package a\nimport (\"b\"\n",
-                                 "package a\nimport (b)\n", "package a\n/* \n", "/* package a\n", "/ package a\n",
-                                 "package a\n/ b\n", "package a\nimport (\"b\", \"c\")\n", "package a\nimport \"b\\"}) {
+  for (const std::string_view text :
+       {"", "func f() {}\n", "package\n", "packages a\n", "package a\n\nimport\n", "package a\nimport x\n",
+        "package a\nimport \"b\n\"\n", "package a\nimport `b\n", "package a\nimport (\"b\"\n",
+        "package a\nimport (b)\n", "package a\n/* \n", "/* package a\n", "/ package a\n", "package a\n/ b\n",
+        "package a\nimport (\"b\", \"c\")\n", "package a\nimport \"b\\"}) {
     const auto outline = outline_of(text);
     EXPECT_EQ(outline_of(text), outline);
     EXPECT_NE(outline_of(std::string(text) + "x"), outline) << text;
