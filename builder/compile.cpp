@@ -271,9 +271,10 @@ Compiler::Group Compiler::concerned(const Group& group, const Requests& requests
 // Takes an executable that go made through the gate and into the cache.
 Binary Compiler::take(const CompileRequest& request, const fs::path& file, const fs::path& work) {
   const auto& main = request.main;
+  auto digest = std::async(std::launch::async, [&] { return digest_file(file); });
   check_binary(file, {request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
                       {main.project, main.module, folders_.module_cache, go_.root}});
-  Binary binary{digest_file(file), fs::file_size(file), {}, true};
+  Binary binary{digest.get(), fs::file_size(file), {}, true};
   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
   binary.file = cache_.adopt_binary(file, binary.digest);
   return binary;

@@ -21,8 +21,8 @@ namespace whittle::builder {
 // The index of one way of compressing. Thread-safe; no lock is held while files are read or digests computed.
 class MemberIndex final : public layers::MemberMemory {
  public:
-  // What the file holds at most, the newest of all: about 1 GiB of input at 256 KiB each, in 0.9 MB.
-  static constexpr std::size_t most_entries = 4096;
+  // What the file holds at most, the newest of all: about 1 GiB of input at 128 KiB each, in 1.8 MB.
+  static constexpr std::size_t most_entries = 8192;
 
   // `file` keeps the index between runs; one that is absent, broken or of another version is an empty one. It
   // is read when a member is first asked for. `blobs` is the folder in which layers lie under the hex of
