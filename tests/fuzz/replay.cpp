@@ -47,6 +47,7 @@ std::vector<std::string> read_corpus(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   std::vector<std::string> inputs;
+  inputs.reserve(files.size());
   for (const auto& file : files) inputs.push_back(read_file(file, largest_input));
   return inputs;
 }
@@ -68,8 +69,8 @@ void run_all(const std::vector<std::string>& corpus, Current& current) {
 }
 
 // Keeps the input that ended the child where it can be added to the corpus.
-int report(const Current& current, int status) {
-  const std::filesystem::path file = std::filesystem::current_path() / "finding";
+int report(const Current& current, int status, const std::filesystem::path& program) {
+  const auto file = std::filesystem::current_path() / fmt::format("{}.finding", program.filename().native());
   write_file(file, {current.bytes.data(), current.size}, AtomicFile::Durability::content);
   const bool killed = WIFSIGNALED(status);
   fmt::print(stderr, "ended by {} {} on the input in {}\n", killed ? "signal" : "exit code",
@@ -77,7 +78,7 @@ int report(const Current& current, int status) {
   return 1;
 }
 
-int replay(const char* folder) {
+int replay(const std::filesystem::path& program, const std::filesystem::path& folder) {
   const auto corpus = read_corpus(folder);
   auto& current = shared_current();
   const auto child = ::fork();
@@ -88,7 +89,7 @@ int replay(const char* folder) {
   }
   int status = 0;
   if (::waitpid(child, &status, 0) != child) throw_errno(errno, "waiting for the child");
-  return status == 0 ? 0 : report(current, status);
+  return status == 0 ? 0 : report(current, status, program);
 }
 
 }  // namespace
@@ -99,5 +100,5 @@ int main(int count, char** arguments) {
     fmt::print(stderr, "usage: {} CORPUS\n", arguments[0]);
     return 2;
   }
-  return whittle::fuzz::replay(arguments[1]);
+  return whittle::fuzz::replay(arguments[0], arguments[1]);
 }
