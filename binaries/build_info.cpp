@@ -73,6 +73,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 GoModule module_from(const std::vector<std::string_view>& fields) {
   const auto field = [&](std::size_t i) { return i < fields.size() ? std::string(fields[i]) : std::string(); };
+  if (field(1).empty()) broken("a module has no path");
   return {field(1), field(2), field(3)};
 }
 
@@ -103,7 +104,8 @@ BuildInfo parse_module_info(std::string_view text) {
       info.main_module = module_from(fields);
     } else if (kind == "dep") {
       info.dependencies.push_back({module_from(fields)});
-    } else if (kind == "=>" && !info.dependencies.empty()) {
+    } else if (kind == "=>") {
+      if (info.dependencies.empty()) broken("what replaces a module stands before any");
       info.dependencies.back().replacement = module_from(fields);
     } else if (kind == "build" && fields.size() > 1) {
       const std::string_view setting = line.substr(kind.size() + 1);

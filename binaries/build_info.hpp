@@ -37,7 +37,7 @@ struct BuildInfo {
 // that contradicts itself.
 std::optional<BuildInfo> read_build_info(const RandomAccess& file, const Elf& elf);
 
-// Parses the text form (what `go version -m` prints, without indentation).
+// Parses the text form (what `go version -m` prints, without indentation). Error(integrity) for a module without path.
 BuildInfo parse_module_info(std::string_view text);
 
 }  // namespace whittle::binaries

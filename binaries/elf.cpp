@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint32_t pt_load = 1;
 constexpr std::uint32_t pt_dynamic = 2;
 constexpr std::uint32_t pt_interp = 3;
+constexpr std::uint32_t sht_null = 0;
+constexpr std::uint32_t sht_nobits = 8;  // takes no room in the file
 constexpr std::uint64_t dt_null = 0;
 constexpr std::uint64_t dt_needed = 1;
 constexpr std::uint64_t dt_strtab = 5;
@@ -92,6 +94,20 @@ void read_sections(const RandomAccess& file, const Table& table, std::size_t nam
       elf.sections[i].name = c_string(file, names.offset + name_offsets[i]);
 }
 
+bool is_inside(const RandomAccess& file, std::uint64_t offset, std::uint64_t size) {
+  return offset <= file.size() && size <= file.size() - offset;
+}
+
+// What is loaded or named has to be there: a file that was cut must not pass for a whole one.
+void check_extent(const RandomAccess& file, const Elf& elf) {
+  for (const auto& segment : elf.segments)
+    if (segment.type == pt_load && !is_inside(file, segment.offset, segment.file_size))
+      broken("a segment lies outside the file");
+  for (const auto& section : elf.sections)
+    if (section.type != sht_null && section.type != sht_nobits && !is_inside(file, section.offset, section.size))
+      broken("a section lies outside the file");
+}
+
 }  // namespace
 
 const ElfSection* Elf::section(std::string_view name) const {
@@ -129,6 +145,7 @@ Elf read_elf(const RandomAccess& file) {
     elf.segments.push_back(read_segment(
         Fields(bytes.substr(i * segments.entry_size, segments.entry_size), elf.is_little_endian), wide));
   read_sections(file, sections, header.half(wide ? 62 : 50), elf);
+  check_extent(file, elf);
   return elf;
 }
 

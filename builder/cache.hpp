@@ -31,7 +31,8 @@ class Cache {
   std::filesystem::path states_file(const Digest& project) const;
   std::filesystem::path dependencies_file(const Digest& settings) const;
 
-  // The value kept under a key; nothing when there is none or it is unreadable. `kind` separates name spaces.
+  // The value kept under a key, as it was put there; nothing when there is none, or it is unreadable or damaged.
+  // `kind` separates name spaces.
   std::optional<std::string> get(std::string_view kind, const Digest& key) const;
   void put(std::string_view kind, const Digest& key, std::string_view value);
 

@@ -39,7 +39,14 @@ std::vector<fs::path> checksum_files(const GoMain& main) {
   return files;
 }
 
-Error no_executable(const CompileRequest& request) {
+// go makes nothing of a package that is no command, and says nothing then; of a command it has to.
+Error no_executable(const CompileRequest& request, const std::vector<ListedPackage>& packages) {
+  const auto path = import_path_of(packages, request.main);
+  if (path && std::any_of(packages.begin(), packages.end(),
+                          [&](const auto& package) { return package.import_path == *path && package.name == "main"; }))
+    return Error(ErrorKind::toolchain,
+                 fmt::format("go said that all went well, but made no executable of {}", shown(request.main.pattern)))
+        .hint("install Go again, whole, and put its bin folder first in PATH");
   return Error(ErrorKind::source,
                fmt::format("{} is not a main package: go made no executable of it", shown(request.main.pattern)))
       .hint("name the folder of a package that begins with `package main`");
@@ -195,7 +202,7 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   if (result.listed && !result.listed->succeeded()) throw go_failure(*result.listed, "listing the packages after " + what);
   task->done("done");
   for (const auto member : group)
-    if (!taken.binaries.contains(member)) throw no_executable(requests[member]);
+    if (!taken.binaries.contains(member)) throw no_executable(requests[member], result.packages);
   record(group, requests, taken.binaries, result);
 }
 

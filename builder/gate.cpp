@@ -40,7 +40,8 @@ void check_machine(const Elf& elf, const layers::Platform& platform) {
 void check_static(const RandomAccess& file, const Elf& elf) {
   const auto libraries = binaries::needed_libraries(file, elf);
   if (!libraries.empty())
-    refuse(fmt::format("it is linked against {}, and the image has no loader", fmt::join(libraries, ", ")),
+    refuse(fmt::format("it is linked against {}, and the image has no loader",
+                       escaped(fmt::format("{}", fmt::join(libraries, ", ")))),
            "a package that uses cgo or a -linkmode flag causes this; `go list -deps` shows which");
   if (const auto loader = binaries::interpreter_of(file, elf))
     refuse(fmt::format("it asks for the loader {}, and the image has none", shown(*loader)));
@@ -67,8 +68,8 @@ void check_modules(const BuildInfo& info, const GateRules& rules) {
     const auto& module = dependency.effective();
     if (module.sum.empty()) continue;  // a folder, or vendored
     if (!sums.contains(fmt::format("{} {} {}", module.path, module.version, module.sum)))
-      refuse(fmt::format("its module {} {} has the sum {}, which go.sum does not state", module.path, module.version,
-                         module.sum));
+      refuse(fmt::format("its module {} {} has the sum {}, which go.sum does not state", escaped(module.path),
+                         escaped(module.version), escaped(module.sum)));
   }
 }
 
@@ -123,25 +124,38 @@ void check_paths(const RandomAccess& file, const std::vector<Needle>& needles) {
   }
 }
 
+std::vector<Needle> needles_of(const GateRules& rules) {
+  std::vector<Needle> needles;
+  for (const auto& folder : rules.private_folders)
+    if (folder.native().size() > 4) needles.push_back({folder.native() + "/", false});
+  for (const auto& folder : rules.source_folders)
+    if (folder.native().size() > 1) needles.push_back({folder.native() + "/", true});
+  return needles;
+}
+
+void check_program(const RandomAccess& file, const GateRules& rules) {
+  if (!binaries::is_elf(file)) refuse(fmt::format("it is not an ELF file; it begins with {}", shown(file.read(0, 16))));
+  const Elf elf = binaries::read_elf(file);
+  check_machine(elf, rules.platform);
+  check_static(file, elf);
+  const auto info = binaries::read_build_info(file, elf);
+  if (!info) refuse("it has no Go build information: it is packed, or not made by go");
+  check_settings(*info, rules);
+  check_modules(*info, rules);
+}
+
 }  // namespace
 
 void check_binary(const std::filesystem::path& path, const GateRules& rules) {
   in_context([&] { return fmt::format("checking the binary of {} for {}", rules.pattern, rules.platform.text()); }, [&] {
     const binaries::FileAccess file(path);
-    if (!binaries::is_elf(file)) refuse(fmt::format("it is not an ELF file; it begins with {}", shown(file.read(0, 16))));
-    const Elf elf = binaries::read_elf(file);
-    check_machine(elf, rules.platform);
-    check_static(file, elf);
-    const auto info = binaries::read_build_info(file, elf);
-    if (!info) refuse("it has no Go build information: it is packed, or not made by go");
-    check_settings(*info, rules);
-    check_modules(*info, rules);
-    std::vector<Needle> needles;
-    for (const auto& folder : rules.private_folders)
-      if (folder.native().size() > 4) needles.push_back({folder.native() + "/", false});
-    for (const auto& folder : rules.source_folders)
-      if (folder.native().size() > 1) needles.push_back({folder.native() + "/", true});
-    check_paths(file, needles);
+    try {
+      check_program(file, rules);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::integrity) throw;
+      throw Error(ErrorKind::toolchain, fmt::format("go made a broken executable: {}", error.message()));
+    }
+    check_paths(file, needles_of(rules));
   });
 }
 

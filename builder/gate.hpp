@@ -20,7 +20,7 @@ struct GateRules {
   std::vector<std::filesystem::path> source_folders;   // may not occur as the path of a source file
 };
 
-// Error(policy) naming what is wrong; Error(toolchain) when the file is no Go binary at all.
+// Error(policy) naming what is wrong; Error(toolchain) when the file is cut or contradicts itself (hostile 51).
 void check_binary(const std::filesystem::path& file, const GateRules& rules);
 
 }  // namespace whittle::builder

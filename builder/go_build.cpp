@@ -52,11 +52,12 @@ std::string joined_linker_flags(const std::vector<std::string>& flags) {
 
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
                        const GoFolders& folders, const std::stop_token& stop) {
-  const Command compile =
+  Command compile =
       command_for(build, host, go, folders,
                   {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
                    fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
                    fmt::format("-o={}/", build.output.native())});
+  compile.output_limit = 1U << 20U;  // it has nothing to say there
   const Command list =
       command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
   // Listing takes a fraction of the compiler's time, but of two processors it takes one for that while.

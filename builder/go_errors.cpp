@@ -36,10 +36,20 @@ std::string hint_of(ErrorKind kind, std::string_view text) {
   return {};
 }
 
+// The end of what go wrote, from the beginning of a line on: the cause is what it said last.
+std::string end_of(std::string_view text) {
+  constexpr std::size_t most_shown = 16U << 10U;
+  if (text.size() <= most_shown) return escaped(text, /*keep_lines=*/true, most_shown);
+  text.remove_prefix(text.size() - most_shown);
+  const auto line = text.find('\n') + 1;
+  if (line > 0 && line < text.size()) text.remove_prefix(line);
+  return "…\n" + escaped(text, /*keep_lines=*/true, most_shown);
+}
+
 }  // namespace
 
 Error go_failure(const Outcome& outcome, std::string_view what) {
-  std::string lines = escaped(outcome.errors, /*keep_lines=*/true, 16U << 10U);
+  std::string lines = end_of(outcome.errors);
   while (lines.ends_with('\n')) lines.pop_back();
   if (outcome.signal != 0) {
     Error error(ErrorKind::toolchain, fmt::format("go was ended by signal {}{}{}", outcome.signal,

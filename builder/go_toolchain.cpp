@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "binaries/random_access.hpp"
 #include "common/error.hpp"
-#include "common/file.hpp"
 #include "common/subprocess.hpp"
 #include "common/text.hpp"
 
@@ -42,9 +42,21 @@ fs::path root_of(const fs::path& program, const Host& host, const std::stop_toke
   return root;
 }
 
+// "go1.26.8", or "devel go1.27-…" of a toolchain built from its source.
+bool is_version(std::string_view line) {
+  return (line.starts_with("go1.") || line.starts_with("devel ")) && line.size() < 200 &&
+         std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 std::string version_of(const fs::path& root) {
-  const std::string text = read_file(root / "VERSION", 4096);
+  const std::string text = binaries::FileAccess(root / "VERSION").read(0, 4096);
   std::string_view line = std::string_view(text).substr(0, text.find('\n'));
+  if (!is_version(line)) {
+    Error error(ErrorKind::toolchain,
+                fmt::format("{} does not state a version of Go; it begins with {}",
+                            escaped((root / "VERSION").native(), false, 4096), shown(line)));
+    throw error.hint("install Go again, whole");
+  }
   if (line.starts_with("go")) line.remove_prefix(2);
   return std::string(line);
 }

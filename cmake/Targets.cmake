@@ -16,6 +16,9 @@ if(WHITTLE_SANITIZE)
   endif()
   target_link_options(whittle_options INTERFACE -fsanitize=${WHITTLE_SANITIZE})
 endif()
+if(WHITTLE_FUZZ)
+  target_compile_options(whittle_options INTERFACE -fsanitize=fuzzer-no-link)  # what libFuzzer sees of a run
+endif()
 
 # whittle_folder(NAME SOURCES file... USES target... PRIVATE target...)
 # One static library per folder. USES are visible to those above; PRIVATE libraries are sealed inside.
@@ -38,4 +41,19 @@ function(whittle_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "WHITTLE_SOURCE_DIR=${PROJECT_SOURCE_DIR};${arg_ENVIRONMENT}")
+endfunction()
+
+# whittle_fuzz(NAME USES target...)
+# The fuzz target of NAME_fuzz.cpp: with WHITTLE_FUZZ a program of libFuzzer, otherwise a test that replays its corpus.
+function(whittle_fuzz name)
+  cmake_parse_arguments(arg "" "" "USES" ${ARGN})
+  set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+  add_executable(${name}_fuzz ${name}_fuzz.cpp)
+  target_link_libraries(${name}_fuzz PRIVATE whittle_options whittle_fuzz_support ${arg_USES})
+  if(WHITTLE_FUZZ)
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  else()
+    add_test(NAME fuzz_${name} COMMAND ${name}_fuzz ${corpus})
+    set_tests_properties(fuzz_${name} PROPERTIES TIMEOUT 60)
+  endif()
 endfunction()

@@ -85,12 +85,12 @@ class SpawnSetup {
   std::vector<char*> environment_;
 };
 
-// A running child that is ended and reaped whatever happens.
+// A running child. Nothing of its process group outlives this object: the child is reaped last, so that until then
+// the group's number cannot have become somebody else's.
 class Child {
  public:
   explicit Child(pid_t pid) : pid_(pid) {}
   ~Child() {
-    if (reaped_) return;
     signal(SIGKILL);
     ::waitpid(pid_, nullptr, 0);
   }
@@ -99,24 +99,17 @@ class Child {
 
   void signal(int number) const { ::kill(-pid_, number); }
 
-  // The wait status once the child has ended. Blocks only when asked to.
-  std::optional<int> ended(bool block) {
-    if (reaped_) return status_;
-    for (;;) {
-      const auto result = ::waitpid(pid_, &status_, block ? 0 : WNOHANG);
-      if (result == pid_) {
-        reaped_ = true;
-        return status_;
-      }
-      if (result == 0) return std::nullopt;
+  // How the child has ended, once it has. Blocks only when asked to.
+  std::optional<siginfo_t> ended(bool block) const {
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT | (block ? 0 : WNOHANG)) != 0)
       if (errno != EINTR) throw_errno(errno, "waiting for a program");
-    }
+    if (info.si_pid == 0) return std::nullopt;
+    return info;
   }
 
  private:
   pid_t pid_;
-  bool reaped_ = false;
-  int status_ = 0;
 };
 
 // Reads once from a pipe; false at its end.
@@ -192,12 +185,13 @@ Outcome run(const Command& command, const std::stop_token& stop) {
     // What was written before the end is in the pipes already: a silent pipe is given up soon, a busy one later.
     if (ended_at != never && Clock::now() > ended_at + (ready == 0 ? 1s : 10s)) break;
   }
-  const int status = *child.ended(true);
+  const siginfo_t end = *child.ended(true);
   if (stop.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
   if (outcome.errors.size() > command.error_tail)
     outcome.errors.erase(0, outcome.errors.size() - command.error_tail);
-  outcome.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  const bool exited = end.si_code == CLD_EXITED;
+  outcome.signal = exited ? 0 : end.si_status;
+  outcome.exit_code = exited ? end.si_status : -1;
   return outcome;
 }
 

@@ -26,9 +26,9 @@ struct Outcome {
 };
 
 // Runs the command in a process group of its own with stdin at /dev/null and waits for it. When `stop` asks,
-// the group gets SIGTERM, after a second SIGKILL, and Error(interrupted) is thrown. Error(not_found) when there
-// is no such program, Error(io) when it cannot be started. Inherits no descriptor of ours and no blocked signal.
-// Safe to call from several threads.
+// the group gets SIGTERM, after a second SIGKILL, and Error(interrupted) is thrown. What the command leaves
+// running in its group is killed. Error(not_found) when there is no such program, Error(io) when it cannot be
+// started. Inherits no descriptor of ours and no blocked signal. Safe to call from several threads.
 Outcome run(const Command& command, const std::stop_token& stop);
 
 }  // namespace whittle

@@ -32,6 +32,8 @@ class ZstdDecoder final : public ByteSource {
       const std::size_t left = check(ZSTD_decompressStream(context_.get(), &to, &from));
       in_.consume(from.pos);
       in_frame_ = left != 0;
+      produced_ += to.pos;
+      if (!in_frame_) check_size();
       if (to.pos > 0) return to.pos;
       if (in_frame_ && input.empty()) fail("it is cut off");
     }
@@ -40,10 +42,19 @@ class ZstdDecoder final : public ByteSource {
  private:
   // Looks at the magic number itself: the library would also take the formats before 1.0.
   bool begin_frame() {
-    const Bytes next = in_.peek(4);
+    static constexpr std::size_t largest_header = 18;
+    const Bytes next = in_.peek(largest_header);
     if (next.empty()) return false;
     if (!begins_zstd(next)) fail("there are other bytes behind its last frame");
+    stated_ = ZSTD_getFrameContentSize(next.data(), next.size());
+    produced_ = 0;
     return in_frame_ = true;
+  }
+
+  // The library does not look at the size when the last block is empty and bytes arrive one by one.
+  void check_size() const {
+    const bool states_one = stated_ != ZSTD_CONTENTSIZE_UNKNOWN && stated_ != ZSTD_CONTENTSIZE_ERROR;
+    if (states_one && produced_ != stated_) fail("a frame holds fewer bytes than it states");
   }
 
   std::size_t check(std::size_t result) {
@@ -73,6 +84,8 @@ class ZstdDecoder final : public ByteSource {
   std::uint64_t window_;
   std::unique_ptr<ZSTD_DCtx, Free> context_;
   bool in_frame_ = false;
+  unsigned long long stated_ = 0;    // the bytes of this frame, as its header states them
+  unsigned long long produced_ = 0;  // those that came out of it
 };
 
 }  // namespace

@@ -52,6 +52,11 @@ TEST(BuildInfo, ReadsModulesReplacementsAndSettings) {
   EXPECT_EQ(info->settings.at("-ldflags"), "-X main.a=\"quoted\"");
 }
 
+TEST(BuildInfo, Hostile249_AModuleWithoutPathIsRefused) {
+  for (const auto* broken : {"dep\n", "dep\t\tv1.2.3\th1:aaaa=\n", "mod\n", "=>\texample.com/fork\tv0.2.0\n"})
+    EXPECT_THROW(parse_module_info(broken), Error) << broken;
+}
+
 TEST(BuildInfo, AbsentRecordIsNothing) {
   const auto [file, elf] = file_with(std::string(4096, '\0'), 0);
   EXPECT_FALSE(read_build_info(file, elf));

@@ -78,6 +78,13 @@ TEST(Elf, Hostile091_TablesThatLieOutsideAreRefused) {
   EXPECT_THROW(read_elf(MemoryAccess(bytes)), Error);
 }
 
+TEST(Elf, Hostile051_AFileThatWasCutIsNoWholeOne) {
+  const std::string whole = elf_with({{1, 5, 0, 0x400000, 1000, 1000}}) + std::string(1000, 'x');
+  EXPECT_EQ(read_elf(MemoryAccess(whole)).segments.size(), 1U);
+  EXPECT_EQ(read_elf(MemoryAccess(whole.substr(0, 1000))).segments.size(), 1U);
+  EXPECT_THROW(read_elf(MemoryAccess(whole.substr(0, 999))), Error);
+}
+
 TEST(Elf, KnowsMachinesOfGoArchitectures) {
   EXPECT_EQ(machine_of("arm64"), 183);
   EXPECT_EQ(machine_of("toaster"), std::nullopt);

@@ -132,6 +132,18 @@ TEST(GoFailure, KindsFollowWhatGoSays) {
   EXPECT_EQ(go_failure(outcome, "compiling").kind(), ErrorKind::toolchain);
 }
 
+TEST(GoFailure, Hostile053_ShowsTheEndOfWhatGoWrote) {
+  Outcome outcome;
+  outcome.exit_code = 1;
+  for (int i = 0; i < 10'000; ++i) outcome.errors += "line " + std::to_string(i) + "\n";
+  const auto error = go_failure(outcome, "compiling");
+  EXPECT_THAT(error.message(), testing::StartsWith("compiling: go failed with exit code 1:\n…\nline "));
+  EXPECT_THAT(error.message(), testing::EndsWith("\nline 9999"));
+  EXPECT_LT(error.message().size(), 17'000U);
+  outcome.errors = std::string(1'000'000, '\0') + "\x1b[31mthe end\n";
+  EXPECT_THAT(go_failure(outcome, "compiling").message(), testing::EndsWith(R"(\x00\x1b[31mthe end)"));
+}
+
 TEST(BuildValues, SourceFollowsTheModulePath) {
   EXPECT_EQ(source_of_module("example.com/org/tool/v3"), "https://example.com/org/tool");
   EXPECT_EQ(source_of_module("tool"), std::nullopt);

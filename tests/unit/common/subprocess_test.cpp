@@ -1,6 +1,7 @@
 #include "common/subprocess.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -35,6 +36,12 @@ std::chrono::milliseconds time_to_stop(const std::string& script) {
   EXPECT_EQ(failure([&] { run(shell(script), source.get_token()); }), "interrupted: interrupted");
   other.join();
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - asked);
+}
+
+// A dead process may stay as a zombie for a while: whoever adopted it has to reap it (proc(5), "state").
+bool is_running(int process) {
+  const auto status = read_file_if_present(fmt::format("/proc/{}/stat", process), 4096);
+  return status && status->find(") Z ") == std::string::npos;
 }
 
 TEST(Subprocess, GivesOutputErrorsAndCode) {
@@ -101,6 +108,13 @@ TEST(Subprocess, AGrandchildDoesNotHoldUpTheResult) {
   const auto outcome = run(shell("echo done; sleep 30 &"), {});
   EXPECT_EQ(outcome.output, "done\n");
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+}
+
+TEST(Subprocess, Hostile051_WhatItLeavesRunningIsEnded) {
+  const auto outcome = run(shell("exec 2>&-; sleep 60 >&- & echo $!"), {});
+  const auto process = std::stoi(outcome.output);
+  for (int i = 0; i < 100 && is_running(process); ++i) std::this_thread::sleep_for(20ms);
+  EXPECT_FALSE(is_running(process)) << process;
 }
 
 TEST(Subprocess, Hostile225_EndsWhenAskedToStop) {

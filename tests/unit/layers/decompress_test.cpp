@@ -189,6 +189,16 @@ class Drip final : public ByteSource {
   TextSource inner_;
 };
 
+// With an empty last block, the library alone sees the difference only when it is given the frame whole.
+TEST(Decompress, Hostile098_ZstdFrameWithFewerBytesThanItStates) {
+  const auto text = frame(0x20, "\x50", block(0, 60, std::string(60, 'x'), false) + block(0, 0, "", true));
+  expect_error(ErrorKind::integrity, "layer 1", [&] { decompressed(text); });
+  expect_error(ErrorKind::integrity, "fewer bytes than it states", [&] {
+    const auto source = decompress(std::make_unique<Drip>(text), "layer 1");
+    read_all(*source, 1000, "the output");
+  });
+}
+
 TEST(Decompress, OneByteAtATime) {
   const std::string text = sample(50'000);
   for (const Compression& compression : {gzip, zstd, Compression{Compression::Format::none, {}}}) {

@@ -1,0 +1,20 @@
+// What `go list` printed, and what is made of it.
+#include "builder/go_list.hpp"
+
+#include <algorithm>
+
+#include "tests/fuzz/fuzz.hpp"
+
+void whittle::fuzz::one_input(std::string_view input) {
+  const auto packages = parsed([&] { return builder::parse_go_list(input); });
+  if (!packages) return;
+  builder::GoMain main;
+  main.module = "/module";
+  main.pattern = "./cmd/api";
+  const auto path = builder::import_path_of(*packages, main);
+  if (!path) return;
+  const auto closure = builder::closure_of(*packages, *path);
+  require(std::is_sorted(closure.begin(), closure.end()), "a closure is sorted");
+  require(std::find(closure.begin(), closure.end(), *path) != closure.end(),
+          "a closure has the package itself");
+}

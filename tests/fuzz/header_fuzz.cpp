@@ -1,0 +1,24 @@
+// The header of an answer, a line at a time.
+#include "registry/header_reader.hpp"
+
+#include <algorithm>
+
+#include "tests/fuzz/fuzz.hpp"
+
+void whittle::fuzz::one_input(std::string_view input) {
+  registry::HeaderReader reader(1024);
+  parsed([&] {
+    while (!input.empty()) {
+      const auto end = std::min(input.find('\n'), input.size() - 1) + 1;
+      reader.take(input.substr(0, end));
+      input.remove_prefix(end);
+    }
+    return true;
+  });
+  if (reader.done()) require(reader.status() >= 200 && reader.status() <= 999, "an answer has a status");
+  const auto headers = reader.take_headers();
+  for (const auto& [name, value] : headers.fields()) {
+    require(!name.empty(), "a field has a name");
+    require(value.find('\n') == std::string::npos, "a field is one line");
+  }
+}
