@@ -40,10 +40,12 @@ std::vector<fs::path> checksum_files(const GoMain& main) {
 }
 
 // go makes nothing of a package that is no command, and says nothing then; of a command it has to.
-Error no_executable(const CompileRequest& request, const std::vector<ListedPackage>& packages) {
-  const auto path = import_path_of(packages, request.main);
-  if (path && std::any_of(packages.begin(), packages.end(),
-                          [&](const auto& package) { return package.import_path == *path && package.name == "main"; }))
+Error no_executable(const CompileRequest& request, const GoBuildResult& result) {
+  const auto path = import_path_of(result.packages, request.main);
+  const bool command = std::any_of(result.packages.begin(), result.packages.end(), [&](const auto& package) {
+    return path && package.import_path == *path && package.name == "main";
+  });
+  if (command || !result.listed)  // not listed: it was a command the last time, and is the same still
     return Error(ErrorKind::toolchain,
                  fmt::format("go said that all went well, but made no executable of {}", shown(request.main.pattern)))
         .hint("install Go again, whole, and put its bin folder first in PATH");
@@ -202,7 +204,7 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   if (result.listed && !result.listed->succeeded()) throw go_failure(*result.listed, "listing the packages after " + what);
   task->done("done");
   for (const auto member : group)
-    if (!taken.binaries.contains(member)) throw no_executable(requests[member], result.packages);
+    if (!taken.binaries.contains(member)) throw no_executable(requests[member], result);
   record(group, requests, taken.binaries, result);
 }
 

@@ -23,7 +23,8 @@ class Setting {
   void write_entry(std::string_view text) const { write_file(entry_, text, AtomicFile::Durability::content); }
   builder::AssembledLayer layer() {
     builder::FileStates states(folder_.path() / "states");
-    builder::Assembler assembler(cache_, store_, states, 1, reporter_, {});
+    builder::MemberIndexes members(cache_, store_);
+    builder::Assembler assembler(cache_, store_, states, members, 1, reporter_, {});
     return assembler.layer_of("files", tree_, plan_);
   }
   const layers::Layer& made() const { return *made_; }

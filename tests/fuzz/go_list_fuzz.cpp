@@ -6,7 +6,8 @@
 #include "tests/fuzz/fuzz.hpp"
 
 void whittle::fuzz::one_input(std::string_view input) {
-  const auto packages = parsed([&] { return builder::parse_go_list(input); });
+  const auto platform = layers::Platform::parse("linux/amd64");
+  const auto packages = parsed([&] { return builder::parse_go_list(input, platform, {}); });
   if (!packages) return;
   builder::GoMain main;
   main.module = "/module";
