@@ -21,7 +21,8 @@ struct Platform {
   static Platform normal(std::string_view os, std::string_view architecture, std::string_view variant,
                          std::string os_version = {});
 
-  std::string text() const;  // os/architecture[/variant]
+  // os/architecture[/variant], escaped: a document may state anything.
+  std::string text() const;
   bool matches(const Platform& wanted) const;
   auto operator<=>(const Platform&) const = default;
 };
