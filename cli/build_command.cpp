@@ -132,6 +132,8 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
 }
 
 Json to_json(const builder::BuildResult& result) {
+  Json places = Json::array();
+  for (const auto& place : result.places) places.push_back(as_utf8(place));
   Json platforms = Json::array();
   for (const auto& built : result.platforms) {
     Json own = Json::array();
@@ -151,7 +153,7 @@ Json to_json(const builder::BuildResult& result) {
           {"digest", result.root.digest.text()},
           {"mediaType", result.root.media_type},
           {"platforms", platforms},
-          {"places", result.places},
+          {"places", places},
           {"compiled", result.compiled}};
 }
 

@@ -23,7 +23,7 @@ void run_status(bool json, Session& session) {
     total += part.bytes;
   }
   text += fmt::format("  {:<14} {:>10}\n", "in all", human_size(total));
-  if (json) text = canonical({{"schemaVersion", 1}, {"folder", folder.native()}, {"parts", parts}, {"bytes", total}}) + "\n";
+  if (json) text = canonical({{"schemaVersion", 1}, {"folder", as_utf8(folder.native())}, {"parts", parts}, {"bytes", total}}) + "\n";
   session.print(text);
 }
 

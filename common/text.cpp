@@ -60,6 +60,17 @@ std::string escaped(std::string_view bytes, bool keep_lines, std::size_t cut) {
 
 std::string shown(std::string_view bytes) { return '"' + escaped(bytes) + '"'; }
 
+std::string as_utf8(std::string_view bytes) {
+  std::string result;
+  while (!bytes.empty()) {
+    const auto c = decode_character(bytes);
+    if (c.length == 0) result += fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes[0]));
+    else result += bytes.substr(0, c.length);
+    bytes.remove_prefix(std::max<std::size_t>(c.length, 1));
+  }
+  return result;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const auto c = decode_character(text);

@@ -18,6 +18,10 @@ std::string shown(std::string_view bytes);
 // tabs stay when `keep_lines` is on.
 std::string escaped(std::string_view bytes, bool keep_lines = false, std::size_t cut = 200);
 
+// UTF-8 text as it is; of other bytes, those that belong to no character are written `\xNN`. For names of files in
+// JSON (hostile 273).
+std::string as_utf8(std::string_view bytes);
+
 // One character of UTF-8 text (RFC 3629, section 4).
 struct Character {
   std::uint32_t value = 0;

@@ -110,8 +110,8 @@ Platform Platform::normal(std::string_view os, std::string_view architecture, st
 }
 
 std::string Platform::text() const {
-  return variant.empty() ? fmt::format("{}/{}", os, architecture)
-                         : fmt::format("{}/{}/{}", os, architecture, variant);
+  return escaped(variant.empty() ? fmt::format("{}/{}", os, architecture)
+                                 : fmt::format("{}/{}/{}", os, architecture, variant));
 }
 
 bool Platform::matches(const Platform& wanted) const {

@@ -21,7 +21,8 @@ struct Platform {
   static Platform normal(std::string_view os, std::string_view architecture, std::string_view variant,
                          std::string os_version = {});
 
-  std::string text() const;  // os/architecture[/variant]
+  // os/architecture[/variant], escaped: a document may state anything.
+  std::string text() const;
   bool matches(const Platform& wanted) const;
   // Whether what was built for this platform runs on `machine`: the same one, or a lower level of the architecture
   // (amd64 on amd64/v3, arm/v6 on arm/v7).

@@ -7,6 +7,7 @@
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "common/text.hpp"
 #include "layers/compression.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
@@ -26,7 +27,7 @@ InspectedPlatform read_platform(registry::ImageSource& source, const layers::Doc
   const auto manifest = layers::parse_manifest(document, what);
   if (!layers::media_type::is_config(manifest.config.media_type))
     throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
-                                                    manifest.config.media_type));
+                                                    shown(manifest.config.media_type)));
   const auto blob = source.open_blob(manifest.config);
   InspectedPlatform platform{descriptor, layers::parse_config(read_all(*blob, largest_config, "the config"), "the config"),
                              manifest.annotations, {}};
@@ -120,7 +121,7 @@ Json to_json(const Inspection& inspection, const std::string& place) {
   Json others = Json::array();
   for (const auto& other : inspection.others) others.push_back(sizes_and_digest(other));
   return {{"schemaVersion", 1},
-          {"place", place},
+          {"place", as_utf8(place)},
           {"root", sizes_and_digest(inspection.root)},
           {"annotations", inspection.annotations},
           {"platforms", platforms},

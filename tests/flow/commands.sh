@@ -52,6 +52,15 @@ whittle_exits 0 build -o "oci:$work/fresh2:1" --progress json
 jq -c . "$err" >/dev/null || fail "--progress json prints no JSON: $(head -n3 "$err")"
 grep -q $'\033' "$err" && fail "escape codes without a terminal"
 
+t "names that are not UTF-8 are escaped in JSON (hostile 273)"
+odd=$work/odd$'\xff'
+whittle_exits 0 build -o "oci:$odd:1" --result "$work/result.json"
+jq -e '.images[0].places[0] | contains("odd\\xff:1@sha256:")' "$work/result.json" >/dev/null || fail "$(cat "$work/result.json")"
+whittle_exits 0 inspect --json "oci:$odd:1"
+jq -e '.place | endswith("odd\\xff:1")' "$out" >/dev/null || fail "$(cat "$out")"
+XDG_CACHE_HOME=$odd whittle_exits 0 cache status --json
+jq -e '.folder | endswith("odd\\xff/whittle")' "$out" >/dev/null || fail "$(cat "$out")"
+
 t "cache status and gc"
 build >/dev/null
 whittle_exits 0 cache status

@@ -33,6 +33,12 @@ TEST(Text, EscapedMayKeepLines) {
   EXPECT_EQ(escaped("a\n"), "a\\n");
 }
 
+TEST(Text, Hostile273_AnyNameBecomesUtf8) {
+  EXPECT_EQ(as_utf8("plain ä \x1b\n\\x"), "plain ä \x1b\n\\x");
+  EXPECT_EQ(as_utf8("a\xff" "b\xc3"), R"(a\xffb\xc3)");
+  EXPECT_EQ(as_utf8(""), "");
+}
+
 TEST(Text, Utf8) {
   for (const auto* good : {"", "a", "ü", "€", "😀", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(is_utf8(good)) << good;
   for (const auto* bad :

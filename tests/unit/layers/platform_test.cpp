@@ -34,6 +34,11 @@ TEST(Platform, Hostile19_Refusals) {
   expect_error(ErrorKind::unsupported, "architecture", [] { Platform::parse("linux/vax"); });
 }
 
+TEST(Platform, Hostile272_TextMayBeShown) {
+  EXPECT_EQ(Platform::normal("li\x1b[31mnux", "\u202e", "\x07").text(), R"(li\x1b[31mnux/\u202e/\x07)");
+  EXPECT_EQ(Platform::normal("linux", "arm", "v7").text(), "linux/arm/v7");
+}
+
 TEST(Platform, Hostile122_MatchesAppliesDefaultsOnBothSides) {
   EXPECT_TRUE(Platform::normal("linux", "arm64", "v8").matches(Platform::parse("linux/arm64")));
   EXPECT_TRUE(Platform::normal("linux", "arm", "").matches(Platform::parse("linux/arm/v7")));
