@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "builder/base_folders.hpp"
@@ -161,10 +162,12 @@ class Build {
  private:
   void plan() {
     for (const auto& image : spec_.images) {
+      files_.emplace(image.name, files_of(image));  // what is missing is said before anything is compiled
       for (const auto& platform : platforms_of(image, options_)) {
         check_platform(platform);
         targets_.push_back({{&image, platform}, requests_.size()});
         targets_.back().plan.epoch = options_.epoch;
+        targets_.back().plan.files = files_.at(image.name);
         for (const auto& binary : image.binaries) {
           auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
@@ -186,7 +189,10 @@ class Build {
     target->binaries.add(std::string_view(target->wanted()[request - target->first_request].path).substr(1), std::move(entry));
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
+    lay_over_base(target->plan.files, target->plan);
     lay_over_base(target->binaries, target->plan);
+    in_context([&] { return target->plan.spec->where.text(); },
+               [&] { target->binaries.keep_directories(target->plan.files.entries(), "`files`"); });
     target->plan.binaries = assembler_.layer_of("binaries", target->binaries, target->plan);
   }
 
@@ -198,14 +204,11 @@ class Build {
   }
 
   BuildResult assemble(const ImageSpec& spec, Compiler& compiler, BuiltImage& image) {
-    const auto files = files_of(spec);
     BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, false};
-    const auto annotations = annotations_of(spec, files, compiler);
+    const auto annotations = annotations_of(spec, files_.at(spec.name), compiler);
     for (auto& target : targets_) {
       auto& plan = target.plan;
       if (plan.spec != &spec) continue;
-      plan.files = files;
-      lay_over_base(plan.files, plan);
       if (plan.base == nullptr) add_user_files(spec, plan.files);
       plan.labels = expanded(spec.labels, named_, spec.where);
       plan.annotations = annotations;
@@ -295,6 +298,7 @@ class Build {
   Assembler assembler_;
   BaseImages bases_;
   BaseFolders base_folders_;
+  std::map<std::string, layers::FileTree> files_;  // what the context gives to each image
   std::vector<Target> targets_;
   std::vector<CompileRequest> requests_;
 };

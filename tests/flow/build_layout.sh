@@ -124,3 +124,22 @@ sed -i 's,to: /tmp/x,to: /bin/x,' "$work/hello/whittle.yaml"
 whittle_exits 3 build -f "$work/hello/whittle.yaml" -o "oci:$work/hidden:1"
 err_has '/bin' 'symbolic link to "usr/bin"'
 no_image "$work/hidden"
+
+t "a folder of \`files\` keeps its owner when the program lies in it, and what is missing is said before go runs"
+hello "$work/own"
+cat >"$work/own/whittle.yaml" <<'YAML'
+version: 1
+images:
+  own:
+    binaries: [{main: ./cmd/hello, path: /app/hello}]
+    base: scratch
+    files: [{from: config/, to: /app/, owner: nonroot}]
+YAML
+build -f "$work/own/whittle.yaml" -o "oci:$work/own-layout:1" >/dev/null
+manifest=$(jq -r '.manifests[0].digest' "$work/own-layout/index.json")
+layer=$(jq -r '.layers[-1].digest' "$work/own-layout/blobs/sha256/${manifest#sha256:}")
+tar -tvzf "$work/own-layout/blobs/sha256/${layer#sha256:}" | grep -qE '^drwxr-xr-x 65532/65532 .* app/$' || fail "/app changed its owner"
+sed -i 's,from: config/,from: absent/,' "$work/own/whittle.yaml"
+whittle_exits 3 build -f "$work/own/whittle.yaml" -o "oci:$work/own-layout:2"
+err_has 'absent'
+! grep -q compiling "$err" || fail "go ran"
