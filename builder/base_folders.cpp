@@ -21,7 +21,6 @@ using layers::FileEntry;
 using Entries = layers::FileTree::Map;
 
 constexpr std::string_view key_version = "base folders 1";
-constexpr std::string_view last_line = "end";
 constexpr std::size_t most_entries = 1'000'000;
 constexpr std::string_view whiteout = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
@@ -139,7 +138,6 @@ std::string text_of(const Entries& entries) {
     add(path);
     add(entry.link_target);
   }
-  add(last_line);
   return text;
 }
 
@@ -152,9 +150,9 @@ std::optional<Entries> entries_in(std::string_view text) {
     parts.push_back(text.substr(0, end));
     text.remove_prefix(end + 1);
   }
-  if (parts.size() % 6 != 1 || parts.back() != last_line) return std::nullopt;
+  if (parts.size() % 6 != 0) return std::nullopt;
   Entries entries;
-  for (std::size_t i = 0; i + 6 <= parts.size(); i += 6) {
+  for (std::size_t i = 0; i < parts.size(); i += 6) {
     FileEntry entry;
     entry.type = parts[i] == "d" ? FileEntry::Type::directory : FileEntry::Type::symlink;
     std::uint32_t* const numbers[] = {&entry.mode, &entry.uid, &entry.gid};

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "builder/sealed.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -16,13 +17,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t largest_index_value = 1U << 20U;
-constexpr std::size_t sum_size = 64;
 
-// Stands in front of a value: one that was damaged, or lies under another key, must not vouch for anything.
-std::string sum_of(std::string_view kind, const Digest& key, std::string_view value) {
-  KeyHasher hasher;
-  return std::string(hasher.add(kind).add(key.text()).add(value).finish().hex());
-}
+// Names the key, so that an entry that lies under another is none.
+std::string header_of(std::string_view kind, const Digest& key) { return fmt::format("whittle {} {}", kind, key.text()); }
 
 // Makes the folder usable by us alone, or says why it is not.
 void prepare(const fs::path& folder) {
@@ -65,10 +62,8 @@ fs::path Cache::dependencies_file(const Digest& settings) const { return folder_
 std::optional<std::string> Cache::get(std::string_view kind, const Digest& key) const {
   try {
     const auto text = read_file_if_present(folder_ / "index" / kind / key.hex(), largest_index_value);
-    if (!text || text->size() < sum_size) return std::nullopt;
-    auto value = text->substr(sum_size);
-    if (text->compare(0, sum_size, sum_of(kind, key, value)) != 0) return std::nullopt;
-    return value;
+    const auto value = text ? unsealed(*text, header_of(kind, key)) : std::nullopt;
+    return value ? std::optional(std::string(*value)) : std::nullopt;
   } catch (const Error&) {
     return std::nullopt;  // what cannot be read is a miss
   }
@@ -77,7 +72,7 @@ std::optional<std::string> Cache::get(std::string_view kind, const Digest& key) 
 void Cache::put(std::string_view kind, const Digest& key, std::string_view value) {
   const fs::path folder = folder_ / "index" / kind;
   make_directories(folder);
-  write_file(folder / key.hex(), sum_of(kind, key, value).append(value), AtomicFile::Durability::content);
+  write_file(folder / key.hex(), sealed(header_of(kind, key), value), AtomicFile::Durability::content);
 }
 
 std::optional<fs::path> Cache::binary(const Digest& digest, std::uint64_t size) const {

@@ -78,7 +78,8 @@ Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileSt
       options_(options),
       reporter_(reporter),
       stop_(std::move(stop)),
-      folders_{host.variable("GOCACHE").value_or(cache.go_build().native()), module_cache_of(host, cache.folder() / "go-mod"), {}} {}
+      folders_{host.variable("GOCACHE").value_or(cache.go_build().native()), module_cache_of(host, cache.folder() / "go-mod"), {}},
+      module_sources_(module_source_settings(host)) {}
 
 // What decides which packages a main consists of, and where they lie here.
 Digest Compiler::settings_of(const CompileRequest& request) const {
@@ -105,7 +106,7 @@ Digest Compiler::key_of(const CompileRequest& request, const Digest& inputs) con
   KeyHasher key;
   key.add(key_version).add(go_.version).add(go_.identity.text()).add(request.platform.text());
   for (const auto& text : instruction_set(request.platform)) key.add(text);
-  for (const auto& [name, value] : module_source_settings(host_)) key.add(name).add(value);
+  for (const auto& [name, value] : module_sources_) key.add(name).add(value);
   key.add("ldflags");
   for (const auto& flag : linker_flags(request)) key.add(flag);
   key.add("tags");

@@ -94,6 +94,7 @@ class Compiler {
   Reporter& reporter_;
   std::stop_token stop_;
   GoFolders folders_;
+  const std::vector<std::pair<std::string, std::string>> module_sources_;
   std::map<std::string, Dependencies> dependencies_;  // by settings
 };
 

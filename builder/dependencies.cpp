@@ -8,6 +8,7 @@
 #include <set>
 
 #include "builder/go_outline.hpp"
+#include "builder/sealed.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/parallel.hpp"
@@ -16,7 +17,7 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view header = "whittle-dependencies 2\n";
+constexpr std::string_view header = "whittle dependencies 3";
 constexpr std::size_t largest_file = 256U << 20U;
 constexpr std::string_view absent = "absent";
 constexpr std::size_t inputs_worth_a_thread = 200;  // examining them takes longer than starting one
@@ -85,8 +86,8 @@ std::string DependencyRoots::local(std::string_view portable) const {
 Dependencies Dependencies::load(const fs::path& file, DependencyRoots roots) {
   try {
     const auto text = read_file_if_present(file, largest_file);
-    if (auto known = parse(text ? std::string_view(*text) : std::string_view(), roots))
-      return std::move(*known);
+    if (const auto body = text ? unsealed(*text, header) : std::nullopt)
+      if (auto known = parse(*body, roots)) return std::move(*known);
   } catch (const Error&) {
     // One that cannot be read is none.
   }
@@ -94,8 +95,6 @@ Dependencies Dependencies::load(const fs::path& file, DependencyRoots roots) {
 }
 
 std::optional<Dependencies> Dependencies::parse(std::string_view text, DependencyRoots roots) {
-  if (!text.starts_with(header) || !text.ends_with("\nend\n")) return std::nullopt;
-  text = text.substr(header.size(), text.size() - header.size() - std::string_view("end\n").size());
   Dependencies result(std::move(roots));
   Package* package = nullptr;
   Packages* main = nullptr;
@@ -132,7 +131,7 @@ bool Dependencies::parse_input(std::string_view word, std::string_view line, Pac
 }
 
 void Dependencies::save(const fs::path& file) const {
-  std::string text(header);
+  std::string text;
   std::set<const Package*> used;
   for (const auto& [main, packages] : mains_) used.insert(packages.begin(), packages.end());
   for (const auto& [path, package] : packages_) {
@@ -153,7 +152,7 @@ void Dependencies::save(const fs::path& file) const {
     text += fmt::format("main {}\n", main);
     for (const auto* package : packages) text += fmt::format("of {}\n", package->import_path);
   }
-  write_file(file, text + "end\n", AtomicFile::Durability::content);
+  write_file(file, sealed(header, text), AtomicFile::Durability::content);
 }
 
 std::optional<Sha256> Dependencies::current(const Input& input, FileStates& states) const {

@@ -17,13 +17,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "builder/sealed.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view header = "whittle states 2\n";
+constexpr std::string_view header = "whittle states 3";
 constexpr std::size_t largest_file = 256U << 20U;
 // A file system may keep times no finer than this; ext3 and HFS+ have 1 s, FAT 2 s.
 constexpr std::int64_t coarsest_tick_ns = 2'000'000'000;
@@ -215,12 +216,7 @@ timespec file_clock_now() {
 }
 
 void FileStates::Data::parse() {
-  std::string_view rest = text;
-  Sha256 sum{};
-  if (!rest.starts_with(header)) return;
-  rest.remove_prefix(header.size());
-  // The file is checked as a whole: a torn or edited one must not vouch for anything.
-  if (!take_raw(rest, sum) || to_sha256(Digest::of(rest)) != sum) return;
+  auto rest = unsealed(text, header).value_or("");
   for (auto& table : tables) {
     std::uint64_t count = 0;
     if (!take_raw(rest, count)) return;
@@ -353,11 +349,8 @@ std::string FileStates::Data::saved() {
 void FileStates::save() {
   const std::lock_guard lock(data_->mutex);
   if (!data_->dirty) return;
-  std::string text(header);
-  const std::string body = data_->saved();
-  append_raw(text, to_sha256(Digest::of(body)));
   try {
-    write_file(file_, text + body, AtomicFile::Durability::content);
+    write_file(file_, sealed(header, data_->saved()), AtomicFile::Durability::content);
     data_->dirty = false;
   } catch (const Error&) {
     // Without states the next run reads the files again; nothing is lost.

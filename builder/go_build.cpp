@@ -58,12 +58,12 @@ GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain
                    fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
                    fmt::format("-o={}/", build.output.native())});
   compile.output_limit = 1U << 20U;  // it has nothing to say there
-  const Command list =
-      command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
   // Listing takes a fraction of the compiler's time, but of two processors it takes one for that while.
   auto listing = std::async(std::launch::async, [&]() -> std::optional<Outcome> {
     if (build.must_list && !build.must_list()) return std::nullopt;
-    return run(list, stop);
+    return run(command_for(build, host, go, folders,
+                           {"list", "-deps", fmt::format("-json={}", go_list_fields())}),
+               stop);
   });
   GoBuildResult result{run(compile, stop), listing.get(), {}};
   if (result.listed && result.listed->succeeded())

@@ -22,47 +22,56 @@ constexpr std::array<std::string_view, 20> transport_names = {
     "HTTP_PROXY", "NETRC",           "NO_PROXY",         "SSH_ASKPASS",   "SSH_AGENT_PID",   "SSH_AUTH_SOCK",  "SSL_CERT_DIR",
     "SSL_CERT_FILE", "all_proxy",    "http_proxy",       "https_proxy",   "no_proxy",        "GIT_CONFIG_GLOBAL"};
 
-// The file `go env -w` writes; whittle reads from it only where modules come from.
-std::optional<std::string> user_setting(const Host& host, std::string_view name) {
-  if (host.variable("GOENV") == "off") return std::nullopt;
-  fs::path file;
-  if (const auto named = host.variable("GOENV")) file = *named;
-  else if (const auto config = host.variable("XDG_CONFIG_HOME")) file = fs::path(*config) / "go" / "env";
-  else if (!host.home.empty()) file = host.home / ".config" / "go" / "env";
-  if (file.empty()) return std::nullopt;
-  std::optional<std::string> text;
-  try {
-    text = read_file_if_present(file, 1U << 20U);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-  std::string_view rest = text ? std::string_view(*text) : std::string_view();
-  while (!rest.empty()) {
-    const auto line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    const auto equals = line.find('=');
-    if (equals != std::string_view::npos && line.substr(0, equals) == name) return std::string(line.substr(equals + 1));
-  }
-  return std::nullopt;
+fs::path user_settings_file(const Host& host) {
+  if (const auto named = host.variable("GOENV")) return *named == "off" ? fs::path() : fs::path(*named);
+  if (const auto config = host.variable("XDG_CONFIG_HOME")) return fs::path(*config) / "go" / "env";
+  return host.home.empty() ? fs::path() : host.home / ".config" / "go" / "env";
 }
 
-std::optional<std::string> setting(const Host& host, std::string_view name) {
-  if (auto value = host.variable(name)) return value;
-  return user_setting(host, name);
-}
+// Settings as the user's own go sees them: the environment, then the file that `go env -w` writes. whittle takes from it
+// only where modules come from.
+class UserSettings {
+ public:
+  explicit UserSettings(const Host& host) : host_(host) {
+    try {
+      const auto file = user_settings_file(host);
+      if (!file.empty()) text_ = read_file_if_present(file, 1U << 20U).value_or("");
+    } catch (const Error&) {
+      // One that cannot be read sets nothing.
+    }
+  }
+
+  std::optional<std::string> find(std::string_view name) const {
+    if (auto value = host_.variable(name)) return value;
+    std::string_view rest = text_;
+    while (!rest.empty()) {
+      const auto line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+      const auto equals = line.find('=');
+      if (equals != std::string_view::npos && line.substr(0, equals) == name) return std::string(line.substr(equals + 1));
+    }
+    return std::nullopt;
+  }
+
+ private:
+  const Host& host_;
+  std::string text_;
+};
 
 }  // namespace
 
 fs::path module_cache_of(const Host& host, const fs::path& fallback) {
-  if (const auto folder = setting(host, "GOMODCACHE")) return *folder;
-  if (const auto path = setting(host, "GOPATH")) return fs::path(path->substr(0, path->find(':'))) / "pkg" / "mod";
+  const UserSettings settings(host);
+  if (const auto folder = settings.find("GOMODCACHE")) return *folder;
+  if (const auto path = settings.find("GOPATH")) return fs::path(path->substr(0, path->find(':'))) / "pkg" / "mod";
   return host.home.empty() ? fallback : host.home / "go" / "pkg" / "mod";
 }
 
 std::vector<std::pair<std::string, std::string>> module_source_settings(const Host& host) {
+  const UserSettings user(host);
   std::vector<std::pair<std::string, std::string>> settings;
   for (const auto name : source_names)
-    if (const auto value = setting(host, name)) settings.emplace_back(name, *value);
+    if (const auto value = user.find(name)) settings.emplace_back(name, *value);
   return settings;
 }
 

@@ -1,7 +1,5 @@
 #include "builder/member_index.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -11,14 +9,15 @@
 #include <unordered_set>
 
 #include "binaries/random_access.hpp"
+#include "builder/sealed.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view header = "whittle members 1\n";
-constexpr std::size_t sum_size = 64;
+constexpr std::string_view header = "whittle members 2";
+constexpr std::size_t most_around = 256;  // bytes of the file besides its entries
 constexpr std::size_t most_open_blobs = 8;
 
 using Hex = std::array<char, 64>;  // of a sha256
@@ -122,16 +121,14 @@ MemberIndex::~MemberIndex() = default;
 std::vector<MemberIndex::Entry> MemberIndex::entries_of(const std::filesystem::path& file) {
   std::optional<std::string> text;
   try {
-    text = read_file_if_present(file, header.size() + sum_size + most_entries * sizeof(Entry));
+    text = read_file_if_present(file, most_around + most_entries * sizeof(Entry));
   } catch (const Error&) {
     return {};  // an index that cannot be read is an empty one
   }
-  if (!text || !text->starts_with(header) || text->size() < header.size() + sum_size) return {};
-  const std::string_view sum = std::string_view(*text).substr(header.size(), sum_size);
-  const std::string_view body = std::string_view(*text).substr(header.size() + sum_size);
-  if (body.size() % sizeof(Entry) != 0 || Digest::of(body).hex() != sum) return {};
-  std::vector<Entry> entries(body.size() / sizeof(Entry));
-  if (!entries.empty()) std::memcpy(entries.data(), body.data(), body.size());
+  const auto body = text ? unsealed(*text, header) : std::nullopt;
+  if (!body || body->size() % sizeof(Entry) != 0) return {};
+  std::vector<Entry> entries(body->size() / sizeof(Entry));
+  if (!entries.empty()) std::memcpy(entries.data(), body->data(), body->size());
   return entries;
 }
 
@@ -195,8 +192,7 @@ void MemberIndex::save() {
     if (inputs.insert(entry.input).second) body.append(reinterpret_cast<const char*>(&entry), sizeof entry);
   }
   try {
-    write_file(file_, fmt::format("{}{}{}", header, Digest::of(body).hex(), body),
-               AtomicFile::Durability::content);
+    write_file(file_, sealed(header, body), AtomicFile::Durability::content);
   } catch (const Error&) {
     // Without the index the next run compresses these members again; nothing is lost.
   }

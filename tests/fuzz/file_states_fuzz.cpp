@@ -1,6 +1,6 @@
-// The body of a file of states, under a sum that fits: what it holds never changes the digest of a file.
+// The body of a file of states, under a seal that fits: what it holds never changes the digest of a file.
 #include "builder/file_states.hpp"
-
+#include "builder/sealed.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace whittle::fuzz {
@@ -14,13 +14,12 @@ class Setting {
     states.file(watched());
     states.save();
     const auto text = read_file(file(), 1U << 20U);
-    header_ = text.substr(0, text.find('\n') + 1);
+    header_ = text.substr(0, text.find('\n'));
   }
   std::filesystem::path file() const { return folder_.path() / "states"; }
   std::string watched() const { return (folder_.path() / "watched").native(); }
   void write_body(std::string_view body) const {
-    write_file(file(), header_ + std::string(Digest::of(body).hex()) + std::string(body),
-               AtomicFile::Durability::content);
+    write_file(file(), builder::sealed(header_, body), AtomicFile::Durability::content);
   }
 
  private:
