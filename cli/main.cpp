@@ -1,9 +1,13 @@
 // whittle: from flags to a command to an exit code. Errors are rendered here and nowhere else.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
@@ -11,6 +15,7 @@
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "common/error.hpp"
+#include "common/text.hpp"
 
 namespace whittle::cli {
 namespace {
@@ -24,14 +29,45 @@ void add_common_flags(CLI::App& app, CommonFlags& flags) {
   app.add_option("--plain-http", flags.plain_http, "HOST[:PORT] of a registry that may be reached by plain http; repeatable");
 }
 
-// Parses the command line; the exit code when that is all there was to do (--help, a usage error).
-std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+// The command that was given, or the program when there was none.
+const CLI::App& given_command(const CLI::App& app) {
+  const auto given = app.get_subcommands();
+  return given.empty() ? app : given_command(*given.front());
+}
+
+// A word that no command or flag is: with the nearest one that is.
+Error unknown(const CLI::App& app, const std::string& word) {
+  const auto& command = given_command(app);
+  const bool flag = word.starts_with('-');
+  std::vector<std::string> known;
+  if (!flag)
+    for (const auto* one : command.get_subcommands([](const CLI::App*) { return true; })) known.push_back(one->get_name());
+  for (const auto* of : {&app, &command})
+    for (const auto* option : of->get_options())
+      if (flag) known.push_back(option->get_name(false, true));
+  std::vector<std::string> names;
+  for (const auto& name : known)  // "-v,--verbose" is two
+    for (const auto& one : CLI::detail::split(name, ',')) names.push_back(one);
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const auto meant = nearest(word.substr(0, word.find('=')), candidates);
+  return Error(ErrorKind::usage, fmt::format("unknown {} {}{}", flag ? "flag" : candidates.empty() ? "argument" : "command", shown(word),
+                                             meant ? fmt::format("; did you mean {}?", *meant) : ""));
+}
+
+// Parses the command line; false when that is all there was to do (--help). Error(usage) names what cannot be.
+bool parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
-    return std::nullopt;
+    return true;
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : exit_code_of(ErrorKind::usage, 0);
+    if (error.get_exit_code() == 0) {
+      app.exit(error);
+      return false;
+    }
+    const auto rest = app.remaining(true);
+    auto& command = given_command(app);
+    throw (rest.empty() ? Error(ErrorKind::usage, escaped(error.what(), false, 1000)) : unknown(app, rest.front()))
+        .hint(fmt::format("`whittle {}--help` says what there is", &command == &app ? "" : command.get_name() + " "));
   }
 }
 
@@ -52,7 +88,7 @@ int run(int argc, char** argv) {
     add_common_flags(app, flags);
     for (const auto add : {add_build, add_copy, add_inspect, add_cache, add_schema, add_version, add_completion})
       add(app, choose);
-    if (const auto code = parse(app, argc, argv)) return *code;
+    if (!parse(app, argc, argv)) return 0;
     Session session(flags, host, signals.token());
     (*chosen)(session);
     return 0;

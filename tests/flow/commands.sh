@@ -22,6 +22,16 @@ done
 whittle_exits 0 completion bash
 bash -n "$out"
 
+t "a misspelt command or flag is named, with the one that was meant"
+whittle_exits 2 biuld
+err_has 'unknown command "biuld"; did you mean build?'
+whittle_exits 2 build --platfrom linux/arm64
+err_has 'unknown flag "--platfrom"; did you mean --platform?' '`whittle build --help`'
+whittle_exits 2 cache gcc
+err_has 'did you mean gc?'
+whittle_exits 2 copy a b c
+err_has 'unknown argument "c"'
+
 t "schema is JSON and the one that is checked in"
 whittle_exits 0 schema
 jq -e '.["$schema"] and .properties.images' "$out" >/dev/null || fail "no JSON Schema"
