@@ -17,7 +17,8 @@ std::string sealed(std::string_view header, std::string_view body) {
 
 std::optional<std::string_view> unsealed(std::string_view text, std::string_view header) {
   const std::size_t start = header.size() + 1 + hex_size + 1;
-  if (text.size() < start || !text.starts_with(header) || text[header.size()] != '\n' || text[start - 1] != '\n')
+  if (text.size() < start || !text.starts_with(header) || text[header.size()] != '\n' ||
+      text[start - 1] != '\n')
     return std::nullopt;
   const auto body = text.substr(start);
   if (text.substr(header.size() + 1, hex_size) != Digest::of(body).hex()) return std::nullopt;

@@ -1,5 +1,6 @@
-// How whittle keeps its own memory in files: text behind a digest of it, so that a file that was torn, damaged or put in
-// another's place vouches for nothing. Against accidents; whoever may write to the cache can make a seal, too.
+// How whittle keeps its own memory in files: text behind a digest of it, so that a file that was torn,
+// damaged or put in another's place vouches for nothing. Against accidents; whoever may write to the cache
+// can make a seal, too.
 #pragma once
 
 #include <optional>

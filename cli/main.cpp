@@ -26,7 +26,8 @@ void add_common_flags(CLI::App& app, CommonFlags& flags) {
   app.add_flag("-v,--verbose", flags.verbose, "Say more about what is done and why");
   app.add_option("--jobs", flags.jobs, "How much is done at once (default: the number of processors)")
       ->check(CLI::Range(1U, 256U));
-  app.add_option("--plain-http", flags.plain_http, "HOST[:PORT] of a registry that may be reached by plain http; repeatable");
+  app.add_option("--plain-http", flags.plain_http,
+                 "HOST[:PORT] of a registry that may be reached by plain http; repeatable");
 }
 
 // The command that was given, or the program when there was none.
@@ -41,7 +42,8 @@ Error unknown(const CLI::App& app, const std::string& word) {
   const bool flag = word.starts_with('-');
   std::vector<std::string> known;
   if (!flag)
-    for (const auto* one : command.get_subcommands([](const CLI::App*) { return true; })) known.push_back(one->get_name());
+    for (const auto* one : command.get_subcommands([](const CLI::App*) { return true; }))
+      known.push_back(one->get_name());
   for (const auto* of : {&app, &command})
     for (const auto* option : of->get_options())
       if (flag) known.push_back(option->get_name(false, true));
@@ -50,11 +52,16 @@ Error unknown(const CLI::App& app, const std::string& word) {
     for (const auto& one : CLI::detail::split(name, ',')) names.push_back(one);
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   const auto meant = nearest(word.substr(0, word.find('=')), candidates);
-  return Error(ErrorKind::usage, fmt::format("unknown {} {}{}", flag ? "flag" : candidates.empty() ? "argument" : "command", shown(word),
-                                             meant ? fmt::format("; did you mean {}?", *meant) : ""));
+  return Error(ErrorKind::usage,
+               fmt::format("unknown {} {}{}",
+                           flag                 ? "flag"
+                           : candidates.empty() ? "argument"
+                                                : "command",
+                           shown(word), meant ? fmt::format("; did you mean {}?", *meant) : ""));
 }
 
-// Parses the command line; false when that is all there was to do (--help). Error(usage) names what cannot be.
+// Parses the command line; false when that is all there was to do (--help). Error(usage) names what cannot
+// be.
 bool parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
@@ -66,8 +73,10 @@ bool parse(CLI::App& app, int argc, char** argv) {
     }
     const auto rest = app.remaining(true);
     auto& command = given_command(app);
-    throw (rest.empty() ? Error(ErrorKind::usage, escaped(error.what(), false, 1000)) : unknown(app, rest.front()))
-        .hint(fmt::format("`whittle {}--help` says what there is", &command == &app ? "" : command.get_name() + " "));
+    throw(rest.empty() ? Error(ErrorKind::usage, escaped(error.what(), false, 1000))
+                       : unknown(app, rest.front()))
+        .hint(fmt::format("`whittle {}--help` says what there is",
+                          &command == &app ? "" : command.get_name() + " "));
   }
 }
 
@@ -79,14 +88,16 @@ int run(int argc, char** argv) {
     return exit_code_of(error.kind(), signals.received());
   };
   try {
-    CLI::App app("Builds the smallest honest container image of a Go program, and proves that it is honest.", "whittle");
+    CLI::App app("Builds the smallest honest container image of a Go program, and proves that it is honest.",
+                 "whittle");
     CommonFlags flags;
     std::optional<Run> chosen;
     const Choose choose = [&](Run command) { chosen = std::move(command); };
     app.require_subcommand(1);
     app.fallthrough();
     add_common_flags(app, flags);
-    for (const auto add : {add_build, add_copy, add_inspect, add_cache, add_schema, add_version, add_completion})
+    for (const auto add :
+         {add_build, add_copy, add_inspect, add_cache, add_schema, add_version, add_completion})
       add(app, choose);
     if (!parse(app, argc, argv)) return 0;
     Session session(flags, host, signals.token());
@@ -95,13 +106,17 @@ int run(int argc, char** argv) {
   } catch (const Error& error) {
     return fail(error);
   } catch (const std::bad_alloc&) {
-    return fail(Error(ErrorKind::machine_limit, "there is not enough memory").hint("lower --jobs, or give the process more"));
+    return fail(Error(ErrorKind::machine_limit, "there is not enough memory")
+                    .hint("lower --jobs, or give the process more"));
   } catch (const std::exception& error) {
-    return fail(Error(ErrorKind::internal, error.what()).hint("this is a defect in whittle; please report it with the command"));
+    return fail(Error(ErrorKind::internal, error.what())
+                    .hint("this is a defect in whittle; please report it with the command"));
   }
 }
 
 }  // namespace
 }  // namespace whittle::cli
 
-int main(int argc, char** argv) { return whittle::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  return whittle::cli::run(argc, argv);
+}
