@@ -185,6 +185,7 @@ class Build {
     entry.mode = 0755;
     entry.size = binary.size;
     entry.content = binary.digest;
+    entry.is_private = binary.compiled;  // hashed just now, in a folder of the cache
     entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
     target->binaries.add(std::string_view(target->wanted()[request - target->first_request].path).substr(1), std::move(entry));
     target->compiled |= binary.compiled;

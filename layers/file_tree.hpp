@@ -22,10 +22,12 @@ struct FileEntry {
   std::uint32_t gid = 0;
   std::string link_target = {};  // of a symlink, verbatim
 
-  // Of a file: size in bytes, the digest of its content, and how to read it. The layer writer checks both.
+  // Of a file: size in bytes, the digest of its content, and how to read it. The layer writer checks both, the digest
+  // unless nobody else can write to the file: an executable is hashed often enough (bench/changed).
   std::uint64_t size = 0;
   Digest content = Digest::of(std::string_view());
   OpenSource open = {};
+  bool is_private = false;
 };
 
 class FileTree {

@@ -1,6 +1,5 @@
 #include "registry/curl_transport.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "common/text.hpp"
 #include "registry/body_reader.hpp"
 #include "registry/connect_rules.hpp"
+#include "registry/curl_library.hpp"
 #include "registry/header_reader.hpp"
 #include "registry/registry_error.hpp"
 
@@ -29,39 +29,32 @@ constexpr std::size_t received_limit = 1U << 20U;  // bytes that may wait for wh
 constexpr std::size_t idle_limit = 32;             // lanes
 constexpr milliseconds longest_wait{200};          // until a stop is noticed
 
-// libcurl's own state; it counts how often it is taken.
-class Library {
- public:
-  Library() {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-      throw Error(ErrorKind::internal, "libcurl does not start");
-  }
-  ~Library() { curl_global_cleanup(); }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-};
-
 struct FreeEasy {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  const CurlLibrary* curl = nullptr;
+  void operator()(CURL* handle) const { curl->easy_cleanup(handle); }
 };
 struct FreeMulti {
-  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+  const CurlLibrary* curl = nullptr;
+  void operator()(CURLM* handle) const { curl->multi_cleanup(handle); }
 };
 struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  const CurlLibrary* curl = nullptr;
+  void operator()(curl_slist* list) const { curl->slist_free_all(list); }
 };
 
 // A handle with the connections it has opened. Used by one exchange at a time.
 struct Lane {
-  std::unique_ptr<CURLM, FreeMulti> multi{curl_multi_init()};
-  std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
+  explicit Lane(const CurlLibrary& curl)
+      : multi(curl.multi_init(), FreeMulti{&curl}), easy(curl.easy_init(), FreeEasy{&curl}) {}
+  std::unique_ptr<CURLM, FreeMulti> multi;
+  std::unique_ptr<CURL, FreeEasy> easy;
   std::string origin = {};  // of the last request
 };
 
 }  // namespace
 
 struct CurlTransport::Shared {
-  Library library;  // first in, last out
+  CurlLibrary curl;  // first in, last out
   TransportOptions options;
   std::stop_token stop;
   std::mutex mutex;
@@ -77,7 +70,7 @@ struct CurlTransport::Shared {
       lane = std::move(*found);
       idle.erase(std::next(found).base());
     } else {
-      lane = std::make_unique<Lane>();
+      lane = std::make_unique<Lane>(curl);
       if (!lane->multi || !lane->easy)
         throw Error(ErrorKind::machine_limit, "no memory for another connection");
     }
@@ -91,15 +84,6 @@ struct CurlTransport::Shared {
 };
 
 namespace {
-
-void check(CURLcode code, std::string_view doing) {
-  if (code != CURLE_OK)
-    throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_easy_strerror(code)));
-}
-void check(CURLMcode code, std::string_view doing) {
-  if (code != CURLM_OK)
-    throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_multi_strerror(code)));
-}
 
 // One request and its answer, driven by whoever waits for it.
 class Exchange {
@@ -151,18 +135,27 @@ class Exchange {
   static std::size_t on_send(char* data, std::size_t size, std::size_t count, void* self);
   static int on_seek(void* self, curl_off_t offset, int origin);
 
+  void check(CURLcode code, std::string_view doing) const {
+    if (code != CURLE_OK)
+      throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_.easy_strerror(code)));
+  }
+  void check(CURLMcode code, std::string_view doing) const {
+    if (code != CURLM_OK)
+      throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_.multi_strerror(code)));
+  }
   template <class Value>
   void set(CURLoption option, Value value) {
-    check(curl_easy_setopt(lane_->easy.get(), option, value), "an option");
+    check(curl_.easy_setopt(lane_->easy.get(), option, value), "an option");
   }
 
   std::shared_ptr<CurlTransport::Shared> shared_;
+  const CurlLibrary& curl_;
   std::unique_ptr<Lane> lane_;
   std::string method_;
   Url url_;
   std::optional<RequestBody> body_;
   std::optional<BodyReader> reader_;
-  std::unique_ptr<curl_slist, FreeList> fields_;
+  std::unique_ptr<curl_slist, FreeList> fields_{nullptr, FreeList{&curl_}};
   std::array<char, CURL_ERROR_SIZE> words_{};
   Watchdog watchdog_;
 
@@ -176,6 +169,7 @@ class Exchange {
 
 Exchange::Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request& request)
     : shared_(std::move(shared)),
+      curl_(shared_->curl),
       lane_(shared_->take(request.url.origin())),
       method_(request.method),
       url_(request.url),
@@ -185,7 +179,7 @@ Exchange::Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request&
   if (body_) reader_.emplace(*body_);
   try {
     configure(request);
-    check(curl_multi_add_handle(lane_->multi.get(), lane_->easy.get()), "a request");
+    check(curl_.multi_add_handle(lane_->multi.get(), lane_->easy.get()), "a request");
   } catch (...) {
     lane_.reset();
     throw;
@@ -194,7 +188,7 @@ Exchange::Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request&
 
 void Exchange::configure(const Request& request) {
   const auto& options = shared_->options;
-  curl_easy_reset(lane_->easy.get());
+  curl_.easy_reset(lane_->easy.get());
   set(CURLOPT_URL, request.url.text().c_str());
   set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -233,7 +227,7 @@ void Exchange::configure(const Request& request) {
     set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
 
   const auto add = [&](const std::string& line) {
-    curl_slist* const longer = curl_slist_append(fields_.get(), line.c_str());
+    curl_slist* const longer = curl_.slist_append(fields_.get(), line.c_str());
     if (longer == nullptr) throw Error(ErrorKind::machine_limit, "no memory for a request");
     static_cast<void>(fields_.release());
     fields_.reset(longer);
@@ -246,9 +240,9 @@ void Exchange::configure(const Request& request) {
 
 void Exchange::release() {
   if (!lane_) return;
-  curl_multi_remove_handle(lane_->multi.get(), lane_->easy.get());
+  curl_.multi_remove_handle(lane_->multi.get(), lane_->easy.get());
   // Forgets the callbacks, which point to this exchange, and keeps the connections.
-  curl_easy_reset(lane_->easy.get());
+  curl_.easy_reset(lane_->easy.get());
   try {
     shared_->give(std::move(lane_));
   } catch (...) {
@@ -260,14 +254,14 @@ template <class Done>
 void Exchange::drive(const Done& done) {
   for (;;) {
     int running = 0;
-    check(curl_multi_perform(lane_->multi.get(), &running), "a transfer");
+    check(curl_.multi_perform(lane_->multi.get(), &running), "a transfer");
     collect_end();
     if (done() || finished_) return;
     throw_if_stopped(shared_->stop);
     const auto start = Clock::now();
     const auto wait =
         std::min({longest_wait, shared_->options.patience.first_byte, shared_->options.patience.slow_window});
-    check(curl_multi_poll(lane_->multi.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr),
+    check(curl_.multi_poll(lane_->multi.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr),
           "to wait");
     watch(std::chrono::duration_cast<milliseconds>(Clock::now() - start));
   }
@@ -280,7 +274,7 @@ void Exchange::collect_end() {
     std::rethrow_exception(failure);
   }
   int waiting = 0;
-  while (const CURLMsg* message = curl_multi_info_read(lane_->multi.get(), &waiting)) {
+  while (const CURLMsg* message = curl_.multi_info_read(lane_->multi.get(), &waiting)) {
     if (message->msg != CURLMSG_DONE) continue;
     finished_ = true;
     const CURLcode code = message->data.result;
@@ -291,7 +285,7 @@ void Exchange::collect_end() {
 // Only time spent waiting for the other side counts, not what a slow reader of the body takes.
 void Exchange::watch(milliseconds waited) {
   curl_off_t ready = 0;
-  curl_easy_getinfo(lane_->easy.get(), CURLINFO_PRETRANSFER_TIME_T, &ready);
+  curl_.easy_getinfo(lane_->easy.get(), CURLINFO_PRETRANSFER_TIME_T, &ready);
   if (ready == 0) return;  // still connecting, which has its own limit
   watchdog_.waited(waited);
   const bool asked = !header_.done() && (!reader_ || reader_->finished());
@@ -315,7 +309,7 @@ std::size_t Exchange::read(MutableBytes buffer) {
     taken_ = 0;
     if (paused_) {
       paused_ = false;
-      check(curl_easy_pause(lane_->easy.get(), CURLPAUSE_CONT), "to go on");
+      check(curl_.easy_pause(lane_->easy.get(), CURLPAUSE_CONT), "to go on");
     }
     if (!finished_) drive([&] { return !received_.empty(); });
     if (received_.empty() && finished_) {
@@ -386,15 +380,15 @@ void Exchange::refuse(ErrorKind kind, std::string_view doing, std::string_view w
 // libcurl's words name host and port once more where the system's error says it all.
 std::string Exchange::why_not_connected(std::string_view words) const {
   long number = 0;
-  curl_easy_getinfo(lane_->easy.get(), CURLINFO_OS_ERRNO, &number);
+  curl_.easy_getinfo(lane_->easy.get(), CURLINFO_OS_ERRNO, &number);
   return number == 0 ? std::string(words) : std::generic_category().message(static_cast<int>(number));
 }
 
 // Names the stage in which the way to the host broke (hostile.md, 129 and 188).
 void Exchange::fail(CURLcode code) const {
-  const auto words = words_[0] != '\0' ? escaped(words_.data()) : std::string(curl_easy_strerror(code));
+  const auto words = words_[0] != '\0' ? escaped(words_.data()) : std::string(curl_.easy_strerror(code));
   long tunnel = 0;
-  curl_easy_getinfo(lane_->easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  curl_.easy_getinfo(lane_->easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
   if (tunnel == 407) refuse(ErrorKind::auth, "asking the proxy for", "it demands a login (407)", false);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
