@@ -153,6 +153,7 @@ class Exchange {
   std::unique_ptr<Lane> lane_;
   std::string method_;
   Url url_;
+  bool repeatable_;
   std::optional<RequestBody> body_;
   std::optional<BodyReader> reader_;
   std::unique_ptr<curl_slist, FreeList> fields_{nullptr, FreeList{&curl_}};
@@ -173,6 +174,7 @@ Exchange::Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request&
       lane_(shared_->take(request.url.origin())),
       method_(request.method),
       url_(request.url),
+      repeatable_(request.repeatable),
       body_(request.body),
       watchdog_(shared_->options.patience),
       header_(shared_->options.header_block) {
@@ -361,7 +363,7 @@ std::size_t Exchange::on_send(char* data, std::size_t size, std::size_t count, v
 // libcurl rewinds when a kept connection turns out to be closed before anything of the answer came.
 int Exchange::on_seek(void* self, curl_off_t offset, int origin) {
   auto& exchange = *static_cast<Exchange*>(self);
-  if (offset != 0 || origin != SEEK_SET || !exchange.reader_) return CURL_SEEKFUNC_CANTSEEK;
+  if (offset != 0 || origin != SEEK_SET || !exchange.reader_ || !exchange.repeatable_) return CURL_SEEKFUNC_CANTSEEK;
   const auto done = exchange.guarded(1, [&]() -> std::size_t {
     exchange.reader_->rewind();
     return 0;

@@ -4,6 +4,7 @@
 
 #include "common/error.hpp"
 #include "registry/answers.hpp"
+#include "registry/blob_upload.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/reporting_source.hpp"
 
@@ -93,7 +94,7 @@ bool RegistryDestination::mount_from(const layers::Descriptor& descriptor, const
     auto response = client_->send(request, scopes, reference_.repository);
     discard(response);
     if (response.status == 201) {
-      check_stored(response, descriptor.digest, "mounting");
+      check_stored(response, descriptor.digest, fmt::format("mounting a blob in {}", reference_.name()));
       return true;
     }
     if (response.status == 202 && response.headers.find("Location")) {
@@ -110,14 +111,6 @@ bool RegistryDestination::mount_from(const layers::Descriptor& descriptor, const
   return false;
 }
 
-Url RegistryDestination::start_upload() {
-  const Request request{"POST", client_->url(fmt::format("{}/blobs/uploads/", reference_.repository))};
-  auto response = client_->send(request, scopes_, reference_.repository);
-  if (response.status != 202) client_->refuse(request, response, reference_.repository);
-  discard(response);
-  return client_->location_of(response, fmt::format("starting an upload to {}", reference_.name()));
-}
-
 std::optional<Url> RegistryDestination::take_session(const Digest& digest) {
   const std::lock_guard lock(mutex_);
   auto node = sessions_.extract(digest);
@@ -127,29 +120,10 @@ std::optional<Url> RegistryDestination::take_session(const Digest& digest) {
 
 void RegistryDestination::put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) {
   Progress progress(task);
-  const auto reporting = [&] { return std::make_unique<ReportingSource>(open(), progress); };
-  auto session = take_session(descriptor.digest);
-  for (bool reused = session.has_value();; reused = false) {
-    if (!session) session = start_upload();
-    Request request{"PUT", session->with_parameter("digest", descriptor.digest.text())};
-    request.headers.add("Content-Type", "application/octet-stream");
-    request.body = RequestBody{reporting, descriptor.size};
-    try {
-      auto response = client_->send(request, scopes_, reference_.repository);
-      if (response.status == 201) {
-        discard(response);
-        return check_stored(response, descriptor.digest, "the upload of a blob");
-      }
-      // A session that a refused mount had opened may have been closed meanwhile.
-      if (!reused || response.status != 404) client_->refuse(request, response, reference_.repository);
-      discard(response);
-      session.reset();
-    } catch (const RegistryError& error) {
-      // The blob may be there although its answer was lost (hostile.md, 145).
-      if (!was_done_anyway(error, [&] { return has_blob(descriptor); })) throw;
-      return;
-    }
-  }
+  const OpenSource reporting = [&] { return std::make_unique<ReportingSource>(open(), progress); };
+  const std::function<bool()> is_there = [&] { return has_blob(descriptor); };
+  BlobUpload(*client_, reference_.repository, scopes_, descriptor, reporting, is_there)
+      .run(take_session(descriptor.digest));
 }
 
 void RegistryDestination::put_manifest(const layers::Document& document, const std::string& tag) {
@@ -165,7 +139,7 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
     auto response = client_->send(request, scopes_, reference_.repository);
     if (response.status != 201) client_->refuse(request, response, reference_.repository);
     discard(response);
-    check_stored(response, document.digest, "the upload of a manifest");
+    check_stored(response, document.digest, fmt::format("the upload of a manifest to {}", reference_.name()));
   } catch (const RegistryError& error) {
     // The same doubt as with blobs (hostile.md, 154).
     const auto stored = [&] {
@@ -173,14 +147,6 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
     };
     if (!was_done_anyway(error, stored)) throw;
   }
-}
-
-void RegistryDestination::check_stored(const Response& response, const Digest& expected,
-                                       std::string_view what) const {
-  const auto stated = stated_digest(response);
-  if (stated && stated->algorithm() == expected.algorithm() && *stated != expected)
-    throw Error(ErrorKind::integrity, fmt::format("{} to {}: the registry stored {}, sent was {}", what,
-                                                  reference_.name(), stated->text(), expected.text()));
 }
 
 }  // namespace whittle::registry
