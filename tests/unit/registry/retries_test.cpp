@@ -208,6 +208,33 @@ TEST_F(RetryingTest, Hostile130_CutsWithProgressDoNotCount) {
   EXPECT_EQ(fetch(), large_);
 }
 
+// What is sent again after fifty cuts is less than a hundredth of the blob.
+TEST_F(RetryingTest, Hostile130_LittleIsSentTwice) {
+  const std::string huge = some_bytes(64U << 20U);
+  registry_.put_blob("shop/huge", huge);
+  auto sent = std::make_shared<std::size_t>(0);
+  auto cuts = std::make_shared<int>(0);
+  registry_.decide([&, sent, cuts](const Received& request) -> std::optional<Answer> {
+    if (request.method != "GET") return std::nullopt;
+    const auto range = request.header("range");
+    const std::size_t from = range.empty() ? 0 : std::stoull(range.substr(6));
+    Answer answer{range.empty() ? 200 : 206, {}, huge.substr(from)};
+    if (!range.empty())
+      answer.headers = {{"Content-Range", fmt::format("bytes {}-{}/{}", from, huge.size() - 1, huge.size())}};
+    const std::size_t part = 1'200'000;
+    if (++*cuts <= 50) answer.cut_after = part;
+    *sent += std::min(answer.body.size(), answer.cut_after.value_or(answer.body.size()));
+    return answer;
+  });
+  const layers::Descriptor blob{"application/octet-stream", Digest::of(huge), huge.size()};
+  CountingSink nowhere;
+  const auto from = source(registry_.host() + "/shop/huge");
+  pump(*from->open_blob(blob), nowhere);
+  EXPECT_EQ(nowhere.count(), huge.size());
+  EXPECT_GT(*cuts, 50);
+  EXPECT_LT(*sent, huge.size() / 100 * 101);
+}
+
 TEST_F(RetryingTest, Hostile130_CutsWithoutProgressAreLimited) {
   twist(std::vector<Twist>(10, [](Answer answer) { return cut(std::move(answer), 1000); }));
   const auto error = expect_error(ErrorKind::network, "receiving from", [&] { fetch(); });
