@@ -137,11 +137,13 @@ class Exchange {
 
   void check(CURLcode code, std::string_view doing) const {
     if (code != CURLE_OK)
-      throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_.easy_strerror(code)));
+      throw Error(ErrorKind::internal,
+                  fmt::format("libcurl refuses {}: {}", doing, curl_.easy_strerror(code)));
   }
   void check(CURLMcode code, std::string_view doing) const {
     if (code != CURLM_OK)
-      throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_.multi_strerror(code)));
+      throw Error(ErrorKind::internal,
+                  fmt::format("libcurl refuses {}: {}", doing, curl_.multi_strerror(code)));
   }
   template <class Value>
   void set(CURLoption option, Value value) {
@@ -207,6 +209,7 @@ void Exchange::configure(const Request& request) {
   set(CURLOPT_ERRORBUFFER, words_.data());
   // The environment's proxies are for the outside.
   if (is_loopback(request.url.host)) set(CURLOPT_PROXY, "");
+  if (!options.unix_socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, options.unix_socket.c_str());
   set(CURLOPT_HEADERFUNCTION, &Exchange::on_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
@@ -392,7 +395,8 @@ void Exchange::fail(CURLcode code) const {
   if (tunnel == 407) refuse(ErrorKind::auth, "asking the proxy for", "it demands a login (407)", false);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      refuse(ErrorKind::network, "looking up the name", words, false, "check the registry's name in the reference");
+      refuse(ErrorKind::network, "looking up the name", words, false,
+             "check the registry's name in the reference");
     case CURLE_COULDNT_RESOLVE_PROXY:
       refuse(ErrorKind::network, "looking up the proxy for", words, false);
     case CURLE_COULDNT_CONNECT:

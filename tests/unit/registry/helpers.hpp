@@ -133,6 +133,7 @@ class PlaceTest : public testing::Test {
     registry::AccessOptions result;
     result.store = path() / "store";
     result.docker_configs = {path() / "config.json"};
+    result.scratch = path() / "scratch";
     return result;
   }
   void write_config(const std::string& text) {
