@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -112,6 +113,8 @@ void Session::check_streams(const std::vector<registry::Place>& inputs, const st
   const auto check = [](const std::vector<registry::Place>& places, int fd, std::string_view stream, std::string_view hint) {
     const auto uses = std::count_if(places.begin(), places.end(), [](const auto& place) { return place.is_stream(); });
     if (uses > 1) throw Error(ErrorKind::usage, fmt::format("{} can carry one archive, not {}", stream, uses));
+    // One that is closed would be the number of the next file that is opened.
+    if (uses == 1 && ::fcntl(fd, F_GETFD) < 0) throw_errno(errno, fmt::format("opening {}", stream));
     if (uses == 1 && ::isatty(fd) == 1)
       throw Error(ErrorKind::usage, fmt::format("{} is a terminal, not an archive", stream)).hint(std::string(hint));
     return uses == 1;

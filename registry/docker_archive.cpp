@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <utility>
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
@@ -173,14 +175,16 @@ std::optional<layers::Document> DockerArchiveSource::kept_manifest(const Image& 
   const auto what = archive_->naming(index_file);
   for (const auto& entry : index_->manifests()) pending.push_back({layers::parse_descriptor(entry, what), 0});
   bool contradicts = false;
+  std::set<Digest> seen;
   for (std::size_t read = 0; read < pending.size(); ++read) {
     throw_if_stopped(stop_);
     if (pending.size() > documents_limit)
       throw Error(ErrorKind::limit, fmt::format("{} has more than the limit of {} manifests",
                                                 archive_->name(), documents_limit));
     const auto [descriptor, depth] = pending[read];
-    const bool index = media_type::is_index(descriptor.media_type);
-    if (depth > index_depth_limit || (!index && !media_type::is_manifest(descriptor.media_type))) continue;
+    const bool known =
+        media_type::is_index(descriptor.media_type) || media_type::is_manifest(descriptor.media_type);
+    if (!known || depth > index_depth_limit || !seen.insert(descriptor.digest).second) continue;
     // Of an index Docker saves the platforms that it has.
     const auto document = read_layout_document(*archive_, descriptor.digest, descriptor.media_type);
     if (!document) continue;
@@ -219,9 +223,18 @@ DockerArchiveSource::Chosen DockerArchiveSource::made_manifest(const Image& imag
                             {std::string(media_type::oci_config), Digest::of(config), config.size()},
                             {}};
   members.emplace(manifest.config.digest, require_member(image.config));
+  // A layer that is named again and again is read once.
+  std::map<std::pair<Archive::Member, Digest>, layers::Descriptor> known;
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const auto member = require_member(image.layers[i]);
-    manifest.layers.push_back(layer_of(member, parsed.diff_ids[i], archive_->naming(image.layers[i])));
+    const auto& diff_id = parsed.diff_ids[i];
+    auto found = known.find({member, diff_id});
+    if (found == known.end())
+      found = known
+                  .emplace(std::pair(member, diff_id),
+                           layer_of(member, diff_id, archive_->naming(image.layers[i])))
+                  .first;
+    manifest.layers.push_back(found->second);
     members.emplace(manifest.layers.back().digest, member);
   }
   return {layers::write_manifest(manifest), std::move(members), true};

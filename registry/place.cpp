@@ -81,6 +81,7 @@ Place parse_oci_archive(std::string_view rest, std::string_view whole) {
   Place place;
   place.kind = Place::Kind::oci_archive;
   place.digest = take_digest(rest, whole);
+  if (place.digest && take_digest(rest, whole)) fail(whole, "it has two digests", hint);
   const auto colon = rest.rfind(':');
   if (colon != std::string_view::npos && rest.find('/', colon) == std::string_view::npos) {
     const auto tag = rest.substr(colon + 1);
@@ -176,8 +177,11 @@ std::string Place::text() const {
     return ambiguous ? form + end : tagged(std::move(form));
   };
   switch (kind) {
-    case Kind::layout:
-      return ended("oci:" + folder.native(), '/');
+    case Kind::layout: {
+      // The slash also keeps what only looks like a digest, with the tag behind it, from being taken for one.
+      const bool pinned = !tag.empty() && folder.native().find('@') != std::string::npos;
+      return ended("oci:" + folder.native() + (pinned ? "/" : ""), '/');
+    }
     case Kind::oci_archive:
       return ended("oci-archive:" + file.native(), ':');
     case Kind::docker_archive:

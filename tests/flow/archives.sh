@@ -86,6 +86,9 @@ err_has "Broken pipe"
 status=0
 "$whittle" copy oci:layout:one oci-archive:- 2>"$err" >/dev/full || status=$?
 equal "$status" 11
+status=0
+"$whittle" copy oci:layout:one oci-archive:- 2>"$err" >&- || status=$?
+equal "$status" 11
 if command -v script >/dev/null; then
   status=0
   script -qec "'$whittle' copy oci:layout:one oci-archive:-" /dev/null >terminal </dev/null || status=$?

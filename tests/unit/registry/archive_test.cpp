@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "layers/tar_header.hpp"
 #include "tests/unit/registry/archive_helpers.hpp"
 
 namespace whittle::test {
@@ -172,6 +173,23 @@ TEST_F(ArchiveTest, ReadsStandardInput) {
   const Fd rest(::open(file().c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_EQ(::lseek(rest.get(), 1, SEEK_SET), 1);
   EXPECT_EQ(read(*Archive::open({"-", rest.get(), path() / "scratch"}), "a"), "two");
+}
+
+// A hole in the file stands for nine gibibytes of content.
+TEST_F(ArchiveTest, Hostile204_AnEntryOver8Gib) {
+  constexpr std::uint64_t size = 9ULL << 30U;
+  layers::TarHeader header;
+  header.path = "big";
+  header.size = size;
+  const auto big = layers::tar_header(header);
+  write(big);
+  const auto rest = HostileTar().file("behind", "it").text();
+  const auto fd = std::make_shared<const Fd>(::open(file().c_str(), O_RDWR | O_CLOEXEC));
+  write_at(*fd, as_bytes(rest), big.size() + size, file());
+  const auto archive = Archive::open(where());
+  ASSERT_TRUE(archive->find("big"));
+  EXPECT_EQ(archive->find("big")->size, size);
+  EXPECT_EQ(read(*archive, "behind"), "it");
 }
 
 TEST_F(ArchiveTest, SaysWhatCannotBeAnArchive) {

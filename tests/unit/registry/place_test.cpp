@@ -31,6 +31,8 @@ TEST(Place, Hostile206_ReadsALayoutInOneWay) {
       {"oci:/a:b/c:t", "/a:b/c", "t"},
       {"oci:a:b:c", "a:b", "c"},
       {"oci:user@home:t", "user@home", "t"},
+      {"oci:a@sha256:1/:t", "a@sha256:1", "t"},
+      {"oci:a@sha256/:t", "a@sha256", "t"},
       {"oci:user@home", "user@home", ""},
       {"oci:/", "/", ""},
       {"oci:\xff\xfe:t", "\xff\xfe", "t"},
@@ -119,6 +121,7 @@ TEST(Place, Hostile206_RefusesArchivesThatAreNone) {
         "oci-archive:" + std::string(4096, 'x'), std::string("docker-archive:"),
         std::string("docker-archive:/a/:b"), std::string("docker-archive::a"),
         std::string("docker-archive:x.tar:UPPER"), std::string("docker-archive:x.tar:"),
+        "oci-archive:x@sha256:1:" + digest, "oci-archive:x" + digest + digest,
         std::string("docker-archive:x@sha256:12"), std::string("docker-daemon:"),
         std::string("docker-daemon:UPPER")}) {
     const auto error = expect_error(ErrorKind::usage, "", [&] { Place::parse(text); });
