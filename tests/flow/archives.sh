@@ -117,6 +117,22 @@ else
   printf 'NOT SHOWN: docker-registry is not installed\n'
 fi
 
+t "podman loads what we wrote, and we read what it saves"
+if command -v podman >/dev/null; then
+  podman_here() { podman --root "$work/podman" --runroot "$work/podman-run" --storage-driver vfs "$@" 2>"$work/podman.log"; }
+  if podman_here load -i docker.tar >loaded; then
+    grep -q shop/hello:1.4 loaded || fail "podman load: $(cat loaded)"
+    podman_here save -o podman.tar shop/hello:1.4 >/dev/null || fail "podman save: $(cat podman.log)"
+    whittle_exits 0 copy docker-archive:podman.tar oci:podman-saved:one
+    equal "$(skopeo inspect --config --raw oci:podman-saved:one | jq -c .rootfs.diff_ids)" "$diff_ids"
+  else
+    podman_here images >/dev/null && fail "podman load: $(cat podman.log)"
+    printf 'NOT SHOWN: podman does not run here: %s\n' "$(tail -n1 podman.log)"
+  fi
+else
+  printf 'NOT SHOWN: podman is not installed\n'
+fi
+
 t "no Docker daemon: a network error that says what to do"
 DOCKER_HOST=unix://$work/none.sock whittle_exits 6 copy oci:layout:one docker-daemon:shop/hello:1.4
 err_has none.sock DOCKER_HOST
