@@ -44,6 +44,7 @@ const BaseImages::Opened& BaseImages::open(const std::string& place) {
   if (found != opened_.end()) return found->second;
   auto parsed = registry::Place::parse(place);
   if (parsed.kind == registry::Place::Kind::layout && parsed.folder.is_relative()) parsed.folder = folder_ / parsed.folder;
+  if (!parsed.file.empty() && !parsed.is_stream() && parsed.file.is_relative()) parsed.file = folder_ / parsed.file;
   std::shared_ptr<registry::ImageSource> source = access_.source(parsed);
   auto root = std::make_shared<const layers::Document>(source->root());
   return opened_.emplace(place, Opened{std::move(source), std::move(root)}).first->second;

@@ -160,6 +160,7 @@ Json to_json(const builder::BuildResult& result) {
 void run_build(const BuildFlags& flags, Session& session) {
   const auto spec = resolve(flags, session.host().working_directory);
   const auto options = options_of(flags, session);
+  session.check_streams({}, options.outputs);
   for (const auto& name : builder::ignored_variables(session.host()))
     session.reporter().verbose(fmt::format("{} is set here and not passed on to go", name));
   const auto results = builder::build_images(spec, options, session.host(), session.cache(), session.access(),
@@ -187,7 +188,8 @@ void add_build(CLI::App& app, const Choose& choose) {
   auto* command = app.add_subcommand("build", "Build the images of whittle.yaml, or a Go package");
   command->add_option("IMAGE|PACKAGE", flags->wanted, "Images of the spec, or packages (./cmd/api); all images when none is named");
   command->add_option("-f,--file", flags->file, "The spec (default: whittle.yaml here)");
-  command->add_option("-o,--output", flags->outputs, "A place to write to: a registry reference, oci:DIR[:TAG], local:NAME; repeatable");
+  command->add_option("-o,--output", flags->outputs, "A place to write to: a registry reference, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], "
+                      "docker-daemon:REF, local:NAME; repeatable");
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
   command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable");
   command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',');

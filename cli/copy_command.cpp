@@ -23,6 +23,7 @@ void run_copy(const CopyFlags& flags, Session& session) {
   const auto to = registry::Place::parse(flags.to);
   if (to.digest)
     throw Error(ErrorKind::usage, fmt::format("{} names a digest; an image is written under a tag", flags.to));
+  session.check_streams({from}, {to});
   registry::CopyOptions options;
   options.tags = {!to.tag.empty() ? to.tag : !from.tag.empty() ? from.tag : "latest"};
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));

@@ -48,6 +48,7 @@ std::string text_of(const optimizer::InspectedPlatform& platform) {
 
 void run_inspect(const InspectFlags& flags, Session& session) {
   const auto place = registry::Place::parse(flags.place);
+  session.check_streams({place}, {});
   const auto source = session.access().source(place);
   const auto inspection = optimizer::inspect(*source, session.jobs(), session.stop());
   if (flags.json) {

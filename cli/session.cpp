@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -85,6 +86,10 @@ registry::Access& Session::access() {
     options.docker_configs = docker_configs(host_);
     options.plain_http_hosts = plain_http_;
     options.user_agent = fmt::format("whittle/{}", version);
+    options.scratch = cache_folder() / "tmp";
+    options.docker_host = host_.variable("DOCKER_HOST").value_or("");
+    options.standard_input = STDIN_FILENO;
+    options.standard_output = STDOUT_FILENO;
     access_ = std::make_unique<registry::Access>(std::move(options), *reporter_, stop_);
   }
   return *access_;
@@ -104,12 +109,28 @@ std::int64_t Session::epoch() const {
   return value;
 }
 
+void Session::check_streams(const std::vector<registry::Place>& inputs, const std::vector<registry::Place>& outputs) {
+  const auto check = [](const std::vector<registry::Place>& places, int fd, std::string_view stream, std::string_view hint) {
+    const auto uses = std::count_if(places.begin(), places.end(), [](const auto& place) { return place.is_stream(); });
+    if (uses > 1) throw Error(ErrorKind::usage, fmt::format("{} can carry one archive, not {}", stream, uses));
+    // One that is closed would be the number of the next file that is opened.
+    if (uses == 1 && ::fcntl(fd, F_GETFD) < 0) throw_errno(errno, fmt::format("opening {}", stream));
+    if (uses == 1 && ::isatty(fd) == 1)
+      throw Error(ErrorKind::usage, fmt::format("{} is a terminal, not an archive", stream)).hint(std::string(hint));
+    return uses == 1;
+  };
+  check(inputs, STDIN_FILENO, "standard input", "name a file instead of `-`, or redirect one: `< image.tar`");
+  stdout_is_taken_ =
+      check(outputs, STDOUT_FILENO, "standard output", "name a file instead of `-`, or redirect it: `> image.tar`");
+}
+
 void Session::print(std::string_view text) {
+  const int fd = stdout_is_taken_ ? STDERR_FILENO : STDOUT_FILENO;
   while (!text.empty()) {
-    const auto count = ::write(STDOUT_FILENO, text.data(), text.size());
+    const auto count = ::write(fd, text.data(), text.size());
     if (count < 0) {
       if (errno == EINTR) continue;
-      throw_errno(errno, "writing the result to stdout");
+      throw_errno(errno, fmt::format("writing the result to {}", stdout_is_taken_ ? "stderr" : "stdout"));
     }
     text.remove_prefix(static_cast<std::size_t>(count));
   }

@@ -13,6 +13,7 @@
 #include "builder/host.hpp"
 #include "common/report.hpp"
 #include "registry/access.hpp"
+#include "registry/place.hpp"
 
 namespace whittle::cli {
 
@@ -42,7 +43,11 @@ class Session {
   // SOURCE_DATE_EPOCH in seconds, 0 when not set. Error(usage) for what is no time (hostile case 23).
   std::int64_t epoch() const;
 
-  // Writes results to stdout. Error(io) when that fails: a result nobody got is no success.
+  // Refuses to read an archive from a terminal or to write one to it, and two that would go the same way
+  // (hostile.md, 203). Error(usage).
+  void check_streams(const std::vector<registry::Place>& inputs, const std::vector<registry::Place>& outputs);
+
+  // Writes results to stdout, or to stderr when stdout carries an archive. Error(io) when that fails: a result nobody got is no success.
   void print(std::string_view text);
 
  private:
@@ -51,6 +56,7 @@ class Session {
   unsigned jobs_;
   bool color_;
   std::set<std::string> plain_http_;
+  bool stdout_is_taken_ = false;
   std::unique_ptr<Reporter> reporter_;
   std::unique_ptr<builder::Cache> cache_;
   std::unique_ptr<registry::Access> access_;

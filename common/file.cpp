@@ -112,6 +112,49 @@ std::size_t FileSource::read(MutableBytes buffer) {
   }
 }
 
+std::size_t FileRange::read(MutableBytes buffer) {
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), left_));
+  for (;;) {
+    const auto count = ::pread(fd_->get(), buffer.data(), wanted, static_cast<off_t>(position_));
+    if (count >= 0) {
+      position_ += static_cast<std::uint64_t>(count);
+      left_ -= static_cast<std::uint64_t>(count);
+      return static_cast<std::size_t>(count);
+    }
+    if (errno != EINTR) throw_errno(errno, naming("reading", name_));
+  }
+}
+
+bool FileRange::jump(std::uint64_t bytes) {
+  if (bytes > left_) return false;
+  position_ += bytes;
+  left_ -= bytes;
+  return true;
+}
+
+Fd nameless_file(const std::filesystem::path& folder) {
+  Fd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (fd) return fd;
+  // A file system or kernel without such files: one that loses its name at once.
+  const auto path = folder / (".tmp-" + random_suffix());
+  fd = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) throw_errno(errno, naming("creating a temporary file in", folder));
+  if (::unlink(path.c_str()) != 0) throw_errno(errno, naming("removing the name of", path));
+  return fd;
+}
+
+void write_at(const Fd& fd, Bytes bytes, std::uint64_t offset, const std::filesystem::path& what) {
+  while (!bytes.empty()) {
+    const auto count = ::pwrite(fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      throw_errno(errno, fmt::format("{} (after {} bytes)", naming("writing", what), offset));
+    }
+    offset += static_cast<std::uint64_t>(count);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
 AtomicFile::AtomicFile(std::filesystem::path folder, mode_t mode)
     : folder_(std::move(folder)), temporary_(folder_ / (".tmp-" + random_suffix())) {
   fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));

@@ -57,6 +57,27 @@ class FileSource final : public ByteSource {
   std::uint64_t position_ = 0;
 };
 
+// Reads a part of an open file, by position: several may share one descriptor.
+class FileRange final : public ByteSource {
+ public:
+  FileRange(std::shared_ptr<const Fd> fd, std::filesystem::path name, std::uint64_t offset, std::uint64_t size)
+      : fd_(std::move(fd)), name_(std::move(name)), position_(offset), left_(size) {}
+  std::size_t read(MutableBytes buffer) override;
+  // Goes on behind that many bytes; false, and nothing changes, when fewer are left.
+  bool jump(std::uint64_t bytes);
+
+ private:
+  std::shared_ptr<const Fd> fd_;
+  std::filesystem::path name_;
+  std::uint64_t position_;
+  std::uint64_t left_;
+};
+
+// A file without a name in `folder`, which must exist: whatever ends the process, nothing of it stays.
+Fd nameless_file(const std::filesystem::path& folder);
+// Writes all of the bytes at a position. Error(io) naming `what`.
+void write_at(const Fd& fd, Bytes bytes, std::uint64_t offset, const std::filesystem::path& what);
+
 // A file that appears under its final name complete, or not at all: written to a temporary name in the folder
 // it will live in, then renamed. The destructor removes what was not committed.
 class AtomicFile final : public ByteSink {

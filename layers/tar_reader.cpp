@@ -61,10 +61,16 @@ bool TarReader::read_block(MutableBytes block) {
     if (count == 0) broken("it ends in the middle of a block");
     filled += count;
   }
+  position_ += filled;
   return true;
 }
 
 void TarReader::skip(std::uint64_t bytes) {
+  position_ += bytes;
+  if (jump_) {
+    if (!jump_(bytes)) broken("it ends in the middle of a file");
+    return;
+  }
   std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, stream_buffer_size)));
   while (bytes > 0) {
     const auto count = in_.read(
@@ -174,9 +180,11 @@ TarEntry TarReader::entry_of(std::string_view block, const Extended& extended) c
   if (!prefix.empty()) path = fmt::format("{}/{}", prefix, path);
   if (extended.path) path = *extended.path;
   entry.path = normal_path(path);
+  entry.written = std::move(path);
   entry.target = extended.target.value_or(std::string(text_field(block, 157, 100)));
   entry.type = block[156];
-  if ((entry.type == '0' || entry.type == '\0') && path.ends_with('/')) entry.type = '5';  // before ustar
+  if ((entry.type == '0' || entry.type == '\0') && entry.written.ends_with('/'))
+    entry.type = '5';  // before ustar
   entry.mode = static_cast<std::uint32_t>(number(block.substr(100, 8)) & 07777U);
   entry.uid = small(extended.uid.value_or(number(block.substr(108, 8))));
   entry.gid = small(extended.gid.value_or(number(block.substr(116, 8))));
@@ -190,7 +198,7 @@ std::optional<TarEntry> TarReader::next() {
   while (read_block(buffer)) {
     if (block.find_first_not_of('\0') == std::string_view::npos) {
       CountingSink rest;
-      pump(in_, rest);
+      if (!jump_) pump(in_, rest);
       return std::nullopt;
     }
     check_sum(block);
@@ -199,6 +207,8 @@ std::optional<TarEntry> TarReader::next() {
     auto entry = entry_of(block, extended);
     const auto content = extended.size.value_or(size);
     if (content > std::numeric_limits<std::int64_t>::max()) broken("a file is too large");
+    entry.size = content;
+    entry.offset = position_;
     // Links, devices, directories and FIFOs have no content, whatever size some writers state.
     if (entry.type < '1' || entry.type > '6') skip(padded(content));
     return entry;

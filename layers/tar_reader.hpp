@@ -1,9 +1,10 @@
 // Reads the headers of a tar that others wrote: what lies where, of which kind, mode and owner. Contents are
-// skipped.
+// skipped; where they lie is told, for those that can read by position.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,14 +20,22 @@ struct TarEntry {
   std::uint32_t mode = 0;  // 07777
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
+  std::string written;       // the path as it stands in the archive
+  std::uint64_t size = 0;    // as stated; links, directories, devices and FIFOs have no content all the same
+  std::uint64_t offset = 0;  // of the content, from the start of the archive
 };
 
 // Reads ustar, pax and GNU tar, and those older than all of them. One thread per instance. Borrows `in`.
 class TarReader {
  public:
-  TarReader(ByteSource& in, std::string what) : in_(in), what_(std::move(what)) {}
+  // Jumps over that many bytes of `in`; false when it ends before.
+  using Jump = std::function<bool(std::uint64_t)>;
+  // Without a jump contents are read and dropped, and so is what lies behind the end of the archive.
+  TarReader(ByteSource& in, std::string what, Jump jump = {})
+      : in_(in), what_(std::move(what)), jump_(std::move(jump)) {}
 
-  // The next entry; nothing at the end, when all of `in` was read (its digest, then, was checked).
+  // The next entry; nothing at the end, when all of `in` was read (its digest, then, was checked) unless it
+  // can be jumped over.
   // Error(integrity) names `what` for what is no tar; Error(limit) for names and extended headers that are
   // longer than any needs.
   std::optional<TarEntry> next();
@@ -54,6 +63,8 @@ class TarReader {
 
   ByteSource& in_;
   std::string what_;
+  Jump jump_;
+  std::uint64_t position_ = 0;  // in the archive
 };
 
 }  // namespace whittle::layers

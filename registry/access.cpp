@@ -6,12 +6,19 @@
 #include <mutex>
 
 #include "common/error.hpp"
+#include "layers/manifest.hpp"
+#include "registry/archive.hpp"
+#include "registry/archive_image.hpp"
+#include "registry/archive_output.hpp"
 #include "registry/client.hpp"
 #include "registry/connect_rules.hpp"
 #include "registry/curl_transport.hpp"
+#include "registry/docker_archive.hpp"
 #include "registry/docker_config.hpp"
+#include "registry/docker_daemon.hpp"
 #include "registry/layout.hpp"
 #include "registry/layout_image.hpp"
+#include "registry/oci_archive.hpp"
 #include "registry/registry_destination.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/retrying_transport.hpp"
@@ -42,6 +49,11 @@ std::unique_ptr<ImageSource> open_store(const Place& place, const std::filesyste
   }
 }
 
+constexpr std::string_view loaded_note =
+    "Docker knows what it loads by its configuration, {}; unless it keeps images in containerd, it forgets "
+    "the "
+    "manifest, and with that the digest";
+
 }  // namespace
 
 // Everything that costs something is made when the first registry is asked.
@@ -66,6 +78,33 @@ struct Access::Shared {
     return client;
   }
 
+  std::shared_ptr<const Archive> open_archive(const Place& place) const {
+    return Archive::open({place.file, options.standard_input, options.scratch, stop});
+  }
+
+  std::shared_ptr<DockerDaemon> daemon() const {
+    return std::make_shared<DockerDaemon>(docker_socket(options.docker_host), options.user_agent, stop);
+  }
+
+  // What an archive's destination needs to become a file, or to go to standard output.
+  ArchiveDestination::Options archive_options(const Place& place) const {
+    const auto output = std::make_shared<ArchiveOutput>(
+        ArchiveOutput::Where{place.file, options.standard_output, options.scratch, stop});
+    return {output->folder(),
+            [output](const TarImage& image, const layers::Document&) { output->write(image); }, place.digest,
+            place.text()};
+  }
+
+  ArchiveDestination::Options daemon_options(const Place& place) {
+    return {options.scratch,
+            [this, docker = daemon()](const TarImage& image, const layers::Document& root) {
+              docker->load(image);
+              const auto manifest = layers::parse_manifest(root, "the image");
+              reporter.note(fmt::format(loaded_note, manifest.config.digest.text()));
+            },
+            place.digest, place.text()};
+  }
+
   AccessOptions options;
   Reporter& reporter;
   std::stop_token stop;
@@ -83,21 +122,54 @@ Access::Access(AccessOptions options, Reporter& reporter, std::stop_token stop)
 Access::~Access() = default;
 
 std::unique_ptr<ImageSource> Access::source(const Place& place) {
-  if (place.kind == Place::Kind::layout) return open_layout(place);
-  if (place.kind == Place::Kind::store) return open_store(place, shared_->options.store);
-  return std::make_unique<RegistrySource>(shared_->client(place.reference->host), *place.reference);
+  using Kind = Place::Kind;
+  const auto tag = place.tag.empty() ? std::nullopt : std::optional(place.tag);
+  auto& shared = *shared_;
+  switch (place.kind) {
+    case Kind::layout:
+      return open_layout(place);
+    case Kind::store:
+      return open_store(place, shared.options.store);
+    case Kind::oci_archive:
+      return std::make_unique<OciArchiveSource>(shared.open_archive(place),
+                                                OciArchiveSource::Wanted{tag, place.digest}, place.text());
+    case Kind::docker_archive:
+      return std::make_unique<DockerArchiveSource>(shared.open_archive(place),
+                                                   DockerArchiveSource::Wanted{place.reference, place.digest},
+                                                   place.text(), shared.reporter, shared.stop);
+    case Kind::docker_daemon:
+      return std::make_unique<DockerArchiveSource>(
+          shared.daemon()->save(*place.reference, shared.options.scratch),
+          DockerArchiveSource::Wanted{std::nullopt, place.digest}, place.text(), shared.reporter,
+          shared.stop);
+    case Kind::registry:
+      break;
+  }
+  return std::make_unique<RegistrySource>(shared.client(place.reference->host), *place.reference);
 }
 
 std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
   using Durability = AtomicFile::Durability;
-  if (place.kind == Place::Kind::layout)
-    return std::make_unique<LayoutDestination>(Layout::open_or_create(place.folder, Durability::synced),
-                                               std::string(), place.digest, place.text());
-  if (place.kind == Place::Kind::store)
-    return std::make_unique<LayoutDestination>(
-        Layout::open_or_create(shared_->options.store, Durability::content), place.name + ':', place.digest,
-        place.text());
-  return std::make_unique<RegistryDestination>(shared_->client(place.reference->host), *place.reference);
+  using Kind = Place::Kind;
+  auto& shared = *shared_;
+  switch (place.kind) {
+    case Kind::layout:
+      return std::make_unique<LayoutDestination>(Layout::open_or_create(place.folder, Durability::synced),
+                                                 std::string(), place.digest, place.text());
+    case Kind::store:
+      return std::make_unique<LayoutDestination>(
+          Layout::open_or_create(shared.options.store, Durability::content), place.name + ':', place.digest,
+          place.text());
+    case Kind::oci_archive:
+      return std::make_unique<OciArchiveDestination>(shared.archive_options(place));
+    case Kind::docker_archive:
+      return std::make_unique<DockerArchiveDestination>(shared.archive_options(place), place.reference);
+    case Kind::docker_daemon:
+      return std::make_unique<DockerArchiveDestination>(shared.daemon_options(place), place.reference);
+    case Kind::registry:
+      break;
+  }
+  return std::make_unique<RegistryDestination>(shared.client(place.reference->host), *place.reference);
 }
 
 }  // namespace whittle::registry

@@ -22,6 +22,11 @@ struct AccessOptions {
   std::set<std::string> plain_http_hosts = {};  // host[:port] besides loopback that may be reached by http
   std::string user_agent = "whittle";
   RetryPolicy retries = {};
+  std::filesystem::path scratch =
+      {};                        // a folder for what has no place of its own to wait in; made when needed
+  std::string docker_host = {};  // what DOCKER_HOST says; empty: /var/run/docker.sock
+  int standard_input = 0;        // of archives called `-`; borrowed
+  int standard_output = 1;
 };
 
 // Thread-safe. Borrows the reporter. Sources and destinations must not outlive it.

@@ -29,6 +29,7 @@ class Copier {
     if (!media_type::is_index(root.media_type) && !media_type::is_manifest(root.media_type))
       throw Error(ErrorKind::unsupported,
                   fmt::format("{} is of type {}, which is not an image", from_.describe(), root.media_type));
+    to_.accept(root);
     if (is_there(root)) return result(std::move(root));
     const auto tree = read_tree(from_, root, options_.jobs, stop_);
     parallel_for(tree.blobs.size(), options_.jobs, stop_, [&](std::size_t i) { copy_blob(tree.blobs[i]); });
@@ -64,7 +65,8 @@ class Copier {
                    reporter_.verbose(fmt::format("{}: already there", label));
                    return;
                  }
-                 transfer(blob, config ? *silent_.start(label, blob.size) : *reporter_.start(label, blob.size));
+                 transfer(blob,
+                          config ? *silent_.start(label, blob.size) : *reporter_.start(label, blob.size));
                });
   }
 

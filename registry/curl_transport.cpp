@@ -212,6 +212,7 @@ void Exchange::configure(const Request& request) {
   set(CURLOPT_ERRORBUFFER, words_.data());
   // The environment's proxies are for the outside.
   if (is_loopback(request.url.host)) set(CURLOPT_PROXY, "");
+  if (!options.unix_socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, options.unix_socket.c_str());
   set(CURLOPT_HEADERFUNCTION, &Exchange::on_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);

@@ -21,6 +21,7 @@ struct TransportOptions {
   std::chrono::milliseconds connect{30'000};  // name, TCP and TLS together
   Patience patience = {};
   std::size_t header_block = 256U << 10U;  // bytes
+  std::string unix_socket = {};            // the path of one that is connected to, whatever the URL's host
 };
 
 class CurlTransport final : public Transport {

@@ -37,6 +37,8 @@ class ImageSource {
 class ImageDestination {
  public:
   virtual ~ImageDestination() = default;
+  // Asked before anything is sent: throws for a root that the place could not hold.
+  virtual void accept(const layers::Document&) {}
   // What the tag names now, if anything. One request, no body.
   virtual std::optional<Digest> current(const std::string& tag) = 0;
   virtual bool has_blob(const layers::Descriptor& descriptor) = 0;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,16 +19,12 @@
 #include "common/text.hpp"
 #include "layers/media_types.hpp"
 #include "registry/index_text.hpp"
+#include "registry/layout_index.hpp"
 
 namespace whittle::registry {
 namespace {
 
-constexpr std::string_view ref_name = "org.opencontainers.image.ref.name";  // image-spec, annotations.md
-constexpr std::string_view layout_file = "oci-layout";
-constexpr std::string_view layout_text = R"({"imageLayoutVersion":"1.0.0"})";
-constexpr std::string_view index_file = "index.json";
 constexpr std::string_view temporary_prefix = ".tmp-";
-constexpr std::size_t layout_file_limit = 64U << 10U;
 
 std::string named(const std::filesystem::path& path) {
   return escaped(path.native(), false, 4096);
@@ -69,49 +64,14 @@ std::optional<std::string> read_plain(const std::filesystem::path& path, std::si
 void check_layout_file(const std::filesystem::path& path) {
   const auto text = read_plain(path, layout_file_limit);
   if (!text) broken(path, "is missing");
-  const Json json = parse_json(*text, named(path));
-  const auto version = json.is_object() ? json.find("imageLayoutVersion") : json.end();
-  if (!json.is_object() || version == json.end() || !version->is_string())
-    broken(path, "does not state imageLayoutVersion");
-  if (*version != "1.0.0")
-    broken(path,
-           fmt::format("has imageLayoutVersion {}; only 1.0.0 is known", shown(version->get<std::string>())));
+  check_layout_text(*text, named(path));
 }
 
-// index.json: its text and the list of its descriptors.
-struct IndexFile {
-  std::string text;
-  Json document;
-  const Json& manifests() const { return document["manifests"]; }
-};
-
-IndexFile read_index(const std::filesystem::path& folder) {
+LayoutIndex read_index(const std::filesystem::path& folder) {
   const auto path = folder / index_file;
   auto text = read_plain(path, JsonLimits().bytes);
   if (!text) broken(path, "is missing");
-  if (text->empty()) broken(path, "is empty");
-  IndexFile index{std::move(*text), {}};
-  index.document = parse_json(index.text, named(path));
-  const auto list = index.document.is_object() ? index.document.find("manifests") : index.document.end();
-  if (!index.document.is_object() || list == index.document.end() || !list->is_array())
-    broken(path, "has no list `manifests`");
-  return index;
-}
-
-// The ref name of an entry, or nothing.
-std::optional<std::string> name_of_entry(const Json& entry) {
-  if (!entry.is_object()) return std::nullopt;
-  const auto annotations = entry.find("annotations");
-  if (annotations == entry.end() || !annotations->is_object()) return std::nullopt;
-  const auto name = annotations->find(ref_name);
-  if (name == annotations->end() || !name->is_string()) return std::nullopt;
-  return name->get<std::string>();
-}
-
-bool has_digest(const Json& entry, std::string_view digest) {
-  if (!entry.is_object()) return false;
-  const auto field = entry.find("digest");
-  return field != entry.end() && field->is_string() && field->get_ref<const std::string&>() == digest;
+  return {std::move(*text), named(path), named(folder)};
 }
 
 bool is_temporary(const std::string& name) {
@@ -170,19 +130,6 @@ void check_may_hold_layout(const std::filesystem::path& folder) {
   }
   if (failure) throw_errno(failure.value(), fmt::format("reading the folder {}", named(folder)));
   if (foreign && !complete) refuse("holds something other than an image layout");
-}
-
-std::string candidates(const Json& manifests) {
-  std::vector<std::string> list;
-  for (const auto& entry : manifests) {
-    const auto name = name_of_entry(entry);
-    const auto digest = entry.is_object() ? entry.value("digest", Json()) : Json();
-    list.push_back(name                 ? shown(*name)
-                   : digest.is_string() ? "@" + escaped(digest.get<std::string>())
-                                        : "(nameless)");
-    if (list.size() == 20) break;
-  }
-  return fmt::format("{}{}", fmt::join(list, ", "), manifests.size() > list.size() ? ", …" : "");
 }
 
 }  // namespace
@@ -295,35 +242,17 @@ void Layout::put_blob(ByteSource& source, const Digest& digest) {
 }
 
 std::optional<layers::Descriptor> Layout::find(const std::optional<std::string>& name) const {
-  const IndexFile index = read_index(folder_);
-  const Json* found = nullptr;
-  for (const auto& entry : index.manifests()) {
-    if (name && name_of_entry(entry) != name) continue;
-    if (!entry.is_object()) broken(folder_ / index_file, "has an entry that is not an object");
-    if (found != nullptr && entry.value("digest", Json()) != found->value("digest", Json())) {
-      const auto question =
-          name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
-      Error error(ErrorKind::usage, fmt::format("{}: {}", named(folder_), question));
-      error.hint(fmt::format("name one of them by tag or digest: {}", candidates(index.manifests())));
-      throw error;
-    }
-    if (found == nullptr) found = &entry;
-  }
-  if (found == nullptr) return std::nullopt;
-  return layers::parse_descriptor(*found, named(folder_ / index_file));
+  return read_index(folder_).find(name);
 }
 
 std::optional<layers::Descriptor> Layout::find(const Digest& digest) const {
-  const IndexFile index = read_index(folder_);
-  for (const auto& entry : index.manifests())
-    if (has_digest(entry, digest.text())) return layers::parse_descriptor(entry, named(folder_ / index_file));
-  return std::nullopt;
+  return read_index(folder_).find(digest);
 }
 
 void Layout::set(const std::string& name, const layers::Descriptor& descriptor) {
   // The lock is on the one file that is never replaced; index.json is, and its lock would go with it.
   const FileLock lock(folder_ / layout_file);
-  const IndexFile index = read_index(folder_);
+  const LayoutIndex index = read_index(folder_);
   std::set<std::size_t> replaced;
   for (std::size_t i = 0; i < index.manifests().size(); ++i) {
     const auto& entry = index.manifests()[i];
@@ -335,21 +264,17 @@ void Layout::set(const std::string& name, const layers::Descriptor& descriptor) 
   layers::Descriptor entry = descriptor;
   entry.annotations.erase(std::string(ref_name));
   if (!name.empty()) entry.annotations[std::string(ref_name)] = name;
-  const auto list = find_list(index.text, "manifests");
+  const auto list = find_list(index.text(), "manifests");
   if (!list || list->elements.size() != index.manifests().size())
     throw Error(ErrorKind::internal,
                 fmt::format("the entries of {} were not found", named(folder_ / index_file)));
   AtomicFile file(folder_);
-  file.write(as_bytes(replace_elements(index.text, *list, replaced, canonical(to_json(entry)))));
+  file.write(as_bytes(replace_elements(index.text(), *list, replaced, canonical(to_json(entry)))));
   file.commit(std::string(index_file), durability_);
 }
 
 std::vector<std::string> Layout::names() const {
-  std::set<std::string> names;
-  const IndexFile index = read_index(folder_);
-  for (const auto& entry : index.manifests())
-    if (auto name = name_of_entry(entry)) names.insert(std::move(*name));
-  return {names.begin(), names.end()};
+  return read_index(folder_).names();
 }
 
 }  // namespace whittle::registry

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "common/error.hpp"
 #include "common/text.hpp"
@@ -64,6 +66,59 @@ Place parse_layout(std::string_view rest, std::string_view whole) {
   return place;
 }
 
+void check_file(std::string_view file, std::string_view whole, std::string_view hint) {
+  if (file.empty()) fail(whole, "the file is empty", hint);
+  if (file.find('\0') != std::string_view::npos) fail(whole, "the file has a NUL in its name", hint);
+  if (file.size() > longest_path) fail(whole, "the path of the file is longer than 4095 bytes", hint);
+  if (file.ends_with('/')) fail(whole, "a path that ends in a slash is a folder's", hint);
+}
+
+// `oci-archive:FILE[:TAG]`: as with a layout, but that an empty tag ends the name of a file that has a colon.
+Place parse_oci_archive(std::string_view rest, std::string_view whole) {
+  static constexpr std::string_view hint =
+      "write oci-archive:FILE[:TAG][@sha256:DIGEST]; a file with a colon in its name is written with a colon "
+      "at its end";
+  Place place;
+  place.kind = Place::Kind::oci_archive;
+  place.digest = take_digest(rest, whole);
+  if (place.digest && take_digest(rest, whole)) fail(whole, "it has two digests", hint);
+  const auto colon = rest.rfind(':');
+  if (colon != std::string_view::npos && rest.find('/', colon) == std::string_view::npos) {
+    const auto tag = rest.substr(colon + 1);
+    if (!tag.empty() && !is_tag(tag))
+      fail(whole, fmt::format("{} behind the last colon is not a tag", shown(tag)), hint);
+    place.tag = tag;
+    rest = rest.substr(0, colon);
+  }
+  check_file(rest, whole, hint);
+  place.file = rest;
+  return place;
+}
+
+Place parse_docker_archive(std::string_view rest, std::string_view whole) {
+  static constexpr std::string_view hint =
+      "write docker-archive:FILE[:REF][@sha256:DIGEST]; the file ends at the first colon";
+  Place place;
+  place.kind = Place::Kind::docker_archive;
+  place.digest = take_digest(rest, whole);
+  const auto colon = rest.find(':');
+  check_file(rest.substr(0, colon), whole, hint);
+  place.file = rest.substr(0, colon);
+  if (colon == std::string_view::npos) return place;
+  place.reference = Reference::parse(rest.substr(colon + 1));
+  place.tag = place.reference->tag;
+  return place;
+}
+
+Place parse_docker_daemon(std::string_view rest, std::string_view whole) {
+  Place place;
+  place.kind = Place::Kind::docker_daemon;
+  place.digest = take_digest(rest, whole);
+  place.reference = Reference::parse(rest);
+  place.tag = place.reference->tag;
+  return place;
+}
+
 bool is_store_name(std::string_view name) {
   const auto is_word = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -97,14 +152,14 @@ Place parse_store(std::string_view rest, std::string_view whole) {
 }  // namespace
 
 Place Place::parse(std::string_view text) {
-  for (const std::string_view later : {"oci-archive:", "docker-archive:", "docker-daemon:"}) {
-    if (!text.starts_with(later)) continue;
-    Error error(ErrorKind::unsupported, fmt::format("places of the form {} are not supported", later));
-    error.hint("use a registry, oci:DIR[:TAG] or local:NAME[:TAG]");
-    throw error;
-  }
-  if (text.starts_with("oci:")) return parse_layout(text.substr(4), text);
-  if (text.starts_with("local:")) return parse_store(text.substr(6), text);
+  static constexpr std::array<std::pair<std::string_view, Place (*)(std::string_view, std::string_view)>, 5>
+      forms = {{{"oci:", parse_layout},
+                {"oci-archive:", parse_oci_archive},
+                {"docker-archive:", parse_docker_archive},
+                {"docker-daemon:", parse_docker_daemon},
+                {"local:", parse_store}}};
+  for (const auto& [prefix, parse_form] : forms)
+    if (text.starts_with(prefix)) return parse_form(text.substr(prefix.size()), text);
   Place place;
   place.reference = Reference::parse(text);
   place.tag = place.reference->tag;
@@ -113,13 +168,32 @@ Place Place::parse(std::string_view text) {
 }
 
 std::string Place::text() const {
-  if (kind == Kind::registry) return reference->name() + (tag.empty() ? "" : ':' + tag);
-  std::string result = kind == Kind::layout ? "oci:" + folder.native() : "local:" + name;
-  if (!tag.empty()) return result + ':' + tag;
+  const auto tagged = [&](std::string form) { return tag.empty() ? form : form + ':' + tag; };
   // Written so that it parses to the same place again.
-  const bool ambiguous = kind == Kind::layout && result.rfind(':') > 3 &&
-                         result.find('/', result.rfind(':')) == std::string::npos;
-  return ambiguous ? result + '/' : result;
+  const auto ended = [&](std::string form, char end) {
+    const auto colon = form.rfind(':');
+    const bool ambiguous =
+        tag.empty() && form.find(':') != colon && form.find('/', colon) == std::string::npos;
+    return ambiguous ? form + end : tagged(std::move(form));
+  };
+  switch (kind) {
+    case Kind::layout: {
+      // The slash also keeps what only looks like a digest, with the tag behind it, from being taken for one.
+      const bool pinned = !tag.empty() && folder.native().find('@') != std::string::npos;
+      return ended("oci:" + folder.native() + (pinned ? "/" : ""), '/');
+    }
+    case Kind::oci_archive:
+      return ended("oci-archive:" + file.native(), ':');
+    case Kind::docker_archive:
+      return "docker-archive:" + file.native() + (reference ? tagged(':' + reference->name()) : "");
+    case Kind::docker_daemon:
+      return tagged("docker-daemon:" + reference->name());
+    case Kind::store:
+      return tagged("local:" + name);
+    case Kind::registry:
+      break;
+  }
+  return tagged(reference->name());
 }
 
 }  // namespace whittle::registry

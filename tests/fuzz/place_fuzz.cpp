@@ -8,8 +8,8 @@ void whittle::fuzz::one_input(std::string_view input) {
   const auto place = parsed([&] { return Place::parse(input); });
   if (!place) return;
   const auto again = Place::parse(place->text());
-  require(again.kind == place->kind && again.folder == place->folder && again.name == place->name &&
-              again.tag == place->tag,
+  require(again.kind == place->kind && again.folder == place->folder && again.file == place->file &&
+              again.name == place->name && again.tag == place->tag,
           "the text of a place is that place");
   require(again.text() == place->text(), "a place has one text");
 }

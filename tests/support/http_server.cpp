@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -170,8 +171,25 @@ HttpServer::HttpServer(Handler handler) : state_(std::make_shared<State>(std::mo
       ::getsockname(state.listener.get(), generic, &length) != 0)
     throw std::runtime_error("the test's server cannot listen");
   state.port = ntohs(address.sin_port);
+  serve();
+}
 
-  const auto serve = [&state](int fd) {
+HttpServer::HttpServer(Handler handler, const std::filesystem::path& unix_socket)
+    : state_(std::make_shared<State>(std::move(handler))) {
+  auto& state = *state_;
+  state.listener = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  unix_socket.native().copy(address.sun_path, sizeof address.sun_path - 1);
+  if (::bind(state.listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(state.listener.get(), 128) != 0)
+    throw std::runtime_error("the test's server cannot listen");
+  serve();
+}
+
+void HttpServer::serve() {
+  auto& state = *state_;
+  const auto serve_one = [&state](int fd) {
     Connection connection(fd);
     while (const auto request = connection.receive()) {
       {
@@ -186,7 +204,7 @@ HttpServer::HttpServer(Handler handler) : state_(std::make_shared<State>(std::mo
     ::close(fd);
   };
   const std::lock_guard lock(state.mutex);
-  state.threads.emplace_back([&state, serve] {
+  state.threads.emplace_back([&state, serve_one] {
     for (;;) {
       const int fd = ::accept4(state.listener.get(), nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) return;
@@ -199,7 +217,7 @@ HttpServer::HttpServer(Handler handler) : state_(std::make_shared<State>(std::mo
       }
       ++state.connections;
       state.open.insert(fd);
-      state.threads.emplace_back(serve, fd);
+      state.threads.emplace_back(serve_one, fd);
     }
   });
 }

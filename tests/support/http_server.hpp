@@ -1,7 +1,8 @@
-// An HTTP/1.1 server on loopback whose every answer a test decides, faults included.
+// An HTTP/1.1 server, on loopback or a Unix socket, whose every answer a test decides, faults included.
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -45,6 +46,7 @@ class HttpServer {
   using Handler = std::function<Answer(const Received&)>;
   // The handler is called from several threads.
   explicit HttpServer(Handler handler);
+  HttpServer(Handler handler, const std::filesystem::path& unix_socket);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -59,6 +61,7 @@ class HttpServer {
 
  private:
   struct State;
+  void serve();
   std::shared_ptr<State> state_;
 };
 

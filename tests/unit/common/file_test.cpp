@@ -61,6 +61,29 @@ TEST_F(FileTest, SourcesShareADescriptor) {
   EXPECT_EQ(read_all(one, 10, "a"), "cdef");
 }
 
+TEST_F(FileTest, PartsOfAFileAreReadByPosition) {
+  write("file", "0123456789");
+  const auto fd = std::make_shared<const Fd>(open_file(path("file")));
+  FileRange range(fd, path("file"), 2, 6);
+  EXPECT_TRUE(range.jump(2));
+  EXPECT_FALSE(range.jump(5));
+  EXPECT_EQ(read_all(range, 10, "range"), "4567");
+  EXPECT_TRUE(range.jump(0));
+  FileRange beyond(fd, path("file"), 8, 100);
+  EXPECT_EQ(read_all(beyond, 100, "range"), "89");
+}
+
+TEST_F(FileTest, ANamelessFileLeavesNothing) {
+  const auto fd = std::make_shared<const Fd>(nameless_file(path("")));
+  EXPECT_EQ(count(), 0U);
+  write_at(*fd, as_bytes("behind"), 10, path(""));
+  write_at(*fd, as_bytes("0123456789"), 0, path(""));
+  FileRange range(fd, path(""), 0, 100);
+  EXPECT_EQ(read_all(range, 100, "file"), "0123456789behind");
+  EXPECT_EQ(count(), 0U);
+  EXPECT_THAT(failure([&] { nameless_file(path("absent")); }), StartsWith("io: creating a temporary file in "));
+}
+
 TEST_F(FileTest, AnAtomicFileAppearsOnCommitOnly) {
   {
     AtomicFile file(path(""));

@@ -135,5 +135,50 @@ TEST(TarReader, WhatIsNoTar) {
                [&] { entries_of(patched(member('0', "a"), 108, "0000x00\0"s)); });
 }
 
+TEST(TarReader, SaysWhereContentsLie) {
+  const std::string text = "some content";
+  const auto tar = member('5', "./a/") + member('0', "./a/" + std::string(300, 'n'), text) +
+                   member('2', "link") + member('0', "b", "x") + std::string(tar_end());
+  for (const auto& entry : entries_of(tar)) {
+    if (entry.type == '5') {
+      EXPECT_EQ(entry.written, "./a/");
+    } else if (entry.type == '0') {
+      EXPECT_EQ(tar.substr(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size)),
+                entry.path == "b" ? "x" : text);
+    }
+  }
+}
+
+TEST(TarReader, JumpsOverContents) {
+  const auto tar = member('0', "a", std::string(5000, 'a')) + member('0', "b", "x") + std::string(tar_end());
+  // Gives headers only: contents are jumped over.
+  struct Headers final : ByteSource {
+    explicit Headers(std::string all) : text(std::move(all)) {}
+    std::size_t read(MutableBytes buffer) override {
+      const auto count = text.copy(reinterpret_cast<char*>(buffer.data()), buffer.size(), position);
+      position += count;
+      read_in_all += count;
+      return count;
+    }
+    std::string text;
+    std::size_t position = 0;
+    std::size_t read_in_all = 0;
+  };
+  const auto read = [](Headers& source) {
+    TarReader reader(source, "archive", [&](std::uint64_t bytes) {
+      source.position += static_cast<std::size_t>(bytes);
+      return source.position <= source.text.size();
+    });
+    std::vector<std::string> paths;
+    while (const auto entry = reader.next()) paths.push_back(entry->path);
+    return paths;
+  };
+  Headers whole(tar);
+  EXPECT_THAT(read(whole), testing::ElementsAre("a", "b"));
+  EXPECT_EQ(whole.read_in_all, 3 * tar_block);
+  Headers cut(tar.substr(0, 3000));
+  expect_error(ErrorKind::integrity, "middle of a file", [&] { read(cut); });
+}
+
 }  // namespace
 }  // namespace whittle::layers

@@ -134,6 +134,7 @@ class PlaceTest : public testing::Test {
     result.store = path() / "store";
     result.docker_configs = {path() / "config.json"};
     result.retries = retries_;
+    result.scratch = path() / "scratch";
     return result;
   }
   void write_config(const std::string& text) {

@@ -31,6 +31,8 @@ TEST(Place, Hostile206_ReadsALayoutInOneWay) {
       {"oci:/a:b/c:t", "/a:b/c", "t"},
       {"oci:a:b:c", "a:b", "c"},
       {"oci:user@home:t", "user@home", "t"},
+      {"oci:a@sha256:1/:t", "a@sha256:1", "t"},
+      {"oci:a@sha256/:t", "a@sha256", "t"},
       {"oci:user@home", "user@home", ""},
       {"oci:/", "/", ""},
       {"oci:\xff\xfe:t", "\xff\xfe", "t"},
@@ -72,9 +74,66 @@ TEST(Place, ReadsTheStore) {
     expect_error(ErrorKind::usage, "", [&] { Place::parse(text); });
 }
 
-TEST(Place, NamesWhatIsNotThereYet) {
-  for (const std::string text : {"oci-archive:x.tar", "docker-archive:x.tar:a", "docker-daemon:a:b"})
-    expect_error(ErrorKind::unsupported, "not supported", [&] { Place::parse(text); });
+TEST(Place, Hostile206_ReadsAnArchiveInOneWay) {
+  struct Case {
+    std::string text, file, tag, reference;
+  };
+  const std::vector<Case> cases = {
+      {"oci-archive:x.tar", "x.tar", "", ""},
+      {"oci-archive:/a/b.tar:1.4", "/a/b.tar", "1.4", ""},
+      {"oci-archive:a:b.tar:", "a:b.tar", "", ""},
+      {"oci-archive:a:b.tar:t", "a:b.tar", "t", ""},
+      {"oci-archive:/a:b/c.tar", "/a:b/c.tar", "", ""},
+      {"oci-archive:-", "-", "", ""},
+      {"oci-archive:-:t", "-", "t", ""},
+      {"oci-archive:user@home", "user@home", "", ""},
+      {"oci-archive:\xff x", "\xff x", "", ""},
+      {"oci-archive:" + std::string(4095, 'x'), std::string(4095, 'x'), "", ""},
+      {"docker-archive:x.tar", "x.tar", "", ""},
+      {"docker-archive:x.tar:api", "x.tar", "", "docker.io/library/api"},
+      {"docker-archive:/a/x.tar:localhost:5000/shop/api:1.4", "/a/x.tar", "1.4",
+       "localhost:5000/shop/api:1.4"},
+      {"docker-archive:-:shop/api:1", "-", "1", "docker.io/shop/api:1"},
+  };
+  for (const auto& one : cases) {
+    const auto place = Place::parse(one.text);
+    EXPECT_EQ(place.file, one.file) << one.text;
+    EXPECT_EQ(place.tag, one.tag) << one.text;
+    EXPECT_EQ(place.reference ? place.reference->text() : "", one.reference) << one.text;
+    EXPECT_EQ(place.is_stream(), one.file == "-");
+    const auto again = Place::parse(place.text());
+    EXPECT_EQ(again.kind, place.kind) << one.text;
+    EXPECT_EQ(again.file, place.file) << one.text;
+    EXPECT_EQ(again.tag, place.tag) << one.text;
+  }
+  for (const std::string form :
+       {"oci-archive:x.tar:t", "docker-archive:x.tar:a/b:t", "docker-daemon:a/b:t"}) {
+    const auto pinned = Place::parse(form + digest);
+    EXPECT_EQ("@" + pinned.digest->text(), digest);
+    EXPECT_EQ(pinned.tag, "t");
+  }
+}
+
+TEST(Place, Hostile206_RefusesArchivesThatAreNone) {
+  for (const std::string& text :
+       {std::string("oci-archive:"), std::string("oci-archive::t"), std::string("oci-archive:a/"),
+        std::string("oci-archive:a:b c"), std::string("oci-archive:a\0b", 15),
+        "oci-archive:" + std::string(4096, 'x'), std::string("docker-archive:"),
+        std::string("docker-archive:/a/:b"), std::string("docker-archive::a"),
+        std::string("docker-archive:x.tar:UPPER"), std::string("docker-archive:x.tar:"),
+        "oci-archive:x@sha256:1:" + digest, "oci-archive:x" + digest + digest,
+        std::string("docker-archive:x@sha256:12"), std::string("docker-daemon:"),
+        std::string("docker-daemon:UPPER")}) {
+    const auto error = expect_error(ErrorKind::usage, "", [&] { Place::parse(text); });
+    EXPECT_FALSE(error.hints().empty()) << text;
+  }
+}
+
+TEST(Place, ReadsTheDaemon) {
+  const auto place = Place::parse("docker-daemon:shop/api:1.4");
+  EXPECT_EQ(place.kind, Place::Kind::docker_daemon);
+  EXPECT_EQ(place.reference->text(), "docker.io/shop/api:1.4");
+  EXPECT_EQ(place.text(), "docker-daemon:docker.io/shop/api:1.4");
 }
 
 }  // namespace

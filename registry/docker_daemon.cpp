@@ -1,0 +1,127 @@
+#include "registry/docker_daemon.hpp"
+
+#include <fmt/format.h>
+#include <sys/un.h>
+
+#include "common/error.hpp"
+#include "common/json.hpp"
+#include "common/text.hpp"
+#include "registry/curl_transport.hpp"
+#include "registry/registry_error.hpp"
+
+namespace whittle::registry {
+namespace {
+
+constexpr std::size_t error_body_limit = 64U << 10U;
+constexpr std::size_t longest_socket = sizeof(sockaddr_un::sun_path) - 1;
+
+// A daemon prepares the whole archive before it answers, and unpacks all of it before it says so.
+constexpr Patience daemon_patience{std::chrono::minutes(30), std::chrono::minutes(30), 1};
+
+std::string named(const std::filesystem::path& socket) {
+  return fmt::format("the Docker daemon at {}", escaped(socket.native(), false, longest_socket));
+}
+
+// What an answer says went wrong: {"message": "…"}.
+std::string reason_of(Response& response) {
+  const auto text = read_some(response, error_body_limit);
+  try {
+    const auto json = parse_json(text, "an answer");
+    const auto message = json.is_object() ? json.find("message") : json.end();
+    if (json.is_object() && message != json.end() && message->is_string())
+      return escaped(message->get<std::string>(), false, 1000);
+  } catch (const Error&) {  // some other server
+  }
+  return shown(text);
+}
+
+// A load's answer is a JSON document a line; it begins with success, whatever comes of it.
+void check_loaded(std::string_view answer, const std::string& who) {
+  while (!answer.empty()) {
+    const auto line = answer.substr(0, answer.find('\n'));
+    answer.remove_prefix(std::min(answer.size(), line.size() + 1));
+    if (line.find_first_not_of(" \r\t") == std::string_view::npos) continue;
+    const auto json = parse_json(line, fmt::format("the answer of {}", who), ErrorKind::registry);
+    const auto error = json.is_object() ? json.find("error") : json.end();
+    if (!json.is_object())
+      throw Error(ErrorKind::registry, fmt::format("{} answers what is no message: {}", who, shown(line)));
+    if (error == json.end()) continue;
+    throw Error(
+        ErrorKind::registry,
+        fmt::format("{} could not load the image: {}", who,
+                    error->is_string() ? escaped(error->get<std::string>(), false, 1000) : shown(line)));
+  }
+}
+
+}  // namespace
+
+std::filesystem::path docker_socket(std::string_view docker_host) {
+  static constexpr std::string_view scheme = "unix://";
+  if (docker_host.empty()) docker_host = default_docker_host;
+  if (!docker_host.starts_with(scheme))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("DOCKER_HOST is {}, and only a Unix socket can be used", shown(docker_host)))
+        .hint(
+            "set DOCKER_HOST=unix:///path/of/the/socket, or use docker-archive:FILE with `docker save` or "
+            "`load`");
+  const auto path = docker_host.substr(scheme.size());
+  if (!path.starts_with('/') || path.size() > longest_socket || path.find('\0') != std::string_view::npos)
+    throw Error(ErrorKind::usage,
+                fmt::format("DOCKER_HOST is {}, which is no absolute path of a socket (at most {} "
+                            "bytes)",
+                            shown(docker_host), longest_socket))
+        .hint("set DOCKER_HOST=unix:///path/of/the/socket");
+  return path;
+}
+
+DockerDaemon::DockerDaemon(std::filesystem::path socket, std::string user_agent, std::stop_token stop)
+    : socket_(std::move(socket)), stop_(stop) {
+  TransportOptions options;
+  options.user_agent = std::move(user_agent);
+  options.patience = daemon_patience;
+  options.unix_socket = socket_;
+  transport_ = std::make_unique<CurlTransport>(std::move(options), std::move(stop));
+}
+DockerDaemon::~DockerDaemon() = default;
+
+Response DockerDaemon::send(const Request& request) {
+  try {
+    return transport_->send(request);
+  } catch (const RegistryError& error) {
+    throw Error(error.kind(), fmt::format("asking {}: {}", named(socket_), error.message()))
+        .hint("check that it runs and that you may use its socket; DOCKER_HOST=unix://PATH names another");
+  }
+}
+
+std::shared_ptr<const Archive> DockerDaemon::save(const Reference& reference,
+                                                  const std::filesystem::path& scratch) {
+  Reference full = reference;
+  if (full.tag.empty() && !full.digest) full.tag = "latest";
+  auto response = send({"GET", Url::parse(fmt::format("http://localhost/images/{}/get", full.text()))});
+  if (response.status == 404)
+    throw Error(ErrorKind::not_found,
+                fmt::format("{} has no image {}: {}", named(socket_), full.text(), reason_of(response)));
+  if (response.status != 200)
+    throw Error(ErrorKind::registry, fmt::format("{} does not give {}: {} {}", named(socket_), full.text(),
+                                                 response.status, reason_of(response)));
+  return in_context([&] { return fmt::format("saving {}", full.text()); },
+                    [&] {
+                      return Archive::spool(std::move(response.body), "what " + named(socket_) + " gave",
+                                            scratch, stop_);
+                    });
+}
+
+void DockerDaemon::load(const TarImage& image) {
+  // Without `quiet` it tells of every few kilobytes of progress.
+  Request request{"POST", Url::parse("http://localhost/images/load?quiet=1")};
+  request.headers.add("Content-Type", "application/x-tar");
+  request.body = RequestBody{[&] { return image.open(); }, image.size()};
+  auto response = send(request);
+  if (response.status != 200)
+    throw Error(ErrorKind::registry, fmt::format("{} does not load the image: {} {}", named(socket_),
+                                                 response.status, reason_of(response)));
+  check_loaded(read_all(*response.body, load_answer_limit, "the answer of " + named(socket_)),
+               named(socket_));
+}
+
+}  // namespace whittle::registry
