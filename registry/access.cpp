@@ -32,7 +32,7 @@ std::unique_ptr<ImageSource> open_layout(const Place& place) {
 
 std::unique_ptr<ImageSource> open_store(const Place& place, const std::filesystem::path& folder) {
   try {
-    LayoutSource::Wanted wanted{store_name(place), place.digest};
+    LayoutSource::Wanted wanted{store_name(place), place.digest, place.name + ':'};
     return std::make_unique<LayoutSource>(Layout::open(folder), std::move(wanted), place.text());
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;

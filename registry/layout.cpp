@@ -20,6 +20,7 @@
 #include "common/text.hpp"
 #include "layers/media_types.hpp"
 #include "registry/index_text.hpp"
+#include "registry/referral.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -106,6 +107,16 @@ std::optional<std::string> name_of_entry(const Json& entry) {
   const auto name = annotations->find(ref_name);
   if (name == annotations->end() || !name->is_string()) return std::nullopt;
   return name->get<std::string>();
+}
+
+// The descriptor that an entry is; nothing when it is none that is known here.
+std::optional<layers::Descriptor> descriptor_of_entry(const Json& entry, std::string_view where) {
+  try {
+    return layers::parse_descriptor(entry, where);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported) throw;
+    return std::nullopt;
+  }
 }
 
 bool has_digest(const Json& entry, std::string_view digest) {
@@ -296,21 +307,41 @@ void Layout::put_blob(ByteSource& source, const Digest& digest) {
 
 std::optional<layers::Descriptor> Layout::find(const std::optional<std::string>& name) const {
   const IndexFile index = read_index(folder_);
-  const Json* found = nullptr;
+  const auto path = named(folder_ / index_file);
+  std::vector<const Json*> found;  // of different digests
   for (const auto& entry : index.manifests()) {
     if (name && name_of_entry(entry) != name) continue;
     if (!entry.is_object()) broken(folder_ / index_file, "has an entry that is not an object");
-    if (found != nullptr && entry.value("digest", Json()) != found->value("digest", Json())) {
-      const auto question =
-          name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
-      Error error(ErrorKind::usage, fmt::format("{}: {}", named(folder_), question));
-      error.hint(fmt::format("name one of them by tag or digest: {}", candidates(index.manifests())));
-      throw error;
-    }
-    if (found == nullptr) found = &entry;
+    const auto same = [&](const Json* other) {
+      return entry.value("digest", Json()) == other->value("digest", Json());
+    };
+    if (std::none_of(found.begin(), found.end(), same)) found.push_back(&entry);
   }
-  if (found == nullptr) return std::nullopt;
-  return layers::parse_descriptor(*found, named(folder_ / index_file));
+  if (!name && found.size() > 1)
+    std::erase_if(found, [&](const Json* entry) {
+      const auto descriptor = descriptor_of_entry(*entry, path);
+      return descriptor && belongs_to_another(*descriptor);
+    });
+  if (found.empty()) return std::nullopt;
+  if (found.size() == 1) return layers::parse_descriptor(*found.front(), path);
+  const auto question =
+      name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
+  Error error(ErrorKind::usage, fmt::format("{}: {}", named(folder_), question));
+  error.hint(fmt::format("name one of them by tag or digest: {}", candidates(index.manifests())));
+  throw error;
+}
+
+bool Layout::belongs_to_another(const layers::Descriptor& entry) const {
+  const auto name = entry.annotations.find(std::string(ref_name));
+  if (name != entry.annotations.end()) return is_tag_of_digest(name->second);
+  try {
+    const auto bytes = read_blob(entry.digest, JsonLimits().bytes);
+    const layers::Document document(entry.media_type, bytes.value_or(""), entry.digest);
+    return bytes && referral_of(document, "an entry").has_value();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::io) throw;
+    return false;  // whoever reads it hears what is wrong with it
+  }
 }
 
 std::optional<layers::Descriptor> Layout::find(const Digest& digest) const {
@@ -350,6 +381,15 @@ std::vector<std::string> Layout::names() const {
   for (const auto& entry : index.manifests())
     if (auto name = name_of_entry(entry)) names.insert(std::move(*name));
   return {names.begin(), names.end()};
+}
+
+std::vector<layers::Descriptor> Layout::entries() const {
+  const IndexFile index = read_index(folder_);
+  std::vector<layers::Descriptor> entries;
+  for (const auto& entry : index.manifests())
+    if (auto descriptor = descriptor_of_entry(entry, named(folder_ / index_file)))
+      entries.push_back(std::move(*descriptor));
+  return entries;
 }
 
 }  // namespace whittle::registry

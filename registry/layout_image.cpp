@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/referral.hpp"
 #include "registry/reporting_source.hpp"
 #include "registry/tree.hpp"
 
@@ -50,6 +53,36 @@ layers::Document LayoutSource::read_document(const Digest& digest, const std::st
 
 std::unique_ptr<ByteSource> LayoutSource::open_blob(const layers::Descriptor& descriptor) {
   return layout_.open_blob(descriptor);
+}
+
+std::vector<layers::Descriptor> LayoutSource::referrers(const Digest& subject) {
+  std::call_once(once_, [&] { referrers_ = read_referrers(); });
+  std::vector<layers::Descriptor> list;
+  if (const auto found = referrers_.find(subject); found != referrers_.end()) list = found->second;
+  const auto index = tagged(referrers_tag(subject));
+  if (index && media_type::is_index(index->media_type))
+    for (const auto& one : layers::parse_index(*index, fmt::format("the list of referrers in {}", place_)).manifests)
+      if (std::none_of(list.begin(), list.end(), [&](const auto& other) { return other.digest == one.digest; }))
+        list.push_back(one);
+  return list;
+}
+
+// What a layout lists and lacks is not for this image to complain of.
+LayoutSource::ReferrersOf LayoutSource::read_referrers() const {
+  ReferrersOf all;
+  for (const auto& entry : layout_.entries()) {
+    if (!media_type::is_index(entry.media_type) && !media_type::is_manifest(entry.media_type)) continue;
+    if (!layout_.has_blob(entry.digest, entry.size)) continue;
+    const auto document = read_document(entry.digest, entry.media_type);
+    const auto referral = referral_of(document, fmt::format("manifest {} in {}", entry.digest.text(), place_));
+    if (referral) all[referral->subject.digest].push_back(referral->referrer);
+  }
+  return all;
+}
+
+std::optional<layers::Document> LayoutSource::tagged(const std::string& tag) {
+  const auto found = layout_.find(std::optional(wanted_.prefix + tag));
+  return found ? std::optional(manifest(*found)) : std::nullopt;
 }
 
 std::optional<Digest> LayoutDestination::current(const std::string& tag) {
@@ -96,7 +129,9 @@ void LayoutDestination::put_blob(const layers::Descriptor& descriptor, const Ope
 
 void LayoutDestination::put_manifest(const layers::Document& document, const std::string& tag) {
   layout_.put_blob(document.bytes, document.digest);
-  if (!tag.empty()) name(document, prefix_ + tag);
+  if (!tag.empty()) return name(document, prefix_ + tag);
+  const auto referral = referral_of(document, fmt::format("manifest {}", document.digest.text()));
+  if (referral) layout_.set({}, referral->referrer);
 }
 
 void LayoutDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {

@@ -1,7 +1,10 @@
 // Image layouts as places: `oci:DIR[:TAG]`, and whittle's own store, whose names are `NAME:TAG` in one
-// layout.
+// layout. What refers to an image by its subject is an unnamed entry of index.json, as oras reads and writes it;
+// read is also what a layout lists under the tag for referrers.
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +19,7 @@ class LayoutSource final : public ImageSource {
   struct Wanted {
     std::optional<std::string> name;  // nothing: the only image there is
     std::optional<Digest> digest;     // decides when given
+    std::string prefix = {};          // before the names of the other tags
   };
   // `place` is how the user wrote it.
   LayoutSource(Layout layout, Wanted wanted, std::string place)
@@ -27,13 +31,19 @@ class LayoutSource final : public ImageSource {
   std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override {
     return {};
   }
+  std::vector<layers::Descriptor> referrers(const Digest& subject) override;
+  std::optional<layers::Document> tagged(const std::string& tag) override;
   std::string describe() const override { return place_; }
 
  private:
+  using ReferrersOf = std::map<Digest, std::vector<layers::Descriptor>>;
+  ReferrersOf read_referrers() const;
   layers::Document read_document(const Digest& digest, const std::string& media_type) const;
   Layout layout_;
   Wanted wanted_;
   std::string place_;
+  std::once_flag once_;
+  ReferrersOf referrers_;  // of all subjects, read when the first is asked for
 };
 
 class LayoutDestination final : public ImageDestination {

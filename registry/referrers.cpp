@@ -72,30 +72,6 @@ void pause(milliseconds least, milliseconds most) {
 
 }  // namespace
 
-std::optional<Referral> referral_of(const layers::Document& document, std::string_view what) {
-  if (document.bytes.find("subject") == std::string::npos && document.bytes.find("\\u") == std::string::npos)
-    return std::nullopt;  // without parsing it, as nearly all are
-  Referral referral{document.descriptor(), document.descriptor()};
-  const auto take = [&](auto&& parsed, std::string type) -> std::optional<Referral> {
-    if (!parsed.subject) return std::nullopt;
-    referral.subject = *parsed.subject;
-    referral.referrer.annotations = parsed.annotations;
-    referral.referrer.artifact_type = std::move(type);
-    return referral;
-  };
-  if (media_type::is_index(document.media_type)) {
-    const auto index = layers::parse_index(document, what);
-    return take(index, index.artifact_type);
-  }
-  if (!media_type::is_manifest(document.media_type)) return std::nullopt;
-  const auto manifest = layers::parse_manifest(document, what);
-  return take(manifest, manifest.artifact_type.empty() ? manifest.config.media_type : manifest.artifact_type);
-}
-
-std::string referrers_tag(const Digest& subject) {
-  return fmt::format("{}-{}", subject.algorithm_name(), subject.hex().substr(0, 64));
-}
-
 std::optional<std::string> next_link(const Headers& headers) {
   for (const auto field : headers.all("Link")) {
     std::size_t at = 0;

@@ -10,24 +10,10 @@
 
 #include "common/digest.hpp"
 #include "layers/descriptor.hpp"
-#include "layers/document.hpp"
 #include "registry/client.hpp"
+#include "registry/referral.hpp"
 
 namespace whittle::registry {
-
-// How long a chain of referrers of referrers may be (hostile.md, 127).
-inline constexpr unsigned referrer_depth_limit = 8;
-
-// The subject that a document names, and the descriptor under which the document is listed there.
-struct Referral {
-  layers::Descriptor subject;
-  layers::Descriptor referrer;  // with the artifact type and the annotations of the document
-};
-// Nothing for a document without a subject. Error(integrity) for an ill-formed one.
-std::optional<Referral> referral_of(const layers::Document& document, std::string_view what);
-
-// The tag under which the referrers of a digest are listed where there is no API ("Referrers Tag Schema").
-std::string referrers_tag(const Digest& subject);
 
 // One repository of a registry, asked for referrers. Thread-safe; borrows the client.
 class Referrers {

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "common/error.hpp"
 #include "registry/answers.hpp"
+#include "registry/referrers.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/reporting_source.hpp"
 
@@ -161,18 +164,37 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
   request.headers.add("Content-Type", document.media_type);
   request.body = RequestBody{[&document] { return std::make_unique<TextSource>(document.bytes); },
                              document.bytes.size()};
+  bool listed = false;
+  bool doubtful = false;
   try {
     auto response = client_->send(request, scopes_, reference_.repository);
     if (response.status != 201) client_->refuse(request, response, reference_.repository);
     discard(response);
     check_stored(response, document.digest, "the upload of a manifest");
+    listed = response.headers.find("OCI-Subject").has_value();
   } catch (const RegistryError& error) {
     // The same doubt as with blobs (hostile.md, 154).
     const auto stored = [&] {
       return tag.empty() ? has_manifest(document.descriptor()) : current(tag) == document.digest;
     };
     if (!was_done_anyway(error, stored)) throw;
+    doubtful = true;
   }
+  if (!listed) make_findable(document, doubtful);
+}
+
+// A registry that says nothing of the subject does not know of subjects: then a tag lists the document
+// (distribution-spec, "Pushing Manifests with Subject"). Where the answer was lost, it may be listed already.
+void RegistryDestination::make_findable(const layers::Document& document, bool maybe_listed) {
+  const auto referral = referral_of(document, fmt::format("manifest {}", document.digest.text()));
+  if (!referral) return;
+  const std::lock_guard lock(listing_mutex_);
+  if (listed_.contains(document.digest)) return;
+  Referrers referrers(*client_, scopes_, reference_.repository);
+  const auto there = maybe_listed ? referrers.list(referral->subject.digest) : std::vector<layers::Descriptor>();
+  if (std::none_of(there.begin(), there.end(), [&](const auto& one) { return one.digest == document.digest; }))
+    referrers.add_to_tag(*referral);
+  listed_.insert(document.digest);
 }
 
 void RegistryDestination::check_stored(const Response& response, const Digest& expected,

@@ -37,6 +37,7 @@ class RegistryDestination final : public ImageDestination {
   Url start_upload();
   std::optional<Url> take_session(const Digest& digest);
   bool exists(const std::string& path);
+  void make_findable(const layers::Document& document, bool maybe_listed);
   void check_stored(const Response& response, const Digest& expected, std::string_view what) const;
 
   std::shared_ptr<RegistryClient> client_;
@@ -45,6 +46,8 @@ class RegistryDestination final : public ImageDestination {
   std::mutex mutex_;
   std::map<Digest, Url> sessions_;     // uploads that refused mounts have opened
   std::set<std::string> unmountable_;  // repositories that nothing could be mounted from
+  std::mutex listing_mutex_;           // one after the other: they change the same tags
+  std::set<Digest> listed_;            // documents that can be found from their subject
 };
 
 }  // namespace whittle::registry
