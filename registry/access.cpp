@@ -14,6 +14,7 @@
 #include "registry/layout_image.hpp"
 #include "registry/registry_destination.hpp"
 #include "registry/registry_source.hpp"
+#include "registry/retrying_transport.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -50,14 +51,18 @@ struct Access::Shared {
         reporter(told),
         stop(std::move(token)),
         rules(options.plain_http_hosts),
-        docker_config(options.docker_configs, reporter) {}
+        docker_config(options.docker_configs, reporter),
+        retries(options.retries, reporter, stop) {}
 
   // The client of a registry, one for all places in it: they share connections and tokens.
   std::shared_ptr<RegistryClient> client(const std::string& host) {
     const std::lock_guard lock(mutex);
-    if (!transport) transport = std::make_unique<CurlTransport>(TransportOptions{options.user_agent}, stop);
+    if (!transport) {
+      connections = std::make_unique<CurlTransport>(TransportOptions{options.user_agent}, stop);
+      transport = std::make_unique<RetryingTransport>(*connections, retries);
+    }
     auto& client = clients[host];
-    if (!client) client = std::make_shared<RegistryClient>(*transport, rules, docker_config, reporter, host);
+    if (!client) client = std::make_shared<RegistryClient>(*transport, retries, rules, docker_config, reporter, host);
     return client;
   }
 
@@ -66,8 +71,10 @@ struct Access::Shared {
   std::stop_token stop;
   ConnectRules rules;
   DockerConfig docker_config;
+  Retries retries;
   std::mutex mutex;
-  std::unique_ptr<Transport> transport;
+  std::unique_ptr<Transport> connections;
+  std::unique_ptr<Transport> transport;  // over the connections
   std::map<std::string, std::shared_ptr<RegistryClient>> clients;
 };
 

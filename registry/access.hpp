@@ -12,6 +12,7 @@
 #include "common/report.hpp"
 #include "registry/image_io.hpp"
 #include "registry/place.hpp"
+#include "registry/retries.hpp"
 
 namespace whittle::registry {
 
@@ -20,6 +21,7 @@ struct AccessOptions {
   std::vector<std::filesystem::path> docker_configs = {};  // config.json files, the first that exists is used
   std::set<std::string> plain_http_hosts = {};  // host[:port] besides loopback that may be reached by http
   std::string user_agent = "whittle";
+  RetryPolicy retries = {};
 };
 
 // Thread-safe. Borrows the reporter. Sources and destinations must not outlive it.

@@ -4,6 +4,7 @@
 
 #include "common/json.hpp"
 #include "common/text.hpp"
+#include "registry/retrying_transport.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -59,11 +60,6 @@ ErrorKind kind_of(int status) {
   }
 }
 
-// What a moment later may go well (hostile.md, 136).
-bool is_passing(int status) {
-  return status == 408 || status == 429 || status == 499 || (status >= 500 && status != 501 && status <= 599);
-}
-
 std::string content_type(const Response& response) {
   return std::string(response.headers.find("Content-Type").value_or(""));
 }
@@ -97,7 +93,11 @@ RegistryError refusal(const Request& request, Response& response) {
   if (!words.text.empty()) message += ' ' + words.text;
   RegistryError error(
       kind_of(response.status), std::move(message),
-      {response.status, std::move(words.codes), response.url.redacted(), is_passing(response.status)});
+      {response.status, std::move(words.codes), response.url.redacted(),
+       is_passing(response.status) && response.attempts == 1});
+  if (response.attempts > 1) error.hint(fmt::format("it was tried {} times", response.attempts));
+  if (const auto wait = response.headers.find("Retry-After"); wait && is_passing(response.status))
+    error.hint(fmt::format("the registry asks to wait: Retry-After {}", shown(*wait)));
   if (response.status == 413) error.hint("the registry or a proxy before it limits the size of uploads");
   return error;
 }

@@ -13,9 +13,10 @@ constexpr std::size_t warnings_limit = 4U << 10U;  // bytes, hostile.md, 161
 
 }  // namespace
 
-RegistryClient::RegistryClient(Transport& transport, const ConnectRules& rules, DockerConfig& config,
-                               Reporter& reporter, std::string host)
+RegistryClient::RegistryClient(Transport& transport, Retries& retries, const ConnectRules& rules,
+                               DockerConfig& config, Reporter& reporter, std::string host)
     : transport_(transport),
+      retries_(retries),
       rules_(rules),
       reporter_(reporter),
       host_(std::move(host)),

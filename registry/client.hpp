@@ -10,6 +10,7 @@
 #include "registry/connect_rules.hpp"
 #include "registry/http.hpp"
 #include "registry/registry_error.hpp"
+#include "registry/retries.hpp"
 #include "registry/scopes.hpp"
 
 namespace whittle::registry {
@@ -17,8 +18,8 @@ namespace whittle::registry {
 // Thread-safe. Borrows everything it is given.
 class RegistryClient {
  public:
-  RegistryClient(Transport& transport, const ConnectRules& rules, DockerConfig& config, Reporter& reporter,
-                 std::string host);
+  RegistryClient(Transport& transport, Retries& retries, const ConnectRules& rules, DockerConfig& config,
+                 Reporter& reporter, std::string host);
 
   // `path` behind /v2/, e.g. "shop/api/manifests/1.4".
   Url url(std::string_view path) const;
@@ -34,11 +35,13 @@ class RegistryClient {
   [[noreturn]] void refuse(const Request& request, Response& response, const std::string& repository);
 
   Reporter& reporter() { return reporter_; }
+  Retries& retries() { return retries_; }
 
  private:
   std::vector<Challenge> challenges_of(const Response& response);
   void report_warnings(const Response& response);
   Transport& transport_;
+  Retries& retries_;
   const ConnectRules& rules_;
   Reporter& reporter_;
   std::string host_;

@@ -20,7 +20,8 @@ template <class Function>
 void load(void* library, Function*& function, const char* name) {
   function = reinterpret_cast<Function*>(::dlsym(library, name));
   if (function == nullptr)
-    throw Error(ErrorKind::unsupported, fmt::format("the libcurl that is installed is too old: {}", reason()));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the libcurl that is installed is too old: {}", reason()));
 }
 
 }  // namespace
@@ -51,7 +52,8 @@ CurlLibrary::CurlLibrary() {
   load(library, global_cleanup_, "curl_global_cleanup");
   decltype(&curl_global_init) global_init = nullptr;
   load(library, global_init, "curl_global_init");
-  if (global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw Error(ErrorKind::internal, "libcurl does not start");
+  if (global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    throw Error(ErrorKind::internal, "libcurl does not start");
 }
 
 CurlLibrary::~CurlLibrary() {

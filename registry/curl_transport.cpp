@@ -96,7 +96,7 @@ class Exchange {
   // Sends the request and waits for the header of the answer.
   void run_to_header() {
     drive([&] { return header_.done(); });
-    if (!header_.done()) fail(CURLE_GOT_NOTHING);
+    if (!header_.done()) fail(end_ == CURLE_OK ? CURLE_GOT_NOTHING : end_);
     reader_.reset();
     body_.reset();
   }
@@ -137,11 +137,13 @@ class Exchange {
 
   void check(CURLcode code, std::string_view doing) const {
     if (code != CURLE_OK)
-      throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_.easy_strerror(code)));
+      throw Error(ErrorKind::internal,
+                  fmt::format("libcurl refuses {}: {}", doing, curl_.easy_strerror(code)));
   }
   void check(CURLMcode code, std::string_view doing) const {
     if (code != CURLM_OK)
-      throw Error(ErrorKind::internal, fmt::format("libcurl refuses {}: {}", doing, curl_.multi_strerror(code)));
+      throw Error(ErrorKind::internal,
+                  fmt::format("libcurl refuses {}: {}", doing, curl_.multi_strerror(code)));
   }
   template <class Value>
   void set(CURLoption option, Value value) {
@@ -153,6 +155,7 @@ class Exchange {
   std::unique_ptr<Lane> lane_;
   std::string method_;
   Url url_;
+  bool repeatable_;
   std::optional<RequestBody> body_;
   std::optional<BodyReader> reader_;
   std::unique_ptr<curl_slist, FreeList> fields_{nullptr, FreeList{&curl_}};
@@ -164,6 +167,7 @@ class Exchange {
   std::size_t taken_ = 0;  // of received_
   bool paused_ = false;
   bool finished_ = false;
+  CURLcode end_ = CURLE_OK;  // how it finished
   std::exception_ptr failure_;
 };
 
@@ -173,6 +177,7 @@ Exchange::Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request&
       lane_(shared_->take(request.url.origin())),
       method_(request.method),
       url_(request.url),
+      repeatable_(request.repeatable),
       body_(request.body),
       watchdog_(shared_->options.patience),
       header_(shared_->options.header_block) {
@@ -277,8 +282,7 @@ void Exchange::collect_end() {
   while (const CURLMsg* message = curl_.multi_info_read(lane_->multi.get(), &waiting)) {
     if (message->msg != CURLMSG_DONE) continue;
     finished_ = true;
-    const CURLcode code = message->data.result;
-    if (code != CURLE_OK) fail(code);
+    end_ = message->data.result;
   }
 }
 
@@ -312,7 +316,9 @@ std::size_t Exchange::read(MutableBytes buffer) {
       check(curl_.easy_pause(lane_->easy.get(), CURLPAUSE_CONT), "to go on");
     }
     if (!finished_) drive([&] { return !received_.empty(); });
+    // What came before a cut is given first: whoever resumes need not ask for it again.
     if (received_.empty() && finished_) {
+      if (end_ != CURLE_OK) fail(end_);
       release();
       return 0;
     }
@@ -361,7 +367,8 @@ std::size_t Exchange::on_send(char* data, std::size_t size, std::size_t count, v
 // libcurl rewinds when a kept connection turns out to be closed before anything of the answer came.
 int Exchange::on_seek(void* self, curl_off_t offset, int origin) {
   auto& exchange = *static_cast<Exchange*>(self);
-  if (offset != 0 || origin != SEEK_SET || !exchange.reader_) return CURL_SEEKFUNC_CANTSEEK;
+  if (offset != 0 || origin != SEEK_SET || !exchange.reader_ || !exchange.repeatable_)
+    return CURL_SEEKFUNC_CANTSEEK;
   const auto done = exchange.guarded(1, [&]() -> std::size_t {
     exchange.reader_->rewind();
     return 0;
@@ -392,7 +399,8 @@ void Exchange::fail(CURLcode code) const {
   if (tunnel == 407) refuse(ErrorKind::auth, "asking the proxy for", "it demands a login (407)", false);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      refuse(ErrorKind::network, "looking up the name", words, false, "check the registry's name in the reference");
+      refuse(ErrorKind::network, "looking up the name", words, false,
+             "check the registry's name in the reference");
     case CURLE_COULDNT_RESOLVE_PROXY:
       refuse(ErrorKind::network, "looking up the proxy for", words, false);
     case CURLE_COULDNT_CONNECT:

@@ -39,6 +39,7 @@ struct Request {
   Headers headers = {};
   std::optional<RequestBody> body = {};  // PUT and POST without one send Content-Length: 0
   std::string authorization = {};        // the Authorization field, kept apart so that it cannot stray
+  bool repeatable = true;                // whether sending it twice does no harm
 };
 
 struct Response {
@@ -46,6 +47,7 @@ struct Response {
   Headers headers = {};
   Url url = {};                           // the one that answered
   std::unique_ptr<ByteSource> body = {};  // read it to its end to let the connection be used again
+  unsigned attempts = 1;                  // that it took
 };
 
 // Sends one request and returns when the header of its answer is there. Redirects are not followed. Safe to

@@ -42,8 +42,8 @@ class Layout {
   void put_blob(ByteSource& source, const Digest& digest);
 
   // The descriptor that index.json has for `name` (org.opencontainers.image.ref.name). Without a name: the
-  // only one there is, those left out that only belong to another: unnamed ones with a subject, and those under
-  // a tag made of a digest. Error(usage) listing the candidates when it is ambiguous.
+  // only one there is, those left out that only belong to another: unnamed ones with a subject, and those
+  // under a tag made of a digest. Error(usage) listing the candidates when it is ambiguous.
   std::optional<layers::Descriptor> find(const std::optional<std::string>& name) const;
   // The descriptor that index.json has for a digest, whatever its name.
   std::optional<layers::Descriptor> find(const Digest& digest) const;

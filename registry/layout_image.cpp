@@ -61,8 +61,10 @@ std::vector<layers::Descriptor> LayoutSource::referrers(const Digest& subject) {
   if (const auto found = referrers_.find(subject); found != referrers_.end()) list = found->second;
   const auto index = tagged(referrers_tag(subject));
   if (index && media_type::is_index(index->media_type))
-    for (const auto& one : layers::parse_index(*index, fmt::format("the list of referrers in {}", place_)).manifests)
-      if (std::none_of(list.begin(), list.end(), [&](const auto& other) { return other.digest == one.digest; }))
+    for (const auto& one :
+         layers::parse_index(*index, fmt::format("the list of referrers in {}", place_)).manifests)
+      if (std::none_of(list.begin(), list.end(),
+                       [&](const auto& other) { return other.digest == one.digest; }))
         list.push_back(one);
   return list;
 }
@@ -74,7 +76,8 @@ LayoutSource::ReferrersOf LayoutSource::read_referrers() const {
     if (!media_type::is_index(entry.media_type) && !media_type::is_manifest(entry.media_type)) continue;
     if (!layout_.has_blob(entry.digest, entry.size)) continue;
     const auto document = read_document(entry.digest, entry.media_type);
-    const auto referral = referral_of(document, fmt::format("manifest {} in {}", entry.digest.text(), place_));
+    const auto referral =
+        referral_of(document, fmt::format("manifest {} in {}", entry.digest.text(), place_));
     if (referral) all[referral->subject.digest].push_back(referral->referrer);
   }
   return all;

@@ -1,6 +1,6 @@
 // Image layouts as places: `oci:DIR[:TAG]`, and whittle's own store, whose names are `NAME:TAG` in one
-// layout. What refers to an image by its subject is an unnamed entry of index.json, as oras reads and writes it;
-// read is also what a layout lists under the tag for referrers.
+// layout. What refers to an image by its subject is an unnamed entry of index.json, as oras reads and writes
+// it; read is also what a layout lists under the tag for referrers.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// How manifests refer to others: by a `subject` (image-spec, manifest.md), and before there was one, by tags made
-// of the digest of what they belong to.
+// How manifests refer to others: by a `subject` (image-spec, manifest.md), and before there was one, by tags
+// made of the digest of what they belong to.
 #pragma once
 
 #include <optional>

@@ -6,6 +6,7 @@
 
 #include "common/error.hpp"
 #include "registry/answers.hpp"
+#include "registry/blob_upload.hpp"
 #include "registry/referrers.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/reporting_source.hpp"
@@ -96,7 +97,7 @@ bool RegistryDestination::mount_from(const layers::Descriptor& descriptor, const
     auto response = client_->send(request, scopes, reference_.repository);
     discard(response);
     if (response.status == 201) {
-      check_stored(response, descriptor.digest, "mounting");
+      check_stored(response, descriptor.digest, fmt::format("mounting a blob in {}", reference_.name()));
       return true;
     }
     if (response.status == 202 && response.headers.find("Location")) {
@@ -113,14 +114,6 @@ bool RegistryDestination::mount_from(const layers::Descriptor& descriptor, const
   return false;
 }
 
-Url RegistryDestination::start_upload() {
-  const Request request{"POST", client_->url(fmt::format("{}/blobs/uploads/", reference_.repository))};
-  auto response = client_->send(request, scopes_, reference_.repository);
-  if (response.status != 202) client_->refuse(request, response, reference_.repository);
-  discard(response);
-  return client_->location_of(response, fmt::format("starting an upload to {}", reference_.name()));
-}
-
 std::optional<Url> RegistryDestination::take_session(const Digest& digest) {
   const std::lock_guard lock(mutex_);
   auto node = sessions_.extract(digest);
@@ -130,29 +123,10 @@ std::optional<Url> RegistryDestination::take_session(const Digest& digest) {
 
 void RegistryDestination::put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) {
   Progress progress(task);
-  const auto reporting = [&] { return std::make_unique<ReportingSource>(open(), progress); };
-  auto session = take_session(descriptor.digest);
-  for (bool reused = session.has_value();; reused = false) {
-    if (!session) session = start_upload();
-    Request request{"PUT", session->with_parameter("digest", descriptor.digest.text())};
-    request.headers.add("Content-Type", "application/octet-stream");
-    request.body = RequestBody{reporting, descriptor.size};
-    try {
-      auto response = client_->send(request, scopes_, reference_.repository);
-      if (response.status == 201) {
-        discard(response);
-        return check_stored(response, descriptor.digest, "the upload of a blob");
-      }
-      // A session that a refused mount had opened may have been closed meanwhile.
-      if (!reused || response.status != 404) client_->refuse(request, response, reference_.repository);
-      discard(response);
-      session.reset();
-    } catch (const RegistryError& error) {
-      // The blob may be there although its answer was lost (hostile.md, 145).
-      if (!was_done_anyway(error, [&] { return has_blob(descriptor); })) throw;
-      return;
-    }
-  }
+  const OpenSource reporting = [&] { return std::make_unique<ReportingSource>(open(), progress); };
+  const std::function<bool()> is_there = [&] { return has_blob(descriptor); };
+  BlobUpload(*client_, reference_.repository, scopes_, descriptor, reporting, is_there)
+      .run(take_session(descriptor.digest));
 }
 
 void RegistryDestination::put_manifest(const layers::Document& document, const std::string& tag) {
@@ -170,7 +144,7 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
     auto response = client_->send(request, scopes_, reference_.repository);
     if (response.status != 201) client_->refuse(request, response, reference_.repository);
     discard(response);
-    check_stored(response, document.digest, "the upload of a manifest");
+    check_stored(response, document.digest, fmt::format("the upload of a manifest to {}", reference_.name()));
     listed = response.headers.find("OCI-Subject").has_value();
   } catch (const RegistryError& error) {
     // The same doubt as with blobs (hostile.md, 154).
@@ -191,18 +165,12 @@ void RegistryDestination::make_findable(const layers::Document& document, bool m
   const std::lock_guard lock(listing_mutex_);
   if (listed_.contains(document.digest)) return;
   Referrers referrers(*client_, scopes_, reference_.repository);
-  const auto there = maybe_listed ? referrers.list(referral->subject.digest) : std::vector<layers::Descriptor>();
-  if (std::none_of(there.begin(), there.end(), [&](const auto& one) { return one.digest == document.digest; }))
+  const auto there =
+      maybe_listed ? referrers.list(referral->subject.digest) : std::vector<layers::Descriptor>();
+  if (std::none_of(there.begin(), there.end(),
+                   [&](const auto& one) { return one.digest == document.digest; }))
     referrers.add_to_tag(*referral);
   listed_.insert(document.digest);
-}
-
-void RegistryDestination::check_stored(const Response& response, const Digest& expected,
-                                       std::string_view what) const {
-  const auto stated = stated_digest(response);
-  if (stated && stated->algorithm() == expected.algorithm() && *stated != expected)
-    throw Error(ErrorKind::integrity, fmt::format("{} to {}: the registry stored {}, sent was {}", what,
-                                                  reference_.name(), stated->text(), expected.text()));
 }
 
 }  // namespace whittle::registry

@@ -34,11 +34,9 @@ class RegistryDestination final : public ImageDestination {
 
  private:
   bool mount_from(const layers::Descriptor& descriptor, const std::string& repository);
-  Url start_upload();
   std::optional<Url> take_session(const Digest& digest);
   bool exists(const std::string& path);
   void make_findable(const layers::Document& document, bool maybe_listed);
-  void check_stored(const Response& response, const Digest& expected, std::string_view what) const;
 
   std::shared_ptr<RegistryClient> client_;
   Reference reference_;

@@ -26,6 +26,8 @@ class RegistryError : public Error {
   const std::vector<std::string>& codes() const { return details_.codes; }
   const std::string& url() const { return details_.url; }
   bool retryable() const { return details_.retryable; }
+  // Everything that may be tried was tried.
+  void given_up() { details_.retryable = false; }
   bool has_code(std::string_view code) const;
 
  private:

@@ -7,6 +7,7 @@
 #include "layers/media_types.hpp"
 #include "registry/answers.hpp"
 #include "registry/referrers.hpp"
+#include "registry/resuming_source.hpp"
 #include "registry/tree.hpp"
 
 namespace whittle::registry {
@@ -95,8 +96,7 @@ layers::Document RegistrySource::manifest(const layers::Descriptor& descriptor) 
 }
 
 std::unique_ptr<ByteSource> RegistrySource::open_blob(const layers::Descriptor& descriptor) {
-  const Request request{
-      "GET", client_->url(fmt::format("{}/blobs/{}", reference_.repository, descriptor.digest.text()))};
+  const auto request = blob_request(*client_, reference_.repository, descriptor.digest, 0);
   auto response = client_->send(request, Scopes::pull(reference_.repository), reference_.repository);
   if (response.status == 404) {
     discard(response);
@@ -107,7 +107,8 @@ std::unique_ptr<ByteSource> RegistrySource::open_blob(const layers::Descriptor& 
   if (is_html(response) && response.headers.find("Content-Length") != std::to_string(descriptor.size))
     throw not_a_registry(request, response);
   return std::make_unique<VerifiedSource>(
-      std::move(response.body), descriptor.digest, descriptor.size,
+      std::make_unique<ResumingSource>(*client_, reference_.repository, descriptor, std::move(response)),
+      descriptor.digest, descriptor.size,
       fmt::format("blob {} of {}", descriptor.digest.text(), reference_.name()));
 }
 

@@ -165,11 +165,18 @@ Answer FakeRegistry::serve(const Received& request) {
   return refusal(404, "NOT_FOUND", "no such page");
 }
 
-Answer FakeRegistry::serve_blob(Repository& repository, const Received&, const std::string& digest) {
+Answer FakeRegistry::serve_blob(Repository& repository, const Received& request, const std::string& digest) {
   const auto found = repository.blobs.find(digest);
   if (found == repository.blobs.end()) return refusal(404, "BLOB_UNKNOWN", "blob unknown to registry");
-  return {
-      200, {{"Content-Type", "application/octet-stream"}, {"Docker-Content-Digest", digest}}, found->second};
+  const auto& bytes = found->second;
+  const std::string range = request.header("range");
+  if (!range.starts_with("bytes=") || !range.ends_with('-'))
+    return {200, {{"Content-Type", "application/octet-stream"}, {"Docker-Content-Digest", digest}}, bytes};
+  const auto from = std::stoull(range.substr(6));
+  if (from >= bytes.size()) return {416, {{"Content-Range", fmt::format("bytes */{}", bytes.size())}}};
+  return {206,
+          {{"Content-Range", fmt::format("bytes {}-{}/{}", from, bytes.size() - 1, bytes.size())}},
+          bytes.substr(from)};
 }
 
 Answer FakeRegistry::serve_manifest(Repository& repository, const Received& request,
@@ -247,10 +254,28 @@ Answer FakeRegistry::serve_upload(Repository& repository, const std::string& nam
     }
     return {202, {{"Location", fmt::format("/v2/{}/blobs/uploads/{}?state=a%2Fb", name, ++uploads_)}}};
   }
+  const auto path = request.target.substr(0, request.target.find('?'));
+  auto& session = repository.sessions[path];
+  const auto state = [&](int status) {
+    Answer answer{status, {{"Location", path + "?state=a%2Fb"}}};
+    if (!session.empty()) answer.headers.emplace_back("Range", fmt::format("0-{}", session.size() - 1));
+    return answer;
+  };
+  if (request.method == "GET") return state(204);
+  if (request.method == "PATCH") {
+    const auto range = request.header("content-range");
+    if (range != fmt::format("{}-{}", session.size(), session.size() + request.body.size() - 1))
+      return refusal(416, "BLOB_UPLOAD_INVALID", "not the next chunk");
+    session += request.body;
+    return state(202);
+  }
+  const std::string bytes = session + request.body;
+  repository.sessions.erase(path);
+  if (request.method == "DELETE") return {204};
   const auto digest = parameter(request.target, "digest");
-  if (digest != digest_like(digest, request.body))
+  if (digest != digest_like(digest, bytes))
     return refusal(400, "DIGEST_INVALID", "provided digest did not match uploaded content");
-  repository.blobs[digest] = request.body;
+  repository.blobs[digest] = bytes;
   return {201, {{"Docker-Content-Digest", digest}, {"Location", "/v2/"}}};
 }
 

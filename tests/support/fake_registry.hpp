@@ -58,6 +58,7 @@ class FakeRegistry {
     std::map<std::string, std::string> blobs;
     std::map<std::string, Manifest> manifests;  // by digest
     std::map<std::string, std::string> tags;    // to digest
+    std::map<std::string, std::string> sessions;  // what an upload has, by its path
   };
   struct Fault {
     std::string method;

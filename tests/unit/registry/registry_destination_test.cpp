@@ -119,7 +119,7 @@ TEST_F(RegistryDestinationTest, Hostile142_LocationsThatAreRefused) {
         std::string("http://u:canary@127.0.0.1/x")}) {
     registry_.clear_faults();
     registry_.fault("POST", "/blobs/uploads/", {202, {{"Location", location}}}, 3);
-    const auto error = expect_failure(ErrorKind::registry, "starting an upload");
+    const auto error = expect_failure(ErrorKind::registry, "starting the upload of");
     EXPECT_THAT(error.message(), testing::Not(testing::HasSubstr("canary")));
   }
 }

@@ -1,0 +1,29 @@
+// A transport that sends a request again when that is safe and a moment later may go well (hostile.md, 129,
+// 135 to 137).
+#pragma once
+
+#include "registry/http.hpp"
+#include "registry/retries.hpp"
+
+namespace whittle::registry {
+
+// What a moment later may go well.
+bool is_passing(int status);
+
+// What Retries::again() is told of an answer.
+Retries::Failure failure_of(const Response& response, const std::string& what, unsigned attempt);
+
+// Borrows both. Thread-safe.
+class RetryingTransport final : public Transport {
+ public:
+  RetryingTransport(Transport& inner, Retries& retries) : inner_(inner), retries_(retries) {}
+  // Like the inner transport's; a passing status is returned only when there is no further attempt, with the
+  // number of those that were made.
+  Response send(const Request& request) override;
+
+ private:
+  Transport& inner_;
+  Retries& retries_;
+};
+
+}  // namespace whittle::registry
