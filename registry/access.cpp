@@ -31,6 +31,18 @@ std::unique_ptr<ImageSource> open_layout(const Place& place) {
   return std::make_unique<LayoutSource>(Layout::open(place.folder), std::move(wanted), place.text());
 }
 
+// Opens whittle's own store. Nobody but whittle writes there, so what is broken can be thrown away.
+template <class Work>
+auto in_store(Work&& work) {
+  try {
+    return work();
+  } catch (Error& error) {
+    if (error.kind() == ErrorKind::integrity)
+      error.hint("that is whittle's own store, a part of its cache: remove that folder, and build again");
+    throw;
+  }
+}
+
 std::unique_ptr<ImageSource> open_store(const Place& place, const std::filesystem::path& folder) {
   try {
     LayoutSource::Wanted wanted{store_name(place), place.digest, place.name + ':'};
@@ -62,7 +74,8 @@ struct Access::Shared {
       transport = std::make_unique<RetryingTransport>(*connections, retries);
     }
     auto& client = clients[host];
-    if (!client) client = std::make_shared<RegistryClient>(*transport, retries, rules, docker_config, reporter, host);
+    if (!client)
+      client = std::make_shared<RegistryClient>(*transport, retries, rules, docker_config, reporter, host);
     return client;
   }
 
@@ -84,19 +97,21 @@ Access::~Access() = default;
 
 std::unique_ptr<ImageSource> Access::source(const Place& place) {
   if (place.kind == Place::Kind::layout) return open_layout(place);
-  if (place.kind == Place::Kind::store) return open_store(place, shared_->options.store);
+  if (place.kind == Place::Kind::store)
+    return in_store([&] { return open_store(place, shared_->options.store); });
   return std::make_unique<RegistrySource>(shared_->client(place.reference->host), *place.reference);
 }
 
 std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
   using Durability = AtomicFile::Durability;
   if (place.kind == Place::Kind::layout)
-    return std::make_unique<LayoutDestination>(Layout::open_or_create(place.folder, Durability::synced),
-                                               std::string(), place.digest, place.text());
+    return std::make_unique<LayoutDestination>(place.folder, Durability::synced, std::string(), place.digest,
+                                               place.text());
   if (place.kind == Place::Kind::store)
-    return std::make_unique<LayoutDestination>(
-        Layout::open_or_create(shared_->options.store, Durability::content), place.name + ':', place.digest,
-        place.text());
+    return in_store([&] {
+      return std::make_unique<LayoutDestination>(shared_->options.store, Durability::content,
+                                                 place.name + ':', place.digest, place.text());
+    });
   return std::make_unique<RegistryDestination>(shared_->client(place.reference->host), *place.reference);
 }
 

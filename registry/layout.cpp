@@ -155,7 +155,7 @@ bool place_once(const std::filesystem::path& path, std::string_view text, Atomic
 }
 
 // Refuses folders that hold something other than a layout, or the beginnings of one.
-void check_may_hold_layout(const std::filesystem::path& folder) {
+void check_folder(const std::filesystem::path& folder) {
   const auto refuse = [&](std::string_view why) {
     Error error(ErrorKind::usage, fmt::format("{} {}", named(folder), why));
     error.hint("name an absent or empty folder, or one that holds an image layout");
@@ -213,8 +213,12 @@ Layout Layout::open(std::filesystem::path folder) {
   return layout;
 }
 
+void Layout::check_may_be_made(const std::filesystem::path& folder) {
+  check_folder(folder);
+}
+
 Layout Layout::open_or_create(std::filesystem::path folder, AtomicFile::Durability durability) {
-  check_may_hold_layout(folder);
+  check_folder(folder);
   Layout layout(std::move(folder), durability);
   const auto& root = layout.folder_;
   make_directories(root / "blobs" / "sha256");

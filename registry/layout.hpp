@@ -21,6 +21,8 @@ class Layout {
  public:
   // Opens an existing layout: Error(not_found) when there is none, Error(integrity) when it is broken.
   static Layout open(std::filesystem::path folder);
+  // Error(usage) when the folder holds something else than a layout, so that none can be made there.
+  static void check_may_be_made(const std::filesystem::path& folder);
   // Opens one or makes one in an absent or empty folder; Error(usage) when the folder holds something else.
   static Layout open_or_create(std::filesystem::path folder, AtomicFile::Durability durability);
 

@@ -48,12 +48,11 @@ class LayoutSource final : public ImageSource {
 
 class LayoutDestination final : public ImageDestination {
  public:
-  // A tag T becomes the name `prefix` + T. With a digest, no other document is given a name.
-  LayoutDestination(Layout layout, std::string prefix, std::optional<Digest> only, std::string place)
-      : layout_(std::move(layout)),
-        prefix_(std::move(prefix)),
-        only_(std::move(only)),
-        place_(std::move(place)) {}
+  // The layout in `folder` is made when the first thing is written: a copy that fails before leaves nothing.
+  // Error(usage) when none can be made there. A tag T becomes the name `prefix` + T. With a digest, no other
+  // document is given a name.
+  LayoutDestination(std::filesystem::path folder, AtomicFile::Durability durability, std::string prefix,
+                    std::optional<Digest> only, std::string place);
 
   // What the tag names, if everything beneath it is there: a layout may have lost blobs that its index names.
   std::optional<Digest> current(const std::string& tag) override;
@@ -68,8 +67,13 @@ class LayoutDestination final : public ImageDestination {
 
  private:
   void name(const layers::Document& document, const std::string& name);
-  bool is_complete(const layers::Descriptor& descriptor, unsigned depth) const;
-  Layout layout_;
+  bool is_complete(const Layout& layout, const layers::Descriptor& descriptor, unsigned depth) const;
+  const Layout* present();
+  Layout& made();
+  std::filesystem::path folder_;
+  AtomicFile::Durability durability_;
+  std::mutex mutex_;
+  std::optional<Layout> layout_;  // never moved or dropped again
   std::string prefix_;
   std::optional<Digest> only_;
   std::string place_;

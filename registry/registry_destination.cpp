@@ -30,6 +30,29 @@ bool was_done_anyway(const RegistryError& error, const Look& look) {
   }
 }
 
+bool names_zstd(const layers::Document& document) {
+  return document.bytes.find("tar+zstd\"") != std::string::npos;
+}
+
+// A refused manifest, with its type and what to do about it (hostile.md, 152).
+RegistryError explained(const RegistryError& error, const layers::Document& document) {
+  const bool not_taken = error.status() == 415 || error.has_code("UNSUPPORTED") ||
+                         (error.status() == 400 && error.has_code("MANIFEST_INVALID"));
+  if (!not_taken && error.status() != 413) return error;
+  RegistryError explained(error.status() == 413 ? ErrorKind::limit : ErrorKind::unsupported,
+                          fmt::format("{} (a manifest of {} bytes, of type {})", error.message(),
+                                      document.bytes.size(), document.media_type),
+                          {error.status(), error.codes(), error.url(), false});
+  for (const auto& hint : error.hints()) explained.hint(hint);
+  if (not_taken && names_zstd(document))
+    explained.hint(
+        "older registries refuse layers compressed with zstd; `compression: gzip` in whittle.yaml makes "
+        "others");
+  if (not_taken && referral_of(document, "the manifest"))
+    explained.hint("older registries refuse manifests that refer to others; copy the image without --all");
+  return explained;
+}
+
 }  // namespace
 
 // A registry may refuse HEAD, or refuse it without words; GET then gives the answer (hostile.md, 140).
@@ -151,10 +174,16 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
     const auto stored = [&] {
       return tag.empty() ? has_manifest(document.descriptor()) : current(tag) == document.digest;
     };
-    if (!was_done_anyway(error, stored)) throw;
+    if (!was_done_anyway(error, stored)) throw explained(error, document);
     doubtful = true;
   }
   if (!listed) make_findable(document, doubtful);
+}
+
+// Under a tag a registry computes the digest itself, and takes sha256 (hostile.md, 111).
+void RegistryDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {
+  if (tags.empty() || root.digest.algorithm() != Digest::Algorithm::sha256) put_manifest(root, {});
+  for (const auto& tag : tags) put_manifest(root, tag);
 }
 
 // A registry that says nothing of the subject does not know of subjects: then a tag lists the document
