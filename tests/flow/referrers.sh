@@ -142,3 +142,10 @@ whittle_exits 2 copy "$plain/shop/api:1" "oci:$work/x:1" "oci:$work/x:1"
 t "a copy that fails before anything is written leaves no layout"
 whittle_exits 5 copy "$plain/shop/api:absent" "oci:$work/nothing:1"
 [ ! -e "$work/nothing" ] || fail "$work/nothing was made"
+
+t "the store keeps what belongs to its images when the cache is emptied"
+whittle_exits 0 copy --all "$plain/mirror/api:1" local:kept:1
+whittle_exits 0 cache gc --keep 0
+whittle_exits 0 copy --all local:kept:1 "oci:$work/kept:1"
+err_has 'with 3 manifests that belong to it'
+valid_layout "$work/kept"
