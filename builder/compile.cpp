@@ -201,12 +201,20 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   Taken taken{group, requests, ready, work.path()};
   const auto result = in_context([&] { return what; }, [&] { return run_go(command, taken); });
   if (!result.compiled.succeeded())
-    throw go_failure(result.compiled, describe(concerned(group, requests, result), requests));
+    throw with_places(go_failure(result.compiled, describe(concerned(group, requests, result), requests)));
   if (result.listed && !result.listed->succeeded()) throw go_failure(*result.listed, "listing the packages after " + what);
   task->done("done");
   for (const auto member : group)
     if (!taken.binaries.contains(member)) throw no_executable(requests[member], result);
   record(group, requests, taken.binaries, result);
+}
+
+// go's own words seldom say which disk is full.
+Error Compiler::with_places(Error error) const {
+  if (error.kind() == ErrorKind::io)
+    error.hint(fmt::format("go writes to {} and {}: free space there and run the command again",
+                           shown(folders_.temporary.native()), shown(folders_.build_cache.native())));
+  return error;
 }
 
 // Runs go, and takes each executable while go still links others.

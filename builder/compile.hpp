@@ -19,6 +19,7 @@
 #include "builder/go_toolchain.hpp"
 #include "builder/host.hpp"
 #include "builder/spec.hpp"
+#include "common/error.hpp"
 #include "common/report.hpp"
 #include "layers/platform.hpp"
 
@@ -72,6 +73,7 @@ class Compiler {
   std::vector<Group> grouped(const Requests& requests, const std::vector<std::size_t>& stale) const;
   void build(const Group& group, const Requests& requests, const Ready& ready);
   static std::string describe(const Group& group, const Requests& requests);
+  Error with_places(Error error) const;
   bool must_list(const Group& group, const Requests& requests);
   Group concerned(const Group& group, const Requests& requests, const GoBuildResult& result);
   std::vector<std::string> packages_of(const CompileRequest& request, const GoBuildResult& result);
