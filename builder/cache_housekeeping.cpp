@@ -55,14 +55,13 @@ void mark(const registry::Layout& store, const layers::Descriptor& descriptor, s
   for (const auto& layer : manifest.layers) mark(store, layer, reachable);
 }
 
-// The file names of everything that a `local:` name reaches.
-std::set<std::string> reachable_from_names(const fs::path& folder) {
+// The file names of everything that the store lists: images by their names, and what refers to them.
+std::set<std::string> reachable_in_store(const fs::path& folder) {
   std::set<std::string> reachable;
   std::error_code ignored;
   if (!fs::exists(folder / "oci-layout", ignored)) return reachable;
   const auto store = registry::Layout::open(folder);
-  for (const auto& name : store.names())
-    if (const auto descriptor = store.find(name)) mark(store, *descriptor, reachable);
+  for (const auto& descriptor : store.entries()) mark(store, descriptor, reachable);
   return reachable;
 }
 
@@ -85,7 +84,7 @@ Cache::Collected Cache::collect(const fs::path& folder, std::uint64_t keep, Repo
   std::error_code error;
   if (!fs::is_directory(folder, error)) return result;
   const FileLock alone(folder / "lease", [&] { reporter.note("waiting until no other whittle uses the cache"); });
-  const auto reachable = reachable_from_names(folder / "store");
+  const auto reachable = reachable_in_store(folder / "store");
   std::vector<Found> files;
   for (const char* part :
        {"binaries", "dependencies", "go-build", "index", "members", "states", "store/blobs"})

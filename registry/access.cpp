@@ -38,9 +38,21 @@ std::unique_ptr<ImageSource> open_layout(const Place& place) {
   return std::make_unique<LayoutSource>(Layout::open(place.folder), std::move(wanted), place.text());
 }
 
+// Opens whittle's own store. Nobody but whittle writes there, so what is broken can be thrown away.
+template <class Work>
+auto in_store(Work&& work) {
+  try {
+    return work();
+  } catch (Error& error) {
+    if (error.kind() == ErrorKind::integrity)
+      error.hint("that is whittle's own store, a part of its cache: remove that folder, and build again");
+    throw;
+  }
+}
+
 std::unique_ptr<ImageSource> open_store(const Place& place, const std::filesystem::path& folder) {
   try {
-    LayoutSource::Wanted wanted{store_name(place), place.digest};
+    LayoutSource::Wanted wanted{store_name(place), place.digest, place.name + ':'};
     return std::make_unique<LayoutSource>(Layout::open(folder), std::move(wanted), place.text());
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;
@@ -74,7 +86,8 @@ struct Access::Shared {
       transport = std::make_unique<RetryingTransport>(*connections, retries);
     }
     auto& client = clients[host];
-    if (!client) client = std::make_shared<RegistryClient>(*transport, retries, rules, docker_config, reporter, host);
+    if (!client)
+      client = std::make_shared<RegistryClient>(*transport, retries, rules, docker_config, reporter, host);
     return client;
   }
 
@@ -129,7 +142,7 @@ std::unique_ptr<ImageSource> Access::source(const Place& place) {
     case Kind::layout:
       return open_layout(place);
     case Kind::store:
-      return open_store(place, shared.options.store);
+      return in_store([&] { return open_store(place, shared.options.store); });
     case Kind::oci_archive:
       return std::make_unique<OciArchiveSource>(shared.open_archive(place),
                                                 OciArchiveSource::Wanted{tag, place.digest}, place.text());
@@ -154,12 +167,13 @@ std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
   auto& shared = *shared_;
   switch (place.kind) {
     case Kind::layout:
-      return std::make_unique<LayoutDestination>(Layout::open_or_create(place.folder, Durability::synced),
-                                                 std::string(), place.digest, place.text());
+      return std::make_unique<LayoutDestination>(place.folder, Durability::synced, std::string(), place.digest,
+                                                 place.text());
     case Kind::store:
-      return std::make_unique<LayoutDestination>(
-          Layout::open_or_create(shared.options.store, Durability::content), place.name + ':', place.digest,
-          place.text());
+      return in_store([&] {
+        return std::make_unique<LayoutDestination>(shared.options.store, Durability::content, place.name + ':',
+                                                   place.digest, place.text());
+      });
     case Kind::oci_archive:
       return std::make_unique<OciArchiveDestination>(shared.archive_options(place));
     case Kind::docker_archive:

@@ -1,6 +1,7 @@
-// Copies an image between two places in parallel, sending only what is not there; tags move last.
+// Copies an image between places in parallel, sending only what is not there; tags move last.
 #pragma once
 
+#include <exception>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,8 +16,9 @@ namespace whittle::registry {
 struct CopyOptions {
   std::vector<std::string> tags;  // to give at the destination; empty: by digest only
   std::vector<layers::Platform> platforms =
-      {};             // empty: all of an index. One: that manifest itself is copied
-  unsigned jobs = 4;  // transfers at once
+      {};                    // empty: all of an index. One: that manifest itself is copied
+  unsigned jobs = 4;         // transfers at once
+  bool attachments = false;  // with what refers to the image and to its manifests, and cosign's tags
 };
 
 struct CopyResult {
@@ -25,12 +27,27 @@ struct CopyResult {
   std::uint64_t blobs_mounted = 0;
   std::uint64_t blobs_present = 0;
   std::uint64_t bytes_sent = 0;
+  std::uint64_t attachments = 0;  // that the destination now has
 };
 
-// When every tag already names the root's digest, nothing but the questions after the tags is sent.
-// On failure no tag has moved. An index whose platforms are chosen is rewritten to hold only those (and then
-// has another digest); absent ones throw Error(not_found) listing those there are.
+// When every tag already names the root's digest, nothing but the questions after the tags is sent, unless
+// attachments are wanted. On failure no tag has moved. An index whose platforms are chosen is rewritten to
+// hold only those (and then has another digest); absent ones throw Error(not_found) listing those there are.
 CopyResult copy_image(ImageSource& from, ImageDestination& to, const CopyOptions& options, Reporter& reporter,
                       const std::stop_token& stop);
+
+// The same to several places at once; each blob is read from the source once for all that lack it. What fails
+// at one of them fails there alone. Throws for what concerns all: the source, an interruption.
+struct CopyTarget {
+  ImageDestination* to = nullptr;  // borrowed
+  std::vector<std::string> tags;
+};
+struct CopyOutcome {
+  std::optional<CopyResult> result;
+  std::exception_ptr failure;  // set when there is no result
+};
+std::vector<CopyOutcome> copy_image_to_many(ImageSource& from, const std::vector<CopyTarget>& targets,
+                                            const CopyOptions& options, Reporter& reporter,
+                                            const std::stop_token& stop);
 
 }  // namespace whittle::registry

@@ -29,6 +29,10 @@ class ImageSource {
   // unknown.
   virtual std::vector<std::string> mountable_from(const layers::Descriptor& blob,
                                                   const std::string& host) = 0;
+  // Descriptors of the manifests that name this one as their subject; none where a place keeps none.
+  virtual std::vector<layers::Descriptor> referrers(const Digest& subject);
+  // What another tag of the same repository or layout names, if anything.
+  virtual std::optional<layers::Document> tagged(const std::string& tag);
   // The place in words, for messages.
   virtual std::string describe() const = 0;
 };
@@ -47,7 +51,8 @@ class ImageDestination {
   virtual bool mount_blob(const layers::Descriptor& descriptor, const std::vector<std::string>& from) = 0;
   // Stores the blob; `open` may be called again when it has to be sent again.
   virtual void put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) = 0;
-  // Stores a manifest or index by its digest, and under `tag` unless that is empty.
+  // Stores a manifest or index by its digest, and under `tag` unless that is empty. One with a subject can be
+  // found from that afterwards.
   virtual void put_manifest(const layers::Document& document, const std::string& tag) = 0;
   // The last step of a copy: stores the top document and gives it its tags. Without tags a registry keeps it
   // by digest; a place that lists what it holds lists it without a name.

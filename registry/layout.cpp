@@ -20,6 +20,7 @@
 #include "layers/media_types.hpp"
 #include "registry/index_text.hpp"
 #include "registry/layout_index.hpp"
+#include "registry/referral.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -104,7 +105,7 @@ bool place_once(const std::filesystem::path& path, std::string_view text, Atomic
 }
 
 // Refuses folders that hold something other than a layout, or the beginnings of one.
-void check_may_hold_layout(const std::filesystem::path& folder) {
+void check_folder(const std::filesystem::path& folder) {
   const auto refuse = [&](std::string_view why) {
     Error error(ErrorKind::usage, fmt::format("{} {}", named(folder), why));
     error.hint("name an absent or empty folder, or one that holds an image layout");
@@ -149,8 +150,12 @@ Layout Layout::open(std::filesystem::path folder) {
   return layout;
 }
 
+void Layout::check_may_be_made(const std::filesystem::path& folder) {
+  check_folder(folder);
+}
+
 Layout Layout::open_or_create(std::filesystem::path folder, AtomicFile::Durability durability) {
-  check_may_hold_layout(folder);
+  check_folder(folder);
   Layout layout(std::move(folder), durability);
   const auto& root = layout.folder_;
   make_directories(root / "blobs" / "sha256");
@@ -242,7 +247,20 @@ void Layout::put_blob(ByteSource& source, const Digest& digest) {
 }
 
 std::optional<layers::Descriptor> Layout::find(const std::optional<std::string>& name) const {
-  return read_index(folder_).find(name);
+  return read_index(folder_).find(name, [this](const auto& entry) { return belongs_to_another(entry); });
+}
+
+bool Layout::belongs_to_another(const layers::Descriptor& entry) const {
+  const auto name = entry.annotations.find(std::string(ref_name));
+  if (name != entry.annotations.end()) return is_tag_of_digest(name->second);
+  try {
+    const auto bytes = read_blob(entry.digest, JsonLimits().bytes);
+    const layers::Document document(entry.media_type, bytes.value_or(""), entry.digest);
+    return bytes && referral_of(document, "an entry").has_value();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::io) throw;
+    return false;  // whoever reads it hears what is wrong with it
+  }
 }
 
 std::optional<layers::Descriptor> Layout::find(const Digest& digest) const {
@@ -275,6 +293,10 @@ void Layout::set(const std::string& name, const layers::Descriptor& descriptor) 
 
 std::vector<std::string> Layout::names() const {
   return read_index(folder_).names();
+}
+
+std::vector<layers::Descriptor> Layout::entries() const {
+  return read_index(folder_).entries();
 }
 
 }  // namespace whittle::registry

@@ -21,6 +21,8 @@ class Layout {
  public:
   // Opens an existing layout: Error(not_found) when there is none, Error(integrity) when it is broken.
   static Layout open(std::filesystem::path folder);
+  // Error(usage) when the folder holds something else than a layout, so that none can be made there.
+  static void check_may_be_made(const std::filesystem::path& folder);
   // Opens one or makes one in an absent or empty folder; Error(usage) when the folder holds something else.
   static Layout open_or_create(std::filesystem::path folder, AtomicFile::Durability durability);
 
@@ -42,7 +44,8 @@ class Layout {
   void put_blob(ByteSource& source, const Digest& digest);
 
   // The descriptor that index.json has for `name` (org.opencontainers.image.ref.name). Without a name: the
-  // only one there is. Error(usage) listing the candidates when it is ambiguous.
+  // only one there is, those left out that only belong to another: unnamed ones with a subject, and those
+  // under a tag made of a digest. Error(usage) listing the candidates when it is ambiguous.
   std::optional<layers::Descriptor> find(const std::optional<std::string>& name) const;
   // The descriptor that index.json has for a digest, whatever its name.
   std::optional<layers::Descriptor> find(const Digest& digest) const;
@@ -50,6 +53,8 @@ class Layout {
   // it is listed already.
   void set(const std::string& name, const layers::Descriptor& descriptor);
   std::vector<std::string> names() const;
+  // The descriptors of index.json, in its order; what is no descriptor is left out.
+  std::vector<layers::Descriptor> entries() const;
 
   const std::filesystem::path& folder() const { return folder_; }
 
@@ -59,6 +64,7 @@ class Layout {
   std::filesystem::path blob_path(const Digest& digest) const;
   std::optional<Fd> open_blob_file(const Digest& digest) const;
   void store(const Digest& digest, AtomicFile& file) const;
+  bool belongs_to_another(const layers::Descriptor& entry) const;
   std::filesystem::path folder_;
   AtomicFile::Durability durability_;
 };

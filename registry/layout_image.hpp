@@ -1,7 +1,10 @@
 // Image layouts as places: `oci:DIR[:TAG]`, and whittle's own store, whose names are `NAME:TAG` in one
-// layout.
+// layout. What refers to an image by its subject is an unnamed entry of index.json, as oras reads and writes
+// it; read is also what a layout lists under the tag for referrers.
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +19,7 @@ class LayoutSource final : public ImageSource {
   struct Wanted {
     std::optional<std::string> name;  // nothing: the only image there is
     std::optional<Digest> digest;     // decides when given
+    std::string prefix = {};          // before the names of the other tags
   };
   // `place` is how the user wrote it.
   LayoutSource(Layout layout, Wanted wanted, std::string place)
@@ -27,23 +31,28 @@ class LayoutSource final : public ImageSource {
   std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override {
     return {};
   }
+  std::vector<layers::Descriptor> referrers(const Digest& subject) override;
+  std::optional<layers::Document> tagged(const std::string& tag) override;
   std::string describe() const override { return place_; }
 
  private:
+  using ReferrersOf = std::map<Digest, std::vector<layers::Descriptor>>;
+  ReferrersOf read_referrers() const;
   layers::Document read_document(const Digest& digest, const std::string& media_type) const;
   Layout layout_;
   Wanted wanted_;
   std::string place_;
+  std::once_flag once_;
+  ReferrersOf referrers_;  // of all subjects, read when the first is asked for
 };
 
 class LayoutDestination final : public ImageDestination {
  public:
-  // A tag T becomes the name `prefix` + T. With a digest, no other document is given a name.
-  LayoutDestination(Layout layout, std::string prefix, std::optional<Digest> only, std::string place)
-      : layout_(std::move(layout)),
-        prefix_(std::move(prefix)),
-        only_(std::move(only)),
-        place_(std::move(place)) {}
+  // The layout in `folder` is made when the first thing is written: a copy that fails before leaves nothing.
+  // Error(usage) when none can be made there. A tag T becomes the name `prefix` + T. With a digest, no other
+  // document is given a name.
+  LayoutDestination(std::filesystem::path folder, AtomicFile::Durability durability, std::string prefix,
+                    std::optional<Digest> only, std::string place);
 
   // What the tag names, if everything beneath it is there: a layout may have lost blobs that its index names.
   std::optional<Digest> current(const std::string& tag) override;
@@ -58,8 +67,13 @@ class LayoutDestination final : public ImageDestination {
 
  private:
   void name(const layers::Document& document, const std::string& name);
-  bool is_complete(const layers::Descriptor& descriptor, unsigned depth) const;
-  Layout layout_;
+  bool is_complete(const Layout& layout, const layers::Descriptor& descriptor, unsigned depth) const;
+  const Layout* present();
+  Layout& made();
+  std::filesystem::path folder_;
+  AtomicFile::Durability durability_;
+  std::mutex mutex_;
+  std::optional<Layout> layout_;  // never moved or dropped again
   std::string prefix_;
   std::optional<Digest> only_;
   std::string place_;

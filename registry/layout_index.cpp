@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "common/error.hpp"
@@ -26,6 +27,16 @@ std::string candidates(const Json& manifests) {
     if (list.size() == 20) break;
   }
   return fmt::format("{}{}", fmt::join(list, ", "), manifests.size() > list.size() ? ", …" : "");
+}
+
+// The descriptor that an entry is; nothing when it is none that is known here.
+std::optional<layers::Descriptor> descriptor_of(const Json& entry, std::string_view where) {
+  try {
+    return layers::parse_descriptor(entry, where);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -64,28 +75,40 @@ LayoutIndex::LayoutIndex(std::string text, std::string file, std::string place)
     broken(file_, "has no list `manifests`");
 }
 
-std::optional<layers::Descriptor> LayoutIndex::find(const std::optional<std::string>& name) const {
-  const Json* found = nullptr;
+std::optional<layers::Descriptor> LayoutIndex::find(const std::optional<std::string>& name,
+                                                    const IsAttached& is_attached) const {
+  std::vector<const Json*> found;  // of different digests
   for (const auto& entry : manifests()) {
     if (name && name_of_entry(entry) != name) continue;
     if (!entry.is_object()) broken(file_, "has an entry that is not an object");
-    if (found != nullptr && entry.value("digest", Json()) != found->value("digest", Json())) {
-      const auto question =
-          name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
-      Error error(ErrorKind::usage, fmt::format("{}: {}", place_, question));
-      error.hint(fmt::format("name one of them by tag or digest: {}", candidates(manifests())));
-      throw error;
-    }
-    if (found == nullptr) found = &entry;
+    const auto same = [&](const Json* other) {
+      return entry.value("digest", Json()) == other->value("digest", Json());
+    };
+    if (std::none_of(found.begin(), found.end(), same)) found.push_back(&entry);
   }
-  if (found == nullptr) return std::nullopt;
-  return layers::parse_descriptor(*found, file_);
+  if (!name && found.size() > 1 && is_attached)
+    std::erase_if(found, [&](const Json* entry) {
+      const auto descriptor = descriptor_of(*entry, file_);
+      return descriptor && is_attached(*descriptor);
+    });
+  if (found.empty()) return std::nullopt;
+  if (found.size() == 1) return layers::parse_descriptor(*found.front(), file_);
+  const auto question = name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
+  Error error(ErrorKind::usage, fmt::format("{}: {}", place_, question));
+  throw error.hint(fmt::format("name one of them by tag or digest: {}", candidates(manifests())));
 }
 
 std::optional<layers::Descriptor> LayoutIndex::find(const Digest& digest) const {
   for (const auto& entry : manifests())
     if (has_digest(entry, digest.text())) return layers::parse_descriptor(entry, file_);
   return std::nullopt;
+}
+
+std::vector<layers::Descriptor> LayoutIndex::entries() const {
+  std::vector<layers::Descriptor> entries;
+  for (const auto& entry : manifests())
+    if (auto descriptor = descriptor_of(entry, file_)) entries.push_back(std::move(*descriptor));
+  return entries;
 }
 
 std::vector<std::string> LayoutIndex::names() const {

@@ -1,6 +1,7 @@
 // The index.json of an image layout, wherever that lies: in a folder or in an archive.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,12 +33,16 @@ class LayoutIndex {
   // `file` and `place` name the index and what it lies in, for messages. Error(integrity) for what is none.
   LayoutIndex(std::string text, std::string file, std::string place);
 
-  // The descriptor for a name. Without a name: the only one there is. Error(usage) listing the candidates
-  // when it is ambiguous.
-  std::optional<layers::Descriptor> find(const std::optional<std::string>& name) const;
+  // The descriptor for a name. Without a name: the only one there is, those left out that `is_attached` says
+  // only belong to another. Error(usage) listing the candidates when it is ambiguous.
+  using IsAttached = std::function<bool(const layers::Descriptor&)>;
+  std::optional<layers::Descriptor> find(const std::optional<std::string>& name,
+                                         const IsAttached& is_attached = {}) const;
   // The descriptor for a digest, whatever its name.
   std::optional<layers::Descriptor> find(const Digest& digest) const;
   std::vector<std::string> names() const;
+  // All descriptors, in their order; what is no descriptor is left out.
+  std::vector<layers::Descriptor> entries() const;
 
   const std::string& text() const { return text_; }
   const Json& manifests() const { return document_["manifests"]; }

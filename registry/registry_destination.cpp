@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "common/error.hpp"
 #include "registry/answers.hpp"
 #include "registry/blob_upload.hpp"
+#include "registry/referrers.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/reporting_source.hpp"
 
@@ -25,6 +28,29 @@ bool was_done_anyway(const RegistryError& error, const Look& look) {
     if (other.kind() == ErrorKind::interrupted) throw;
     return false;  // the first error is the one to tell
   }
+}
+
+bool names_zstd(const layers::Document& document) {
+  return document.bytes.find("tar+zstd\"") != std::string::npos;
+}
+
+// A refused manifest, with its type and what to do about it (hostile.md, 152).
+RegistryError explained(const RegistryError& error, const layers::Document& document) {
+  const bool not_taken = error.status() == 415 || error.has_code("UNSUPPORTED") ||
+                         (error.status() == 400 && error.has_code("MANIFEST_INVALID"));
+  if (!not_taken && error.status() != 413) return error;
+  RegistryError explained(error.status() == 413 ? ErrorKind::limit : ErrorKind::unsupported,
+                          fmt::format("{} (a manifest of {} bytes, of type {})", error.message(),
+                                      document.bytes.size(), document.media_type),
+                          {error.status(), error.codes(), error.url(), false});
+  for (const auto& hint : error.hints()) explained.hint(hint);
+  if (not_taken && names_zstd(document))
+    explained.hint(
+        "older registries refuse layers compressed with zstd; `compression: gzip` in whittle.yaml makes "
+        "others");
+  if (not_taken && referral_of(document, "the manifest"))
+    explained.hint("older registries refuse manifests that refer to others; copy the image without --all");
+  return explained;
 }
 
 }  // namespace
@@ -135,18 +161,45 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
   request.headers.add("Content-Type", document.media_type);
   request.body = RequestBody{[&document] { return std::make_unique<TextSource>(document.bytes); },
                              document.bytes.size()};
+  bool listed = false;
+  bool doubtful = false;
   try {
     auto response = client_->send(request, scopes_, reference_.repository);
     if (response.status != 201) client_->refuse(request, response, reference_.repository);
     discard(response);
     check_stored(response, document.digest, fmt::format("the upload of a manifest to {}", reference_.name()));
+    listed = response.headers.find("OCI-Subject").has_value();
   } catch (const RegistryError& error) {
     // The same doubt as with blobs (hostile.md, 154).
     const auto stored = [&] {
       return tag.empty() ? has_manifest(document.descriptor()) : current(tag) == document.digest;
     };
-    if (!was_done_anyway(error, stored)) throw;
+    if (!was_done_anyway(error, stored)) throw explained(error, document);
+    doubtful = true;
   }
+  if (!listed) make_findable(document, doubtful);
+}
+
+// Under a tag a registry computes the digest itself, and takes sha256 (hostile.md, 111).
+void RegistryDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {
+  if (tags.empty() || root.digest.algorithm() != Digest::Algorithm::sha256) put_manifest(root, {});
+  for (const auto& tag : tags) put_manifest(root, tag);
+}
+
+// A registry that says nothing of the subject does not know of subjects: then a tag lists the document
+// (distribution-spec, "Pushing Manifests with Subject"). Where the answer was lost, it may be listed already.
+void RegistryDestination::make_findable(const layers::Document& document, bool maybe_listed) {
+  const auto referral = referral_of(document, fmt::format("manifest {}", document.digest.text()));
+  if (!referral) return;
+  const std::lock_guard lock(listing_mutex_);
+  if (listed_.contains(document.digest)) return;
+  Referrers referrers(*client_, scopes_, reference_.repository);
+  const auto there =
+      maybe_listed ? referrers.list(referral->subject.digest) : std::vector<layers::Descriptor>();
+  if (std::none_of(there.begin(), there.end(),
+                   [&](const auto& one) { return one.digest == document.digest; }))
+    referrers.add_to_tag(*referral);
+  listed_.insert(document.digest);
 }
 
 }  // namespace whittle::registry

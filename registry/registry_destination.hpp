@@ -29,6 +29,7 @@ class RegistryDestination final : public ImageDestination {
   bool mount_blob(const layers::Descriptor& descriptor, const std::vector<std::string>& from) override;
   void put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) override;
   void put_manifest(const layers::Document& document, const std::string& tag) override;
+  void put_root(const layers::Document& root, const std::vector<std::string>& tags) override;
   std::string host() const override { return reference_.host; }
   std::string describe() const override { return reference_.name(); }
 
@@ -36,6 +37,7 @@ class RegistryDestination final : public ImageDestination {
   bool mount_from(const layers::Descriptor& descriptor, const std::string& repository);
   std::optional<Url> take_session(const Digest& digest);
   bool exists(const std::string& path);
+  void make_findable(const layers::Document& document, bool maybe_listed);
 
   std::shared_ptr<RegistryClient> client_;
   Reference reference_;
@@ -43,6 +45,8 @@ class RegistryDestination final : public ImageDestination {
   std::mutex mutex_;
   std::map<Digest, Url> sessions_;     // uploads that refused mounts have opened
   std::set<std::string> unmountable_;  // repositories that nothing could be mounted from
+  std::mutex listing_mutex_;           // one after the other: they change the same tags
+  std::set<Digest> listed_;            // documents that can be found from their subject
 };
 
 }  // namespace whittle::registry

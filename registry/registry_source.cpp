@@ -6,6 +6,7 @@
 #include "common/json.hpp"
 #include "layers/media_types.hpp"
 #include "registry/answers.hpp"
+#include "registry/referrers.hpp"
 #include "registry/resuming_source.hpp"
 #include "registry/tree.hpp"
 
@@ -114,6 +115,15 @@ std::unique_ptr<ByteSource> RegistrySource::open_blob(const layers::Descriptor& 
 std::vector<std::string> RegistrySource::mountable_from(const layers::Descriptor&, const std::string& host) {
   if (host != reference_.host) return {};
   return {reference_.repository};
+}
+
+std::vector<layers::Descriptor> RegistrySource::referrers(const Digest& subject) {
+  return Referrers(*client_, Scopes::pull(reference_.repository), reference_.repository).list(subject);
+}
+
+std::optional<layers::Document> RegistrySource::tagged(const std::string& tag) {
+  return fetch_manifest(*client_, Scopes::pull(reference_.repository), reference_.repository, tag,
+                        std::nullopt);
 }
 
 }  // namespace whittle::registry

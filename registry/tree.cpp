@@ -9,6 +9,7 @@
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "common/text.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "registry/url.hpp"
@@ -72,6 +73,10 @@ class TreeReader {
       throw Error(ErrorKind::integrity,
                   fmt::format("{} states {} bytes for {}, elsewhere it has {}", naming(in), blob.size,
                               blob.digest.text(), slot->second.size));
+    if (!added && slot->second.media_type != blob.media_type && retyped_.insert(blob.digest).second)
+      warnings_.push_back(fmt::format("{} states type {} for {}, elsewhere it is {}", naming(in),
+                                      shown(blob.media_type), blob.digest.text(),
+                                      shown(slot->second.media_type)));
   }
 
   // Fetches the documents that are not there yet; returns the digests of all of them, each once.
@@ -101,6 +106,7 @@ class TreeReader {
 
   ImageTree assemble() {
     ImageTree tree;
+    tree.warnings = std::move(warnings_);
     for (const auto& [digest, depth] : deepest_) {
       if (tree.levels.size() <= depth) tree.levels.resize(depth + 1);
       tree.levels[depth].push_back(documents_.at(digest));
@@ -117,6 +123,8 @@ class TreeReader {
   std::map<Digest, layers::Document> documents_;
   std::map<Digest, unsigned> deepest_;
   std::map<Digest, layers::Descriptor> blobs_;
+  std::set<Digest> retyped_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace

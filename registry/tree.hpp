@@ -21,6 +21,7 @@ struct ImageTree {
   // whoever writes the levels from the last to the first never writes one before what it refers to.
   std::vector<std::vector<layers::Document>> levels;
   std::vector<layers::Descriptor> blobs;  // configurations and layers, each digest once, the largest first
+  std::vector<std::string> warnings;      // what is odd but harms nobody (hostile.md, 120); escaped
 };
 
 // Fetches the documents below `root` with up to `jobs` threads. Error(not_found) naming what is missing.

@@ -29,8 +29,8 @@ whittle_exits 2 build --platfrom linux/arm64
 err_has 'unknown flag "--platfrom"; did you mean --platform?' '`whittle build --help`'
 whittle_exits 2 cache gcc
 err_has 'did you mean gc?'
-whittle_exits 2 copy a b c
-err_has 'unknown argument "c"'
+whittle_exits 2 inspect a b
+err_has 'unknown argument "b"'
 
 t "schema is JSON and the one that is checked in"
 whittle_exits 0 schema

@@ -220,6 +220,29 @@ ensure_crane() {
   ) 9>"$tools/crane.lock" || return 1
   PATH=$PATH:$tools
 }
+# Makes the registry of the same module, with the referrers API. False when its source cannot be fetched.
+ensure_referrers_registry() {
+  local source=$work/crane-source main=$flow_dir/referrers_registry.go
+  (
+    flock 9
+    [ ! "$tools/referrers_registry" -nt "$main" ] || exit 0
+    crane_source "$source" || exit 1
+    mkdir "$source/cmd/referrers_registry"
+    cp "$main" "$source/cmd/referrers_registry/main.go"
+    cd "$source"
+    CGO_ENABLED=0 GOFLAGS=-mod=mod GOWORK=off go build -trimpath -o "$tools/referrers_registry" ./cmd/referrers_registry
+  ) 9>"$tools/crane.lock" 2>"$work/referrers_registry.log" || return 1
+}
+# Starts that registry. Sets referrers_registry (HOST:PORT).
+start_referrers_registry() {
+  local port
+  port=$(free_port)
+  "$tools/referrers_registry" "127.0.0.1:$port" >"$work/referrers-registry.log" 2>&1 &
+  started+=($!)
+  wait_for 10 answers "$port" || fail "the registry with the referrers API does not start"
+  # shellcheck disable=SC2034
+  referrers_registry=localhost:$port
+}
 # crane_source DIR: its source, as a module that knows nothing of whittle. False when it cannot be fetched.
 crane_source() {
   local source

@@ -30,6 +30,13 @@ std::string parameter(const std::string& target, const std::string& name) {
   return unescaped(query.substr(begin, query.find('&', begin) - begin));
 }
 
+// The digest of the bytes, by the algorithm of `reference` if that is a digest.
+std::string digest_like(const std::string& reference, const std::string& bytes) {
+  Hasher hasher(reference.starts_with("sha512:") ? Digest::Algorithm::sha512 : Digest::Algorithm::sha256);
+  hasher.write(bytes);
+  return hasher.finish().text();
+}
+
 }  // namespace
 
 Answer refusal(int status, const std::string& code, const std::string& message) {
@@ -53,6 +60,16 @@ void FakeRegistry::clear_faults() {
   decide_ = {};
 }
 
+void FakeRegistry::serve_referrers(std::size_t page) {
+  const std::lock_guard lock(mutex_);
+  referrers_page_ = page;
+}
+
+void FakeRegistry::use_etags(Etags etags) {
+  const std::lock_guard lock(mutex_);
+  etags_ = etags;
+}
+
 void FakeRegistry::put_blob(const std::string& repository, std::string bytes) {
   const std::lock_guard lock(mutex_);
   const auto digest = Digest::of(bytes).text();
@@ -72,6 +89,25 @@ std::optional<Digest> FakeRegistry::tag(const std::string& repository, const std
   const auto found = repositories_.find(repository);
   if (found == repositories_.end() || !found->second.tags.contains(name)) return std::nullopt;
   return Digest::parse(found->second.tags.at(name));
+}
+
+std::string FakeRegistry::manifest(const std::string& repository, const std::string& reference) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = repositories_.find(repository);
+  if (found == repositories_.end()) return {};
+  const auto tag = found->second.tags.find(reference);
+  const auto held = found->second.manifests.find(tag == found->second.tags.end() ? reference : tag->second);
+  return held == found->second.manifests.end() ? std::string() : held->second.bytes;
+}
+
+void FakeRegistry::remove_blob(const std::string& repository, const Digest& digest) {
+  const std::lock_guard lock(mutex_);
+  repositories_[repository].blobs.erase(digest.text());
+}
+
+void FakeRegistry::remove_manifest(const std::string& repository, const Digest& digest) {
+  const std::lock_guard lock(mutex_);
+  repositories_[repository].manifests.erase(digest.text());
 }
 
 bool FakeRegistry::has_blob(const std::string& repository, const Digest& digest) const {
@@ -115,7 +151,7 @@ Answer FakeRegistry::serve(const Received& request) {
   const auto path = request.target.substr(0, request.target.find('?'));
   if (path == "/v2/") return {200, {}, "{}"};
   if (!path.starts_with("/v2/")) return refusal(404, "NOT_FOUND", "no such page");
-  for (const char* part : {"/blobs/uploads/", "/blobs/", "/manifests/"}) {
+  for (const char* part : {"/blobs/uploads/", "/blobs/", "/manifests/", "/referrers/"}) {
     const auto at = path.find(part);
     if (at == std::string::npos) continue;
     const auto name = path.substr(4, at - 4);
@@ -123,6 +159,7 @@ Answer FakeRegistry::serve(const Received& request) {
     auto& repository = repositories_[name];
     if (part == std::string_view("/blobs/uploads/")) return serve_upload(repository, name, request);
     if (part == std::string_view("/blobs/")) return serve_blob(repository, request, rest);
+    if (part == std::string_view("/referrers/")) return serve_referrers_of(repository, request, rest);
     return serve_manifest(repository, request, rest);
   }
   return refusal(404, "NOT_FOUND", "no such page");
@@ -145,9 +182,13 @@ Answer FakeRegistry::serve_blob(Repository& repository, const Received& request,
 Answer FakeRegistry::serve_manifest(Repository& repository, const Received& request,
                                     const std::string& reference) {
   if (request.method == "PUT") {
-    const auto digest = Digest::of(request.body).text();
+    const auto digest = digest_like(reference, request.body);
     if (reference.find(':') != std::string::npos && reference != digest)
       return refusal(400, "DIGEST_INVALID", "provided digest did not match uploaded content");
+    const auto tagged = repository.tags.find(reference);
+    if (etags_ == Etags::honoured && !request.header("if-match").empty() &&
+        (tagged == repository.tags.end() || request.header("if-match") != '"' + tagged->second + '"'))
+      return refusal(412, "PRECONDITION_FAILED", "changed meanwhile");
     const auto json = Json::parse(request.body, nullptr, false);
     if (json.is_discarded()) return refusal(400, "MANIFEST_INVALID", "manifest invalid");
     for (const auto& layer : json.value("layers", Json::array()))
@@ -158,14 +199,49 @@ Answer FakeRegistry::serve_manifest(Repository& repository, const Received& requ
         return refusal(404, "MANIFEST_UNKNOWN", "manifest unknown to registry");
     repository.manifests[digest] = {request.header("content-type"), request.body};
     if (reference.find(':') == std::string::npos) repository.tags[reference] = digest;
-    return {201, {{"Docker-Content-Digest", digest}, {"Location", "/v2/"}}};
+    Answer answer{201, {{"Docker-Content-Digest", digest}, {"Location", "/v2/"}}};
+    if (referrers_page_ && json.contains("subject"))
+      answer.headers.emplace_back("OCI-Subject", json["subject"]["digest"].get<std::string>());
+    return answer;
   }
   const auto tag = repository.tags.find(reference);
   const auto found = repository.manifests.find(tag == repository.tags.end() ? reference : tag->second);
   if (found == repository.manifests.end()) return refusal(404, "MANIFEST_UNKNOWN", "manifest unknown");
-  return {200,
-          {{"Content-Type", found->second.type}, {"Docker-Content-Digest", found->first}},
-          found->second.bytes};
+  Answer answer{200,
+                {{"Content-Type", found->second.type}, {"Docker-Content-Digest", found->first}},
+                found->second.bytes};
+  if (etags_ != Etags::none) answer.headers.emplace_back("ETag", '"' + found->first + '"');
+  return answer;
+}
+
+// Pages are numbered in the query; the filter is not applied, which the specification allows.
+Answer FakeRegistry::serve_referrers_of(Repository& repository, const Received& request,
+                                        const std::string& digest) {
+  if (!referrers_page_) return refusal(404, "NOT_FOUND", "no such page");
+  const auto text = parameter(request.target, "page");
+  const std::size_t page = text.empty() ? 0 : std::stoul(text);
+  std::vector<Json> all;
+  for (const auto& [name, manifest] : repository.manifests) {
+    const auto json = Json::parse(manifest.bytes);
+    if (!json.contains("subject") || json["subject"]["digest"] != digest) continue;
+    Json entry = {{"mediaType", manifest.type}, {"digest", name}, {"size", manifest.bytes.size()}};
+    if (json.contains("annotations")) entry["annotations"] = json["annotations"];
+    entry["artifactType"] =
+        json.contains("artifactType") ? json["artifactType"] : json["config"]["mediaType"];
+    all.push_back(std::move(entry));
+  }
+  const std::size_t size = *referrers_page_ == 0 ? all.size() : *referrers_page_;
+  Json list = Json::array();
+  for (std::size_t i = page * size; i < std::min(all.size(), (page + 1) * size); ++i) list.push_back(all[i]);
+  const std::string type = "application/vnd.oci.image.index.v1+json";
+  Answer answer{200,
+                {{"Content-Type", type}},
+                Json{{"schemaVersion", 2}, {"mediaType", type}, {"manifests", list}}.dump()};
+  if ((page + 1) * size < all.size())
+    answer.headers.emplace_back(
+        "Link", fmt::format("<{}?page={}>; rel=\"next\"", request.target.substr(0, request.target.find('?')),
+                            page + 1));
+  return answer;
 }
 
 Answer FakeRegistry::serve_upload(Repository& repository, const std::string& name, const Received& request) {
@@ -197,7 +273,7 @@ Answer FakeRegistry::serve_upload(Repository& repository, const std::string& nam
   repository.sessions.erase(path);
   if (request.method == "DELETE") return {204};
   const auto digest = parameter(request.target, "digest");
-  if (digest != Digest::of(bytes).text())
+  if (digest != digest_like(digest, bytes))
     return refusal(400, "DIGEST_INVALID", "provided digest did not match uploaded content");
   repository.blobs[digest] = bytes;
   return {201, {{"Docker-Content-Digest", digest}, {"Location", "/v2/"}}};

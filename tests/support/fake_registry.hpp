@@ -27,9 +27,20 @@ class FakeRegistry {
   void decide(Decide decide);
   void clear_faults();
 
+  // The referrers API, which is off at first, with that many entries on a page (0: all on one). With it on,
+  // the upload of a manifest with a subject is answered with OCI-Subject.
+  void serve_referrers(std::size_t page = 0);
+  // ETags of manifests, none at first; conditions are honoured, or the tags are there for show alone.
+  enum class Etags { none, ignored, honoured };
+  void use_etags(Etags etags);
+
   void put_blob(const std::string& repository, std::string bytes);
   void put_manifest(const std::string& repository, const std::string& tag, const layers::Document& document);
   std::optional<Digest> tag(const std::string& repository, const std::string& name) const;
+  // The bytes of what a tag or digest names; "" when it is absent.
+  std::string manifest(const std::string& repository, const std::string& reference) const;
+  void remove_blob(const std::string& repository, const Digest& digest);
+  void remove_manifest(const std::string& repository, const Digest& digest);
   bool has_blob(const std::string& repository, const Digest& digest) const;
   std::size_t uploads_opened() const;
 
@@ -60,6 +71,7 @@ class FakeRegistry {
   Answer serve(const Received& request);
   Answer serve_blob(Repository& repository, const Received& request, const std::string& digest);
   Answer serve_manifest(Repository& repository, const Received& request, const std::string& reference);
+  Answer serve_referrers_of(Repository& repository, const Received& request, const std::string& digest);
   Answer serve_upload(Repository& repository, const std::string& name, const Received& request);
 
   mutable std::mutex mutex_;
@@ -67,6 +79,8 @@ class FakeRegistry {
   std::vector<Fault> faults_;
   Decide decide_;
   std::size_t uploads_ = 0;
+  std::optional<std::size_t> referrers_page_;
+  Etags etags_ = Etags::none;
   HttpServer server_;  // last: its threads use the rest
 };
 

@@ -33,6 +33,7 @@ layers::Document MemoryImage::manifest(const layers::Descriptor& descriptor) {
 }
 
 std::unique_ptr<ByteSource> MemoryImage::open_blob(const layers::Descriptor& descriptor) {
+  ++opened_;
   return std::make_unique<TextSource>(bytes(descriptor.digest));
 }
 

@@ -3,6 +3,7 @@
 
 #include "registry/platform_choice.hpp"
 #include "registry/tree.hpp"
+#include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
 namespace whittle::test {
@@ -125,8 +126,9 @@ TEST_F(CopyTest, Hostile113_ForeignLayersStayWhereTheyAre) {
   layers::Descriptor foreign{"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", Digest::of("x"), 1};
   image.set_root(layers::write_manifest({std::string(layers::media_type::oci_manifest), config, {foreign}}));
   EXPECT_EQ(copy(image, to_, {"a"}).blobs_sent, 1U);
-  EXPECT_THAT(reporter_.lines(),
-              testing::Contains(testing::HasSubstr("note: layer " + std::string(foreign.digest.short_hex()))));
+  EXPECT_THAT(
+      reporter_.lines(),
+      testing::Contains(testing::HasSubstr("note: layer " + std::string(foreign.digest.short_hex()))));
 }
 
 TEST_F(CopyTest, Hostile115_DocumentsAreCopiedByteForByte) {
@@ -183,6 +185,131 @@ TEST_F(CopyTest, Hostile120_OneDigestHasOneSize) {
       {std::string(layers::media_type::oci_index), {image.add_document(first), image.add_document(second)}});
   image.set_root(index);
   expect_error(ErrorKind::integrity, one.digest.text(), [&] { copy(image, to_, {"a"}); });
+}
+
+TEST_F(CopyTest, Hostile120_OneDigestOfTwoTypesIsAWarning) {
+  MemoryImage image;
+  const auto config = image.add_blob(std::string(layers::media_type::oci_config), "{}");
+  auto one = image.add_blob(std::string(layers::media_type::oci_layer), "abc");
+  auto other = one;
+  other.media_type = "application/x-\x1b[31m";
+  image.set_root(
+      layers::write_manifest({std::string(layers::media_type::oci_manifest), config, {one, other, other}}));
+  EXPECT_EQ(copy(image, to_, {"a"}).blobs_sent, 2U);
+  EXPECT_THAT(reporter_.lines(), testing::Contains(testing::AllOf(testing::StartsWith("warn: "),
+                                                                  testing::HasSubstr(one.digest.text()),
+                                                                  testing::Not(testing::HasSubstr("\x1b"))))
+                                     .Times(1));
+}
+
+TEST_F(CopyTest, ToManyReadsEachBlobOnce) {
+  auto image = make_index({"amd64", "arm64"});
+  std::vector<FakeDestination> places(3);
+  std::vector<registry::CopyTarget> targets;
+  for (auto& place : places) targets.push_back({&place, {"a"}});
+  const auto outcomes = registry::copy_image_to_many(image, targets, {}, reporter_, {});
+  EXPECT_EQ(image.opened(), 6U);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    EXPECT_EQ(outcomes[i].result->blobs_sent, 6U);
+    EXPECT_EQ(places[i].tags.at("a"), image.root().digest);
+  }
+  EXPECT_THAT(reporter_.lines(), testing::Contains(testing::HasSubstr("to a fake: copied")).Times(12));
+}
+
+TEST_F(CopyTest, ToManyAFailureStaysWhereItIs) {
+  auto image = make_index({"amd64", "arm64"});
+  const auto child = layers::parse_index(image.root(), "i").manifests[1];
+  std::vector<FakeDestination> places(3);
+  copy(image, places[2], {"a"});
+  const auto before = places[2].order.size();
+  const auto opened = image.opened();
+  places[0].fail_on = layers::parse_manifest(image.manifest(child), "m").layers[1].digest;
+  const std::vector<registry::CopyTarget> targets = {
+      {&places[0], {"a"}}, {&places[1], {"b"}}, {&places[2], {"a"}}};
+  const auto outcomes = registry::copy_image_to_many(image, targets, {}, reporter_, {});
+  EXPECT_FALSE(outcomes[0].result);
+  expect_error(ErrorKind::registry, places[0].fail_on->text(),
+               [&] { std::rethrow_exception(outcomes[0].failure); });
+  EXPECT_TRUE(places[0].tags.empty());
+  EXPECT_THAT(places[0].order, testing::Each("blob"));
+  EXPECT_EQ(outcomes[1].result->blobs_sent, 6U);
+  EXPECT_EQ(places[1].tags.at("b"), image.root().digest);
+  EXPECT_EQ(places[2].order.size(), before);
+  EXPECT_EQ(outcomes[2].result->root.digest, image.root().digest);
+  EXPECT_LE(image.opened(), opened + 6);
+}
+
+TEST_F(CopyTest, ToManyASourceThatFailsMovesNoTagAnywhere) {
+  auto image = make_image();
+  image.remove(layers::parse_manifest(image.root(), "m").layers[0].digest);
+  std::vector<FakeDestination> places(2);
+  const std::vector<registry::CopyTarget> targets = {{&places[0], {"a"}}, {&places[1], {"a"}}};
+  const auto outcomes = registry::copy_image_to_many(image, targets, {}, reporter_, {});
+  for (std::size_t i = 0; i < 2; ++i) {
+    expect_error(ErrorKind::not_found, "is not there", [&] { std::rethrow_exception(outcomes[i].failure); });
+    EXPECT_TRUE(places[i].tags.empty());
+  }
+}
+
+TEST_F(CopyTest, Hostile111_Sha512) {
+  MemoryImage image;
+  const auto sha512 = [](const std::string& text) {
+    Hasher hasher(Digest::Algorithm::sha512);
+    hasher.write(text);
+    return hasher.finish();
+  };
+  const auto config = image.add_blob(std::string(layers::media_type::oci_config), "{}");
+  layers::Descriptor layer{std::string(layers::media_type::oci_layer), sha512("layer"), 5};
+  image.corrupt(layer.digest, "layer");
+  const auto plain = layers::write_manifest({std::string(layers::media_type::oci_manifest), config, {layer}});
+  const layers::Document child(plain.media_type, plain.bytes, sha512(plain.bytes));
+  image.add_document(child);
+  const auto index = layers::write_index({std::string(layers::media_type::oci_index), {child.descriptor()}});
+  image.set_root({index.media_type, index.bytes, sha512(index.bytes)});
+  FakeRegistry registry;
+  const auto out = "oci:" + (path() / "out").string();
+  copy(image, *destination(registry.host() + "/a"), {"1"});
+  const auto by_digest = "@" + image.root().digest.text();
+  copy(*source(registry.host() + "/a" + by_digest), *destination(out), {"1"});
+  copy(*source(out + ":1" + by_digest), *destination(registry.host() + "/b"), {"1"});
+  for (const auto& place :
+       {registry.host() + "/a" + by_digest, out + by_digest, registry.host() + "/b" + by_digest}) {
+    const auto from = source(place);
+    const auto children = layers::parse_index(from->root(), "i").manifests;
+    const auto manifest = layers::parse_manifest(from->manifest(children.at(0)), "m");
+    EXPECT_EQ(read_blob(*from, manifest.layers.at(0)), "layer") << place;
+  }
+  image.corrupt(layer.digest, "LAYER");
+  FakeRegistry other;
+  EXPECT_THROW(copy(image, *destination(other.host() + "/a"), {"1"}), Error);
+  EXPECT_FALSE(other.tag("a", "1"));
+}
+
+TEST_F(CopyTest, Hostile200_AFailedCopyLeavesNoEmptyLayout) {
+  MemoryImage empty;
+  const auto out = path() / "out";
+  const auto to = destination("oci:" + out.string());
+  expect_error(ErrorKind::not_found, "no root", [&] { copy(empty, *to, {"a"}); });
+  EXPECT_FALSE(std::filesystem::exists(out));
+  // What can never hold a layout is told at once.
+  write_file(path() / "file", "x", AtomicFile::Durability::content);
+  expect_error(ErrorKind::usage, "file", [&] { destination("oci:" + (path() / "file").string()); });
+}
+
+TEST_F(CopyTest, Hostile195_ABrokenStoreSaysWhatToDo) {
+  auto image = make_image();
+  copy(image, *destination("local:shop"), {"1"});
+  write_file(path() / "store/oci-layout", "junk", AtomicFile::Durability::content);
+  for (const bool reading : {true, false}) {
+    const auto error = expect_error(ErrorKind::integrity, "oci-layout", [&] {
+      if (reading)
+        source("local:shop:1");
+      else
+        destination("local:shop");
+    });
+    ASSERT_EQ(error.hints().size(), 1U);
+    EXPECT_THAT(error.hints()[0], testing::HasSubstr("whittle's own store"));
+  }
 }
 
 TEST_F(CopyTest, OnePlatformIsItsManifest) {

@@ -111,6 +111,26 @@ inline MemoryImage make_index(const std::vector<std::string>& architectures) {
   return image;
 }
 
+// A manifest that refers to `subject`, with one layer of its own; stored, but not listed.
+inline layers::Document add_referrer(MemoryImage& into, const Digest& subject, const std::string& note,
+                                     const std::string& type = "application/vnd.example.signature") {
+  layers::Manifest manifest{std::string(layers::media_type::oci_manifest),
+                            into.add_blob("application/vnd.oci.empty.v1+json", "{}"),
+                            {into.add_blob("application/vnd.example.data", "data of " + note)}};
+  manifest.subject = layers::Descriptor{std::string(layers::media_type::oci_manifest), subject, 1};
+  manifest.artifact_type = type;
+  manifest.annotations = {{"note", note}};
+  auto document = layers::write_manifest(manifest);
+  into.add_document(document);
+  return document;
+}
+// The same, listed at its subject.
+inline layers::Document attach(MemoryImage& image, const Digest& subject, const std::string& note) {
+  auto document = add_referrer(image, subject, note);
+  image.list_referrer(subject, document.descriptor());
+  return document;
+}
+
 // Everything that a test of places needs: a folder of its own, a reporter, and access without credentials.
 class PlaceTest : public testing::Test {
  protected:
@@ -124,6 +144,14 @@ class PlaceTest : public testing::Test {
                             std::vector<std::string> tags = {},
                             std::vector<layers::Platform> platforms = {}) {
     return registry::copy_image(from, to, {std::move(tags), std::move(platforms), jobs_}, reporter_, {});
+  }
+  // With everything that belongs to the image.
+  registry::CopyResult copy_all(registry::ImageSource& from, registry::ImageDestination& to,
+                                const std::string& tag) {
+    registry::CopyOptions options;
+    options.tags = {tag};
+    options.attachments = true;
+    return registry::copy_image(from, to, options, reporter_, {});
   }
   registry::Access& access() {
     if (!access_) access_ = std::make_unique<registry::Access>(options(), reporter_, stop_.get_token());

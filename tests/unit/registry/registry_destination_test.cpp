@@ -235,16 +235,68 @@ TEST_F(RegistryDestinationTest, Hostile139_RepositoryAbsent) {
   expect_failure(ErrorKind::not_found, "NAME_UNKNOWN");
 }
 
+TEST_F(RegistryDestinationTest, Hostile141_WhatIsThereIsNotThereAfterAll) {
+  auto index = make_index({"amd64", "arm64"});
+  copy(index, *destination(place()), {"i"});
+  const auto child = layers::parse_index(index.root(), "i").manifests[0];
+  const auto layer = layers::parse_manifest(index.manifest(child), "m").layers[1];
+  registry_.remove_manifest("shop/api", child.digest);
+  registry_.remove_blob("shop/api", layer.digest);
+  // The registry goes on saying that it has them, as one with a stale cache does.
+  registry_.decide([&](const Received& request) -> std::optional<Answer> {
+    const auto about = [&](const Digest& digest) {
+      return request.target.find(digest.text()) != std::string::npos;
+    };
+    if (request.method == "HEAD" && (about(child.digest) || about(layer.digest))) return Answer{200};
+    return std::nullopt;
+  });
+  copy(index, *destination(place()), {"j"});
+  registry_.decide({});
+  EXPECT_EQ(registry_.tag("shop/api", "j"), index.root().digest);
+  EXPECT_TRUE(registry_.has_blob("shop/api", layer.digest));
+  EXPECT_EQ(registry_.manifest("shop/api", child.digest.text()), index.manifest(child).bytes);
+}
+
+TEST_F(RegistryDestinationTest, Hostile141_TwiceIsEnough) {
+  for (const char* code : {"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"}) {
+    registry_.fault("PUT", "/manifests/1", refusal(404, code, "never heard of it"), 9);
+    const auto before = registry_.count("PUT", "/manifests/1");
+    expect_failure(ErrorKind::registry, "sent twice");
+    EXPECT_EQ(registry_.count("PUT", "/manifests/1"), before + 2);
+    registry_.clear_faults();
+  }
+}
+
 TEST_F(RegistryDestinationTest, Hostile152_ManifestsThatAreRefused) {
+  const auto type = std::string(layers::media_type::oci_manifest);
   registry_.fault("PUT", "/manifests/", refusal(413, "SIZE_INVALID", "too large"));
   EXPECT_FALSE(expect_failure(ErrorKind::limit, "413").hints().empty());
   registry_.fault("PUT", "/manifests/", refusal(415, "UNSUPPORTED", "no such type"));
-  expect_failure(ErrorKind::unsupported, "no such type");
+  EXPECT_THAT(expect_failure(ErrorKind::unsupported, "no such type").message(), testing::HasSubstr(type));
+  image_ = MemoryImage();
+  const auto config = image_.add_blob(std::string(layers::media_type::oci_config), "{}");
+  const auto layer = image_.add_blob(std::string(layers::media_type::oci_layer_zstd), "x");
+  image_.set_root(layers::write_manifest({type, config, {layer}}));
+  registry_.fault("PUT", "/manifests/", refusal(400, "MANIFEST_INVALID", "manifest invalid"));
+  EXPECT_THAT(expect_failure(ErrorKind::unsupported, registry_.host()).hints(),
+              testing::Contains(testing::HasSubstr("compression: gzip")));
+  image_.set_root(add_referrer(image_, Digest::of("x"), "note"));
+  registry_.fault("PUT", "/manifests/", refusal(400, "MANIFEST_INVALID", "manifest invalid"));
+  EXPECT_THAT(expect_failure(ErrorKind::unsupported, "manifest invalid").hints(),
+              testing::Contains(testing::HasSubstr("--all")));
 }
 
 TEST_F(RegistryDestinationTest, Hostile153_ImmutableTags) {
-  registry_.fault("PUT", "/manifests/", refusal(409, "CONFLICT", "tag is immutable"));
-  expect_failure(ErrorKind::remote_conflict, "tag is immutable");
+  for (const int status : {409, 412}) {
+    registry_.fault("PUT", "/manifests/1", refusal(status, "CONFLICT", "tag is immutable"));
+    const auto error = expect_failure(ErrorKind::remote_conflict, "tag is immutable");
+    EXPECT_THAT(error.hints(),
+                testing::Contains(testing::HasSubstr("pushed: " + place("@" + image_.root().digest.text()))));
+    EXPECT_EQ(registry_.manifest("shop/api", image_.root().digest.text()), image_.root().bytes);
+  }
+  // Where not even that is taken, nothing is claimed.
+  registry_.fault("PUT", "/manifests/", refusal(409, "CONFLICT", "no"), 9);
+  EXPECT_TRUE(expect_failure(ErrorKind::remote_conflict, "no").hints().empty());
 }
 
 TEST_F(RegistryDestinationTest, Hostile168_202IsNoSuccess) {
