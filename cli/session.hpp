@@ -11,6 +11,7 @@
 
 #include "builder/cache.hpp"
 #include "builder/host.hpp"
+#include "cli/registry_flags.hpp"
 #include "common/report.hpp"
 #include "registry/access.hpp"
 
@@ -20,8 +21,8 @@ namespace whittle::cli {
 struct CommonFlags {
   std::string progress = "auto";
   bool verbose = false;
-  unsigned jobs = 0;                   // 0: as many as the machine has processors
-  std::vector<std::string> plain_http;
+  unsigned jobs = 0;  // 0: as many as the machine has processors
+  RegistryFlags registry;
 };
 
 class Session {
@@ -50,7 +51,7 @@ class Session {
   std::stop_token stop_;
   unsigned jobs_;
   bool color_;
-  std::set<std::string> plain_http_;
+  RegistryFlags registry_;
   std::unique_ptr<Reporter> reporter_;
   std::unique_ptr<builder::Cache> cache_;
   std::unique_ptr<registry::Access> access_;

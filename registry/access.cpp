@@ -8,8 +8,8 @@
 #include "common/error.hpp"
 #include "registry/client.hpp"
 #include "registry/connect_rules.hpp"
+#include "registry/credential_store.hpp"
 #include "registry/curl_transport.hpp"
-#include "registry/docker_config.hpp"
 #include "registry/layout.hpp"
 #include "registry/layout_image.hpp"
 #include "registry/registry_destination.hpp"
@@ -49,15 +49,15 @@ struct Access::Shared {
       : options(std::move(given)),
         reporter(told),
         stop(std::move(token)),
-        rules(options.plain_http_hosts),
-        docker_config(options.docker_configs, reporter) {}
+        rules(options.plain_http_hosts, options.realms),
+        credentials(options.credential_files, options.helpers, reporter, stop) {}
 
   // The client of a registry, one for all places in it: they share connections and tokens.
   std::shared_ptr<RegistryClient> client(const std::string& host) {
     const std::lock_guard lock(mutex);
     if (!transport) transport = std::make_unique<CurlTransport>(TransportOptions{options.user_agent}, stop);
     auto& client = clients[host];
-    if (!client) client = std::make_shared<RegistryClient>(*transport, rules, docker_config, reporter, host);
+    if (!client) client = std::make_shared<RegistryClient>(*transport, rules, credentials, reporter, host);
     return client;
   }
 
@@ -65,7 +65,7 @@ struct Access::Shared {
   Reporter& reporter;
   std::stop_token stop;
   ConnectRules rules;
-  DockerConfig docker_config;
+  CredentialStore credentials;
   std::mutex mutex;
   std::unique_ptr<Transport> transport;
   std::map<std::string, std::shared_ptr<RegistryClient>> clients;

@@ -13,14 +13,14 @@ constexpr std::size_t warnings_limit = 4U << 10U;  // bytes, hostile.md, 161
 
 }  // namespace
 
-RegistryClient::RegistryClient(Transport& transport, const ConnectRules& rules, DockerConfig& config,
+RegistryClient::RegistryClient(Transport& transport, const ConnectRules& rules, CredentialStore& credentials,
                                Reporter& reporter, std::string host)
     : transport_(transport),
       rules_(rules),
       reporter_(reporter),
       host_(std::move(host)),
       base_(rules.base_of(host_)),
-      authenticator_(transport, rules, config, host_, base_) {}
+      authenticator_(transport, rules, credentials, host_, base_) {}
 
 Url RegistryClient::url(std::string_view path) const {
   Url url = base_;

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "common/text.hpp"
+#include "registry/registered_domain.hpp"
 #include "registry/registry_error.hpp"
 
 namespace whittle::registry {
@@ -76,6 +77,18 @@ bool is_private_literal(std::string_view host) {
   }
   if (const auto address = ipv4(host)) return is_private_ipv4(*address);
   return looks_numeric(host);
+}
+
+bool is_safe_way(const Url& url) {
+  return url.scheme == "https" || is_loopback(url.host);
+}
+
+bool ConnectRules::trusts_realm(const Url& base, const Url& realm) const {
+  if (!is_safe_way(realm)) return false;
+  if (realm.host == base.host || realms_.contains(realm.host) || realms_.contains(realm.authority()))
+    return true;
+  const auto domain = registered_domain(base.host);
+  return !domain.empty() && registered_domain(realm.host) == domain;
 }
 
 bool ConnectRules::plain_http(const std::string& authority, std::string_view host) const {

@@ -1,51 +1,45 @@
-// Docker's config.json: the credentials that `docker login` leaves.
+// One file of credentials: Docker's config.json, or podman's auth.json, which has the same form.
 #pragma once
 
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/json.hpp"
-#include "common/report.hpp"
+#include "registry/credentials.hpp"
 
 namespace whittle::registry {
 
-struct Credentials {
-  std::string user;
-  std::string secret;
-};
-
-// What was found for a registry, and, for messages, where was looked.
-struct CredentialLookup {
-  std::optional<Credentials> credentials = {};
-  std::filesystem::path file = {};  // that was read; the first that might have been when none exists
-  std::string note = {};            // why something that is there was not used
-};
-
-// Reads the first of `files` that exists, when it is first asked. Thread-safe. Borrows the reporter.
-class DockerConfig {
+// A value that was read once. Hosts are asked for as references name them; names of Docker Hub count as
+// docker.io (hostile.md, 183).
+class CredentialFile {
  public:
-  DockerConfig(std::vector<std::filesystem::path> files, Reporter& reporter)
-      : files_(std::move(files)), reporter_(reporter) {}
+  // Nothing when there is no such file. Error(auth) naming the file when it is broken: whoever has a login
+  // expects it to be used (hostile.md, 182).
+  static std::optional<CredentialFile> read(const std::filesystem::path& path);
 
-  // The entry of `auths` for a repository of `host`: the one with the most specific path (hostile.md, 183).
-  // Names of Docker Hub count as docker.io. Error(auth) naming the file when it is broken, and its key when
-  // the entry is.
-  CredentialLookup find(std::string_view host, std::string_view repository);
+  // The entry of `auths` with the most specific path for the repository. Error(auth) naming file and key when
+  // it is broken.
+  std::optional<Credentials> find(std::string_view host, std::string_view repository) const;
+  // The helper programs that the file leaves this registry to: that of `credHelpers`, then `credsStore`.
+  std::vector<std::string> helpers(std::string_view host) const;
+
+  const std::filesystem::path& path() const { return path_; }
 
  private:
-  const Json& document();
-  void warn_of_permissions();
-  std::vector<std::filesystem::path> files_;
-  Reporter& reporter_;
-  std::mutex mutex_;
-  bool read_ = false;
-  bool warned_ = false;
-  std::filesystem::path file_;
-  Json document_ = Json::object();
+  CredentialFile(std::filesystem::path path, Json document)
+      : path_(std::move(path)), document_(std::move(document)) {}
+  std::filesystem::path path_;
+  Json document_;
 };
+
+// How messages name a file.
+std::string named(const std::filesystem::path& file);
+
+// A registry's name in all its historical spellings ("https://index.docker.io/v1/") as one: "docker.io". In
+// lower case, without scheme, path and the port of https.
+std::string normal_host(std::string_view text);
 
 }  // namespace whittle::registry
