@@ -39,6 +39,30 @@ std::vector<fs::path> credential_files(const RegistryFlags& flags, const builder
   return files;
 }
 
+// [HOST[:PORT]=]FILE; no host has a slash in it.
+std::vector<registry::HostFile> host_files(const std::vector<std::string>& given) {
+  std::vector<registry::HostFile> files;
+  for (const auto& text : given) {
+    const auto equals = text.find('=');
+    const bool has_host = equals != std::string::npos && equals > 0 && text.find('/') > equals;
+    files.push_back(
+        {has_host ? text.substr(0, equals) : std::string(), has_host ? text.substr(equals + 1) : text});
+  }
+  return files;
+}
+
+registry::CertificateOptions certificate_options(const RegistryFlags& flags, const builder::Host& host) {
+  registry::CertificateOptions options;
+  if (const auto config = user_config(host); !config.empty())
+    options.folders.push_back(config / "containers" / "certs.d");
+  options.folders.emplace_back("/etc/containers/certs.d");
+  options.folders.emplace_back("/etc/docker/certs.d");
+  options.authorities = host_files(flags.authorities);
+  options.certificates = host_files(flags.certificates);
+  options.keys = host_files(flags.keys);
+  return options;
+}
+
 // A helper gets what it takes to find its own store and to reach the service behind it, and nothing else.
 std::vector<std::string> helper_environment(const builder::Host& host) {
   static constexpr std::array<std::string_view, 29> names = {"PATH",
@@ -91,6 +115,12 @@ void add_registry_flags(CLI::App& app, RegistryFlags& flags) {
   app.add_option(
       "--allow-realm", flags.allow_realm,
       "HOST[:PORT] of a token service on another domain that may have a registry's credentials; repeatable");
+  app.add_option(
+      "--ca", flags.authorities,
+      "[HOST[:PORT]=]FILE with certificates (PEM) of authorities that a registry may have its own from");
+  app.add_option("--cert", flags.certificates,
+                 "[HOST[:PORT]=]FILE with the certificate to show to a registry");
+  app.add_option("--key", flags.keys, "[HOST[:PORT]=]FILE with the private key of --cert");
   app.add_option("--plain-http", flags.plain_http,
                  "HOST[:PORT] of a registry that may be reached by plain http; repeatable");
 }
@@ -102,6 +132,7 @@ registry::AccessOptions access_options(const RegistryFlags& flags, const builder
   options.helpers.environment = helper_environment(host);
   options.plain_http_hosts = {flags.plain_http.begin(), flags.plain_http.end()};
   options.realms = {flags.allow_realm.begin(), flags.allow_realm.end()};
+  options.certificates = certificate_options(flags, host);
   options.user_agent = fmt::format("whittle/{}", version);
   return options;
 }

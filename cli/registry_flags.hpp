@@ -18,6 +18,9 @@ struct RegistryFlags {
   std::string authfile;
   std::vector<std::string> plain_http;
   std::vector<std::string> allow_realm;
+  std::vector<std::string> authorities;  // [HOST[:PORT]=]FILE, as the next two
+  std::vector<std::string> certificates;
+  std::vector<std::string> keys;
 };
 
 void add_registry_flags(CLI::App& app, RegistryFlags& flags);

@@ -14,4 +14,5 @@ pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(libdeflate REQUIRED IMPORTED_TARGET libdeflate)
 if(WHITTLE_TESTS AND NOT WHITTLE_FUZZ)
   find_package(GTest REQUIRED)
+  find_package(OpenSSL 3 REQUIRED COMPONENTS SSL)  # the tests' servers
 endif()

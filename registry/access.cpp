@@ -49,21 +49,34 @@ struct Access::Shared {
       : options(std::move(given)),
         reporter(told),
         stop(std::move(token)),
-        rules(options.plain_http_hosts, options.realms),
+        certificates(options.certificates, reporter),
+        rules(options.plain_http_hosts, options.realms,
+              [this](const std::string& authority) { return certificates.find(authority) != nullptr; }),
         credentials(options.credential_files, options.helpers, reporter, stop) {}
 
   // The client of a registry, one for all places in it: they share connections and tokens.
   std::shared_ptr<RegistryClient> client(const std::string& host) {
     const std::lock_guard lock(mutex);
-    if (!transport) transport = std::make_unique<CurlTransport>(TransportOptions{options.user_agent}, stop);
+    if (!transport) transport = make_transport();
     auto& client = clients[host];
-    if (!client) client = std::make_shared<RegistryClient>(*transport, rules, credentials, reporter, host);
+    if (client) return client;
+    certificates.add_registry(rules.base_of(host).authority());
+    client = std::make_shared<RegistryClient>(*transport, rules, credentials, reporter, host);
     return client;
+  }
+
+  std::unique_ptr<Transport> make_transport() {
+    TransportOptions transport_options{options.user_agent};
+    transport_options.identity = [this](const std::string& authority) {
+      return certificates.find(authority);
+    };
+    return std::make_unique<CurlTransport>(std::move(transport_options), stop);
   }
 
   AccessOptions options;
   Reporter& reporter;
   std::stop_token stop;
+  Certificates certificates;
   ConnectRules rules;
   CredentialStore credentials;
   std::mutex mutex;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/report.hpp"
+#include "registry/certificates.hpp"
 #include "registry/credential_helper.hpp"
 #include "registry/image_io.hpp"
 #include "registry/place.hpp"
@@ -22,6 +23,7 @@ struct AccessOptions {
   HelperOptions helpers = {};                                // the programs that those may name
   std::set<std::string> plain_http_hosts = {};  // host[:port] besides loopback that may be reached by http
   std::set<std::string> realms = {};            // host[:port] of token services that may have any credentials
+  CertificateOptions certificates = {};
   std::string user_agent = "whittle";
 };
 

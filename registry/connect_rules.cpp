@@ -100,7 +100,8 @@ Url ConnectRules::base_of(const std::string& host) const {
   // The name of Docker's registry is not the name of the machine that serves it.
   auto url =
       Url::parse(fmt::format("https://{}/", host == "docker.io" ? "registry-1.docker.io" : lower_case(host)));
-  if (plain_http(url.authority(), url.host)) url.scheme = "http";
+  const bool set_up = has_certificates_ && has_certificates_(url.authority());
+  if (!set_up && plain_http(url.authority(), url.host)) url.scheme = "http";
   return url;
 }
 

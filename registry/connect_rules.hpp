@@ -1,6 +1,7 @@
 // Which hosts may be talked to without TLS, and where an answer may send us.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,9 +23,13 @@ bool is_safe_way(const Url& url);
 class ConnectRules {
  public:
   // host[:port] besides loopback that may be reached by plain http, and of token services that the user
-  // trusts with the credentials of any registry that names them.
-  explicit ConnectRules(std::set<std::string> plain_http_hosts, std::set<std::string> realms = {})
-      : plain_http_hosts_(std::move(plain_http_hosts)), realms_(std::move(realms)) {}
+  // trusts with the credentials of any registry that names them. `has_certificates` says of host[:port]
+  // whether TLS is set up for it: then it is used on loopback, too.
+  explicit ConnectRules(std::set<std::string> plain_http_hosts, std::set<std::string> realms = {},
+                        std::function<bool(const std::string&)> has_certificates = {})
+      : plain_http_hosts_(std::move(plain_http_hosts)),
+        realms_(std::move(realms)),
+        has_certificates_(std::move(has_certificates)) {}
 
   // Where the registry `host[:port]` is reached.
   Url base_of(const std::string& host) const;
@@ -41,6 +46,7 @@ class ConnectRules {
   bool plain_http(const std::string& authority, std::string_view host) const;
   std::set<std::string> plain_http_hosts_;
   std::set<std::string> realms_;
+  std::function<bool(const std::string&)> has_certificates_;
 };
 
 }  // namespace whittle::registry
