@@ -63,6 +63,18 @@ registry::CertificateOptions certificate_options(const RegistryFlags& flags, con
   return options;
 }
 
+registry::RegistriesOptions registries_options(const RegistryFlags& flags, const builder::Host& host) {
+  if (!flags.registries_conf.empty()) return {{flags.registries_conf}, {}, true};
+  if (const auto named = host.variable("CONTAINERS_REGISTRIES_CONF")) return {{*named}, {}, true};
+  registry::RegistriesOptions options{{"/etc/containers/registries.conf"},
+                                      {"/etc/containers/registries.conf.d"}};
+  if (const auto config = user_config(host); !config.empty()) {
+    options.files.insert(options.files.begin(), config / "containers" / "registries.conf");
+    options.folders.push_back(config / "containers" / "registries.conf.d");
+  }
+  return options;
+}
+
 // A helper gets what it takes to find its own store and to reach the service behind it, and nothing else.
 std::vector<std::string> helper_environment(const builder::Host& host) {
   static constexpr std::array<std::string_view, 29> names = {"PATH",
@@ -121,6 +133,8 @@ void add_registry_flags(CLI::App& app, RegistryFlags& flags) {
   app.add_option("--cert", flags.certificates,
                  "[HOST[:PORT]=]FILE with the certificate to show to a registry");
   app.add_option("--key", flags.keys, "[HOST[:PORT]=]FILE with the private key of --cert");
+  app.add_option("--registries-conf", flags.registries_conf,
+                 "Mirrors and locations, as containers' registries.conf has them, instead of the system's");
   app.add_option("--plain-http", flags.plain_http,
                  "HOST[:PORT] of a registry that may be reached by plain http; repeatable");
 }
@@ -133,6 +147,7 @@ registry::AccessOptions access_options(const RegistryFlags& flags, const builder
   options.plain_http_hosts = {flags.plain_http.begin(), flags.plain_http.end()};
   options.realms = {flags.allow_realm.begin(), flags.allow_realm.end()};
   options.certificates = certificate_options(flags, host);
+  options.registries = registries_options(flags, host);
   options.user_agent = fmt::format("whittle/{}", version);
   return options;
 }

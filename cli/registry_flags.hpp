@@ -16,6 +16,7 @@ namespace whittle::cli {
 // As given, before anything is resolved.
 struct RegistryFlags {
   std::string authfile;
+  std::string registries_conf;
   std::vector<std::string> plain_http;
   std::vector<std::string> allow_realm;
   std::vector<std::string> authorities;  // [HOST[:PORT]=]FILE, as the next two

@@ -12,6 +12,8 @@
 #include "registry/curl_transport.hpp"
 #include "registry/layout.hpp"
 #include "registry/layout_image.hpp"
+#include "registry/mirrored_source.hpp"
+#include "registry/registries_conf.hpp"
 #include "registry/registry_destination.hpp"
 #include "registry/registry_source.hpp"
 
@@ -52,17 +54,36 @@ struct Access::Shared {
         certificates(options.certificates, reporter),
         rules(options.plain_http_hosts, options.realms,
               [this](const std::string& authority) { return certificates.find(authority) != nullptr; }),
+        registries(options.registries),
         credentials(options.credential_files, options.helpers, reporter, stop) {}
 
-  // The client of a registry, one for all places in it: they share connections and tokens.
-  std::shared_ptr<RegistryClient> client(const std::string& host) {
+  // The client of a registry, one for all places in it: they share connections and tokens. `named` is false
+  // for what no place names.
+  std::shared_ptr<RegistryClient> client(const std::string& host, bool named = true) {
     const std::lock_guard lock(mutex);
     if (!transport) transport = make_transport();
+    if (named) certificates.add_registry(rules.base_of(host).authority());
     auto& client = clients[host];
-    if (client) return client;
-    certificates.add_registry(rules.base_of(host).authority());
-    client = std::make_shared<RegistryClient>(*transport, rules, credentials, reporter, host);
+    if (!client) client = std::make_shared<RegistryClient>(*transport, rules, credentials, reporter, host);
     return client;
+  }
+
+  // An image of a registry, by way of its mirrors where there are some. Each of them has a client of its own,
+  // and so gets only what the user has set up for it.
+  std::unique_ptr<ImageSource> registry_source(const Reference& reference) {
+    const auto plan = registries.pull(reference);
+    const auto open = [this](const Reference& at, bool named) {
+      return std::make_unique<RegistrySource>(client(at.host, named), at);
+    };
+    auto origin = open(plan.origin, plan.origin.host == reference.host);
+    if (plan.mirrors.empty()) return origin;
+    std::vector<MirrorSource> mirrors;
+    for (const auto& mirror : plan.mirrors)
+      mirrors.push_back({mirror.reference.name(), [open, at = mirror.reference] { return open(at, false); },
+                         mirror.for_tags, mirror.for_digests});
+    return std::make_unique<MirroredSource>(std::move(mirrors), std::move(origin),
+                                            reference.digest.has_value(), options.store.parent_path(),
+                                            reporter);
   }
 
   std::unique_ptr<Transport> make_transport() {
@@ -78,6 +99,7 @@ struct Access::Shared {
   std::stop_token stop;
   Certificates certificates;
   ConnectRules rules;
+  RegistriesConf registries;
   CredentialStore credentials;
   std::mutex mutex;
   std::unique_ptr<Transport> transport;
@@ -91,7 +113,7 @@ Access::~Access() = default;
 std::unique_ptr<ImageSource> Access::source(const Place& place) {
   if (place.kind == Place::Kind::layout) return open_layout(place);
   if (place.kind == Place::Kind::store) return open_store(place, shared_->options.store);
-  return std::make_unique<RegistrySource>(shared_->client(place.reference->host), *place.reference);
+  return shared_->registry_source(*place.reference);
 }
 
 std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
@@ -103,6 +125,7 @@ std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
     return std::make_unique<LayoutDestination>(
         Layout::open_or_create(shared_->options.store, Durability::content), place.name + ':', place.digest,
         place.text());
+  shared_->registries.check_push(*place.reference);
   return std::make_unique<RegistryDestination>(shared_->client(place.reference->host), *place.reference);
 }
 

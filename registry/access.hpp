@@ -14,6 +14,7 @@
 #include "registry/credential_helper.hpp"
 #include "registry/image_io.hpp"
 #include "registry/place.hpp"
+#include "registry/registries_conf.hpp"
 
 namespace whittle::registry {
 
@@ -24,6 +25,7 @@ struct AccessOptions {
   std::set<std::string> plain_http_hosts = {};  // host[:port] besides loopback that may be reached by http
   std::set<std::string> realms = {};            // host[:port] of token services that may have any credentials
   CertificateOptions certificates = {};
+  RegistriesOptions registries = {};
   std::string user_agent = "whittle";
 };
 
