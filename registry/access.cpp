@@ -57,14 +57,36 @@ struct Access::Shared {
         registries(options.registries),
         credentials(options.credential_files, options.helpers, reporter, stop) {}
 
+  // Without a check of its certificate, or, where nobody answers that, by plain http (hostile.md, 192). Only
+  // what is named as insecure; its credentials still go by TLS alone.
+  void settle_insecure(const std::string& host) {
+    auto url = rules.base_of(host);
+    url.scheme = "https";
+    url.path = "/v2/";
+    certificates.set_unverified(url.authority(), true);
+    try {
+      auto response = transport->send({"GET", url});
+      discard(response);
+      reporter.warn(fmt::format("{} is insecure by registries.conf: its certificate is not checked", host));
+      return;
+    } catch (const RegistryError& error) {
+      if (error.kind() != ErrorKind::network) throw;
+    }
+    certificates.set_unverified(url.authority(), false);
+    rules.allow_plain_http(url.authority());
+    reporter.warn(fmt::format("{} is insecure by registries.conf: it is reached by plain http", host));
+  }
+
   // The client of a registry, one for all places in it: they share connections and tokens. `named` is false
   // for what no place names.
-  std::shared_ptr<RegistryClient> client(const std::string& host, bool named = true) {
+  std::shared_ptr<RegistryClient> client(const std::string& host, bool named, bool insecure) {
     const std::lock_guard lock(mutex);
     if (!transport) transport = make_transport();
     if (named) certificates.add_registry(rules.base_of(host).authority());
     auto& client = clients[host];
-    if (!client) client = std::make_shared<RegistryClient>(*transport, rules, credentials, reporter, host);
+    if (client) return client;
+    if (insecure) settle_insecure(host);
+    client = std::make_shared<RegistryClient>(*transport, rules, credentials, reporter, host);
     return client;
   }
 
@@ -72,14 +94,15 @@ struct Access::Shared {
   // and so gets only what the user has set up for it.
   std::unique_ptr<ImageSource> registry_source(const Reference& reference) {
     const auto plan = registries.pull(reference);
-    const auto open = [this](const Reference& at, bool named) {
-      return std::make_unique<RegistrySource>(client(at.host, named), at);
+    const auto open = [this](const Reference& at, bool named, bool insecure) {
+      return std::make_unique<RegistrySource>(client(at.host, named, insecure), at);
     };
-    auto origin = open(plan.origin, plan.origin.host == reference.host);
+    auto origin = open(plan.origin, plan.origin.host == reference.host, plan.insecure);
     if (plan.mirrors.empty()) return origin;
     std::vector<MirrorSource> mirrors;
     for (const auto& mirror : plan.mirrors)
-      mirrors.push_back({mirror.reference.name(), [open, at = mirror.reference] { return open(at, false); },
+      mirrors.push_back({mirror.reference.name(),
+                         [open, mirror] { return open(mirror.reference, false, mirror.insecure); },
                          mirror.for_tags, mirror.for_digests});
     return std::make_unique<MirroredSource>(std::move(mirrors), std::move(origin),
                                             reference.digest.has_value(), options.store.parent_path(),
@@ -125,8 +148,9 @@ std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
     return std::make_unique<LayoutDestination>(
         Layout::open_or_create(shared_->options.store, Durability::content), place.name + ':', place.digest,
         place.text());
-  shared_->registries.check_push(*place.reference);
-  return std::make_unique<RegistryDestination>(shared_->client(place.reference->host), *place.reference);
+  const bool insecure = shared_->registries.push(*place.reference);
+  return std::make_unique<RegistryDestination>(shared_->client(place.reference->host, true, insecure),
+                                               *place.reference);
 }
 
 }  // namespace whittle::registry

@@ -53,11 +53,21 @@ void Certificates::add_registry(const std::string& authority) {
   if (registries_.insert(authority).second) found_.erase(authority);
 }
 
+void Certificates::set_unverified(const std::string& authority, bool unverified) {
+  const std::lock_guard lock(mutex_);
+  found_.erase(authority);
+  if (unverified)
+    unverified_.insert(authority);
+  else
+    unverified_.erase(authority);
+}
+
 std::shared_ptr<const TlsIdentity> Certificates::find(const std::string& authority) {
   const std::lock_guard lock(mutex_);
   if (const auto known = found_.find(authority); known != found_.end()) return known->second;
   auto identity = read(authority);
-  const bool any = !identity.authorities.empty() || !identity.certificate.empty();
+  identity.unverified = unverified_.contains(authority);
+  const bool any = identity.unverified || !identity.authorities.empty() || !identity.certificate.empty();
   auto shared = any ? std::make_shared<const TlsIdentity>(std::move(identity)) : nullptr;
   return found_.emplace(authority, std::move(shared)).first->second;
 }

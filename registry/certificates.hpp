@@ -33,6 +33,7 @@ struct TlsIdentity {
   std::string certificate;  // shown to a server that asks for one
   std::string key;
   std::filesystem::path certificate_file;  // for messages
+  bool unverified = false;                 // the other side's certificate is not checked
 };
 
 // Reads what belongs to a host when it is first asked for. Thread-safe. Borrows the reporter.
@@ -44,6 +45,9 @@ class Certificates {
   // That a place names the registry at this host[:port]: files without a host are for it. No redirect, token
   // service or mirror is ever named.
   void add_registry(const std::string& authority);
+
+  // Whether the certificate of host[:port] is not to be checked.
+  void set_unverified(const std::string& authority, bool unverified);
 
   // What connections to host[:port] use; nothing when nothing is set up for it. Error(auth) naming the file
   // that is wrong (hostile.md, 189).
@@ -58,6 +62,7 @@ class Certificates {
   Reporter& reporter_;
   std::mutex mutex_;
   std::set<std::string> registries_;
+  std::set<std::string> unverified_;
   std::map<std::string, std::shared_ptr<const TlsIdentity>> found_;
 };
 

@@ -91,7 +91,13 @@ bool ConnectRules::trusts_realm(const Url& base, const Url& realm) const {
   return !domain.empty() && registered_domain(realm.host) == domain;
 }
 
+void ConnectRules::allow_plain_http(const std::string& authority) {
+  const std::lock_guard lock(mutex_);
+  plain_http_hosts_.insert(authority);
+}
+
 bool ConnectRules::plain_http(const std::string& authority, std::string_view host) const {
+  const std::lock_guard lock(mutex_);
   return is_loopback(host) || plain_http_hosts_.contains(authority) ||
          plain_http_hosts_.contains(std::string(host));
 }

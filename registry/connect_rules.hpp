@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ bool is_private_literal(std::string_view host);
 // Credentials travel over TLS, or do not leave the machine (hostile.md, 192).
 bool is_safe_way(const Url& url);
 
+// Thread-safe.
 class ConnectRules {
  public:
   // host[:port] besides loopback that may be reached by plain http, and of token services that the user
@@ -31,6 +33,8 @@ class ConnectRules {
         realms_(std::move(realms)),
         has_certificates_(std::move(has_certificates)) {}
 
+  // host[:port] may be reached by plain http from now on.
+  void allow_plain_http(const std::string& authority);
   // Where the registry `host[:port]` is reached.
   Url base_of(const std::string& host) const;
   // Refuses (RegistryError) a way from one URL to another that leaves TLS, talks plain http where that is not
@@ -44,6 +48,7 @@ class ConnectRules {
 
  private:
   bool plain_http(const std::string& authority, std::string_view host) const;
+  mutable std::mutex mutex_;
   std::set<std::string> plain_http_hosts_;
   std::set<std::string> realms_;
   std::function<bool(const std::string&)> has_certificates_;

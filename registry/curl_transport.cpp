@@ -250,6 +250,10 @@ void Exchange::configure(const Request& request) {
 void Exchange::configure_tls() {
   if (shared_->options.identity) identity_ = shared_->options.identity(url_.authority());
   if (!identity_) return;
+  if (identity_->unverified) {
+    set(CURLOPT_SSL_VERIFYPEER, 0L);
+    set(CURLOPT_SSL_VERIFYHOST, 0L);
+  }
   const auto give = [&](CURLoption option, const std::string& text) {
     if (text.empty()) return;
     curl_blob blob{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};

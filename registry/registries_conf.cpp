@@ -75,7 +75,8 @@ class Reader {
   }
 
   RegistryRule rule(const toml::table& table) const {
-    RegistryRule rule{text(table, "prefix"), text(table, "location"), flag(table, "blocked").value_or(false)};
+    RegistryRule rule{text(table, "prefix"), text(table, "location"), flag(table, "blocked").value_or(false),
+                      flag(table, "insecure").value_or(false)};
     if (rule.prefix.empty()) rule.prefix = rule.location;
     if (rule.prefix.empty()) refuse(table.source(), "a registry has neither `prefix` nor `location`");
     const auto by_digest_only = flag(table, "mirror-by-digest-only");
@@ -96,6 +97,7 @@ class Reader {
       refuse(table.source(), "`pull-from-mirror` and `mirror-by-digest-only` contradict each other");
     mirror.for_tags = from == "all" || from == "tag-only" || (from.empty() && by_digest_only == false);
     mirror.for_digests = from != "tag-only";
+    mirror.insecure = flag(table, "insecure").value_or(false);
     return mirror;
   }
 
@@ -189,19 +191,21 @@ const RegistryRule* RegistriesConf::find(const Reference& reference) {
 }
 
 PullPlan RegistriesConf::pull(const Reference& reference) {
-  PullPlan plan{{}, reference};
+  PullPlan plan{{}, reference, false};
   const auto* const rule = find(reference);
   if (rule == nullptr) return plan;
   const auto length = covered(rule->prefix, reference, reference.text());
   for (const auto& mirror : rule->mirrors)
-    plan.mirrors.push_back(
-        {rewritten(reference, length, mirror.location), mirror.for_tags, mirror.for_digests});
+    plan.mirrors.push_back({rewritten(reference, length, mirror.location), mirror.for_tags,
+                            mirror.for_digests, mirror.insecure});
+  plan.insecure = rule->insecure;
   if (!rule->location.empty()) plan.origin = rewritten(reference, length, rule->location);
   return plan;
 }
 
-void RegistriesConf::check_push(const Reference& reference) {
-  find(reference);
+bool RegistriesConf::push(const Reference& reference) {
+  const auto* const rule = find(reference);
+  return rule != nullptr && rule->insecure;
 }
 
 }  // namespace whittle::registry

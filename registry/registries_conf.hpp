@@ -17,12 +17,14 @@ struct MirrorRule {
   std::string location;   // HOST[:PORT][/PATH]
   bool for_tags = false;  // may be asked what a tag names now
   bool for_digests = true;
+  bool insecure = false;
 };
 
 struct RegistryRule {
   std::string prefix;    // HOST[:PORT][/PATH…], or *.DOMAIN
   std::string location;  // what stands in its place; "" for the prefix itself
   bool blocked = false;
+  bool insecure = false;
   std::vector<MirrorRule> mirrors = {};
 };
 
@@ -32,9 +34,11 @@ struct PullPlan {
     Reference reference;
     bool for_tags;
     bool for_digests;
+    bool insecure;
   };
   std::vector<Mirror> mirrors = {};
   Reference origin;
+  bool insecure = false;  // the origin need not prove who it is, nor speak TLS
 };
 
 // The rules of one file. Error(usage) naming `what` and the line.
@@ -56,8 +60,9 @@ class RegistriesConf {
   // By the rule with the longest prefix. Error(policy) when the registry is blocked, Error(usage) when a
   // location gives no reference.
   PullPlan pull(const Reference& reference);
-  // Pushes go where they are sent, never to a mirror. Error(policy) as above.
-  void check_push(const Reference& reference);
+  // Pushes go where they are sent, never to a mirror. Whether that registry is insecure. Error(policy) as
+  // above.
+  bool push(const Reference& reference);
 
  private:
   const RegistryRule* find(const Reference& reference);

@@ -115,7 +115,7 @@ class Connection {
     for (;;) {
       const auto found = buffer_.find(mark);
       if (found != std::string::npos) return found;
-      if (!fill()) return std::nullopt;
+      if (!fill() || buffer_[0] == '\x16') return std::nullopt;  // TLS, which is not spoken here
     }
   }
 

@@ -1,7 +1,6 @@
 // TLS: whose certificate is believed, whom ours is shown to, and what is said when that fails.
 #include <openssl/ssl.h>
 
-#include "registry/base64.hpp"
 #include "registry/certificates.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
@@ -150,6 +149,32 @@ TEST_F(TlsTest, Hostile187_OurCertificateGoesToTheRegistryAlone) {
   ASSERT_EQ(attacker.requests().size(), 2U);
   for (const auto& request : attacker.requests()) EXPECT_EQ(request.client, "");
   for (const auto& request : registry.server().requests()) EXPECT_EQ(request.client, "me");
+}
+
+TEST_F(TlsTest, Hostile192_InsecureMeansUncheckedAndThenPlain) {
+  FakeRegistry plain;
+  FakeRegistry unchecked({{other_.issue({.name = "somebody"})}});
+  for (auto* registry : {&plain, &unchecked}) {
+    fill(*registry);
+    write("registries.conf", "[[registry]]\nlocation=\"" + registry->host() + "\"\ninsecure=true\n");
+    auto with = options();
+    with.registries = {{path() / "registries.conf"}, {}};
+    registry::Access access(with, reporter_, {});
+    const auto place = registry::Place::parse(registry->host() + "/shop/api:1");
+    EXPECT_EQ(access.source(place)->root().digest, image_.root().digest);
+    registry::Access another(with, reporter_, {});
+    EXPECT_EQ(another.destination(place)->current("1"), image_.root().digest);
+  }
+  EXPECT_THAT(reporter_.lines(),
+              testing::AllOf(
+                  testing::Contains(HasSubstr(plain.host() + " is insecure by registries.conf: it is reached "
+                                                             "by plain http")),
+                  testing::Contains(HasSubstr("its certificate is not checked"))));
+  // Without that word neither is done.
+  trust(unchecked.host());
+  expect_refusal(ErrorKind::network, unchecked.host(), "checking the TLS certificate");
+  trust(plain.host());
+  expect_refusal(ErrorKind::network, plain.host(), "opening TLS with");
 }
 
 // Without any connection: what is in the folders.
