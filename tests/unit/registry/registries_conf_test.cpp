@@ -101,8 +101,7 @@ TEST(RegistriesConf, WhatIsWrongNamesTheLine) {
 TEST(RegistriesConf, BlockedRegistriesAreNeitherPulledFromNorPushedTo) {
   RegistriesConf conf(parse_registries_conf("[[registry]]\nlocation=\"a.b/c\"\nblocked=true", "x"));
   expect_error(ErrorKind::policy, "a.b/c/d is blocked", [&] { conf.pull(Reference::parse("a.b/c/d:1")); });
-  expect_error(ErrorKind::policy, "a.b/c/d is blocked",
-               [&] { conf.push(Reference::parse("a.b/c/d:1")); });
+  expect_error(ErrorKind::policy, "a.b/c/d is blocked", [&] { conf.push(Reference::parse("a.b/c/d:1")); });
   conf.pull(Reference::parse("a.b/d:1"));
 }
 
