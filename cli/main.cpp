@@ -26,8 +26,7 @@ void add_common_flags(CLI::App& app, CommonFlags& flags) {
   app.add_flag("-v,--verbose", flags.verbose, "Say more about what is done and why");
   app.add_option("--jobs", flags.jobs, "How much is done at once (default: the number of processors)")
       ->check(CLI::Range(1U, 256U));
-  app.add_option("--plain-http", flags.plain_http,
-                 "HOST[:PORT] of a registry that may be reached by plain http; repeatable");
+  add_registry_flags(app, flags.registry);
 }
 
 // The command that was given, or the program when there was none.

@@ -10,7 +10,6 @@
 #include <thread>
 
 #include "cli/terminal.hpp"
-#include "cli/version.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -24,18 +23,14 @@ bool is_terminal(const builder::Host& host) {
 }
 
 ProgressMode mode_of(const std::string& text, const builder::Host& host) {
-  if (text == "auto") return is_terminal(host) && !host.variable("CI") ? ProgressMode::tty : ProgressMode::plain;
+  if (text == "auto")
+    return is_terminal(host) && !host.variable("CI") ? ProgressMode::tty : ProgressMode::plain;
   if (text == "tty") return ProgressMode::tty;
   if (text == "plain") return ProgressMode::plain;
   if (text == "json") return ProgressMode::json;
   if (text == "none") return ProgressMode::none;
-  throw Error(ErrorKind::usage, fmt::format("--progress {} is none of auto, tty, plain, json, none", shown(text)));
-}
-
-std::vector<std::filesystem::path> docker_configs(const builder::Host& host) {
-  if (const auto folder = host.variable("DOCKER_CONFIG")) return {std::filesystem::path(*folder) / "config.json"};
-  if (host.home.empty()) return {};
-  return {host.home / ".docker" / "config.json"};
+  throw Error(ErrorKind::usage,
+              fmt::format("--progress {} is none of auto, tty, plain, json, none", shown(text)));
 }
 
 }  // namespace
@@ -45,7 +40,8 @@ builder::Host read_host() {
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     const auto equals = text.find('=');
-    if (equals != std::string_view::npos) host.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != std::string_view::npos)
+      host.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   host.home = host.variable("HOME").value_or("");
   std::error_code error;
@@ -53,14 +49,16 @@ builder::Host read_host() {
   return host;
 }
 
-bool wants_color(const builder::Host& host) { return is_terminal(host) && !host.variable("NO_COLOR"); }
+bool wants_color(const builder::Host& host) {
+  return is_terminal(host) && !host.variable("NO_COLOR");
+}
 
 Session::Session(const CommonFlags& flags, builder::Host host, std::stop_token stop)
     : host_(std::move(host)),
       stop_(std::move(stop)),
       jobs_(flags.jobs > 0 ? flags.jobs : std::max(1U, std::thread::hardware_concurrency())),
       color_(wants_color(host_)),
-      plain_http_(flags.plain_http.begin(), flags.plain_http.end()),
+      registry_(flags.registry),
       reporter_(make_reporter({mode_of(flags.progress, host_), color_, flags.verbose})) {}
 
 Session::~Session() = default;
@@ -81,11 +79,8 @@ builder::Cache& Session::cache() {
 
 registry::Access& Session::access() {
   if (!access_) {
-    registry::AccessOptions options;
+    auto options = access_options(registry_, host_);
     options.store = cache_folder() / "store";
-    options.docker_configs = docker_configs(host_);
-    options.plain_http_hosts = plain_http_;
-    options.user_agent = fmt::format("whittle/{}", version);
     options.scratch = cache_folder() / "tmp";
     options.docker_host = host_.variable("DOCKER_HOST").value_or("");
     options.standard_input = STDIN_FILENO;
@@ -104,8 +99,9 @@ std::int64_t Session::epoch() const {
   constexpr std::int64_t end_of_year_9999 = 253402300799;
   if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || value < 0 ||
       text.front() == '-' || value > end_of_year_9999)
-    throw Error(ErrorKind::usage, fmt::format("SOURCE_DATE_EPOCH={} is no number of seconds since 1970 up to the year 9999",
-                                              shown(text)));
+    throw Error(ErrorKind::usage,
+                fmt::format("SOURCE_DATE_EPOCH={} is no number of seconds since 1970 up to the year 9999",
+                            shown(text)));
   return value;
 }
 

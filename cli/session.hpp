@@ -11,6 +11,7 @@
 
 #include "builder/cache.hpp"
 #include "builder/host.hpp"
+#include "cli/registry_flags.hpp"
 #include "common/report.hpp"
 #include "registry/access.hpp"
 #include "registry/place.hpp"
@@ -21,8 +22,8 @@ namespace whittle::cli {
 struct CommonFlags {
   std::string progress = "auto";
   bool verbose = false;
-  unsigned jobs = 0;                   // 0: as many as the machine has processors
-  std::vector<std::string> plain_http;
+  unsigned jobs = 0;  // 0: as many as the machine has processors
+  RegistryFlags registry;
 };
 
 class Session {
@@ -55,7 +56,7 @@ class Session {
   std::stop_token stop_;
   unsigned jobs_;
   bool color_;
-  std::set<std::string> plain_http_;
+  RegistryFlags registry_;
   bool stdout_is_taken_ = false;
   std::unique_ptr<Reporter> reporter_;
   std::unique_ptr<builder::Cache> cache_;

@@ -5,9 +5,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -34,13 +36,28 @@ Pipe make_pipe() {
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
+// A file in memory that holds the input: unlike a pipe it never has to be fed while the program runs.
+Fd input_file(const std::string& input) {
+  if (input.empty()) return {};
+  Fd fd(::memfd_create("input", MFD_CLOEXEC));
+  if (!fd) throw_errno(errno, "preparing the input of a program");
+  const auto written = ::pwrite(fd.get(), input.data(), input.size(), 0);
+  if (written < 0) throw_errno(errno, "preparing the input of a program");
+  if (static_cast<std::size_t>(written) != input.size())
+    throw Error(ErrorKind::io, "the input of a program could not be written whole");
+  return fd;
+}
+
 // The arguments of posix_spawn, released together.
 class SpawnSetup {
  public:
-  SpawnSetup(const Command& command, const Pipe& output, const Pipe& errors) {
+  SpawnSetup(const Command& command, const Fd& input, const Pipe& output, const Pipe& errors) {
     check(posix_spawn_file_actions_init(&actions_));
     check(posix_spawnattr_init(&attributes_));
-    check(posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0));
+    if (input)
+      check(posix_spawn_file_actions_adddup2(&actions_, input.get(), 0));
+    else
+      check(posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0));
     check(posix_spawn_file_actions_adddup2(&actions_, output.write_end.get(), 1));
     check(posix_spawn_file_actions_adddup2(&actions_, errors.write_end.get(), 2));
     if (!command.directory.empty())
@@ -55,7 +72,8 @@ class SpawnSetup {
     check(posix_spawnattr_setflags(&attributes_,
                                    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP));
     for (const auto& argument : command.argv) argv_.push_back(const_cast<char*>(argument.c_str()));
-    for (const auto& variable : command.environment) environment_.push_back(const_cast<char*>(variable.c_str()));
+    for (const auto& variable : command.environment)
+      environment_.push_back(const_cast<char*>(variable.c_str()));
     argv_.push_back(nullptr);
     environment_.push_back(nullptr);
   }
@@ -68,7 +86,8 @@ class SpawnSetup {
 
   pid_t spawn() const {
     pid_t pid = 0;
-    const int error_number = posix_spawn(&pid, argv_[0], &actions_, &attributes_, argv_.data(), environment_.data());
+    const int error_number =
+        posix_spawn(&pid, argv_[0], &actions_, &attributes_, argv_.data(), environment_.data());
     const auto doing = fmt::format("starting {}", escaped(argv_[0], false, 4096));
     if (error_number == ENOENT) throw Error(ErrorKind::not_found, "no such program or folder").context(doing);
     if (error_number != 0) throw_errno(error_number, doing);
@@ -85,8 +104,8 @@ class SpawnSetup {
   std::vector<char*> environment_;
 };
 
-// A running child. Nothing of its process group outlives this object: the child is reaped last, so that until then
-// the group's number cannot have become somebody else's.
+// A running child. Nothing of its process group outlives this object: the child is reaped last, so that until
+// then the group's number cannot have become somebody else's.
 class Child {
  public:
   explicit Child(pid_t pid) : pid_(pid) {}
@@ -149,20 +168,24 @@ Outcome run(const Command& command, const std::stop_token& stop) {
   Pipe output = make_pipe();
   Pipe errors = make_pipe();
   const StopPipe stop_pipe(stop);
-  const SpawnSetup setup(command, output, errors);
+  const Fd input = input_file(command.input);
+  const SpawnSetup setup(command, input, output, errors);
   Child child(setup.spawn());
   output.write_end = Fd();
   errors.write_end = Fd();
 
   Outcome outcome;
   static constexpr auto never = Clock::time_point::max();
+  auto end_at = command.time_limit ? Clock::now() + *command.time_limit : never;
   auto kill_at = never;
   auto ended_at = never;  // a grandchild may hold the pipes open after the child ended
-  std::array<pollfd, 3> polled{pollfd{output.read_end.get(), POLLIN, 0}, pollfd{errors.read_end.get(), POLLIN, 0},
-                               pollfd{stop_pipe.fd(), POLLIN, 0}};
-  // Goes on after both pipes are closed: a program may close them and run on, and still has to end when asked.
+  std::array<pollfd, 3> polled{pollfd{output.read_end.get(), POLLIN, 0},
+                               pollfd{errors.read_end.get(), POLLIN, 0}, pollfd{stop_pipe.fd(), POLLIN, 0}};
+  // Goes on after both pipes are closed: a program may close them and run on, and still has to end when
+  // asked.
   for (bool open = true; open || ended_at == never; open = polled[0].fd >= 0 || polled[1].fd >= 0) {
-    const int ready = ::poll(polled.data(), polled.size(), open ? 50 : 1);  // closed pipes: it is about to end
+    const int ready =
+        ::poll(polled.data(), polled.size(), open ? 50 : 1);  // closed pipes: it is about to end
     if (ready < 0 && errno != EINTR) throw_errno(errno, "waiting for a program");
     if (ready <= 0)
       for (auto& one : polled) one.revents = 0;
@@ -177,12 +200,19 @@ Outcome run(const Command& command, const std::stop_token& stop) {
       child.signal(SIGTERM);
       kill_at = Clock::now() + 1s;
     }
+    if (Clock::now() > end_at && ended_at == never) {
+      end_at = never;
+      outcome.timed_out = true;
+      child.signal(SIGTERM);
+      kill_at = std::min(kill_at, Clock::now() + 1s);
+    }
     if (Clock::now() > kill_at) {
       kill_at = never;
       child.signal(SIGKILL);
     }
     if (ended_at == never && child.ended(false)) ended_at = Clock::now();
-    // What was written before the end is in the pipes already: a silent pipe is given up soon, a busy one later.
+    // What was written before the end is in the pipes already: a silent pipe is given up soon, a busy one
+    // later.
     if (ended_at != never && Clock::now() > ended_at + (ready == 0 ? 1s : 10s)) break;
   }
   const siginfo_t end = *child.ended(true);

@@ -12,13 +12,15 @@
 #include "registry/archive_output.hpp"
 #include "registry/client.hpp"
 #include "registry/connect_rules.hpp"
+#include "registry/credential_store.hpp"
 #include "registry/curl_transport.hpp"
 #include "registry/docker_archive.hpp"
-#include "registry/docker_config.hpp"
 #include "registry/docker_daemon.hpp"
 #include "registry/layout.hpp"
 #include "registry/layout_image.hpp"
+#include "registry/mirrored_source.hpp"
 #include "registry/oci_archive.hpp"
+#include "registry/registries_conf.hpp"
 #include "registry/registry_destination.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/retrying_transport.hpp"
@@ -74,21 +76,74 @@ struct Access::Shared {
       : options(std::move(given)),
         reporter(told),
         stop(std::move(token)),
-        rules(options.plain_http_hosts),
-        docker_config(options.docker_configs, reporter),
+        certificates(options.certificates, reporter),
+        rules(options.plain_http_hosts, options.realms,
+              [this](const std::string& authority) { return certificates.find(authority) != nullptr; }),
+        registries(options.registries),
+        credentials(options.credential_files, options.helpers, reporter, stop),
         retries(options.retries, reporter, stop) {}
 
-  // The client of a registry, one for all places in it: they share connections and tokens.
-  std::shared_ptr<RegistryClient> client(const std::string& host) {
+  // Without a check of its certificate, or, where nobody answers that, by plain http (hostile.md, 192). Only
+  // what is named as insecure; its credentials still go by TLS alone.
+  void settle_insecure(const std::string& host) {
+    auto url = rules.base_of(host);
+    url.scheme = "https";
+    url.path = "/v2/";
+    certificates.set_unverified(url.authority(), true);
+    try {
+      auto response = connections->send({"GET", url});
+      discard(response);
+      reporter.warn(fmt::format("{} is insecure by registries.conf: its certificate is not checked", host));
+      return;
+    } catch (const RegistryError& error) {
+      if (error.kind() != ErrorKind::network) throw;
+    }
+    certificates.set_unverified(url.authority(), false);
+    rules.allow_plain_http(url.authority());
+    reporter.warn(fmt::format("{} is insecure by registries.conf: it is reached by plain http", host));
+  }
+
+  // The client of a registry, one for all places in it: they share connections and tokens. `named` is false
+  // for what no place names.
+  std::shared_ptr<RegistryClient> client(const std::string& host, bool named, bool insecure) {
     const std::lock_guard lock(mutex);
     if (!transport) {
-      connections = std::make_unique<CurlTransport>(TransportOptions{options.user_agent}, stop);
+      connections = make_connections();
       transport = std::make_unique<RetryingTransport>(*connections, retries);
     }
+    if (named) certificates.add_registry(rules.base_of(host).authority());
     auto& client = clients[host];
-    if (!client)
-      client = std::make_shared<RegistryClient>(*transport, retries, rules, docker_config, reporter, host);
+    if (client) return client;
+    if (insecure) settle_insecure(host);
+    client = std::make_shared<RegistryClient>(*transport, retries, rules, credentials, reporter, host);
     return client;
+  }
+
+  // An image of a registry, by way of its mirrors where there are some. Each of them has a client of its own,
+  // and so gets only what the user has set up for it.
+  std::unique_ptr<ImageSource> registry_source(const Reference& reference) {
+    const auto plan = registries.pull(reference);
+    const auto open = [this](const Reference& at, bool named, bool insecure) {
+      return std::make_unique<RegistrySource>(client(at.host, named, insecure), at);
+    };
+    auto origin = open(plan.origin, plan.origin.host == reference.host, plan.insecure);
+    if (plan.mirrors.empty()) return origin;
+    std::vector<MirrorSource> mirrors;
+    for (const auto& mirror : plan.mirrors)
+      mirrors.push_back({mirror.reference.name(),
+                         [open, mirror] { return open(mirror.reference, false, mirror.insecure); },
+                         mirror.for_tags, mirror.for_digests});
+    return std::make_unique<MirroredSource>(std::move(mirrors), std::move(origin),
+                                            reference.digest.has_value(), options.scratch,
+                                            reporter);
+  }
+
+  std::unique_ptr<Transport> make_connections() {
+    TransportOptions transport_options{options.user_agent};
+    transport_options.identity = [this](const std::string& authority) {
+      return certificates.find(authority);
+    };
+    return std::make_unique<CurlTransport>(std::move(transport_options), stop);
   }
 
   std::shared_ptr<const Archive> open_archive(const Place& place) const {
@@ -121,8 +176,10 @@ struct Access::Shared {
   AccessOptions options;
   Reporter& reporter;
   std::stop_token stop;
+  Certificates certificates;
   ConnectRules rules;
-  DockerConfig docker_config;
+  RegistriesConf registries;
+  CredentialStore credentials;
   Retries retries;
   std::mutex mutex;
   std::unique_ptr<Transport> connections;
@@ -158,7 +215,7 @@ std::unique_ptr<ImageSource> Access::source(const Place& place) {
     case Kind::registry:
       break;
   }
-  return std::make_unique<RegistrySource>(shared.client(place.reference->host), *place.reference);
+  return shared.registry_source(*place.reference);
 }
 
 std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
@@ -183,7 +240,9 @@ std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
     case Kind::registry:
       break;
   }
-  return std::make_unique<RegistryDestination>(shared.client(place.reference->host), *place.reference);
+  const bool insecure = shared.registries.push(*place.reference);
+  return std::make_unique<RegistryDestination>(shared.client(place.reference->host, true, insecure),
+                                               *place.reference);
 }
 
 }  // namespace whittle::registry

@@ -10,16 +10,23 @@
 #include <vector>
 
 #include "common/report.hpp"
+#include "registry/certificates.hpp"
+#include "registry/credential_helper.hpp"
 #include "registry/image_io.hpp"
 #include "registry/place.hpp"
+#include "registry/registries_conf.hpp"
 #include "registry/retries.hpp"
 
 namespace whittle::registry {
 
 struct AccessOptions {
-  std::filesystem::path store;                             // folder of whittle's own store, an OCI layout
-  std::vector<std::filesystem::path> docker_configs = {};  // config.json files, the first that exists is used
+  std::filesystem::path store;                               // folder of whittle's own store, an OCI layout
+  std::vector<std::filesystem::path> credential_files = {};  // in the order they are asked
+  HelperOptions helpers = {};                                // the programs that those may name
   std::set<std::string> plain_http_hosts = {};  // host[:port] besides loopback that may be reached by http
+  std::set<std::string> realms = {};            // host[:port] of token services that may have any credentials
+  CertificateOptions certificates = {};
+  RegistriesOptions registries = {};
   std::string user_agent = "whittle";
   RetryPolicy retries = {};
   std::filesystem::path scratch =

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "common/text.hpp"
 #include "registry/answers.hpp"
@@ -36,14 +38,45 @@ bool offers_basic(const std::vector<Challenge>& challenges) {
                      [](const Challenge& challenge) { return challenge.scheme == "basic"; });
 }
 
-// Credentials travel over TLS, or do not leave the machine (hostile.md, 192).
-bool is_safe_way(const Url& url) {
-  return url.scheme == "https" || is_loopback(url.host);
+// Whether there is something that a registry takes as a password.
+bool has_password(const Credentials& credentials) {
+  return !credentials.user.empty() && (!credentials.secret.empty() || credentials.identity_token.empty());
 }
 
-std::string_view name_without_port(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
+// For the token service: the password, or, for one that knows no OAuth 2, the identity token in its place.
+Credentials for_basic(const Credentials& credentials) {
+  if (has_password(credentials)) return credentials;
+  return {credentials.user.empty() ? std::string(identity_token_user) : credentials.user,
+          credentials.identity_token};
+}
+
+// POST is unknown there, or does not take this token (hostile.md, 179).
+bool means_no_oauth(int status) {
+  return status == 400 || status == 401 || status == 404 || status == 405;
+}
+
+Request oauth_request(const Url& realm, const std::string& service, const Scopes& scopes,
+                      const std::string& refresh_token) {
+  auto form = fmt::format("grant_type=refresh_token&client_id=whittle&refresh_token={}",
+                          percent_encoded(refresh_token));
+  if (!service.empty()) form += fmt::format("&service={}", percent_encoded(service));
+  form += fmt::format("&scope={}", percent_encoded(fmt::format("{}", fmt::join(scopes.texts(), " "))));
+  Request request{"POST", realm};
+  request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+  request.body = RequestBody{[form] { return std::make_unique<TextSource>(form); }, form.size()};
+  return request;
+}
+
+// A service that repeats what it was sent must not put it into a message (hostile.md, 187).
+std::string without_secrets(std::string text, const std::optional<Credentials>& credentials) {
+  if (!credentials) return text;
+  for (const auto& secret :
+       {credentials->secret, credentials->identity_token, percent_encoded(credentials->identity_token),
+        base64_encoded(credentials->user + ':' + credentials->secret)})
+    for (auto at = text.find(secret); !secret.empty() && at != std::string::npos;
+         at = text.find(secret, at + 3))
+      text.replace(at, secret.size(), "***");
+  return text;
 }
 
 }  // namespace
@@ -102,8 +135,9 @@ Scopes Authenticator::widened(const Scopes& scopes) {
 }
 
 std::string Authenticator::basic(const std::string& repository, const std::string& rejected) {
-  const auto lookup = config_.find(host_, repository);
-  auto value = lookup.credentials && is_safe_way(base_) ? basic_value(*lookup.credentials) : std::string();
+  const auto lookup = store_.find(host_, repository);
+  const bool usable = lookup.credentials && has_password(*lookup.credentials) && is_safe_way(base_);
+  auto value = usable ? basic_value(*lookup.credentials) : std::string();
   if (value.empty() || value == rejected) {
     RegistryError error(
         ErrorKind::auth,
@@ -134,35 +168,59 @@ Authenticator::TokenService Authenticator::service_of(const Challenge& challenge
                     });
 }
 
-// The registry's own host, whatever the port, or a name under the one the user wrote: auth.docker.io for
-// docker.io. A registry must not be able to send its users' passwords elsewhere (hostile.md, 175).
-bool Authenticator::may_have_credentials(const Url& realm) const {
-  if (!is_safe_way(realm)) return false;
-  if (realm.host == base_.host) return true;
-  const auto name = name_without_port(host_);
-  const bool is_name =
-      name.find('.') != std::string_view::npos && !is_private_literal(name) && !name.starts_with('[');
-  return is_name && realm.host.size() > name.size() + 1 && realm.host.ends_with(name) &&
-         realm.host[realm.host.size() - name.size() - 1] == '.';
-}
-
 Token Authenticator::fetch_token(const TokenService& service, const Scopes& scopes,
                                  const std::string& repository) {
-  const auto lookup = config_.find(host_, repository);
+  const auto lookup = store_.find(host_, repository);
+  const bool sent = lookup.credentials && rules_.trusts_realm(base_, service.realm);
+  if (sent && !lookup.credentials->identity_token.empty())
+    if (auto token = fetch_by_identity(service, scopes, repository, *lookup.credentials))
+      return std::move(*token);
   Request request{"GET", service.realm};
   if (!service.service.empty()) request.url = request.url.with_parameter("service", service.service);
   for (const auto& scope : scopes.texts()) request.url = request.url.with_parameter("scope", scope);
-  const bool sent = lookup.credentials && may_have_credentials(service.realm);
-  if (sent) request.authorization = basic_value(*lookup.credentials);
+  if (sent) request.authorization = basic_value(for_basic(*lookup.credentials));
   auto response = in_context([&] { return fmt::format("fetching a token for {}", host_); },
                              [&] { return send_following(transport_, rules_, request); });
+  return read_token(request, response, repository, lookup.credentials);
+}
+
+// OAuth 2 (distribution, "OAuth2 Token Authentication"). Sent to the realm itself: a redirect would carry the
+// refresh token in its body, so it is not followed. Nothing when the service knows no OAuth 2.
+std::optional<Token> Authenticator::fetch_by_identity(const TokenService& service, const Scopes& scopes,
+                                                      const std::string& repository,
+                                                      const Credentials& credentials) {
+  const auto key = std::make_pair(service.realm.text(), credentials.identity_token);
+  auto current = credentials;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = renewed_.find(key); found != renewed_.end())
+      current.identity_token = found->second;
+  }
+  const auto request = oauth_request(service.realm, service.service, scopes, current.identity_token);
+  auto response = in_context([&] { return fmt::format("fetching a token for {}", host_); },
+                             [&] { return transport_.send(request); });
+  if (means_no_oauth(response.status)) {
+    discard(response);
+    return std::nullopt;
+  }
+  auto token = read_token(request, response, repository, current);
+  if (!token.refresh.empty()) {
+    const std::lock_guard lock(mutex_);
+    renewed_.insert_or_assign(key, token.refresh);
+  }
+  return token;
+}
+
+Token Authenticator::read_token(const Request& request, Response& response, const std::string& repository,
+                                const std::optional<Credentials>& credentials) {
   if (response.status != 200) {
-    RegistryError error = refusal(request, response);
-    error.context(fmt::format("fetching a token for {}", host_));
+    const RegistryError refused = refusal(request, response);
     // Whatever else it may be called, a 4xx of a token service means that there is no access.
-    if (response.status / 100 == 4 && !error.retryable() && error.kind() != ErrorKind::auth)
-      error = RegistryError(ErrorKind::auth, error.message(),
-                            {response.status, error.codes(), error.url(), false});
+    const bool denied = response.status / 100 == 4 && !refused.retryable();
+    RegistryError error(denied ? ErrorKind::auth : refused.kind(),
+                        without_secrets(refused.message(), credentials),
+                        {response.status, refused.codes(), refused.url(), refused.retryable()});
+    error.context(fmt::format("fetching a token for {}", host_));
     if (error.kind() == ErrorKind::auth) explain(error, repository);
     throw error;
   }
@@ -179,16 +237,14 @@ Token Authenticator::fetch_token(const TokenService& service, const Scopes& scop
 void Authenticator::explain(Error& error, const std::string& repository) {
   CredentialLookup lookup;
   try {
-    lookup = config_.find(host_, repository);
+    lookup = store_.find(host_, repository);
   } catch (const Error& broken) {
     error.hint(broken.message());
     return;
   }
   if (!lookup.credentials) {
     if (!lookup.note.empty()) error.hint(lookup.note);
-    const auto where = lookup.file.empty()
-                           ? std::string()
-                           : fmt::format(" in {}", escaped(lookup.file.native(), false, 4096));
+    const auto where = lookup.file.empty() ? std::string() : fmt::format(" in {}", named(lookup.file));
     error.hint(fmt::format("no credentials for {} were found{}; run `docker login {}`", host_, where, host_));
     return;
   }
@@ -197,14 +253,19 @@ void Authenticator::explain(Error& error, const std::string& repository) {
     const std::lock_guard lock(mutex_);
     service = service_;
   }
-  if (!is_safe_way(service ? service->realm : base_))
+  if (!service && !has_password(*lookup.credentials))
+    error.hint(fmt::format("{} holds an identity token for {}, which takes passwords only",
+                           named(lookup.file), host_));
+  else if (!is_safe_way(service ? service->realm : base_))
     error.hint(fmt::format("the credentials for {} are not sent over plain http", host_));
-  else if (service && !may_have_credentials(service->realm))
-    error.hint(fmt::format("the credentials for {} were not sent to {}, which is another host", host_,
-                           service->realm.authority()));
+  else if (service && !rules_.trusts_realm(base_, service->realm))
+    error.hint(
+        fmt::format("the credentials for {} were not sent to {}, which is another host; if it may have them: "
+                    "--allow-realm {}",
+                    host_, service->realm.authority(), service->realm.authority()));
   else
     error.hint(fmt::format("the credentials for {} come from {}; they may be wrong, or not allow this", host_,
-                           escaped(lookup.file.native(), false, 4096)));
+                           named(lookup.file)));
 }
 
 }  // namespace whittle::registry

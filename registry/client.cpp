@@ -14,14 +14,14 @@ constexpr std::size_t warnings_limit = 4U << 10U;  // bytes, hostile.md, 161
 }  // namespace
 
 RegistryClient::RegistryClient(Transport& transport, Retries& retries, const ConnectRules& rules,
-                               DockerConfig& config, Reporter& reporter, std::string host)
+                               CredentialStore& credentials, Reporter& reporter, std::string host)
     : transport_(transport),
       retries_(retries),
       rules_(rules),
       reporter_(reporter),
       host_(std::move(host)),
       base_(rules.base_of(host_)),
-      authenticator_(transport, rules, config, host_, base_) {}
+      authenticator_(transport, rules, credentials, host_, base_) {}
 
 Url RegistryClient::url(std::string_view path) const {
   Url url = base_;

@@ -18,7 +18,7 @@ namespace whittle::registry {
 // Thread-safe. Borrows everything it is given.
 class RegistryClient {
  public:
-  RegistryClient(Transport& transport, Retries& retries, const ConnectRules& rules, DockerConfig& config,
+  RegistryClient(Transport& transport, Retries& retries, const ConnectRules& rules, CredentialStore& credentials,
                  Reporter& reporter, std::string host);
 
   // `path` behind /v2/, e.g. "shop/api/manifests/1.4".

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "common/text.hpp"
+#include "registry/registered_domain.hpp"
 #include "registry/registry_error.hpp"
 
 namespace whittle::registry {
@@ -78,7 +79,25 @@ bool is_private_literal(std::string_view host) {
   return looks_numeric(host);
 }
 
+bool is_safe_way(const Url& url) {
+  return url.scheme == "https" || is_loopback(url.host);
+}
+
+bool ConnectRules::trusts_realm(const Url& base, const Url& realm) const {
+  if (!is_safe_way(realm)) return false;
+  if (realm.host == base.host || realms_.contains(realm.host) || realms_.contains(realm.authority()))
+    return true;
+  const auto domain = registered_domain(base.host);
+  return !domain.empty() && registered_domain(realm.host) == domain;
+}
+
+void ConnectRules::allow_plain_http(const std::string& authority) {
+  const std::lock_guard lock(mutex_);
+  plain_http_hosts_.insert(authority);
+}
+
 bool ConnectRules::plain_http(const std::string& authority, std::string_view host) const {
+  const std::lock_guard lock(mutex_);
   return is_loopback(host) || plain_http_hosts_.contains(authority) ||
          plain_http_hosts_.contains(std::string(host));
 }
@@ -87,7 +106,8 @@ Url ConnectRules::base_of(const std::string& host) const {
   // The name of Docker's registry is not the name of the machine that serves it.
   auto url =
       Url::parse(fmt::format("https://{}/", host == "docker.io" ? "registry-1.docker.io" : lower_case(host)));
-  if (plain_http(url.authority(), url.host)) url.scheme = "http";
+  const bool set_up = has_certificates_ && has_certificates_(url.authority());
+  if (!set_up && plain_http(url.authority(), url.host)) url.scheme = "http";
   return url;
 }
 

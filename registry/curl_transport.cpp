@@ -110,8 +110,12 @@ class Exchange {
   void collect_end();
   void watch(milliseconds waited);
   void configure(const Request& request);
+  void configure_tls();
   void release();
   [[noreturn]] void fail(CURLcode code) const;
+  void explain_alert(std::string_view words) const;
+  std::string how_to_show_a_certificate() const;
+  std::string lost_alert() const;
   std::string naming(std::string_view doing) const {
     return fmt::format("{} {}: {} {}", method_, url_.redacted(), doing, url_.authority());
   }
@@ -156,6 +160,7 @@ class Exchange {
   std::string method_;
   Url url_;
   bool repeatable_;
+  std::shared_ptr<const TlsIdentity> identity_;
   std::optional<RequestBody> body_;
   std::optional<BodyReader> reader_;
   std::unique_ptr<curl_slist, FreeList> fields_{nullptr, FreeList{&curl_}};
@@ -213,6 +218,7 @@ void Exchange::configure(const Request& request) {
   // The environment's proxies are for the outside.
   if (is_loopback(request.url.host)) set(CURLOPT_PROXY, "");
   if (!options.unix_socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, options.unix_socket.c_str());
+  if (request.url.scheme == "https") configure_tls();
   set(CURLOPT_HEADERFUNCTION, &Exchange::on_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
@@ -242,6 +248,24 @@ void Exchange::configure(const Request& request) {
   for (const auto& field : request.headers.fields()) add(fmt::format("{}: {}", field.first, field.second));
   if (!request.authorization.empty()) add(fmt::format("Authorization: {}", request.authorization));
   set(CURLOPT_HTTPHEADER, fields_.get());
+}
+
+// Lanes are kept by origin, so a connection that was opened with an identity serves no other host.
+void Exchange::configure_tls() {
+  if (shared_->options.identity) identity_ = shared_->options.identity(url_.authority());
+  if (!identity_) return;
+  if (identity_->unverified) {
+    set(CURLOPT_SSL_VERIFYPEER, 0L);
+    set(CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  const auto give = [&](CURLoption option, const std::string& text) {
+    if (text.empty()) return;
+    curl_blob blob{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
+    set(option, &blob);
+  };
+  give(CURLOPT_CAINFO_BLOB, identity_->authorities);  // the system's folder of authorities still counts
+  give(CURLOPT_SSLCERT_BLOB, identity_->certificate);
+  give(CURLOPT_SSLKEY_BLOB, identity_->key);
 }
 
 void Exchange::release() {
@@ -392,12 +416,45 @@ std::string Exchange::why_not_connected(std::string_view words) const {
   return number == 0 ? std::string(words) : std::generic_category().message(static_cast<int>(number));
 }
 
+// Alerts by which a server refuses the client's certificate, or that there is none (hostile.md, 190). They
+// come while TLS is opened or, in TLS 1.3, in the place of the answer.
+void Exchange::explain_alert(std::string_view words) const {
+  const auto has = [&](std::string_view part) { return words.find(part) != std::string_view::npos; };
+  if (!has(" alert ")) return;
+  const bool certificate = has("certificate") || has("alert unknown ca") || has("alert access denied");
+  const bool shown_one = identity_ && !identity_->certificate.empty();
+  if (!certificate && (shown_one || !has("alert handshake failure"))) return;
+  if (shown_one)
+    refuse(ErrorKind::auth, "opening TLS with",
+           fmt::format("it does not accept the client certificate {}: {}",
+                       escaped(identity_->certificate_file.native(), false, 4096), words),
+           false);
+  refuse(certificate ? ErrorKind::auth : ErrorKind::network, "opening TLS with",
+         certificate ? fmt::format("it demands a client certificate, and none is set up for it: {}", words)
+                     : std::string(words),
+         false, certificate ? how_to_show_a_certificate() : lost_alert());
+}
+
+std::string Exchange::how_to_show_a_certificate() const {
+  return fmt::format(
+      "put it and its key into certs.d/{} as client.cert and client.key, or give --cert and --key",
+      url_.authority());
+}
+
+// A server that closes the connection behind its alert may take that back before it has been read.
+std::string Exchange::lost_alert() const {
+  if (url_.scheme != "https" || header_.started() || (identity_ && !identity_->certificate.empty()))
+    return {};
+  return "the server may demand a client certificate: " + how_to_show_a_certificate();
+}
+
 // Names the stage in which the way to the host broke (hostile.md, 129 and 188).
 void Exchange::fail(CURLcode code) const {
   const auto words = words_[0] != '\0' ? escaped(words_.data()) : std::string(curl_.easy_strerror(code));
   long tunnel = 0;
   curl_.easy_getinfo(lane_->easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
   if (tunnel == 407) refuse(ErrorKind::auth, "asking the proxy for", "it demands a login (407)", false);
+  if (url_.scheme == "https") explain_alert(words);
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       refuse(ErrorKind::network, "looking up the name", words, false,
@@ -411,7 +468,13 @@ void Exchange::fail(CURLcode code) const {
       refuse(ErrorKind::network, words.starts_with("SSL") ? "opening TLS with" : "connecting to", words,
              true);
     case CURLE_PEER_FAILED_VERIFICATION:
-      refuse(ErrorKind::network, "checking the TLS certificate of", words, false);
+      refuse(ErrorKind::network, "checking the TLS certificate of", words, false,
+             words.find("issuer") == std::string::npos && words.find("self-signed") == std::string::npos
+                 ? std::string()
+                 : fmt::format(
+                       "if it is to be trusted, put its authority's certificate into certs.d/{} as ca.crt, "
+                       "or give --ca",
+                       url_.authority()));
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
@@ -431,10 +494,10 @@ void Exchange::fail(CURLcode code) const {
         refuse(ErrorKind::registry, "reading the answer of", "a line of its header is too long", false);
       throw Error(ErrorKind::machine_limit, fmt::format("no memory for a request to {}", url_.authority()));
     case CURLE_SEND_ERROR:
-      refuse(ErrorKind::network, "sending to", words, true);
+      refuse(ErrorKind::network, "sending to", words, true, lost_alert());
     default:
       refuse(ErrorKind::network, header_.done() ? "receiving from" : "waiting for an answer from", words,
-             true);
+             true, lost_alert());
   }
 }
 

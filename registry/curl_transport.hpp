@@ -7,10 +7,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
 
+#include "registry/certificates.hpp"
 #include "registry/http.hpp"
 #include "registry/watchdog.hpp"
 
@@ -22,6 +24,8 @@ struct TransportOptions {
   Patience patience = {};
   std::size_t header_block = 256U << 10U;  // bytes
   std::string unix_socket = {};            // the path of one that is connected to, whatever the URL's host
+  // What a connection to host[:port] uses besides the system's authorities; may be nothing, and may throw.
+  std::function<std::shared_ptr<const TlsIdentity>(const std::string&)> identity = {};
 };
 
 class CurlTransport final : public Transport {

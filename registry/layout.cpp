@@ -80,15 +80,21 @@ bool is_temporary(const std::string& name) {
 }
 
 // Removes what killed processes left: a temporary file whose writer lives is locked, and a young one may be
-// about to be (hostile.md, 208).
-void reclaim(const std::filesystem::path& file) {
-  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+// about to be (hostile.md, 208). So are folders of them, which place_once() makes.
+void reclaim(const std::filesystem::path& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd) return;
   struct stat status {};
-  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+  if (::fstat(fd.get(), &status) != 0) return;
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   if (now - status.st_mtime < 60) return;
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(file.c_str());
+  if (S_ISREG(status.st_mode) && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
+  if (!S_ISDIR(status.st_mode)) return;
+  std::error_code ignored;
+  for (auto entry = std::filesystem::directory_iterator(path, ignored);
+       entry != std::filesystem::directory_iterator(); entry.increment(ignored))
+    if (entry->is_regular_file(ignored)) reclaim(entry->path());
+  ::rmdir(path.c_str());  // unless something in it is in use
 }
 
 // Puts a file that must never be replaced, because others may hold its lock. False when one is there already.

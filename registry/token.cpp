@@ -37,7 +37,9 @@ Token parse_token(std::string_view body, std::chrono::steady_clock::time_point r
     const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
     if (!printable)
       throw Error(ErrorKind::auth, fmt::format("{} holds a token with blanks or control characters", what));
-    return {std::move(text), received + lifetime_of(json) - margin};
+    const auto refresh = json.find("refresh_token");
+    return {std::move(text), received + lifetime_of(json) - margin,
+            refresh != json.end() && refresh->is_string() ? refresh->get<std::string>() : std::string()};
   }
   throw Error(ErrorKind::auth, fmt::format("{} holds no token", what));
 }

@@ -18,6 +18,7 @@ namespace whittle::registry {
 struct Token {
   std::string text;
   std::chrono::steady_clock::time_point expires;
+  std::string refresh = {};  // the refresh token that comes with it in OAuth 2
 };
 
 // Reads the body of a token answer (distribution, "Token Authentication"): `token` or `access_token`, and its

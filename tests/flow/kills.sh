@@ -20,6 +20,8 @@ killed() {
   kill -KILL $pid 2>/dev/null || true
   wait $pid 2>/dev/null || true
 }
+# What a killed process leaves is removed by a later one when it is a minute old.
+a_minute_passes() { find "$1" -name '.tmp-*' -exec touch -h -d '2 minutes ago' {} + 2>/dev/null || true; }
 # Every blob of a layout is what its name says, whatever temporary files lie about.
 sound_layout() {
   local blob
@@ -42,6 +44,7 @@ for ((i = 0; i < rounds; i++)); do
   killed "$whittle" copy "oci:$work/from:v" "oci:$work/to:v"
   sound_layout "$work/to"
   if [ -e "$work/to/index.json" ] && jq -e '.manifests[]? | select(.digest == "'"$wanted"'")' "$work/to/index.json" >/dev/null; then complete "oci:$work/to:v"; fi
+  a_minute_passes "$work/to"
   whittle_exits 0 copy "oci:$work/from:v" "oci:$work/to:v"
   valid_layout "$work/to"
   complete "oci:$work/to:v"
@@ -62,6 +65,7 @@ place=$registry/kills/push-0:v
 for ((i = 0; i < rounds; i++)); do
   killed "$whittle" copy "$place" "oci:$work/pulled:v"
   sound_layout "$work/pulled"
+  a_minute_passes "$work/pulled"
   whittle_exits 0 copy "$place" "oci:$work/pulled:v"
   valid_layout "$work/pulled"
   complete "oci:$work/pulled:v"

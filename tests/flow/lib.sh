@@ -42,6 +42,7 @@ GOCACHE=${WHITTLE_GOCACHE:-$(go env GOCACHE)}
 export GOMODCACHE GOCACHE XDG_CACHE_HOME=$work/cache HOME=$work/home
 mkdir "$HOME"
 unset CI SOURCE_DATE_EPOCH DOCKER_CONFIG GOFLAGS GOOS GOARCH NO_COLOR
+unset REGISTRY_AUTH_FILE CONTAINERS_REGISTRIES_CONF XDG_CONFIG_HOME XDG_RUNTIME_DIR
 export LC_ALL=C.UTF-8
 
 # ---- Running whittle ------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ namespace whittle::test {
 
 class FakeRegistry {
  public:
-  FakeRegistry() : server_([this](const Received& request) { return answer(request); }) {}
+  explicit FakeRegistry(const std::optional<ServerTls>& tls = {})
+      : server_([this](const Received& request) { return answer(request); }, tls) {}
 
   // The next `times` requests of that method (any when empty) whose target contains `part` get this answer
   // instead.

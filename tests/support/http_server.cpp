@@ -24,6 +24,7 @@ namespace whittle::test {
 struct HttpServer::State {
   explicit State(Handler given) : handler(std::move(given)) {}
   Handler handler;
+  std::shared_ptr<TlsConnection::Context> tls;
   Fd listener;
   int port = 0;
   mutable std::mutex mutex;
@@ -53,7 +54,10 @@ std::string lower(std::string_view text) {
 // One connection: requests in, answers out.
 class Connection {
  public:
-  explicit Connection(int fd) : fd_(fd) {}
+  Connection(int fd, TlsConnection::Context* tls) : fd_(fd) {
+    if (tls != nullptr) tls_ = std::make_unique<TlsConnection>(*tls, fd);
+  }
+  bool open() { return !tls_ || tls_->accept(); }
 
   std::optional<Received> receive() {
     const auto head_end = fill_until("\r\n\r\n");
@@ -67,13 +71,15 @@ class Connection {
     while (buffer_.size() < length)
       if (!fill()) return std::nullopt;
     request.body = buffer_.substr(0, length);
+    if (tls_) request.client = tls_->client();
     buffer_.erase(0, length);
     return request;
   }
 
   bool send(std::string_view bytes) const {
     while (!bytes.empty()) {
-      const auto count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto count = tls_ ? tls_->send(bytes.data(), bytes.size())
+                              : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (count <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(count));
     }
@@ -110,19 +116,21 @@ class Connection {
     for (;;) {
       const auto found = buffer_.find(mark);
       if (found != std::string::npos) return found;
-      if (!fill()) return std::nullopt;
+      if (!fill() || buffer_[0] == '\x16') return std::nullopt;  // TLS, which is not spoken here
     }
   }
 
   bool fill() {
     std::array<char, 65536> bytes{};
-    const auto count = ::recv(fd_, bytes.data(), bytes.size(), 0);
+    const auto count =
+        tls_ ? tls_->receive(bytes.data(), bytes.size()) : ::recv(fd_, bytes.data(), bytes.size(), 0);
     if (count <= 0) return false;
     buffer_.append(bytes.data(), static_cast<std::size_t>(count));
     return true;
   }
 
   int fd_;
+  std::unique_ptr<TlsConnection> tls_;
   std::string buffer_;
 };
 
@@ -159,8 +167,10 @@ bool answer_with(const Connection& connection, const Received& request, const An
 
 }  // namespace
 
-HttpServer::HttpServer(Handler handler) : state_(std::make_shared<State>(std::move(handler))) {
+HttpServer::HttpServer(Handler handler, const std::optional<ServerTls>& tls)
+    : state_(std::make_shared<State>(std::move(handler))), scheme_(tls ? "https" : "http") {
   auto& state = *state_;
+  if (tls) state.tls = TlsConnection::context(*tls);
   state.listener = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -175,7 +185,7 @@ HttpServer::HttpServer(Handler handler) : state_(std::make_shared<State>(std::mo
 }
 
 HttpServer::HttpServer(Handler handler, const std::filesystem::path& unix_socket)
-    : state_(std::make_shared<State>(std::move(handler))) {
+    : state_(std::make_shared<State>(std::move(handler))), scheme_("http") {
   auto& state = *state_;
   state.listener = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
@@ -190,14 +200,18 @@ HttpServer::HttpServer(Handler handler, const std::filesystem::path& unix_socket
 void HttpServer::serve() {
   auto& state = *state_;
   const auto serve_one = [&state](int fd) {
-    Connection connection(fd);
-    while (const auto request = connection.receive()) {
-      {
-        const std::lock_guard lock(state.mutex);
-        state.requests.push_back(*request);
+    {
+      Connection connection(fd, state.tls.get());
+      std::optional<Received> request;
+      const bool open = connection.open();
+      while (open && (request = connection.receive())) {
+        {
+          const std::lock_guard lock(state.mutex);
+          state.requests.push_back(*request);
+        }
+        const auto answer = state.handler(*request);
+        if (!answer_with(connection, *request, answer, [&](auto time) { return state.pause(time); })) break;
       }
-      const auto answer = state.handler(*request);
-      if (!answer_with(connection, *request, answer, [&](auto time) { return state.pause(time); })) break;
     }
     const std::lock_guard lock(state.mutex);
     state.open.erase(fd);

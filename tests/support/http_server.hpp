@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/server_tls.hpp"
+
 namespace whittle::test {
 
 struct Received {
@@ -19,6 +21,7 @@ struct Received {
   std::string target;                          // path and query, as sent
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
+  std::string client = {};  // the common name of the certificate that was shown
 
   std::string header(const std::string& name) const {
     const auto found = headers.find(name);
@@ -45,14 +48,14 @@ class HttpServer {
  public:
   using Handler = std::function<Answer(const Received&)>;
   // The handler is called from several threads.
-  explicit HttpServer(Handler handler);
+  explicit HttpServer(Handler handler, const std::optional<ServerTls>& tls = {});
   HttpServer(Handler handler, const std::filesystem::path& unix_socket);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
   std::string host() const;  // 127.0.0.1:PORT
-  std::string url(std::string_view path) const { return "http://" + host() + std::string(path); }
+  std::string url(std::string_view path) const { return scheme_ + "://" + host() + std::string(path); }
   // Everything received so far.
   std::vector<Received> requests() const;
   // The same as "METHOD target", for comparisons.
@@ -63,6 +66,7 @@ class HttpServer {
   struct State;
   void serve();
   std::shared_ptr<State> state_;
+  std::string scheme_;
 };
 
 }  // namespace whittle::test

@@ -54,6 +54,27 @@ TEST(Subprocess, GivesOutputErrorsAndCode) {
   EXPECT_TRUE(run(shell("true"), {}).succeeded());
 }
 
+TEST(Subprocess, GivesTheInput) {
+  auto command = shell("cat; test ! -t 0");
+  EXPECT_EQ(run(command, {}).output, "");
+  command.input = std::string(300000, 'x') + "end";
+  EXPECT_EQ(run(command, {}).output, command.input);
+}
+
+TEST(Subprocess, Hostile184_EndsWhatTakesTooLong) {
+  auto command = shell("trap '' TERM; echo begun; sleep 60 & sleep 60");
+  command.time_limit = 200ms;
+  const auto start = std::chrono::steady_clock::now();
+  const auto outcome = run(command, {});
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  EXPECT_TRUE(outcome.timed_out);
+  EXPECT_FALSE(outcome.succeeded());
+  EXPECT_EQ(outcome.output, "begun\n");
+  command = shell("exit 0");
+  command.time_limit = 10s;
+  EXPECT_TRUE(run(command, {}).succeeded());
+}
+
 TEST(Subprocess, Hostile051_NamesTheSignal) {
   const auto outcome = run(shell("kill -9 $$"), {});
   EXPECT_EQ(outcome.signal, SIGKILL);

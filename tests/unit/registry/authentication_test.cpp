@@ -20,6 +20,9 @@ class AuthenticationTest : public PlaceTest {
     write_config(R"({"auths":{")" + registry_.host() + R"(":{"auth":")" +
                  base64_encoded(user + ':' + password) + R"("}}})");
   }
+  void identity(const std::string& token) {
+    write_config(R"({"auths":{")" + registry_.host() + R"(":{"identitytoken":")" + token + R"("}}})");
+  }
   static std::string basic(const std::string& user = "user", const std::string& password = "canary") {
     return "Basic " + base64_encoded(user + ':' + password);
   }
@@ -170,7 +173,8 @@ TEST_F(AuthenticationTest, Hostile175_AForeignRealmGetsNoCredentials) {
   const auto error = expect_error(ErrorKind::auth, "401", [&] { source(place())->root(); });
   ASSERT_FALSE(attacker_.requests().empty());
   for (const auto& request : attacker_.requests()) EXPECT_EQ(request.header("authorization"), "");
-  EXPECT_THAT(error.hints()[0], testing::HasSubstr("were not sent to localhost:"));
+  EXPECT_THAT(error.hints()[0], testing::AllOf(testing::HasSubstr("were not sent to localhost:"),
+                                               testing::HasSubstr("--allow-realm localhost:")));
   expect_no_canary(error);
 }
 
@@ -320,10 +324,109 @@ TEST_F(AuthenticationTest, Hostile192_PlainHttpBeyondLoopbackGetsNoCredentials) 
 
 TEST_F(AuthenticationTest, Hostile179_AnIdentityTokenAloneIsExplained) {
   demand_basic();
-  write_config(R"({"auths":{")" + registry_.host() + R"(":{"identitytoken":"canary"}}})");
+  identity("canary");
   const auto error = expect_error(ErrorKind::auth, "wants a login", [&] { source(place())->root(); });
-  EXPECT_THAT(error.hints()[0], testing::HasSubstr("identity token"));
+  EXPECT_THAT(error.hints()[0], testing::HasSubstr("takes passwords only"));
   expect_no_canary(error);
+}
+
+TEST_F(AuthenticationTest, Hostile179_AnIdentityTokenIsExchangedByPost) {
+  registry_.put_manifest("shop/api", "1", image_.root());
+  identity("canary/1+");
+  demand_token(realm());
+  source(place())->root();
+  ASSERT_EQ(tokens_.log(), std::vector<std::string>{"POST /token"});
+  const auto request = tokens_.requests()[0];
+  EXPECT_EQ(request.header("content-type"), "application/x-www-form-urlencoded");
+  EXPECT_EQ(request.header("authorization"), "");
+  EXPECT_EQ(request.body,
+            "grant_type=refresh_token&client_id=whittle&refresh_token=canary%2F1%2B&service=test"
+            "&scope=repository%3Ashop%2Fapi%3Apull");
+}
+
+TEST_F(AuthenticationTest, Hostile179_WithoutOAuthTheTokenServiceIsAskedByGet) {
+  registry_.put_manifest("shop/api", "1", image_.root());
+  identity("canary");
+  for (const int status : {400, 401, 404, 405}) {
+    const auto token = "token-" + std::to_string(status);
+    demand_token(realm(), token);
+    token_answer_ = [&](const Received& request) {
+      if (request.method == "POST") return Answer{status, {}, "no canary here"};
+      return Answer{200, {}, R"({"token":")" + token + "\"}"};
+    };
+    source(place())->root();
+    EXPECT_EQ(tokens_.requests().back().header("authorization"), basic("<token>", "canary")) << status;
+  }
+  token_answer_ = [](const Received&) { return Answer{403, {}, "{\"details\":\"bad canary\"}"}; };
+  demand_token(realm(), "other");
+  expect_no_canary(expect_error(ErrorKind::auth, "bad ***", [&] { source(place())->root(); }));
+}
+
+TEST_F(AuthenticationTest, Hostile179_ARenewedRefreshTokenIsUsedFromThenOn) {
+  registry_.put_manifest("shop/api", "1", image_.root());
+  identity("canary-1");
+  std::atomic<int> given = 0;
+  std::atomic<int> valid = 1;
+  token_answer_ = [&](const Received&) {
+    return Answer{200,
+                  {},
+                  R"({"access_token":"token-)" + std::to_string(++given) +
+                      R"(","refresh_token":"canary-2","expires_in":300})"};
+  };
+  registry_.decide([&](const Received& request) -> std::optional<Answer> {
+    if (request.header("authorization") == "Bearer token-" + std::to_string(valid)) return std::nullopt;
+    return Answer{401, {{"WWW-Authenticate", "Bearer realm=\"" + realm() + '"'}}};
+  });
+  const auto from = source(place());
+  from->root();
+  valid = 2;
+  from->root();
+  ASSERT_EQ(tokens_.requests().size(), 2U);
+  EXPECT_THAT(tokens_.requests()[0].body, testing::HasSubstr("refresh_token=canary-1"));
+  EXPECT_THAT(tokens_.requests()[1].body, testing::HasSubstr("refresh_token=canary-2"));
+}
+
+TEST_F(AuthenticationTest, Hostile179_ARefreshTokenStaysWithItsRealm) {
+  registry_.put_manifest("shop/api", "1", image_.root());
+  identity("canary");
+  demand_token(by_another_name(attacker_), "evil");
+  source(place())->root();
+  demand_token(realm());
+  for (const int status : {302, 307, 308}) {
+    token_answer_ = [this, status](const Received&) {
+      return Answer{status, {{"Location", by_another_name(attacker_)}}};
+    };
+    expect_no_canary(
+        expect_error(ErrorKind::registry, std::to_string(status), [&] { source(place())->root(); }));
+  }
+  for (const auto& request : attacker_.requests()) {
+    EXPECT_EQ(request.method, "GET");
+    EXPECT_EQ(request.body + request.header("authorization"), "");
+    EXPECT_THAT(request.target, testing::Not(testing::HasSubstr("canary")));
+  }
+}
+
+TEST_F(AuthenticationTest, Hostile175_ARealmThatTheUserAllows) {
+  registry_.put_manifest("shop/api", "1", image_.root());
+  login();
+  demand_token(by_another_name(tokens_));
+  auto allowing = options();
+  allowing.realms = {"localhost" + tokens_.host().substr(tokens_.host().find(':'))};
+  registry::Access access(allowing, reporter_, {});
+  access.source(registry::Place::parse(place()))->root();
+  EXPECT_EQ(tokens_.requests()[0].header("authorization"), basic());
+}
+
+TEST_F(AuthenticationTest, Hostile184_AFailingHelperIsToldWhereALoginIsNeeded) {
+  write_helper("x", "echo 'vault sealed' >&2; exit 1");
+  write_config(R"({"credsStore":"x"})");
+  demand_token(realm());
+  registry_.put_manifest("shop/api", "1", image_.root());
+  source(place())->root();  // what is public needs no credentials
+  EXPECT_THAT(reporter_.lines(), testing::Contains(testing::HasSubstr("exit code 1: \"vault sealed\"")));
+  demand_basic();
+  const auto error = expect_error(ErrorKind::auth, "wants a login", [&] { source(place())->root(); });
+  EXPECT_THAT(error.hints()[0], testing::HasSubstr("\"vault sealed\""));
 }
 
 }  // namespace

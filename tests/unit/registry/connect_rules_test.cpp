@@ -45,5 +45,37 @@ TEST(ConnectRules, Hostile163_RefusesWorseWays) {
     expect_error(ErrorKind::registry, "private address", [&] { check("https://a/", to); });
 }
 
+TEST(ConnectRules, Hostile175_RealmsThatMayHaveCredentials) {
+  const ConnectRules rules({"plain.example"}, {"trusted.example.net", "ported.example.net:444"});
+  struct Case {
+    const char* base;
+    const char* realm;
+    bool trusted;
+  };
+  for (const auto& one :
+       std::vector<Case>{{"https://registry-1.docker.io/", "https://auth.docker.io/token", true},
+                         {"https://a.example.co.uk/", "https://b.example.co.uk/", true},
+                         {"https://a.example.co.uk/", "https://b.other.co.uk/", false},
+                         {"https://me.github.io/", "https://you.github.io/", false},
+                         {"https://a.example.com/", "https://a.example.com:444/", true},
+                         {"https://a.example.com/", "https://example.com.evil.net/", false},
+                         {"https://a.example.com/", "https://evilexample.com/", false},
+                         {"https://a.example.com/", "https://auth.example.com./", false},
+                         {"https://a.example.com/", "https://AUTH.example.com/", false},
+                         {"https://a.example.com/", "http://a.example.com/", false},
+                         {"https://plain.example/", "http://plain.example/", false},
+                         {"https://registry/", "https://auth/", false},
+                         {"https://10.0.0.1/", "https://10.0.0.2/", false},
+                         {"https://[2001:db8::1]/", "https://[2001:db8::2]/", false},
+                         {"http://127.0.0.1:1/", "http://127.0.0.1:2/", true},
+                         {"http://127.0.0.1:1/", "http://localhost:1/", false},
+                         {"https://a.example.com/", "https://trusted.example.net:1/", true},
+                         {"https://a.example.com/", "http://trusted.example.net/", false},
+                         {"https://a.example.com/", "https://ported.example.net:444/", true},
+                         {"https://a.example.com/", "https://ported.example.net/", false}})
+    EXPECT_EQ(rules.trusts_realm(Url::parse(one.base), Url::parse(one.realm)), one.trusted)
+        << one.base << ' ' << one.realm;
+}
+
 }  // namespace
 }  // namespace whittle::test

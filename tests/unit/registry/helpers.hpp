@@ -160,10 +160,25 @@ class PlaceTest : public testing::Test {
   registry::AccessOptions options() const {
     registry::AccessOptions result;
     result.store = path() / "store";
-    result.docker_configs = {path() / "config.json"};
+    result.credential_files = {path() / "config.json"};
+    result.helpers = helpers();
     result.retries = retries_;
     result.scratch = path() / "scratch";
     return result;
+  }
+  // Credential helpers are looked for in the test's folder.
+  registry::HelperOptions helpers() const {
+    registry::HelperOptions result;
+    result.find_program = [folder = path()](const std::string& name) {
+      return std::filesystem::exists(folder / name) ? folder / name : std::filesystem::path();
+    };
+    result.environment = {"PATH=/usr/bin:/bin", "WHITTLE_TEST=1"};
+    return result;
+  }
+  // A helper that is a shell script; what it is asked for is in $server.
+  void write_helper(const std::string& name, const std::string& script) {
+    write_file(path() / ("docker-credential-" + name), "#!/bin/sh\nread -r server\n" + script + '\n',
+               AtomicFile::Durability::content, 0700);
   }
   void write_config(const std::string& text) {
     write_file(path() / "config.json", text, AtomicFile::Durability::content, 0600);

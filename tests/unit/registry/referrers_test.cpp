@@ -5,7 +5,7 @@
 #include "common/json.hpp"
 #include "registry/connect_rules.hpp"
 #include "registry/curl_transport.hpp"
-#include "registry/docker_config.hpp"
+#include "registry/credential_store.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
@@ -60,7 +60,7 @@ class ReferrersTest : public PlaceTest {
   layers::Descriptor subject_ = make_image().root().descriptor();
   std::string tag_ = registry::referrers_tag(subject_.digest);
   registry::ConnectRules rules_{{}};
-  registry::DockerConfig config_{{}, reporter_};
+  registry::CredentialStore config_{{}, {}, reporter_, {}};
   registry::CurlTransport transport_{registry::TransportOptions{"test"}, {}};
   registry::Retries retrying_{retries_, reporter_, {}};
   registry::RegistryClient client_{transport_, retrying_, rules_, config_, reporter_, registry_.host()};
