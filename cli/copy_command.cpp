@@ -71,7 +71,7 @@ void run_copy(const CopyFlags& flags, Session& session) {
   session.check_streams({from}, places);
   registry::CopyOptions options;
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));
-  options.jobs = std::max(session.jobs(), 4U);
+  options.jobs = session.transfers();
   options.attachments = flags.all;
   const auto source = session.access().source(from);
   std::vector<std::unique_ptr<registry::ImageDestination>> destinations;

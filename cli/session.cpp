@@ -56,7 +56,7 @@ bool wants_color(const builder::Host& host) {
 Session::Session(const CommonFlags& flags, builder::Host host, std::stop_token stop)
     : host_(std::move(host)),
       stop_(std::move(stop)),
-      jobs_(flags.jobs > 0 ? flags.jobs : std::max(1U, std::thread::hardware_concurrency())),
+      jobs_(flags.jobs),
       color_(wants_color(host_)),
       registry_(flags.registry),
       reporter_(make_reporter({mode_of(flags.progress, host_), color_, flags.verbose})) {}

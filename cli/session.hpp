@@ -1,12 +1,14 @@
 // What every command has at hand, resolved once from flags and environment.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "builder/cache.hpp"
@@ -35,7 +37,9 @@ class Session {
   const builder::Host& host() const { return host_; }
   Reporter& reporter() { return *reporter_; }
   const std::stop_token& stop() const { return stop_; }
-  unsigned jobs() const { return jobs_; }
+  unsigned jobs() const { return jobs_ > 0 ? jobs_ : std::max(1U, std::thread::hardware_concurrency()); }
+  // Transfers wait for the other side most of the time: more than there are processors.
+  unsigned transfers() const { return jobs_ > 0 ? jobs_ : 8; }
   bool color() const { return color_; }
   std::filesystem::path cache_folder() const;
   // Opened at the first use, for commands that need none must work without.
@@ -54,7 +58,7 @@ class Session {
  private:
   builder::Host host_;
   std::stop_token stop_;
-  unsigned jobs_;
+  unsigned jobs_;  // 0: not given
   bool color_;
   RegistryFlags registry_;
   bool stdout_is_taken_ = false;

@@ -134,8 +134,7 @@ struct Access::Shared {
                          [open, mirror] { return open(mirror.reference, false, mirror.insecure); },
                          mirror.for_tags, mirror.for_digests});
     return std::make_unique<MirroredSource>(std::move(mirrors), std::move(origin),
-                                            reference.digest.has_value(), options.scratch,
-                                            reporter);
+                                            reference.digest.has_value(), options.scratch, reporter);
   }
 
   std::unique_ptr<Transport> make_connections() {
@@ -224,12 +223,12 @@ std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
   auto& shared = *shared_;
   switch (place.kind) {
     case Kind::layout:
-      return std::make_unique<LayoutDestination>(place.folder, Durability::synced, std::string(), place.digest,
-                                                 place.text());
+      return std::make_unique<LayoutDestination>(place.folder, Durability::synced, std::string(),
+                                                 place.digest, place.text());
     case Kind::store:
       return in_store([&] {
-        return std::make_unique<LayoutDestination>(shared.options.store, Durability::content, place.name + ':',
-                                                   place.digest, place.text());
+        return std::make_unique<LayoutDestination>(shared.options.store, Durability::content,
+                                                   place.name + ':', place.digest, place.text());
       });
     case Kind::oci_archive:
       return std::make_unique<OciArchiveDestination>(shared.archive_options(place));

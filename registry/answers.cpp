@@ -91,10 +91,9 @@ RegistryError refusal(const Request& request, Response& response) {
   auto words = read_refusal(body, content_type(response));
   auto message = fmt::format("{} {}: {}", request.method, response.url.redacted(), response.status);
   if (!words.text.empty()) message += ' ' + words.text;
-  RegistryError error(
-      kind_of(response.status), std::move(message),
-      {response.status, std::move(words.codes), response.url.redacted(),
-       is_passing(response.status) && response.attempts == 1});
+  RegistryError error(kind_of(response.status), std::move(message),
+                      {response.status, std::move(words.codes), response.url.redacted(),
+                       is_passing(response.status) && response.attempts == 1});
   if (response.attempts > 1) error.hint(fmt::format("it was tried {} times", response.attempts));
   if (const auto wait = response.headers.find("Retry-After"); wait && is_passing(response.status))
     error.hint(fmt::format("the registry asks to wait: Retry-After {}", shown(*wait)));

@@ -18,8 +18,8 @@ namespace whittle::registry {
 // Thread-safe. Borrows everything it is given.
 class RegistryClient {
  public:
-  RegistryClient(Transport& transport, Retries& retries, const ConnectRules& rules, CredentialStore& credentials,
-                 Reporter& reporter, std::string host);
+  RegistryClient(Transport& transport, Retries& retries, const ConnectRules& rules,
+                 CredentialStore& credentials, Reporter& reporter, std::string host);
 
   // `path` behind /v2/, e.g. "shop/api/manifests/1.4".
   Url url(std::string_view path) const;

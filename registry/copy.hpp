@@ -17,7 +17,7 @@ struct CopyOptions {
   std::vector<std::string> tags;  // to give at the destination; empty: by digest only
   std::vector<layers::Platform> platforms =
       {};                    // empty: all of an index. One: that manifest itself is copied
-  unsigned jobs = 4;         // transfers at once
+  unsigned jobs = 8;         // transfers at once
   bool attachments = false;  // with what refers to the image and to its manifests, and cosign's tags
 };
 

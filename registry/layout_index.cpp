@@ -93,7 +93,8 @@ std::optional<layers::Descriptor> LayoutIndex::find(const std::optional<std::str
     });
   if (found.empty()) return std::nullopt;
   if (found.size() == 1) return layers::parse_descriptor(*found.front(), file_);
-  const auto question = name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
+  const auto question =
+      name ? fmt::format("several images are named {}", shown(*name)) : "it holds several images";
   Error error(ErrorKind::usage, fmt::format("{}: {}", place_, question));
   throw error.hint(fmt::format("name one of them by tag or digest: {}", candidates(manifests())));
 }

@@ -57,8 +57,8 @@ class FakeRegistry {
   };
   struct Repository {
     std::map<std::string, std::string> blobs;
-    std::map<std::string, Manifest> manifests;  // by digest
-    std::map<std::string, std::string> tags;    // to digest
+    std::map<std::string, Manifest> manifests;    // by digest
+    std::map<std::string, std::string> tags;      // to digest
     std::map<std::string, std::string> sessions;  // what an upload has, by its path
   };
   struct Fault {

@@ -4,8 +4,8 @@
 
 #include "common/json.hpp"
 #include "registry/connect_rules.hpp"
-#include "registry/curl_transport.hpp"
 #include "registry/credential_store.hpp"
+#include "registry/curl_transport.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
