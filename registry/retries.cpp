@@ -205,7 +205,8 @@ std::optional<Time> parse_retry_after(std::string_view field, std::chrono::syste
   if (digits) return std::chrono::seconds(*number(field));
   const auto date = parse_http_date(field);
   if (!date) return std::nullopt;
-  return std::max(Time::zero(), std::chrono::ceil<Time>(*date - now));
+  // In seconds: a date of the year 9999 is beyond what the clock's own unit can hold.
+  return std::max<Time>(Time::zero(), *date - std::chrono::floor<std::chrono::seconds>(now));
 }
 
 }  // namespace whittle::registry
