@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <vector>
-
 #include "common/error.hpp"
-#include "common/file.hpp"
+#include "common/file_sink.hpp"
 #include "common/text.hpp"
 
 namespace whittle::registry {
@@ -15,12 +13,8 @@ namespace {
 std::unique_ptr<ByteSource> spooled(ByteSource& source, const std::filesystem::path& scratch) {
   make_directories(scratch);
   const auto fd = std::make_shared<const Fd>(nameless_file(scratch));
-  std::vector<std::byte> buffer(stream_buffer_size);
-  std::uint64_t size = 0;
-  while (const auto count = source.read(buffer)) {
-    write_at(*fd, Bytes(buffer).first(count), size, scratch);
-    size += count;
-  }
+  FileSink sink(*fd, scratch);
+  pump(source, sink);
   return std::make_unique<FileSource>(fd, scratch);
 }
 

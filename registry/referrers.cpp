@@ -29,10 +29,7 @@ constexpr int rounds = 5;
 constexpr std::size_t pages_limit = 1000;
 
 std::string content_type(const Response& response) {
-  const auto field = response.headers.find("Content-Type").value_or("");
-  auto type = lower_case(field.substr(0, field.find(';')));
-  while (!type.empty() && type.back() == ' ') type.pop_back();
-  return type;
+  return bare_type(response.headers.find("Content-Type").value_or(""));
 }
 
 // What a registry without the referrers API answers, in all the ways that were seen (hostile.md, 157).

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "common/file_sink.hpp"
 #include "layers/tar_header.hpp"
 #include "registry/reporting_source.hpp"
 
@@ -38,12 +39,8 @@ void StagedBlobs::put(const layers::Descriptor& descriptor, const OpenSource& op
   ReportingSource source(std::make_unique<VerifiedSource>(open(), descriptor.digest, descriptor.size,
                                                           fmt::format("blob {}", descriptor.digest.text())),
                          progress);
-  std::vector<std::byte> buffer(stream_buffer_size);
-  std::uint64_t written = 0;
-  while (const auto count = source.read(buffer)) {
-    write_at(*file_, Bytes(buffer).first(count), extent.offset + written, folder_);
-    written += count;
-  }
+  FileSink sink(*file_, folder_, extent.offset);
+  pump(source, sink);
   const std::lock_guard lock(mutex_);
   blobs_.insert_or_assign(descriptor.digest, extent);
 }

@@ -19,15 +19,6 @@ namespace {
 
 namespace media_type = layers::media_type;
 
-// What a media type says without its parameters, in lower case (RFC 9110, section 8.3.1).
-std::string bare_type(std::string_view stated) {
-  const auto end = stated.find(';');
-  auto type = lower_case(stated.substr(0, end));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
-  while (!type.empty() && (type.front() == ' ' || type.front() == '\t')) type.erase(0, 1);
-  return type;
-}
-
 class TreeReader {
  public:
   TreeReader(ImageSource& from, unsigned jobs, const std::stop_token& stop)
@@ -128,6 +119,14 @@ class TreeReader {
 };
 
 }  // namespace
+
+std::string bare_type(std::string_view stated) {
+  const auto end = stated.find(';');
+  auto type = lower_case(stated.substr(0, end));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
+  while (!type.empty() && (type.front() == ' ' || type.front() == '\t')) type.erase(0, 1);
+  return type;
+}
 
 ImageTree read_tree(ImageSource& from, layers::Document root, unsigned jobs, const std::stop_token& stop) {
   return TreeReader(from, jobs, stop).read(std::move(root));

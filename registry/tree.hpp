@@ -31,6 +31,9 @@ ImageTree read_tree(ImageSource& from, layers::Document root, unsigned jobs, con
 // "Non-Distributable Layers", and Docker's foreign layers).
 bool is_nondistributable(const layers::Descriptor& layer);
 
+// What a media type says without its parameters, in lower case (RFC 9110, section 8.3.1).
+std::string bare_type(std::string_view stated);
+
 // A document as it came, with the type that `stated` and its shape agree upon. A type that is neither an
 // index nor a manifest is kept as stated: such a document is carried, not read.
 layers::Document settled_document(std::string_view stated, std::string bytes, const Digest& digest,
