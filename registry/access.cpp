@@ -24,6 +24,7 @@
 #include "registry/registry_destination.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/retrying_transport.hpp"
+#include "registry/web_client.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -107,10 +108,7 @@ struct Access::Shared {
   // for what no place names.
   std::shared_ptr<RegistryClient> client(const std::string& host, bool named, bool insecure) {
     const std::lock_guard lock(mutex);
-    if (!transport) {
-      connections = make_connections();
-      transport = std::make_unique<RetryingTransport>(*connections, retries);
-    }
+    connect();
     if (named) certificates.add_registry(rules.base_of(host).authority());
     auto& client = clients[host];
     if (client) return client;
@@ -135,6 +133,20 @@ struct Access::Shared {
                          mirror.for_tags, mirror.for_digests});
     return std::make_unique<MirroredSource>(std::move(mirrors), std::move(origin),
                                             reference.digest.has_value(), options.scratch, reporter);
+  }
+
+  // Under the mutex.
+  void connect() {
+    if (transport) return;
+    connections = make_connections();
+    transport = std::make_unique<RetryingTransport>(*connections, retries);
+  }
+
+  WebClient& web_client() {
+    const std::lock_guard lock(mutex);
+    connect();
+    if (!web) web.emplace(*transport, retries);
+    return *web;
   }
 
   std::unique_ptr<Transport> make_connections() {
@@ -184,11 +196,16 @@ struct Access::Shared {
   std::unique_ptr<Transport> connections;
   std::unique_ptr<Transport> transport;  // over the connections
   std::map<std::string, std::shared_ptr<RegistryClient>> clients;
+  std::optional<WebClient> web;
 };
 
 Access::Access(AccessOptions options, Reporter& reporter, std::stop_token stop)
     : shared_(std::make_shared<Shared>(std::move(options), reporter, std::move(stop))) {}
 Access::~Access() = default;
+
+Web& Access::web() {
+  return shared_->web_client();
+}
 
 std::unique_ptr<ImageSource> Access::source(const Place& place) {
   using Kind = Place::Kind;

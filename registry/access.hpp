@@ -16,6 +16,7 @@
 #include "registry/place.hpp"
 #include "registry/registries_conf.hpp"
 #include "registry/retries.hpp"
+#include "registry/web.hpp"
 
 namespace whittle::registry {
 
@@ -44,6 +45,8 @@ class Access {
 
   std::unique_ptr<ImageSource> source(const Place& place);
   std::unique_ptr<ImageDestination> destination(const Place& place);
+  // Files of web servers, over the same connections. Lives as long as this.
+  Web& web();
 
  private:
   struct Shared;

@@ -111,7 +111,7 @@ Url ConnectRules::base_of(const std::string& host) const {
   return url;
 }
 
-void ConnectRules::check(const Url& from, const Url& to, std::string_view what) const {
+void check_way(const Url& from, const Url& to, std::string_view what, bool plain_http) {
   const auto refuse = [&](std::string_view why) {
     RegistryError error(
         ErrorKind::registry,
@@ -120,10 +120,13 @@ void ConnectRules::check(const Url& from, const Url& to, std::string_view what) 
     throw error;
   };
   if (from.scheme == "https" && to.scheme != "https") refuse("it would leave TLS");
-  if (to.scheme == "http" && !plain_http(to.authority(), to.host))
-    refuse("plain http is not allowed to that host");
+  if (to.scheme == "http" && !plain_http) refuse("plain http is not allowed to that host");
   if (to.host == from.host || (is_loopback(from.host) && is_loopback(to.host))) return;
   if (is_private_literal(to.host)) refuse("it leads to a private address on another host");
+}
+
+void ConnectRules::check(const Url& from, const Url& to, std::string_view what) const {
+  check_way(from, to, what, plain_http(to.authority(), to.host));
 }
 
 }  // namespace whittle::registry

@@ -21,6 +21,10 @@ bool is_private_literal(std::string_view host);
 // Credentials travel over TLS, or do not leave the machine (hostile.md, 192).
 bool is_safe_way(const Url& url);
 
+// Refuses (RegistryError) a way from one URL to another that leaves TLS, talks plain http unless `plain_http`, or
+// leads to a private address on another host (hostile.md, 142, 163 and 174). `what` names the way.
+void check_way(const Url& from, const Url& to, std::string_view what, bool plain_http);
+
 // Thread-safe.
 class ConnectRules {
  public:
@@ -37,9 +41,7 @@ class ConnectRules {
   void allow_plain_http(const std::string& authority);
   // Where the registry `host[:port]` is reached.
   Url base_of(const std::string& host) const;
-  // Refuses (RegistryError) a way from one URL to another that leaves TLS, talks plain http where that is not
-  // allowed, or leads to a private address on another host (hostile.md, 142, 163 and 174). `what` names the
-  // way.
+  // check_way(), with plain http where it is allowed.
   void check(const Url& from, const Url& to, std::string_view what) const;
   // Whether the credentials of the registry at `base` may be sent to `realm`, which it has named: over TLS or
   // on loopback, to the registry's own host, whatever the port, to one under its registered domain, or to one

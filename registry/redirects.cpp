@@ -22,6 +22,12 @@ bool is_redirect(int status) {
 }  // namespace
 
 Response send_following(Transport& transport, const ConnectRules& rules, Request request) {
+  return send_following(
+      transport, [&](const Url& from, const Url& to) { rules.check(from, to, "the redirect"); },
+      std::move(request));
+}
+
+Response send_following(Transport& transport, const CheckHop& check, Request request) {
   const auto origin = request.url.origin();
   for (int hop = 0;; ++hop) {
     auto response = transport.send(request);
@@ -37,7 +43,7 @@ Response send_following(Transport& transport, const ConnectRules& rules, Request
         [&] { return fmt::format("{} {}: following a redirect", request.method, request.url.redacted()); },
         [&] {
           next = request.url.resolve(*location);
-          rules.check(request.url, next, "the redirect");
+          check(request.url, next);
         });
     discard(response);
     // Never given back, not even when a later hop returns to the origin: by then somebody else chose the URL.

@@ -25,6 +25,21 @@ std::string read_manifest(const Request& request, Response& response, const std:
   return read_all(*response.body, JsonLimits().bytes, what);
 }
 
+// How a blob is asked for, also again after a cut. Borrows the client.
+Resumable resumable_blob(RegistryClient& client, const std::string& repository, const layers::Descriptor& blob) {
+  const Request request{"GET", client.url(fmt::format("{}/blobs/{}", repository, blob.digest.text()))};
+  const auto ask = [&client, request, repository](std::uint64_t from) {
+    auto part = request;
+    if (from > 0) part.headers.add("Range", range_from(from));
+    return client.send(std::move(part), Scopes::pull(repository), repository);
+  };
+  const auto refuse = [&client, request, repository](Response& response) {
+    client.refuse(request, response, repository);
+  };
+  return {fmt::format("blob {} of {}", blob.digest.text(), repository), blob.size, request.url.origin(), ask,
+          refuse};
+}
+
 }  // namespace
 
 Request manifest_request(std::string method, const RegistryClient& client, const std::string& repository,
@@ -96,18 +111,18 @@ layers::Document RegistrySource::manifest(const layers::Descriptor& descriptor) 
 }
 
 std::unique_ptr<ByteSource> RegistrySource::open_blob(const layers::Descriptor& descriptor) {
-  const auto request = blob_request(*client_, reference_.repository, descriptor.digest, 0);
-  auto response = client_->send(request, Scopes::pull(reference_.repository), reference_.repository);
+  auto from = resumable_blob(*client_, reference_.repository, descriptor);
+  auto response = from.ask(0);
   if (response.status == 404) {
     discard(response);
     absent("blob " + descriptor.digest.text(), reference_);
   }
-  if (response.status != 200) client_->refuse(request, response, reference_.repository);
+  if (response.status != 200) from.refuse(response);
   // An artifact may be a web page, but then it has its size.
   if (is_html(response) && response.headers.find("Content-Length") != std::to_string(descriptor.size))
-    throw not_a_registry(request, response);
+    throw not_a_registry({"GET", response.url}, response);
   return std::make_unique<VerifiedSource>(
-      std::make_unique<ResumingSource>(*client_, reference_.repository, descriptor, std::move(response)),
+      std::make_unique<ResumingSource>(client_->retries(), std::move(from), std::move(response)),
       descriptor.digest, descriptor.size,
       fmt::format("blob {} of {}", descriptor.digest.text(), reference_.name()));
 }

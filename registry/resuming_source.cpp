@@ -26,7 +26,7 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-// Whether an answer is the blob from `from` to its end, and nothing else.
+// Whether an answer is everything from `from` to the end, and nothing else.
 bool is_rest(const Response& response, std::uint64_t from, std::uint64_t size) {
   if (response.status != 206) return false;
   const auto field = response.headers.find("Content-Range");
@@ -50,22 +50,15 @@ std::optional<ContentRange> parse_content_range(std::string_view field) {
   return ContentRange{*first, *last, total};
 }
 
-Request blob_request(const RegistryClient& client, const std::string& repository, const Digest& digest,
-                     std::uint64_t from) {
-  Request request{"GET", client.url(fmt::format("{}/blobs/{}", repository, digest.text()))};
-  if (from > 0) request.headers.add("Range", fmt::format("bytes={}-", from));
-  return request;
-}
-
-std::string ResumingSource::naming() const {
-  return fmt::format("blob {} of {}", blob_.digest.text(), repository_);
+std::string range_from(std::uint64_t from) {
+  return fmt::format("bytes={}-", from);
 }
 
 std::size_t ResumingSource::read(MutableBytes buffer) {
   for (;;) {
     try {
       const auto count = read_on(buffer);
-      if (count > 0 || position_ >= blob_.size) return count;
+      if (count > 0 || position_ >= from_.size) return count;
     } catch (const RegistryError& error) {
       if (!error.retryable()) throw;
       if (recover(error)) continue;
@@ -89,7 +82,7 @@ std::size_t ResumingSource::read_on(MutableBytes buffer) {
         milestone_ = position_;
         attempts_ = 1;
         short_ends_ = 0;
-        client_.retries().succeeded(client_.url("").origin());
+        retries_.succeeded(from_.host);
       }
       return count;
     }
@@ -107,32 +100,30 @@ std::size_t ResumingSource::read_on(MutableBytes buffer) {
 bool ResumingSource::recover(const RegistryError& error) {
   body_.reset();
   const auto why =
-      fmt::format("{} was cut at {} of {} bytes: {}", naming(), position_, blob_.size, error.message());
-  if (!client_.retries().again(client_.url("").origin(), {attempts_, false, {}, why})) return false;
+      fmt::format("{} was cut at {} of {} bytes: {}", from_.what, position_, from_.size, error.message());
+  if (!retries_.again(from_.host, {attempts_, false, {}, why})) return false;
   ++attempts_;
   reopen();
   return true;
 }
 
 void ResumingSource::reopen() {
-  const auto scopes = Scopes::pull(repository_);
   for (auto from = position_;; from = 0) {
-    const auto request = blob_request(client_, repository_, blob_.digest, from);
-    auto response = client_.send(request, scopes, repository_);
+    auto response = from_.ask(from);
     to_drop_ = response.status == 200 ? position_ : 0;
-    if (response.status == 200 || (from > 0 && is_rest(response, from, blob_.size))) {
+    if (response.status == 200 || (from > 0 && is_rest(response, from, from_.size))) {
       body_ = std::move(response.body);
       return;
     }
     const bool useless = response.status == 206 || response.status == 416;
-    if (from == 0 || !useless) client_.refuse(request, response, repository_);
+    if (from == 0 || !useless) from_.refuse(response);
     // Another part than was asked for (hostile.md, 131); it is not even read.
   }
 }
 
 void ResumingSource::fail_short() const {
   throw Error(ErrorKind::integrity,
-              fmt::format("{} has {} bytes, its descriptor states {}", naming(), position_, blob_.size));
+              fmt::format("{} has {} bytes, stated are {}", from_.what, position_, from_.size));
 }
 
 }  // namespace whittle::registry

@@ -278,7 +278,7 @@ TEST_F(RetryingTest, Hostile132_ABlobThatEndsEarlyAgainAndAgain) {
     answer.status = 200;
     return answer;
   }));
-  expect_error(ErrorKind::integrity, "has 100 bytes, its descriptor states 5242880", [&] { fetch(); });
+  expect_error(ErrorKind::integrity, "has 100 bytes, stated are 5242880", [&] { fetch(); });
 }
 
 TEST_F(RetryingTest, Hostile130_OtherBytesAfterACutAreNoticed) {

@@ -1,0 +1,154 @@
+#include "toolchains/unpack_toolchain.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "common/contained_folder.hpp"
+#include "common/error.hpp"
+#include "common/parallel.hpp"
+#include "common/text.hpp"
+#include "toolchains/module_hash.hpp"
+
+namespace whittle::toolchains {
+namespace fs = std::filesystem;
+namespace {
+
+using Links = ContainedFolder::Links;
+
+// A file of this size or more is handed to a thread alone, before the others.
+constexpr std::uint64_t large_file = 1U << 20U;
+
+std::pair<std::string, std::string> split(std::string_view name) {
+  const auto slash = name.rfind('/');
+  if (slash == std::string_view::npos) return {std::string(), std::string(name)};
+  return {std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
+}
+
+[[noreturn]] void failed(int error_number, std::string_view doing, const fs::path& path) {
+  throw_errno(error_number, fmt::format("{} {}", doing, escaped(path.native(), false, 4096)));
+}
+
+Fd open_folder(const ContainedFolder& root, const std::string& name, int flags = O_PATH) {
+  auto opened = root.open(name, flags | O_DIRECTORY | O_NOFOLLOW, Links::refused);
+  if (!opened.fd) failed(opened.error_number, "opening the folder", root.path_of(name));
+  return std::move(opened.fd);
+}
+
+void make_folders(const ContainedFolder& root, const ModuleZip& zip) {
+  std::set<std::string> names;  // a parent comes before what is in it
+  for (const auto& file : zip.files())
+    for (auto folder = split(file.name).first; !folder.empty(); folder = split(folder).first)
+      if (!names.insert(folder).second) break;
+  for (const auto& name : names) {
+    const auto [parent, last] = split(name);
+    const auto folder = open_folder(root, parent);
+    if (::mkdirat(folder.get(), last.c_str(), 0755) != 0) failed(errno, "creating the folder", root.path_of(name));
+  }
+}
+
+void make_file(const ContainedFolder& root, const Fd& folder, const std::string& name, const std::string& path,
+               Bytes content) {
+  const Fd file(::openat(folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) failed(errno, "creating", root.path_of(path));
+  write_at(file, content, 0, root.path_of(path));
+  if (::fchmod(file.get(), is_command(path) ? 0555 : 0444) != 0) failed(errno, "setting the mode of", root.path_of(path));
+}
+
+// The files of one folder, or one large file: what a thread does in one go.
+struct Batch {
+  std::string folder;
+  std::vector<std::size_t> files;
+  std::uint64_t size = 0;
+};
+
+std::vector<Batch> batches_of(const std::vector<ModuleZip::File>& files) {
+  std::vector<Batch> batches;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    auto folder = split(files[i].name).first;
+    const bool alone = files[i].size >= large_file;
+    const bool joins = !alone && !batches.empty() && batches.back().folder == folder && batches.back().size < large_file;
+    if (!joins) batches.push_back({std::move(folder), {}, 0});
+    batches.back().files.push_back(i);
+    batches.back().size += files[i].size;
+  }
+  // The largest first, lest one thread still works on it when the others are done.
+  std::stable_sort(batches.begin(), batches.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
+  return batches;
+}
+
+}  // namespace
+
+std::string unpack_toolchain(const ModuleZip& zip, const fs::path& root_path, unsigned threads, const std::stop_token& stop,
+                             const std::function<void(std::uint64_t)>& advance) {
+  const ContainedFolder root(root_path);
+  make_folders(root, zip);
+  const auto& files = zip.files();
+  const auto batches = batches_of(files);
+  std::vector<std::optional<Digest>> digests(files.size());
+  const auto unpack = [&](const Batch& batch, ZipReader& reader) {
+    const auto folder = open_folder(root, batch.folder);
+    for (const auto index : batch.files) {
+      const auto& path = files[index].name;
+      const auto content = zip.read(index, reader);
+      digests[index] = Digest::of(content);
+      const auto [parent, name] = split(path);
+      make_file(root, folder, name, path, content);
+      if (name == "_go.mod") make_file(root, folder, "go.mod", parent.empty() ? "go.mod" : parent + "/go.mod", content);
+    }
+    if (advance) advance(batch.size);
+  };
+  std::atomic<std::size_t> next = 0;
+  parallel_for(std::max(threads, 1U), threads, stop, [&](std::size_t) {
+    ZipReader reader;
+    for (auto i = next++; i < batches.size(); i = next++) {
+      throw_if_stopped(stop);
+      unpack(batches[i], reader);
+    }
+  });
+  std::vector<HashedFile> hashed;
+  for (std::size_t i = 0; i < files.size(); ++i) hashed.push_back({zip.prefix() + files[i].name, digests[i].value()});
+  return module_hash(std::move(hashed));
+}
+
+void seal_folders(const fs::path& root_path) {
+  const ContainedFolder root(root_path);
+  std::vector<std::string> names{""};
+  for (const auto& item : fs::recursive_directory_iterator(root_path))
+    if (item.is_directory() && !item.is_symlink()) names.push_back(item.path().lexically_relative(root_path).native());
+  for (const auto& name : names) {
+    const auto folder = open_folder(root, name, O_RDONLY);
+    if (::fchmod(folder.get(), 0555) != 0) failed(errno, "setting the mode of", root.path_of(name));
+  }
+}
+
+void remove_sealed(const fs::path& root) {
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(root, error))) return;
+  if (fs::is_directory(fs::symlink_status(root, error))) {
+    fs::permissions(root, fs::perms::owner_all, error);
+    // Each folder is made writable before it is entered.
+    for (auto item = fs::recursive_directory_iterator(root, error); !error && item != fs::end(item); item.increment(error))
+      if (fs::is_directory(item->symlink_status())) fs::permissions(item->path(), fs::perms::owner_all, error);
+  }
+  if (!error) fs::remove_all(root, error);
+  if (error) failed(error.value(), "removing", root);
+}
+
+bool is_command(std::string_view name) {
+  const std::string path(name);
+  if (path.starts_with("bin/") || path.starts_with("pkg/tool/")) return true;
+  return path.starts_with("lib/") && ::fnmatch("go_?*_?*_exec", split(path).second.c_str(), 0) == 0;
+}
+
+}  // namespace whittle::toolchains
