@@ -17,8 +17,10 @@ namespace {
 constexpr std::string_view layer_key_version = "layer 1";
 constexpr std::string_view nonroot = "65532:65532";
 
-// Registries refuse larger documents (distribution-spec, "Pushing Manifests"); said before anything is uploaded (hostile 21).
-layers::Document checked(layers::Document document, std::string_view what) {
+}  // namespace
+
+// Registries refuse larger documents (distribution-spec, "Pushing Manifests"); said before anything is uploaded.
+layers::Document checked_size(layers::Document document, std::string_view what) {
   constexpr std::size_t largest = 4U << 20U;
   if (document.bytes.size() > largest)
     throw Error(ErrorKind::spec_limit, fmt::format("the {} of the image has {} bytes; the limit of registries is {}", what,
@@ -26,6 +28,8 @@ layers::Document checked(layers::Document document, std::string_view what) {
         .hint("labels, annotations and environment are what makes it large");
   return document;
 }
+
+namespace {
 
 // OCI and Docker types must not be mixed in one manifest: a base's layers take OCI's names, the bytes stay.
 std::string oci_layer_type(const std::string& type) {
@@ -52,7 +56,7 @@ layers::Execution execution_of(const ImageSpec& spec, const layers::Execution& b
                                const std::map<std::string, std::string>& labels, bool has_base) {
   layers::Execution execution = base;
   execution.user = user_of(spec, base, has_base);
-  if (!has_base) execution.set_env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  if (!has_base) execution.set_env("PATH", default_path);
   for (const auto& [name, value] : spec.env) execution.set_env(name, value);
   execution.entrypoint = spec.entrypoint ? *spec.entrypoint : std::vector<std::string>{spec.binaries.front().path};
   execution.cmd = spec.args;  // an entrypoint of one's own makes the base's arguments meaningless
@@ -121,19 +125,34 @@ const std::string& Assembler::identity_of(const layers::Compression& compression
   return identity;
 }
 
+Digest Assembler::key_of(const Digest& content, const layers::Compression& compression, std::int64_t epoch) {
+  KeyHasher hasher;
+  hasher.add(layer_key_version).add(layers::tar_identity()).add(identity_of(compression));
+  hasher.add(static_cast<std::uint64_t>(epoch)).add(content.text());
+  return hasher.finish();
+}
+
 AssembledLayer Assembler::layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan) {
   const auto& compression = plan.spec->compression;
-  KeyHasher hasher;
-  const auto& identity = identity_of(compression);
-  hasher.add(layer_key_version).add(layers::tar_identity()).add(identity);
-  hasher.add(static_cast<std::uint64_t>(plan.epoch)).add(tree.digest().text());
-  const Digest key = hasher.finish();
+  const auto key = key_of(tree.digest(), compression, plan.epoch);
   if (auto layer = remembered(key, what)) return std::move(*layer);
-  auto task = reporter_.start(fmt::format("layer of {} for {} ({})", what, plan.spec->name, plan.platform.text()), 0);
-  auto& members = members_.of(identity);
+  const auto label = fmt::format("layer of {} for {} ({})", what, plan.spec->name, plan.platform.text());
+  return write(key, what, label, tree, compression, plan.epoch);
+}
+
+AssembledLayer Assembler::layer_of(const LazyLayer& wanted) {
+  const auto key = key_of(wanted.content, wanted.compression, wanted.epoch);
+  if (auto layer = remembered(key, wanted.what)) return std::move(*layer);
+  return write(key, wanted.what, wanted.label, wanted.make(), wanted.compression, wanted.epoch);
+}
+
+AssembledLayer Assembler::write(const Digest& key, const std::string& what, const std::string& label,
+                                const layers::FileTree& tree, const layers::Compression& compression, std::int64_t epoch) {
+  auto task = reporter_.start(label, 0);
+  auto& members = members_.of(identity_of(compression));
   std::optional<layers::Layer> layer;
   store_.put_blob([&](ByteSink& out) {
-    layer = layers::write_layer(tree, {compression, plan.epoch, threads_, &members}, out, stop_);
+    layer = layers::write_layer(tree, {compression, epoch, threads_, &members}, out, stop_);
   });
   members.learn(layer->descriptor.digest, layer->members);
   task->done(fmt::format("{} → {}", human_size(layer->uncompressed_size), human_size(layer->descriptor.size)));
@@ -141,7 +160,7 @@ AssembledLayer Assembler::layer_of(std::string what, const layers::FileTree& tre
                       {"diffID", layer->diff_id.text()},
                       {"uncompressedSize", layer->uncompressed_size}};
   cache_.put("layer", key, canonical(value));
-  return {std::move(what), std::move(*layer), true};
+  return {what, std::move(*layer), true};
 }
 
 AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
@@ -158,8 +177,7 @@ AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
     // History counts layers (image-spec, config.md): a base without any gets an entry for each of its own.
     if (config.history.empty())
       config.history.assign(descriptors.size(), {config.created, "layer of the base image"});
-    annotations.emplace("org.opencontainers.image.base.name", plan.base->name);
-    annotations.emplace("org.opencontainers.image.base.digest", plan.base->manifest_descriptor.digest.text());
+    annotations.insert(plan.base->annotations.begin(), plan.base->annotations.end());
   }
   config.platform = plan.platform;
   config.created = timestamp(plan.epoch);
@@ -173,9 +191,9 @@ AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
     config.diff_ids.push_back(own.layer.diff_id);
     config.history.push_back({config.created, fmt::format("whittle build: {}", own.what)});
   }
-  const auto config_document = checked(layers::write_config(config), "config");
+  const auto config_document = checked_size(layers::write_config(config), "config");
   image.add(config_document);
-  const auto manifest = checked(layers::write_manifest({std::string(layers::media_type::oci_manifest),
+  const auto manifest = checked_size(layers::write_manifest({std::string(layers::media_type::oci_manifest),
                                                         config_document.descriptor(), descriptors, annotations}),
                                 "manifest");
   AssembledImage result{manifest.descriptor(), std::move(own_layers)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -61,12 +62,26 @@ class Assembler {
   // The layer of `tree` as the plan's image has it, from the store if it is there already.
   AssembledLayer layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan);
 
+  // A layer whose tree costs something to make: `content` names all that decides it.
+  struct LazyLayer {
+    std::string what;
+    std::string label;  // for the reporter
+    Digest content;
+    layers::Compression compression;
+    std::int64_t epoch = 0;
+    std::function<layers::FileTree()> make;
+  };
+  AssembledLayer layer_of(const LazyLayer& wanted);
+
   // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless they are
   // there already.
   AssembledImage assemble(const ImagePlan& plan, BuiltImage& image);
 
  private:
   const std::string& identity_of(const layers::Compression& compression);
+  Digest key_of(const Digest& content, const layers::Compression& compression, std::int64_t epoch);
+  AssembledLayer write(const Digest& key, const std::string& what, const std::string& label, const layers::FileTree& tree,
+                       const layers::Compression& compression, std::int64_t epoch);
   std::optional<AssembledLayer> remembered(const Digest& key, const std::string& what);
 
   Cache& cache_;
@@ -78,6 +93,12 @@ class Assembler {
   std::stop_token stop_;
   std::map<layers::Compression, std::string> identities_ = {};
 };
+
+// The variable that programs are searched by, in every image of whittle's own making.
+inline constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// The bytes of a manifest or config, unless they are more than registries take: Error(spec_limit) (hostile 21).
+layers::Document checked_size(layers::Document document, std::string_view what);
 
 // How the image is run: the base's execution with what the spec says in its place, as FROM and the instructions after
 // it would do.

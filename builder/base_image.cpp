@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "builder/kept_source.hpp"
 #include "common/error.hpp"
 #include "layers/media_types.hpp"
 #include "registry/place.hpp"
@@ -37,7 +38,26 @@ void check_counts(const BaseImage& image) {
                                                   image.config.diff_ids.size()));
 }
 
+BaseImage read_image(const std::string& name, const layers::Document& document, std::shared_ptr<registry::ImageSource> source) {
+  if (!layers::media_type::is_manifest(document.media_type))
+    throw Error(ErrorKind::unsupported, fmt::format("it is of the type {}, not an image", document.media_type));
+  BaseImage image{name, document.descriptor(), layers::parse_manifest(document, "the base's manifest"), {}, std::move(source)};
+  if (!layers::media_type::is_config(image.manifest.config.media_type))
+    throw Error(ErrorKind::unsupported, fmt::format("its config is of the type {}, not an image's", image.manifest.config.media_type));
+  const auto blob = image.source->open_blob(image.manifest.config);
+  image.config = layers::parse_config(read_all(*blob, largest_config, "the base's config"), "the base's config");
+  check_counts(image);
+  image.annotations = {{"org.opencontainers.image.base.name", name},
+                       {"org.opencontainers.image.base.digest", document.digest.text()}};
+  return image;
+}
+
 }  // namespace
+
+layers::Descriptor choose_manifest(const layers::Document& root, const layers::Platform& platform) {
+  if (!layers::media_type::is_index(root.media_type)) return root.descriptor();
+  return choose(layers::parse_index(root, "the base's index"), platform);
+}
 
 const BaseImages::Opened& BaseImages::open(const std::string& place) {
   const auto found = opened_.find(place);
@@ -50,27 +70,37 @@ const BaseImages::Opened& BaseImages::open(const std::string& place) {
   return opened_.emplace(place, Opened{std::move(source), std::move(root)}).first->second;
 }
 
-const BaseImage& BaseImages::get(const std::string& place, const layers::Platform& platform) {
+BaseImage BaseImages::found_image(const std::string& name, const layers::Platform& platform) {
+  const Opened& opened = open(name);
+  const auto chosen = choose_manifest(*opened.root, platform);
+  const auto document = chosen.digest == opened.root->digest ? *opened.root : opened.source->manifest(chosen);
+  return read_image(name, document, opened.source);
+}
+
+BaseImage BaseImages::locked_image(const std::string& name, const registry::Place& place, const Digest& root,
+                                   const Digest& manifest) {
+  const auto open = [this, place](const Digest& digest) -> std::shared_ptr<registry::ImageSource> {
+    if (offline_)
+      throw Error(ErrorKind::not_found, "a part of it is not in the cache, and no registry is asked: --offline")
+          .hint("build once without --offline");
+    auto at = place;
+    at.digest = at.reference->digest = digest;
+    return access_.source(at);
+  };
+  const auto source = std::make_shared<KeptSource>(store_, open, root, name);
+  return read_image(name, source->document(manifest), source);
+}
+
+const BaseImage& BaseImages::get(const std::string& name, const layers::Platform& platform) {
   const std::lock_guard lock(mutex_);
-  const std::string key = platform.text() + ' ' + place;
+  const std::string key = platform.text() + ' ' + name;
   const auto found = images_.find(key);
   if (found != images_.end()) return found->second;
-  return in_context([&] { return fmt::format("reading the base image {}", place); }, [&]() -> const BaseImage& {
-    const Opened& opened = open(place);
-    BaseImage image{place, opened.root->descriptor(), opened.root->descriptor(), {"", opened.root->descriptor(), {}}, {}, opened.source};
-    layers::Document document = *opened.root;
-    if (layers::media_type::is_index(document.media_type)) {
-      image.manifest_descriptor = choose(layers::parse_index(document, "the base's index"), platform);
-      document = image.source->manifest(image.manifest_descriptor);
-    }
-    if (!layers::media_type::is_manifest(document.media_type))
-      throw Error(ErrorKind::unsupported, fmt::format("it is of the type {}, not an image", document.media_type));
-    image.manifest = layers::parse_manifest(document, "the base's manifest");
-    if (!layers::media_type::is_config(image.manifest.config.media_type))
-      throw Error(ErrorKind::unsupported, fmt::format("its config is of the type {}, not an image's", image.manifest.config.media_type));
-    const auto blob = image.source->open_blob(image.manifest.config);
-    image.config = layers::parse_config(read_all(*blob, largest_config, "the base's config"), "the base's config");
-    check_counts(image);
+  return in_context([&] { return fmt::format("reading the base image {}", name); }, [&]() -> const BaseImage& {
+    const auto locked = lock_.images.find(name);
+    auto image = locked != lock_.images.end() ? locked_image(name, registry::Place::parse(name), locked->second.root,
+                                                             locked->second.manifests.at(platform.text()))
+                                              : found_image(name, platform);
     if (!image.config.platform.runs_on(platform))
       throw Error(ErrorKind::not_found, fmt::format("it is for {}, not for {}", image.config.platform.text(), platform.text()));
     return images_.emplace(key, std::move(image)).first->second;

@@ -1,6 +1,7 @@
 #include "builder/build.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -13,11 +14,17 @@
 #include "builder/compile.hpp"
 #include "builder/context_files.hpp"
 #include "builder/file_states.hpp"
+#include "builder/go_toolchain.hpp"
 #include "builder/named_values.hpp"
+#include "builder/origins.hpp"
+#include "builder/package_base.hpp"
+#include "builder/requirements.hpp"
+#include "builder/settled_lock.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "layers/media_types.hpp"
+#include "packages/bases.hpp"
 #include "registry/layout.hpp"
 
 namespace whittle::builder {
@@ -132,16 +139,20 @@ class Build {
         store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
         members_(cache, store_),
         assembler_(cache, store_, results_, members_, options.jobs, reporter, stop),
-        bases_(access, spec.folder),
-        base_folders_(cache, reporter, stop) {}
+        base_folders_(cache, reporter, stop),
+        origins_(spec, host, cache, access, {options.jobs, options.offline, options.now}, reporter, stop),
+        bases_(access, spec.folder, lock_, store_, options.offline),
+        package_bases_({lock_, origins_, assembler_, base_folders_, store_, cache.temporary()}) {}
 
   std::vector<BuildResult> run() {
     std::vector<std::vector<Destination>> destinations;
     for (const auto& image : spec_.images)  // a wrong destination is said before anything is compiled
       destinations.push_back(destinations_of(image, options_, named_, spec_.images.size() == 1));
     plan();
-    const GoToolchain go = find_go(host_, spec_.go_version, states_, stop_);
-    Compiler compiler(host_, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
+    settle();
+    const auto go = provide_go(*lock_.go, requirements_.host, host_, cache_, states_, origins_);
+    const auto host = host_of_go();
+    Compiler compiler(host, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
     compiler.compile(requests_, [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
     std::vector<BuildResult> results;
     std::vector<BuiltImage> images;
@@ -178,6 +189,32 @@ class Build {
     }
   }
 
+  // What comes from outside is known by its bytes from here on.
+  void settle() {
+    std::vector<std::vector<layers::Platform>> platforms;
+    for (const auto& image : spec_.images) platforms.push_back(platforms_of(image, options_));
+    std::vector<GoMain> mains;
+    for (const auto& request : requests_) mains.push_back(request.main);
+    requirements_ = requirements_of(spec_, platforms, mains, options_.host_platform);
+    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked}, requirements_, origins_);
+    if (!options_.offline) return;
+    auto missing = missing_pieces(lock_, requirements_, store_, origins_);
+    if (!has_go(*lock_.go, requirements_.host, host_, cache_, states_, origins_))
+      missing.insert(missing.begin(), fmt::format("Go {} for {}", lock_.go->version, requirements_.host));
+    if (missing.empty()) return;
+    throw Error(ErrorKind::not_found, fmt::format("not in the cache, and nothing is fetched: --offline\n    {}", fmt::join(missing, "\n    ")))
+        .hint("build once without --offline");
+  }
+
+  // This machine as go sees it: where modules come from is what the spec says, or nowhere.
+  Host host_of_go() const {
+    Host host = host_;
+    if (!spec_.go_origins.proxy.empty()) host.environment["GOPROXY"] = spec_.go_origins.proxy;
+    if (!spec_.go_origins.sumdb.empty()) host.environment["GOSUMDB"] = spec_.go_origins.sumdb;
+    if (options_.offline) host.environment["GOPROXY"] = "off";
+    return host;
+  }
+
   // Called while go may still work on others. When it was the last of its target, the layer is made at once.
   void add_binary(std::size_t request, const Binary& binary) {
     const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.asks_for(request); });
@@ -190,6 +227,7 @@ class Build {
     target->binaries.add(std::string_view(target->wanted()[request - target->first_request].path).substr(1), std::move(entry));
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
+    target->plan.base = base_of(target->plan);
     lay_over_base(target->plan.files, target->plan);
     lay_over_base(target->binaries, target->plan);
     in_context([&] { return target->plan.spec->where.text(); },
@@ -197,9 +235,14 @@ class Build {
     target->plan.binaries = assembler_.layer_of("binaries", target->binaries, target->plan);
   }
 
-  void lay_over_base(layers::FileTree& tree, ImagePlan& plan) {
-    if (plan.spec->base == "scratch") return;
-    plan.base = &bases_.get(plan.spec->base, plan.platform);
+  const BaseImage* base_of(const ImagePlan& plan) {
+    const auto& base = plan.spec->base;
+    const bool elsewhere = base != "scratch" && packages::find_base(base) == nullptr;
+    return package_bases_.get(*plan.spec, plan.platform, plan.epoch, elsewhere ? &bases_.get(base, plan.platform) : nullptr);
+  }
+
+  void lay_over_base(layers::FileTree& tree, const ImagePlan& plan) {
+    if (plan.base == nullptr) return;
     in_context([&] { return fmt::format("{}: image {}", plan.spec->where.text(), plan.spec->name); },
                [&] { base_folders_.keep(*plan.base, tree); });
   }
@@ -297,8 +340,12 @@ class Build {
   registry::Layout store_;
   MemberIndexes members_;
   Assembler assembler_;
-  BaseImages bases_;
   BaseFolders base_folders_;
+  Origins origins_;
+  Lock lock_;
+  Requirements requirements_;
+  BaseImages bases_;
+  PackageBases package_bases_;
   std::map<std::string, layers::FileTree> files_;  // what the context gives to each image
   std::vector<Target> targets_;
   std::vector<CompileRequest> requests_;

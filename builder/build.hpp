@@ -1,6 +1,7 @@
 // Builds the images of a spec: the story of a build, from spec to pushed digest.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -30,6 +31,9 @@ struct BuildOptions {
   std::int64_t epoch = 0;                         // SOURCE_DATE_EPOCH, seconds
   unsigned jobs = 1;
   layers::Platform host_platform;                 // built for when nobody says otherwise
+  bool locked = false;                            // refuse a lock that is missing or stale
+  bool offline = false;                           // fetch nothing: what is missing is named
+  std::chrono::sys_seconds now = {};              // by which signatures and indexes are out of date
 };
 
 struct BuiltPlatform {

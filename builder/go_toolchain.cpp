@@ -5,85 +5,84 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "binaries/random_access.hpp"
 #include "common/error.hpp"
-#include "common/subprocess.hpp"
-#include "common/text.hpp"
+#include "toolchains/host_toolchain.hpp"
+#include "toolchains/toolchain_store.hpp"
 
 namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_root(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::is_regular_file(folder / "VERSION", ignored) && fs::is_directory(folder / "pkg" / "tool", ignored);
+using toolchains::LockedToolchain;
+
+LockedToolchain toolchain_of(const LockedGo& locked, const std::string& platform) {
+  const auto version = toolchains::GoVersion::parse(locked.version);
+  if (!version) throw Error(ErrorKind::spec, fmt::format("the lock's Go {} is no version", locked.version));
+  const auto slash = platform.find('/');
+  return {{*version, platform.substr(0, slash), platform.substr(slash + 1)}, locked.toolchains.at(platform)};
 }
 
-fs::path root_of(const fs::path& program, const Host& host, const std::stop_token& stop) {
+GoToolchain toolchain_in(const fs::path& root, const LockedGo& locked, const LockedToolchain& toolchain) {
+  KeyHasher key;
+  key.add("toolchain 1").add(locked.version).add(toolchain.hash);
+  return {root, root / "bin" / "go", locked.version, key.finish()};
+}
+
+// The GOROOT that `go` in PATH lies in, if it is one of that version.
+std::optional<fs::path> host_root(const Host& host, const std::string& version) {
+  const auto program = host.find_program("go");
   std::error_code ignored;
-  const fs::path real = fs::canonical(program, ignored);
-  if (!real.empty() && is_root(real.parent_path().parent_path())) return real.parent_path().parent_path();
-  Command command;
-  command.argv = {program.native(), "env", "GOROOT"};
-  command.environment = {fmt::format("PATH={}", host.variable("PATH").value_or("/usr/bin:/bin")),
-                         fmt::format("HOME={}", host.home.native()), "GOTOOLCHAIN=local", "GOENV=off", "LC_ALL=C"};
-  command.output_limit = 1U << 16U;
-  const Outcome outcome = run(command, stop);
-  fs::path root = outcome.output.substr(0, outcome.output.find('\n'));
-  if (!outcome.succeeded() || !is_root(root)) {
-    Error error(ErrorKind::toolchain,
-                fmt::format("{} does not lie in a Go installation (no VERSION and pkg/tool beside bin/), and "
-                            "`go env GOROOT` names none either: {}",
-                            program.native(), shown(outcome.succeeded() ? outcome.output : outcome.errors)));
-    throw error.hint("install Go again, whole, and put its bin folder first in PATH");
-  }
+  const fs::path real = program.empty() ? fs::path() : fs::canonical(program, ignored);
+  if (real.empty()) return std::nullopt;
+  const fs::path root = real.parent_path().parent_path();
+  if (!fs::is_regular_file(root / "VERSION", ignored)) return std::nullopt;
+  const std::string text = binaries::FileAccess(root / "VERSION").read(0, 4096);
+  if (text.substr(0, text.find('\n')) != "go" + version) return std::nullopt;
   return root;
 }
 
-// "go1.26.8", or "devel go1.27-…" of a toolchain built from its source.
-bool is_version(std::string_view line) {
-  return (line.starts_with("go1.") || line.starts_with("devel ")) && line.size() < 200 &&
-         std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
-
-std::string version_of(const fs::path& root) {
-  const std::string text = binaries::FileAccess(root / "VERSION").read(0, 4096);
-  std::string_view line = std::string_view(text).substr(0, text.find('\n'));
-  if (!is_version(line)) {
-    Error error(ErrorKind::toolchain,
-                fmt::format("{} does not state a version of Go; it begins with {}",
-                            escaped((root / "VERSION").native(), false, 4096), shown(line)));
-    throw error.hint("install Go again, whole");
-  }
-  if (line.starts_with("go")) line.remove_prefix(2);
-  return std::string(line);
-}
-
-// Everything whose change could change what comes out, besides the standard library's sources, which are inputs of
-// each build like any other package.
-Digest identity_of(const fs::path& root, FileStates& states) {
+// What has to be the same for an earlier comparison of a GOROOT to count. The sources of packages are not in it: they
+// are inputs of each build.
+Digest state_of(const fs::path& root, const std::string& hash, FileStates& states) {
   KeyHasher key;
-  const auto add = [&](const fs::path& path) {
-    const auto digest = states.file(path.native());
-    key.add(path.lexically_relative(root).native()).add(digest ? digest->text() : std::string("absent"));
-  };
-  add(root / "VERSION");
-  add(root / "go.env");
-  add(root / "bin" / "go");
-  std::vector<fs::path> tools;
+  key.add("host go 1").add(hash).add(root.native());
+  std::vector<fs::path> files = {root / "VERSION", root / "go.env", root / "bin" / "go"};
   std::error_code ignored;
   for (const auto& platform : fs::directory_iterator(root / "pkg" / "tool", ignored))
-    for (const auto& tool : fs::directory_iterator(platform.path(), ignored)) tools.push_back(tool.path());
-  std::sort(tools.begin(), tools.end());
-  const bool complete = std::any_of(tools.begin(), tools.end(),
-                                    [](const fs::path& tool) { return tool.filename() == "compile"; });
-  if (!complete)
-    throw Error(ErrorKind::toolchain, fmt::format("the Go at {} has no compiler in pkg/tool", root.native()))
-        .hint("install Go again, whole");
-  for (const auto& tool : tools) add(tool);
+    for (const auto& tool : fs::directory_iterator(platform.path(), ignored)) files.push_back(tool.path());
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    const auto digest = states.file(file.native());
+    key.add(file.native()).add(digest ? digest->text() : std::string("absent"));
+  }
   return key.finish();
+}
+
+std::optional<fs::path> same_on_host(const LockedToolchain& toolchain, const Host& host, Cache& cache, FileStates& states,
+                                     Origins& origins) {
+  const auto root = host_root(host, toolchain.id.version.text());
+  if (!root) return std::nullopt;
+  const auto key = state_of(*root, toolchain.hash, states);
+  auto known = cache.get("host-go", key);
+  if (!known) {
+    auto task = origins.reporter().start("comparing the Go of this machine with the lock", 0);
+    known = toolchains::host_toolchain_matches(*root, toolchain.id, toolchain.hash, origins.options().threads, origins.stop()) ? "same" : "other";
+    task->done(*known == "same" ? "it is the same" : "it is another one, and not used");
+    cache.put("host-go", key, *known);
+  }
+  return *known == "same" ? root : std::nullopt;
+}
+
+std::optional<GoToolchain> at_hand(const LockedGo& locked, const LockedToolchain& toolchain, const Host& host, Cache& cache,
+                                   FileStates& states, Origins& origins) {
+  const toolchains::ToolchainStore kept({cache.folder(), {}, nullptr}, 1, origins.reporter(), origins.stop());
+  if (const auto found = kept.find(toolchain)) return toolchain_in(found->goroot, locked, toolchain);
+  if (const auto root = same_on_host(toolchain, host, cache, states, origins)) return toolchain_in(*root, locked, toolchain);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -104,21 +103,15 @@ fs::path Host::find_program(std::string_view name) const {
   }
 }
 
-GoToolchain find_go(const Host& host, const std::string& wanted, FileStates& states, const std::stop_token& stop) {
-  const fs::path program = host.find_program("go");
-  if (program.empty()) {
-    Error error(ErrorKind::toolchain, fmt::format("no `go` was found in PATH ({})",
-                                                  shown(host.variable("PATH").value_or("not set"))));
-    throw error.hint(fmt::format("install Go {} and put its bin folder into PATH", wanted.empty() ? "1.21 or later" : wanted));
-  }
-  const fs::path root = root_of(program, host, stop);
-  GoToolchain go{root, root / "bin" / "go", version_of(root), identity_of(root, states)};
-  if (!wanted.empty() && wanted != go.version) {
-    Error error(ErrorKind::toolchain, fmt::format("the spec asks for Go {}, but {} is Go {}", wanted, program.native(),
-                                                  shown(go.version)));
-    throw error.hint(fmt::format("put Go {} first in PATH, or change `go: version:` in the spec", wanted));
-  }
-  return go;
+bool has_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache, FileStates& states, Origins& origins) {
+  return at_hand(locked, toolchain_of(locked, platform), host, cache, states, origins).has_value();
+}
+
+GoToolchain provide_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache, FileStates& states,
+                       Origins& origins) {
+  const auto toolchain = toolchain_of(locked, platform);
+  if (auto found = at_hand(locked, toolchain, host, cache, states, origins)) return *found;
+  return toolchain_in(origins.toolchains().provide(toolchain).goroot, locked, toolchain);
 }
 
 }  // namespace whittle::builder

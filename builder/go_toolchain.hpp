@@ -1,12 +1,14 @@
-// The Go on this host: where it is, which version, and what identifies it.
+// The Go that compiles: the toolchain that the lock names.
 #pragma once
 
 #include <filesystem>
-#include <stop_token>
 #include <string>
 
+#include "builder/cache.hpp"
 #include "builder/file_states.hpp"
 #include "builder/host.hpp"
+#include "builder/lock.hpp"
+#include "builder/origins.hpp"
 #include "common/digest.hpp"
 
 namespace whittle::builder {
@@ -15,12 +17,16 @@ struct GoToolchain {
   std::filesystem::path root;     // GOROOT
   std::filesystem::path program;  // GOROOT/bin/go
   std::string version;            // "1.26.8"
-  Digest identity;                // over VERSION, go.env, the go command and the tools it runs
+  Digest identity;                // over what the lock says of it
 };
 
-// Finds `go` in PATH. Error(toolchain) with what was searched when there is none, when it lacks its tools, or when
-// `wanted` ("" for any) is another version. Runs nothing when the program lies in its GOROOT; a wrapper script is
-// asked with `go env GOROOT`.
-GoToolchain find_go(const Host& host, const std::string& wanted, FileStates& states, const std::stop_token& stop);
+// From whittle's cache; else a Go in PATH that is the same file by file; else fetched, verified and kept. `platform` is this
+// machine's ("linux/amd64"); the lock must have it. Error(toolchain), Error(integrity) as the toolchain store throws them.
+GoToolchain provide_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache,
+                       FileStates& states, Origins& origins);
+
+// Whether nothing would have to be fetched for that.
+bool has_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache, FileStates& states,
+            Origins& origins);
 
 }  // namespace whittle::builder

@@ -39,16 +39,18 @@ std::string Position::text() const {
 }
 
 Keys<GoDraft> go_keys() {
-  static constexpr std::array<Key<GoDraft>, 2> keys = {{
+  static constexpr std::array<Key<GoDraft>, 4> keys = {{
       {"version", [](const Value& value, GoDraft& go) { go.version = read_go_version(value); }},
       {"profile", [](const Value& value, GoDraft& go) { go.profile = read_profile(value); }},
+      {"proxy", [](const Value& value, GoDraft& go) { go.origins.proxy = value.text(); }},
+      {"sumdb", [](const Value& value, GoDraft& go) { go.origins.sumdb = value.text(); }},
   }};
   return keys;
 }
 
 // `go` comes before `images`, whose default profile it has.
 Keys<SpecDraft> spec_keys() {
-  static constexpr std::array<Key<SpecDraft>, 6> keys = {{
+  static constexpr std::array<Key<SpecDraft>, 5> keys = {{
       {"version", read_version},
       {"go", [](const Value& value, SpecDraft& draft) { read_mapping(value, go_keys(), draft.go); }},
       {"images",
@@ -57,8 +59,7 @@ Keys<SpecDraft> spec_keys() {
            draft.images.push_back(read_image(image, draft.go.profile));
        }},
       {"secrets", [](const Value& value, SpecDraft& draft) { draft.secrets = read_secrets(value); }},
-      {"debian", nullptr},
-      {"lock", nullptr},
+      {"debian", [](const Value& value, SpecDraft& draft) { draft.debian = read_debian(value); }},
   }};
   return keys;
 }
@@ -73,7 +74,17 @@ Spec parse_spec(std::string_view text, const std::filesystem::path& name) {
   read_mapping(document, spec_keys(), draft);
   if (!draft.has_version) document.refuse("the spec has no `version: 1`");
   if (draft.images.empty()) refuse_empty(name.native());
-  return {name, folder_of(name), std::move(draft.go.version), std::move(draft.images), draft.secrets};
+  Spec spec;
+  spec.file = name;
+  spec.folder = folder_of(name);
+  spec.go_version = std::move(draft.go.version);
+  spec.go_origins = std::move(draft.go.origins);
+  spec.debian = std::move(draft.debian);
+  for (auto& archive : spec.debian.archives)
+    for (auto& key : archive.keys) key.file = spec.folder / key.file;
+  spec.images = std::move(draft.images);
+  spec.secrets = draft.secrets;
+  return spec;
 }
 
 Spec read_spec(const std::filesystem::path& file) {
@@ -96,7 +107,10 @@ Spec spec_for_package(const std::filesystem::path& folder, const std::string& ma
   ImageSpec image;
   image.name = image_name;
   image.binaries = {binary};
-  return {{}, folder, {}, {image}};
+  Spec spec;
+  spec.folder = folder;
+  spec.images = {image};
+  return spec;
 }
 
 }  // namespace whittle::builder

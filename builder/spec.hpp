@@ -12,6 +12,8 @@
 
 #include "layers/compression.hpp"
 #include "layers/platform.hpp"
+#include "packages/package_archive.hpp"
+#include "packages/package_wish.hpp"
 
 namespace whittle::builder {
 
@@ -48,10 +50,20 @@ struct FileSpec {
   Position where = {};
 };
 
+// Debian packages that an image gets on top of its base.
+struct PackagesSpec {
+  std::vector<packages::PackageWish> wishes = {};  // sorted
+  bool dependencies = true;                        // bring what they depend on, too
+  std::vector<std::string> keep = {};              // of what is left out otherwise, e.g. "documentation"; sorted
+  bool allow_setid = false;                        // programs keep their setuid and setgid bits
+  Position where = {};
+};
+
 struct ImageSpec {
   std::string name;
   std::vector<BinarySpec> binaries;       // at least one; the first is the entrypoint unless another is given
-  std::string base = "scratch";           // "scratch" or a place to read an image from
+  std::string base = "static";            // "scratch", one of packages::bases(), or a place to read an image from
+  PackagesSpec packages = {};
   std::vector<FileSpec> files = {};
   std::optional<std::string> user = {};   // as written: "nonroot", "1000", "1000:1000"
   std::vector<std::pair<std::string, std::string>> env = {};
@@ -73,10 +85,23 @@ struct ImageSpec {
 // What is done about files that look like secrets.
 enum class Secrets { warn, deny };
 
+// Where modules of Go and their checksums come from; "" is what environment and host say.
+struct GoOrigins {
+  std::string proxy = {};   // as GOPROXY
+  std::string sumdb = {};   // as GOSUMDB
+};
+
+struct DebianSpec {
+  std::vector<packages::PackageArchive> archives = {};  // none: those of the host's apt
+  std::vector<std::string> stores = {};                 // repositories that `whittle lock --store` has filled
+};
+
 struct Spec {
   std::filesystem::path file;             // as the user named it; empty for a build without a spec
   std::filesystem::path folder;           // what `main` and `files` are relative to
-  std::string go_version = {};            // "1.26.8", or "" for whatever Go the host has
+  std::string go_version = {};            // "1.26.8", "1.26" for its newest release, or "": what go.mod says
+  GoOrigins go_origins = {};
+  DebianSpec debian = {};
   std::vector<ImageSpec> images = {};     // in the order of the file
   Secrets secrets = Secrets::warn;
 };

@@ -8,6 +8,7 @@
 
 #include "builder/named_values.hpp"
 #include "common/text.hpp"
+#include "packages/bases.hpp"
 #include "registry/place.hpp"
 #include "registry/reference.hpp"
 
@@ -183,11 +184,7 @@ std::string read_tag(const Value& value) {
 
 std::string read_base(const Value& value) {
   auto base = value.text();
-  if (base == "static")
-    value.refuse(
-        "`static` is not supported by this version of whittle; there are `scratch` and any image reference",
-        ErrorKind::unsupported);
-  if (base != "scratch") value.converting([&] { return registry::Place::parse(base); });
+  if (base != "scratch" && !packages::find_base(base)) value.converting([&] { return registry::Place::parse(base); });
   return base;
 }
 

@@ -51,7 +51,7 @@ Keys<layers::Compression> compression_keys() {
 }
 
 Keys<ImageDraft> image_keys() {
-  static constexpr std::array<Key<ImageDraft>, 26> keys = {{
+  static constexpr std::array<Key<ImageDraft>, 25> keys = {{
       {"main",
        [](const Value& v, ImageDraft& d) {
          d.main.emplace();
@@ -68,6 +68,7 @@ Keys<ImageDraft> image_keys() {
        [](const Value& v, ImageDraft& d) { setting_of_main(v, d).ldflags = read_linker_flags(v); }},
       {"profile", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).profile = read_profile(v); }},
       {"base", [](const Value& v, ImageDraft& d) { d.image.base = read_base(v); }},
+      {"packages", [](const Value& v, ImageDraft& d) { d.image.packages = read_packages(v); }},
       {"files", [](const Value& v, ImageDraft& d) { d.image.files = read_files(v); }},
       {"user", [](const Value& v, ImageDraft& d) { d.image.user = read_user(v); }},
       {"env", [](const Value& v, ImageDraft& d) { d.image.env = read_environment(v); }},
@@ -89,10 +90,8 @@ Keys<ImageDraft> image_keys() {
       {"push", [](const Value& v, ImageDraft& d) { d.image.push = read_pushes(v); }},
       {"tags", [](const Value& v, ImageDraft& d) { d.image.tags = read_distinct<std::string>(v, read_tag); }},
       {"cgo", nullptr},
-      {"debian", nullptr},
       {"limits", nullptr},
       {"memory", nullptr},
-      {"packages", nullptr},
   }};
   return keys;
 }

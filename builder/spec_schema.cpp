@@ -16,6 +16,7 @@ std::string spec_schema() {
     "version": {"const": 1},
     "go": {"$ref": "#/$defs/go"},
     "secrets": {"description": "What is done about files that look like secrets.", "enum": ["warn", "deny"], "default": "warn"},
+    "debian": {"$ref": "#/$defs/debian"},
     "images": {
       "type": "object",
       "minProperties": 1,
@@ -29,7 +30,39 @@ std::string spec_schema() {
       "additionalProperties": false,
       "properties": {
         "version": {"description": "The release to compile with, e.g. 1.26.8.", "type": ["string", "number"]},
-        "profile": {"$ref": "#/$defs/profile"}
+        "profile": {"$ref": "#/$defs/profile"},
+        "proxy": {"description": "Where modules come from, as in GOPROXY.", "type": "string"},
+        "sumdb": {"description": "Who vouches for modules, as in GOSUMDB.", "type": "string"}
+      }
+    },
+    "debian": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "archives": {"description": "The host's apt sources unless given.", "type": "array", "items": {"$ref": "#/$defs/archive"}},
+        "stores": {"description": "Repositories that hold the packages, too.", "$ref": "#/$defs/texts"}
+      }
+    },
+    "archive": {
+      "type": "object",
+      "required": ["uris", "suite"],
+      "additionalProperties": false,
+      "properties": {
+        "uris": {"description": "Roots of one archive, asked in this order.", "$ref": "#/$defs/texts"},
+        "suite": {"type": "string"},
+        "components": {"description": "main unless given.", "$ref": "#/$defs/texts"},
+        "signed-by": {"description": "A file with the archive's keys; the host's keyring unless given.", "type": "string"},
+        "check-valid-until": {"type": "boolean", "default": true}
+      }
+    },
+    "packages": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "names": {"$ref": "#/$defs/texts"},
+        "dependencies": {"enum": ["all", "none"], "default": "all"},
+        "keep": {"description": "Of what is left out otherwise.", "$ref": "#/$defs/texts"},
+        "allow-setid": {"type": "boolean", "default": false}
       }
     },
     "image": {
@@ -45,7 +78,8 @@ std::string spec_schema() {
         "build-tags": {"description": "Build tags of `main`.", "$ref": "#/$defs/texts"},
         "ldflags": {"description": "Linker flags of `main`, one an item.", "$ref": "#/$defs/texts"},
         "profile": {"description": "How `main` is compiled.", "$ref": "#/$defs/profile"},
-        "base": {"description": "scratch or a reference to an image.", "type": "string", "default": "scratch"},
+        "base": {"description": "static, base, debug, scratch or a reference to an image.", "type": "string", "default": "static"},
+        "packages": {"description": "Debian packages on top of it.", "oneOf": [{"$ref": "#/$defs/texts"}, {"$ref": "#/$defs/packages"}]},
         "files": {"type": "array", "items": {"$ref": "#/$defs/file"}},
         "user": {"description": "root, nonroot, UID or UID:GID.", "type": ["string", "integer"]},
         "env": {"$ref": "#/$defs/map"},

@@ -30,12 +30,14 @@ struct ImageDraft {
 
 struct GoDraft {
   std::string version = {};
+  GoOrigins origins = {};
   Profile profile = Profile::small;
 };
 
 struct SpecDraft {
   bool has_version = false;
   GoDraft go = {};
+  DebianSpec debian = {};
   Secrets secrets = Secrets::warn;
   std::vector<ImageSpec> images = {};
 };
@@ -46,9 +48,14 @@ Keys<ImageDraft> image_keys();                 // spec_image.cpp
 Keys<layers::Compression> compression_keys();  // spec_image.cpp
 Keys<BinaryDraft> binary_keys();               // spec_binaries.cpp
 Keys<FileSpec> file_keys();                    // spec_files.cpp
+Keys<PackagesSpec> packages_keys();            // spec_packages.cpp
+Keys<DebianSpec> debian_keys();                // spec_packages.cpp
+Keys<packages::PackageArchive> archive_keys();  // spec_packages.cpp
 
 ImageSpec read_image(const Value& image, Profile default_profile);
 std::vector<FileSpec> read_files(const Value& list);
+PackagesSpec read_packages(const Value& value);
+DebianSpec read_debian(const Value& value);
 BinaryDraft read_binary(const Value& entry);
 // Puts the drafts, with their defaults, into the image.
 void settle_binaries(const Value& image, const ImageDraft& draft, Profile default_profile, ImageSpec& result);

@@ -2,15 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/utsname.h>
-
-#include <algorithm>
 
 #include "builder/build.hpp"
 #include "builder/go_environment.hpp"
-#include "builder/go_project.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
+#include "cli/wanted_images.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
@@ -21,100 +18,15 @@ namespace fs = std::filesystem;
 namespace {
 
 struct BuildFlags {
-  std::vector<std::string> wanted;  // images or packages
-  std::string file;
+  WantedImages images;
   std::vector<std::string> outputs;
   bool push = false;
   std::vector<std::string> tags;
   std::vector<std::string> platforms;
   std::string profile;
   std::string result;
+  LockFlags lock;
 };
-
-bool is_package(std::string_view text) { return text == "." || text == ".." || text.find('/') != std::string_view::npos; }
-
-layers::Platform host_platform() {
-  struct utsname name {};
-  ::uname(&name);
-  return layers::Platform::normal("linux", name.machine, "");
-}
-
-// The image name for a package: what its executable would be called, or the last element of the module's path.
-std::string image_name_of(const fs::path& folder, const std::string& package) {
-  std::string name = builder::executable_name(package);
-  if (name.empty()) {
-    const fs::path start = (folder / package).lexically_normal();
-    name = builder::executable_name(builder::module_path(start));
-    if (name.empty()) name = builder::executable_name(start.parent_path() / start.filename());
-  }
-  std::string lower;
-  for (const char c : name)
-    lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
-  while (!lower.empty() && lower.front() == '-') lower.erase(0, 1);
-  while (!lower.empty() && lower.back() == '-') lower.pop_back();
-  return lower.empty() ? "app" : lower;
-}
-
-// "./cmd/api" relative to the working folder, as the spec of `folder` would write it.
-std::string main_relative_to(const fs::path& folder, const fs::path& working, const std::string& package) {
-  if (!package.starts_with('.') && !package.starts_with('/')) return package;
-  const auto relative = (working / package).lexically_normal().lexically_relative(folder).native();
-  return relative == "." ? "." : relative.starts_with("..") ? relative : "./" + relative;
-}
-
-std::optional<builder::Spec> find_spec(const BuildFlags& flags, const fs::path& working) {
-  if (!flags.file.empty()) return builder::read_spec(flags.file);
-  std::error_code ignored;
-  if (fs::exists(working / "whittle.yaml", ignored)) return builder::read_spec("whittle.yaml");
-  return std::nullopt;
-}
-
-const builder::ImageSpec& image_named(const builder::Spec& spec, const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const auto& image : spec.images) {
-    if (image.name == name) return image;
-    names.push_back(image.name);
-  }
-  const auto near = nearest(name, names);
-  throw Error(ErrorKind::usage, fmt::format("{} has no image {}{}", spec.file.native(), shown(name),
-                                            near ? fmt::format("; did you mean {}?", *near) : ""))
-      .hint(fmt::format("it has {}; a package is written with a slash: ./{}", fmt::join(names, ", "), escaped(name)));
-}
-
-builder::ImageSpec image_for_package(const std::optional<builder::Spec>& spec, const fs::path& working,
-                                     const std::string& package) {
-  if (spec) {
-    const auto main = main_relative_to(fs::absolute(spec->folder).lexically_normal(), working, package);
-    for (const auto& image : spec->images)
-      if (image.binaries.size() == 1 &&
-          fs::path(image.binaries.front().main).lexically_normal() == fs::path(main).lexically_normal())
-        return image;
-  }
-  const fs::path folder = spec ? fs::absolute(spec->folder).lexically_normal() : working;
-  return builder::spec_for_package(folder, main_relative_to(folder, working, package), image_name_of(working, package))
-      .images.front();
-}
-
-// The spec with just the images that were asked for.
-builder::Spec resolve(const BuildFlags& flags, const fs::path& working) {
-  const auto found = find_spec(flags, working);
-  if (!found && flags.wanted.empty())
-    throw Error(ErrorKind::usage, "there is no whittle.yaml here, and no package was named")
-        .hint("name one: `whittle build ./cmd/api`, or `whittle build .`");
-  builder::Spec spec = found ? *found : builder::Spec{};
-  spec.folder = found ? fs::absolute(found->folder).lexically_normal() : working;
-  if (spec.folder.native().size() > 1 && spec.folder.native().ends_with('/')) spec.folder = spec.folder.parent_path();
-  if (flags.wanted.empty()) return spec;
-  std::vector<builder::ImageSpec> images;
-  for (const auto& wanted : flags.wanted) {
-    if (is_package(wanted)) images.push_back(image_for_package(found, working, wanted));
-    else if (found) images.push_back(image_named(*found, wanted));
-    else throw Error(ErrorKind::usage, fmt::format("there is no whittle.yaml here that could have an image {}", shown(wanted)))
-             .hint(fmt::format("a package is written with a slash: ./{}", wanted));
-  }
-  spec.images = std::move(images);
-  return spec;
-}
 
 builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   builder::BuildOptions options;
@@ -128,6 +40,9 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.epoch = session.epoch();
   options.jobs = session.jobs();
   options.host_platform = host_platform();
+  options.locked = is_locked(flags.lock, session.host());
+  options.offline = flags.lock.offline;
+  options.now = wall_clock();
   return options;
 }
 
@@ -158,7 +73,7 @@ Json to_json(const builder::BuildResult& result) {
 }
 
 void run_build(const BuildFlags& flags, Session& session) {
-  const auto spec = resolve(flags, session.host().working_directory);
+  const auto spec = spec_of(flags.images, session.host().working_directory);
   const auto options = options_of(flags, session);
   session.check_streams({}, options.outputs);
   for (const auto& name : builder::ignored_variables(session.host()))
@@ -186,14 +101,14 @@ void run_build(const BuildFlags& flags, Session& session) {
 void add_build(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<BuildFlags>();
   auto* command = app.add_subcommand("build", "Build the images of whittle.yaml, or a Go package");
-  command->add_option("IMAGE|PACKAGE", flags->wanted, "Images of the spec, or packages (./cmd/api); all images when none is named");
-  command->add_option("-f,--file", flags->file, "The spec (default: whittle.yaml here)");
+  add_wanted_images(*command, flags->images);
   command->add_option("-o,--output", flags->outputs, "A place to write to: a registry reference, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], "
                       "docker-daemon:REF, local:NAME; repeatable");
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
   command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable");
   command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',');
   command->add_option("--profile", flags->profile, "debug keeps symbols, small strips")->check(CLI::IsMember({"debug", "small"}));
+  add_lock_flags(*command, flags->lock);
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
   command->callback([flags, choose] { choose([flags](Session& session) { run_build(*flags, session); }); });
 }

@@ -20,6 +20,7 @@ void add_build(CLI::App& app, const Choose& choose);
 void add_copy(CLI::App& app, const Choose& choose);
 void add_inspect(CLI::App& app, const Choose& choose);
 void add_cache(CLI::App& app, const Choose& choose);
+void add_lock(CLI::App& app, const Choose& choose);
 void add_schema(CLI::App& app, const Choose& choose);
 void add_version(CLI::App& app, const Choose& choose);
 void add_completion(CLI::App& app, const Choose& choose);

@@ -23,12 +23,8 @@ std::filesystem::path cache_path(const PinnedPackage& package, const PackageCont
   return context.cache / "debs" / package.digest.hex();
 }
 
-// False when the mirror does not have it.
-bool fetch_from(const std::string& root, const PinnedPackage& package, const std::filesystem::path& target,
-                const PackageContext& context) {
-  const auto url = archive_url(root, package.path);
-  auto source = context.web.open(url, {title(package), package.size, package.size});
-  if (!source) return false;
+void keep(std::unique_ptr<ByteSource> source, const PinnedPackage& package, const std::filesystem::path& target,
+          const PackageContext& context) {
   VerifiedSource verified(std::move(source), package.digest, package.size, title(package));
   make_directories(target.parent_path());
   AtomicFile file(target.parent_path());
@@ -40,6 +36,15 @@ bool fetch_from(const std::string& root, const PinnedPackage& package, const std
     task->advance(count);
   }
   file.commit(target.filename(), AtomicFile::Durability::content);
+}
+
+// False when the mirror does not have it.
+bool fetch_from(const std::string& root, const PinnedPackage& package, const std::filesystem::path& target,
+                const PackageContext& context) {
+  const auto url = archive_url(root, package.path);
+  auto source = context.web.open(url, {title(package), package.size, package.size});
+  if (!source) return false;
+  keep(std::move(source), package, target, context);
   return true;
 }
 
@@ -60,6 +65,13 @@ std::optional<std::filesystem::path> find_package(const PinnedPackage& package, 
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
   return std::nullopt;
+}
+
+std::filesystem::path keep_package(const PinnedPackage& package, std::unique_ptr<ByteSource> source,
+                                   const PackageContext& context) {
+  auto target = cache_path(package, context);
+  keep(std::move(source), package, target, context);
+  return target;
 }
 
 std::filesystem::path fetch_package(const PinnedPackage& package, const std::vector<std::string>& roots,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,11 @@ inline constexpr std::uint64_t package_size_limit = 4ULL << 30U;  // bytes of a 
 // removed. Asks nobody.
 std::optional<std::filesystem::path> find_package(const PinnedPackage& package, const PackageContext& context);
 
-// The same, fetched when it is not there: `roots` are asked in turn, each for ROOT/PATH of the package. What a mirror has
+// Puts the bytes of a source into the cache, verified. Returns where they are.
+std::filesystem::path keep_package(const PinnedPackage& package, std::unique_ptr<ByteSource> source,
+                                   const PackageContext& context);
+
+// The same as find_package(), fetched when it is not there: `roots` are asked in turn, each for ROOT/PATH of the package. What a mirror has
 // under that name but with other bytes is not used. Error(not_found) when none has it, else the last mirror's error.
 std::filesystem::path fetch_package(const PinnedPackage& package, const std::vector<std::string>& roots,
                                     const PackageContext& context);
