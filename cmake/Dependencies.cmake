@@ -13,6 +13,7 @@ pkg_check_modules(libpsl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(tomlplusplus REQUIRED tomlplusplus)
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(libdeflate REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(liblzma REQUIRED IMPORTED_TARGET liblzma)
 if(WHITTLE_TESTS AND NOT WHITTLE_FUZZ)
   find_package(GTest REQUIRED)
   find_package(OpenSSL 3 REQUIRED COMPONENTS SSL)  # the tests' servers
