@@ -21,6 +21,8 @@ std::string_view name_of(FileEntry::Type type) {
       return "file";
     case FileEntry::Type::symlink:
       return "symbolic link";
+    case FileEntry::Type::hardlink:
+      return "hard link";
   }
   return "entry";
 }
@@ -60,6 +62,13 @@ FileEntry normalised(FileEntry entry, std::string_view path) {
     entry.open = {};
   } else if (!entry.open && entry.size > 0) {
     throw Error(ErrorKind::internal, fmt::format("{} has no content to read", shown(path)));
+  }
+  if (entry.type == FileEntry::Type::hardlink) {
+    check_path(entry.link_target);
+    if (entry.link_target >= path)
+      throw Error(ErrorKind::internal, fmt::format("{} is a hard link to {}, which comes behind it", shown(path),
+                                                   shown(entry.link_target)));
+    return entry;
   }
   if (entry.type != FileEntry::Type::symlink) {
     entry.link_target.clear();

@@ -53,13 +53,38 @@ void write_content(const std::string& path, const FileEntry& entry, TarSink& tar
   tar.write(tar_padding(size));
 }
 
+char type_of(FileEntry::Type type) {
+  switch (type) {
+    case FileEntry::Type::directory:
+      return '5';
+    case FileEntry::Type::file:
+      return '0';
+    case FileEntry::Type::symlink:
+      return '2';
+    case FileEntry::Type::hardlink:
+      return '1';
+  }
+  return '0';
+}
+
+// What unpacks a hard link sets the file's mode and owner anew: they must not depend on the name.
+void check_link(const FileTree& tree, const std::string& path, const FileEntry& link) {
+  const auto found = tree.entries().find(link.link_target);
+  if (found != tree.entries().end() && found->second.type == FileEntry::Type::file &&
+      found->second.mode == link.mode && found->second.uid == link.uid && found->second.gid == link.gid)
+    return;
+  throw Error(ErrorKind::internal,
+              fmt::format("{} is a hard link to {}, which is no file of its mode and owner", shown(path),
+                          shown(link.link_target)));
+}
+
 void write_entry(const std::string& path, const FileEntry& entry, std::int64_t mtime, TarSink& tar) {
   TarHeader header;
   const bool directory = entry.type == FileEntry::Type::directory;
   const std::string name = directory ? path + '/' : path;
   header.path = name;
   header.target = entry.link_target;
-  header.type = directory ? '5' : entry.type == FileEntry::Type::symlink ? '2' : '0';
+  header.type = type_of(entry.type);
   header.mode = entry.mode;
   header.uid = entry.uid;
   header.gid = entry.gid;
@@ -81,6 +106,7 @@ Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& o
     const FileEntry& entry = item.second;
     in_context([&] { return fmt::format("writing {} into a layer", shown(item.first)); },
                [&] {
+                 if (entry.type == FileEntry::Type::hardlink) check_link(tree, item.first, entry);
                  write_entry(item.first, entry, options.mtime, tar);
                  if (entry.type == FileEntry::Type::file) write_content(item.first, entry, tar, buffer, stop);
                });

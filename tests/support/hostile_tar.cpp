@@ -16,9 +16,9 @@ std::string padding(std::size_t size) {
 std::string header(const HostileTar::Entry& entry, std::uint64_t size) {
   std::string block(512, '\0');
   put(block, 0, 100, entry.path);
-  put(block, 100, 8, "0000644");
-  put(block, 108, 8, "0000000");
-  put(block, 116, 8, "0000000");
+  put(block, 100, 8, fmt::format("{:07o}", entry.mode));
+  put(block, 108, 8, fmt::format("{:07o}", entry.owner));
+  put(block, 116, 8, fmt::format("{:07o}", entry.owner));
   put(block, 124, 12, fmt::format("{:011o}", size));
   put(block, 136, 12, "00000000000");
   put(block, 148, 8, "        ");

@@ -16,6 +16,8 @@ class HostileTar {
     char type = '0';
     std::string target = {};
     std::optional<std::uint64_t> stated_size = {};  // whatever the content
+    std::uint32_t mode = 0644;
+    std::uint32_t owner = 0;  // user and group
   };
   HostileTar& add(const Entry& entry);
   HostileTar& file(std::string path, std::string content) {

@@ -201,12 +201,15 @@ class Walker {
     };
     std::string name = entry.path;
     const bool directory = entry.type == '5';
-    if (entry.type != '0' && entry.type != '2' && !directory) complain("its type is not allowed");
+    if (entry.type < '0' || (entry.type > '2' && !directory)) complain("its type is not allowed");
     if (directory != (!name.empty() && name.back() == '/'))
       complain("directories end in a slash, and only they");
     if (directory && !name.empty()) name.pop_back();
     if (entry.type != '0' && entry.size != 0) complain("only files have content");
-    if ((entry.type == '2') == entry.target.empty()) complain("symbolic links have a target, and only they");
+    const bool link = entry.type == '1' || entry.type == '2';
+    if (link == entry.target.empty()) complain("links have a target, and only they");
+    if (entry.type == '1') check_hard_link(entry, complain);
+    if (entry.type == '0') files_[name] = {entry.mode, entry.uid, entry.gid};
     if (entry.type == '2' && entry.mode != 0777) complain("the mode of a symbolic link is not 0777");
     check_name(name, complain);
     if (!listing_.entries.empty() && entry.mtime != listing_.entries[0].mtime)
@@ -215,6 +218,15 @@ class Walker {
     if (directory) directories_.insert(name);
     if (!last_name_.empty() && name < last_name_) complain("it is not sorted");
     last_name_ = name;
+  }
+
+  // Its file comes before it, by a name as it stands there; mode and owner are the file's, of which there is one.
+  template <class Complain>
+  void check_hard_link(const TarEntry& entry, const Complain& complain) {
+    const auto file = files_.find(entry.target);
+    if (file == files_.end()) return complain("the file that it is a hard link to does not come before it");
+    if (file->second != std::array{entry.mode, entry.uid, entry.gid})
+      complain("it has not the mode and owner of the file that it is a hard link to");
   }
 
   template <class Complain>
@@ -233,6 +245,7 @@ class Walker {
   std::map<std::string, std::string> records_;
   std::set<std::string> names_;
   std::set<std::string> directories_;
+  std::map<std::string, std::array<std::uint64_t, 3>> files_;  // mode, uid, gid
   std::string last_name_;
 };
 

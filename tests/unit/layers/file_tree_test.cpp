@@ -8,6 +8,7 @@ namespace {
 using test::directory;
 using test::expect_error;
 using test::file;
+using test::hardlink;
 using test::symlink;
 
 std::vector<std::string> paths(const FileTree& tree) {
@@ -71,6 +72,19 @@ TEST(FileTree, Hostile17_Modes) {
   FileTree tree;
   expect_error(ErrorKind::spec, "permission bits", [&] { tree.add("a", file("x", 010000)); });
   tree.add("a", file("x", 07777));
+}
+
+TEST(FileTree, Hostile62_HardLinkTargets) {
+  FileTree tree;
+  tree.add("b", hardlink("a"));  // its file may come later
+  expect_error(ErrorKind::spec, "cannot be a path in an image", [&] { tree.add("c", hardlink("../a")); });
+  expect_error(ErrorKind::spec, "cannot be a path in an image", [&] { tree.add("c", hardlink("/a")); });
+  expect_error(ErrorKind::internal, "comes behind it", [&] { tree.add("c", hardlink("c")); });
+  expect_error(ErrorKind::internal, "comes behind it", [&] { tree.add("c", hardlink("d")); });
+  FileTree other;
+  other.add("b", hardlink("aa"));
+  EXPECT_NE(tree.digest(), other.digest());
+  EXPECT_EQ(tree.entries().find("b")->second.link_target, "a");
 }
 
 TEST(FileTree, SymlinkTargets) {

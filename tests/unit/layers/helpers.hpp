@@ -87,6 +87,14 @@ inline layers::FileEntry symlink(std::string target) {
   return entry;
 }
 
+inline layers::FileEntry hardlink(std::string target, std::uint32_t mode = 0644) {
+  layers::FileEntry entry;
+  entry.type = layers::FileEntry::Type::hardlink;
+  entry.mode = mode;
+  entry.link_target = std::move(target);
+  return entry;
+}
+
 struct Written {
   layers::Layer layer;
   std::string bytes;

@@ -123,7 +123,7 @@ std::string header(const std::string& path, char type = '0') {
   result.path = path;
   result.type = type;
   result.mode = type == '2' ? 0777 : 0644;
-  if (type == '2') result.target = "x";
+  if (type == '1' || type == '2') result.target = "x";
   return layers::tar_header(result);
 }
 
@@ -158,7 +158,10 @@ TEST(TarWalker, NoticesPlantedViolations) {
       {header("./a") + end, "normal form"},
       {header("a/", '0') + end, "slash"},
       {header("a", '5') + end, "slash"},
-      {header("a", '1') + end, "type is not allowed"},
+      {header("a", '1') + end, "does not come before it"},
+      {header("x/", '5') + header("y", '1') + end, "does not come before it"},
+      {patched(header("x"), 100, "0000755") + header("y", '1') + end, "mode and owner"},
+      {patched(header("a", '1'), 157, std::string_view("\0", 1)) + end, "links have a target"},
       {header("a", '3') + end, "type is not allowed"},
       {patched(header("a"), 265, "root") + end, "user or group name"},
       {patched(header("a"), 297, "root") + end, "user or group name"},
@@ -180,6 +183,7 @@ TEST(TarWalker, NoticesPlantedViolations) {
       {header("a") + end + end, "bytes behind"},
       {header("a") + end + "x", "end at a block"}};
   EXPECT_THAT(tar_violations(header("a") + header("d/", '5') + header("d/l", '2') + end), IsEmpty());
+  EXPECT_THAT(tar_violations(header("x") + header("y", '1') + end), IsEmpty());
   for (const auto& item : cases) EXPECT_THAT(tar_violations(item.first), Contains(HasSubstr(item.second)));
 }
 

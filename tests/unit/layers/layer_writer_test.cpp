@@ -17,6 +17,7 @@ namespace {
 using test::directory;
 using test::expect_error;
 using test::file;
+using test::hardlink;
 using test::sample;
 using test::symlink;
 using test::tar_of;
@@ -82,6 +83,38 @@ TEST(LayerWriter, GoldenDiffId) {
             "sha256:5735bbf09b66d8aada4550f126b5e051aadba77409bed9a292480ff4e2e22425");
   EXPECT_EQ(written(FileTree()).layer.diff_id.text(),
             "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");  // 1,024 zero bytes
+}
+
+// Design, section 6: hard links by first sorted path. Mode and owner are the file's, whatever the name.
+TEST(LayerWriter, HardLinks) {
+  const std::string long_name(150, 'n');
+  FileTree tree;
+  tree.add("usr/bin/perl5.36.0", hardlink("usr/bin/perl", 0755));
+  tree.add("usr/bin/perl", file("program", 0755));
+  tree.add(long_name, file("x"));
+  tree.add(long_name + "2", hardlink(long_name));
+  TextSource source(tar_of(tree));
+  const test::TarListing listing = test::walk_tar(source);
+  EXPECT_THAT(listing.violations, testing::IsEmpty());
+  ASSERT_EQ(listing.entries.size(), 6U);
+  EXPECT_EQ(listing.entries[1].target, long_name);
+  EXPECT_EQ(listing.entries[5].type, '1');
+  EXPECT_EQ(listing.entries[5].target, "usr/bin/perl");
+  EXPECT_EQ(listing.entries[5].mode, 0755U);
+  EXPECT_EQ(listing.entries[5].size, 0U);
+}
+
+TEST(LayerWriter, HardLinksNeedTheirFile) {
+  const auto refused = [](const char* target, std::uint32_t mode) {
+    FileTree tree;
+    tree.add("a/file", file("x", 0755));
+    tree.add("a/folder", directory(0755));
+    tree.add("z", hardlink(target, mode));
+    expect_error(ErrorKind::internal, "\"z\" is a hard link to", [&] { written(tree); });
+  };
+  refused("a/absent", 0755);
+  refused("a/folder", 0755);
+  refused("a/file", 0644);
 }
 
 TEST(LayerWriter, Hostile85_LocaleChangesNothing) {
