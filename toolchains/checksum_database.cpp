@@ -17,13 +17,16 @@ constexpr std::size_t largest_record = 1'000'000;
 constexpr std::size_t largest_tile = 8U << 10U;  // 256 hashes
 constexpr std::string_view tree_mark = "go.sum database tree\n";
 
-[[noreturn]] void refuse(std::string_view why) { throw Error(ErrorKind::unverified, fmt::format("the checksum database {}", why)); }
+[[noreturn]] void refuse(std::string_view why) {
+  throw Error(ErrorKind::unverified, fmt::format("the checksum database {}", why));
+}
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   // Signed 64-bit, as go has it, and one text for one number.
-  if (error != std::errc() || end != text.data() + text.size() || value >> 63U != 0 || fmt::format("{}", value) != text)
+  if (error != std::errc() || end != text.data() + text.size() || value >> 63U != 0 ||
+      fmt::format("{}", value) != text)
     return std::nullopt;
   return value;
 }
@@ -38,10 +41,12 @@ std::string_view take_line(std::string_view& text) {
 // A host and perhaps a path: the name becomes a URL, and part of one.
 bool is_database_name(std::string_view name) {
   const auto fine = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("-._:/").find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._:/").find(c) != std::string_view::npos;
   };
-  return !name.empty() && std::all_of(name.begin(), name.end(), fine) && name.front() != '/' && name.back() != '/' &&
-         name.find("//") == std::string_view::npos && name.find("..") == std::string_view::npos;
+  return !name.empty() && std::all_of(name.begin(), name.end(), fine) && name.front() != '/' &&
+         name.back() != '/' && name.find("//") == std::string_view::npos &&
+         name.find("..") == std::string_view::npos;
 }
 
 std::vector<std::string> fields_of(std::string_view text) {
@@ -64,18 +69,21 @@ std::vector<std::string> fields_of(std::string_view text) {
 ChecksumSource parse_checksum_source(std::string_view gosumdb, const FindKey& find_key) {
   const auto fields = fields_of(gosumdb);
   static constexpr std::string_view advice =
-      "set GOSUMDB to a database's key (NAME+HASH+KEY), or install any Go, which knows the key of its default";
+      "set GOSUMDB to a database's key (NAME+HASH+KEY), or install any Go, which knows the key of its "
+      "default";
   if (fields.empty() || (fields.size() == 1 && fields[0] == "off"))
-    throw Error(ErrorKind::unverified,
-                fields.empty() ? "no checksum database is named to verify the Go toolchain with"
-                               : "the Go toolchain cannot be verified: GOSUMDB is `off`")
+    throw Error(ErrorKind::unverified, fields.empty()
+                                           ? "no checksum database is named to verify the Go toolchain with"
+                                           : "the Go toolchain cannot be verified: GOSUMDB is `off`")
         .hint(std::string(advice));
   if (fields.size() > 2) throw Error(ErrorKind::usage, "GOSUMDB has more than a name or key, and a URL");
   const bool is_key = fields[0].find('+') != std::string::npos;
   const auto key = is_key ? VerifierKey::parse(fields[0]) : find_key(fields[0]);
-  if (!key && is_key) throw Error(ErrorKind::usage, fmt::format("GOSUMDB has an invalid key: {}", shown(fields[0])));
+  if (!key && is_key)
+    throw Error(ErrorKind::usage, fmt::format("GOSUMDB has an invalid key: {}", shown(fields[0])));
   if (!key)
-    throw Error(ErrorKind::unverified, fmt::format("no key of the checksum database {} is known", shown(fields[0])))
+    throw Error(ErrorKind::unverified,
+                fmt::format("no key of the checksum database {} is known", shown(fields[0])))
         .hint(std::string(advice));
   if (!is_database_name(key->name()))
     throw Error(ErrorKind::usage, fmt::format("GOSUMDB names {}, which is not a host", shown(key->name())));
@@ -83,7 +91,8 @@ ChecksumSource parse_checksum_source(std::string_view gosumdb, const FindKey& fi
   if (fields.size() == 2) {
     source.url = fields[1];
     while (source.url.ends_with('/')) source.url.pop_back();
-    if (!source.url.starts_with("https://") && !source.url.starts_with("http://") && !source.url.starts_with("file:///"))
+    if (!source.url.starts_with("https://") && !source.url.starts_with("http://") &&
+        !source.url.starts_with("file:///"))
       throw Error(ErrorKind::usage, "GOSUMDB has something behind the key that is no URL");
   }
   return source;
@@ -118,9 +127,13 @@ ChecksumDatabase::ChecksumDatabase(ModuleProxy& proxy, ChecksumSource source, st
 
 std::string ChecksumDatabase::hash_of(const std::string& module, const std::string& version) {
   return in_context(
-      [&] { return fmt::format("looking up {}@{} in the checksum database {}", module, version, escaped(source_.key.name())); },
       [&] {
-        const auto answer = read(fmt::format("lookup/{}@{}", escaped_module(module), escaped_module(version)), largest_record);
+        return fmt::format("looking up {}@{} in the checksum database {}", module, version,
+                           escaped(source_.key.name()));
+      },
+      [&] {
+        const auto answer = read(fmt::format("lookup/{}@{}", escaped_module(module), escaped_module(version)),
+                                 largest_record);
         if (answer.empty()) refuse("does not have it");
         const auto record = parse_checksum_record(answer);
         const auto head = open_head(record.head);
@@ -143,7 +156,8 @@ std::string ChecksumDatabase::read(const std::string& path, std::size_t limit) {
   if (base_.empty()) {
     base_ = source_.url;
     if (base_.empty())
-      base_ = proxy_.checksum_database(source_.key.name()).value_or(fmt::format("https://{}", source_.key.name()));
+      base_ = proxy_.checksum_database(source_.key.name())
+                  .value_or(fmt::format("https://{}", source_.key.name()));
   }
   const auto what = fmt::format("{} of the checksum database", path);
   const auto answer = proxy_.web().open(fmt::format("{}/{}", base_, path), {what, {}, limit, false});
@@ -160,9 +174,12 @@ std::string ChecksumDatabase::read_tile(const Tile& tile) {
   return bytes;
 }
 
-TreeHead ChecksumDatabase::open_head(const std::string& note) const { return parse_tree_head(open_note(note, source_.key)); }
+TreeHead ChecksumDatabase::open_head(const std::string& note) const {
+  return parse_tree_head(open_note(note, source_.key));
+}
 
-// Every state of a log contains every older one; a log that shows two states of which that is not true cannot be trusted.
+// Every state of a log contains every older one; a log that shows two states of which that is not true cannot
+// be trusted.
 void ChecksumDatabase::check_agreement(const TreeHead& known, const TreeHead& head, TiledLog& log) {
   const bool agrees = [&] {
     if (known.size <= head.size) return log.hash_at(known.size) == known.hash;
@@ -170,11 +187,14 @@ void ChecksumDatabase::check_agreement(const TreeHead& known, const TreeHead& he
     return newer.hash_at(head.size) == head.hash;
   }();
   if (!agrees)
-    throw Error(ErrorKind::unverified,
-                fmt::format("the checksum database contradicts what it signed before: the tree of {} records is not part of "
-                            "the tree of {}",
-                            std::min(known.size, head.size), std::max(known.size, head.size)))
-        .hint(fmt::format("one of its answers was forged; the earlier one is in {}", escaped(head_file_.native(), false, 4096)));
+    throw Error(
+        ErrorKind::unverified,
+        fmt::format(
+            "the checksum database contradicts what it signed before: the tree of {} records is not part of "
+            "the tree of {}",
+            std::min(known.size, head.size), std::max(known.size, head.size)))
+        .hint(fmt::format("one of its answers was forged; the earlier one is in {}",
+                          escaped(head_file_.native(), false, 4096)));
 }
 
 void ChecksumDatabase::remember(const std::string& note, const TreeHead& head, TiledLog& log) {
@@ -196,7 +216,9 @@ void ChecksumDatabase::remember(const std::string& note, const TreeHead& head, T
     // The network is not asked under the lock; whoever was quicker is compared with as well.
     const FileLock lock(lock_file);
     const auto now = read_known();
-    if (now.has_value() != known.has_value() || (now && (now->size != known->size || now->hash != known->hash))) continue;
+    if (now.has_value() != known.has_value() ||
+        (now && (now->size != known->size || now->hash != known->hash)))
+      continue;
     write_file(head_file_, note, AtomicFile::Durability::synced);
     return;
   }

@@ -18,14 +18,16 @@ namespace whittle::toolchains {
 // What GOSUMDB names.
 struct ChecksumSource {
   VerifierKey key;
-  std::string url = {};  // when given, it alone is asked; otherwise module proxies that pass it on, or its own host
+  std::string url =
+      {};  // when given, it alone is asked; otherwise module proxies that pass it on, or its own host
 };
 
 // The key of a database of that name, from a Go on this machine; nothing when none knows it.
 using FindKey = std::function<std::optional<VerifierKey>(const std::string& name)>;
 
-// Reads `NAME`, `NAME+HASH+KEY` or either with a URL behind it. Error(unverified) for `off` or nothing, since a toolchain
-// without a hash in the lock is not taken unseen, and for a name whose key nobody knows; Error(usage) for what is ill-formed.
+// Reads `NAME`, `NAME+HASH+KEY` or either with a URL behind it. Error(unverified) for `off` or nothing, since
+// a toolchain without a hash in the lock is not taken unseen, and for a name whose key nobody knows;
+// Error(usage) for what is ill-formed.
 ChecksumSource parse_checksum_source(std::string_view gosumdb, const FindKey& find_key);
 
 // The size and hash in the text of a signed tree head. Error(unverified) for anything else.
@@ -40,14 +42,14 @@ struct ChecksumRecord {
 // Error(unverified) for anything else.
 ChecksumRecord parse_checksum_record(std::string_view answer);
 
-// Borrows the proxy. Remembers in `folder` (created when absent) the newest tree head, so that a log that forks for one
-// machine is found out. Safe to use by several processes; one thread per instance.
+// Borrows the proxy. Remembers in `folder` (created when absent) the newest tree head, so that a log that
+// forks for one machine is found out. Safe to use by several processes; one thread per instance.
 class ChecksumDatabase {
  public:
   ChecksumDatabase(ModuleProxy& proxy, ChecksumSource source, std::filesystem::path folder);
 
-  // The `h1:` of a module's zip. Error(unverified) when the database does not have it, when its signature, the record's
-  // place in the tree, or the tree's agreement with the one seen before do not hold.
+  // The `h1:` of a module's zip. Error(unverified) when the database does not have it, when its signature,
+  // the record's place in the tree, or the tree's agreement with the one seen before do not hold.
   std::string hash_of(const std::string& module, const std::string& version);
 
  private:

@@ -36,7 +36,8 @@ std::optional<VerifierKey> find_in_file(const std::filesystem::path& path, const
 std::optional<VerifierKey> find_key_in(std::string_view text, const std::string& name) {
   const auto mark = name + '+';
   for (auto found = text.find(mark); found != std::string_view::npos; found = text.find(mark, found + 1))
-    if (auto key = VerifierKey::parse(text.substr(found, mark.size() + hash_digits + 1 + key_digits))) return key;
+    if (auto key = VerifierKey::parse(text.substr(found, mark.size() + hash_digits + 1 + key_digits)))
+      return key;
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// Finds the key of a checksum database in an installation of Go, of any age since 1.13: its go command has the key of its
-// default database in it.
+// Finds the key of a checksum database in an installation of Go, of any age since 1.13: its go command has
+// the key of its default database in it.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +11,8 @@
 
 namespace whittle::toolchains {
 
-// The key of the database `name` below a GOROOT: in the source of its go command, else in the command itself. Nothing when
-// it is not there, or nothing there is readable.
+// The key of the database `name` below a GOROOT: in the source of its go command, else in the command itself.
+// Nothing when it is not there, or nothing there is readable.
 std::optional<VerifierKey> find_database_key(const std::filesystem::path& goroot, const std::string& name);
 
 // The first valid key of that name in a text.

@@ -1,5 +1,5 @@
-// The `go-import` meta tags of a web page, by which a module path says where its modules are (go.dev/ref/mod, "Finding a
-// repository for a module path").
+// The `go-import` meta tags of a web page, by which a module path says where its modules are (go.dev/ref/mod,
+// "Finding a repository for a module path").
 #pragma once
 
 #include <optional>

@@ -41,8 +41,10 @@ bool is_complete(const GoSources& sources) {
 }
 
 GoSources from_environment(const Environment& environment) {
-  GoSources sources{variable(environment, "GOPROXY"), variable(environment, "GOSUMDB"),
-                    variable(environment, "GOMODCACHE"), {}};
+  GoSources sources{variable(environment, "GOPROXY"),
+                    variable(environment, "GOSUMDB"),
+                    variable(environment, "GOMODCACHE"),
+                    {}};
   // cmd/go, "go help gopath": the first element of GOPATH, by default `go` in the home folder.
   const auto gopath = variable(environment, "GOPATH");
   const auto home = variable(environment, "HOME");
@@ -53,7 +55,8 @@ GoSources from_environment(const Environment& environment) {
 }
 
 // What go says with the settings that its user made (`go env -w`), from a folder of no module.
-std::optional<GoSources> ask(const fs::path& go, const Environment& environment, const std::stop_token& stop) {
+std::optional<GoSources> ask(const fs::path& go, const Environment& environment,
+                             const std::stop_token& stop) {
   Command command;
   command.argv = {go.native(), "env", "-json", "GOPROXY", "GOSUMDB", "GOMODCACHE", "GOROOT"};
   command.environment = {"GOTOOLCHAIN=local"};

@@ -1,4 +1,5 @@
-// Where Go's modules and their checksums come from: what the spec says, else the environment, else a Go on this machine.
+// Where Go's modules and their checksums come from: what the spec says, else the environment, else a Go on
+// this machine.
 #pragma once
 
 #include <filesystem>
@@ -17,15 +18,15 @@ namespace whittle::toolchains {
 using Environment = std::map<std::string, std::string, std::less<>>;
 
 struct GoSources {
-  std::string goproxy = {};                  // as GOPROXY; "" when nothing says
-  std::string gosumdb = {};                  // as GOSUMDB; "" when nothing says
-  std::filesystem::path module_cache = {};   // GOMODCACHE; "" when unknown
-  std::filesystem::path goroot = {};         // of a Go on this machine, however old; "" when there is none
+  std::string goproxy = {};                 // as GOPROXY; "" when nothing says
+  std::string gosumdb = {};                 // as GOSUMDB; "" when nothing says
+  std::filesystem::path module_cache = {};  // GOMODCACHE; "" when unknown
+  std::filesystem::path goroot = {};        // of a Go on this machine, however old; "" when there is none
 };
 
-// Fills what `stated` (by the spec) leaves empty. A variable that is set but empty counts as not set, as for go. A Go is
-// run (`go env`, with GOTOOLCHAIN=local and little else, within ten seconds) only when something is still missing; one that fails or
-// answers nonsense counts as none. No network is touched.
+// Fills what `stated` (by the spec) leaves empty. A variable that is set but empty counts as not set, as for
+// go. A Go is run (`go env`, with GOTOOLCHAIN=local and little else, within ten seconds) only when something
+// is still missing; one that fails or answers nonsense counts as none. No network is touched.
 GoSources find_go_sources(GoSources stated, const Environment& environment, const std::stop_token& stop);
 
 // The go commands of this machine, in the order of trying: those in PATH, then where Go and its packages for

@@ -82,7 +82,8 @@ std::optional<GoVersion> GoVersion::parse(std::string_view text) {
   }
   static constexpr std::array stages{std::pair("alpha", Stage::alpha), std::pair("beta", Stage::beta),
                                      std::pair("rc", Stage::candidate)};
-  const auto stage = std::find_if(stages.begin(), stages.end(), [&](const auto& item) { return take(text, item.first); });
+  const auto stage =
+      std::find_if(stages.begin(), stages.end(), [&](const auto& item) { return take(text, item.first); });
   const auto number = stage == stages.end() ? std::nullopt : take_number(text);
   if (!number || !text.empty()) return std::nullopt;
   version.stage_ = stage->second;
@@ -90,7 +91,9 @@ std::optional<GoVersion> GoVersion::parse(std::string_view text) {
   return version;
 }
 
-std::string GoVersion::language() const { return fmt::format("{}.{}", major_, minor_); }
+std::string GoVersion::language() const {
+  return fmt::format("{}.{}", major_, minor_);
+}
 
 std::strong_ordering GoVersion::operator<=>(const GoVersion& other) const {
   return std::tie(major_, minor_, stage_, patch_, number_) <=>
@@ -113,7 +116,8 @@ GoLines read_go_lines(std::string_view text, std::string_view what) {
     } else if (words.front() == "go" || words.front() == "toolchain") {
       if (words.size() != 2) refuse(what, number, fmt::format("a `{}` line has one version", words.front()));
       if (words.front() == "go") {
-        if (words[1].starts_with("go")) refuse(what, number, "a `go` line has a version without `go` in front");
+        if (words[1].starts_with("go"))
+          refuse(what, number, "a `go` line has a version without `go` in front");
         settle(lines.go, words[1], what, number);
       } else if (has_default || (words[1] == "default" && lines.toolchain)) {
         refuse(what, number, "the line is there twice");
@@ -122,10 +126,11 @@ GoLines read_go_lines(std::string_view text, std::string_view what) {
       } else {
         const auto suffix = words[1].find('-');
         if (suffix != std::string_view::npos && GoVersion::parse(words[1].substr(0, suffix)))
-          throw Error(ErrorKind::unsupported,
-                      fmt::format("{}:{}: the toolchain {} is nowhere to fetch", what, number, shown(words[1])))
+          throw Error(ErrorKind::unsupported, fmt::format("{}:{}: the toolchain {} is nowhere to fetch", what,
+                                                          number, shown(words[1])))
               .hint("name a released version, or remove the `toolchain` line");
-        if (!words[1].starts_with("go")) refuse(what, number, "a `toolchain` line has a version with `go` in front");
+        if (!words[1].starts_with("go"))
+          refuse(what, number, "a `toolchain` line has a version with `go` in front");
         settle(lines.toolchain, words[1], what, number);
       }
     }

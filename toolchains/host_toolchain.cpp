@@ -25,15 +25,18 @@ namespace {
 constexpr std::size_t most_files = 100'000;
 constexpr std::size_t largest_small_file = 64U << 10U;
 
-// The names of the files that count, relative; nothing when something else than files and folders is among them.
+// The names of the files that count, relative; nothing when something else than files and folders is among
+// them.
 std::optional<std::vector<std::string>> files_of(const fs::path& goroot) {
   std::vector<std::string> names;
   std::error_code error;
-  for (auto item = fs::recursive_directory_iterator(goroot, error); !error && item != fs::end(item); item.increment(error)) {
+  for (auto item = fs::recursive_directory_iterator(goroot, error); !error && item != fs::end(item);
+       item.increment(error)) {
     const auto name = item->path().lexically_relative(goroot).native();
     const auto type = item->symlink_status().type();
     if (type == fs::file_type::directory) {
-      if (name == "api" || name == "doc" || name == "misc" || name == "test") item.disable_recursion_pending();
+      if (name == "api" || name == "doc" || name == "misc" || name == "test")
+        item.disable_recursion_pending();
     } else if (type == fs::file_type::regular) {
       names.push_back(name);
     } else {
@@ -83,7 +86,8 @@ bool matches(const fs::path& goroot, const ToolchainId& id, const std::string& h
   if (!names) return false;
   const ContainedFolder root(goroot);
   std::vector<std::optional<Digest>> digests(names->size());
-  parallel_for(names->size(), threads, stop, [&](std::size_t i) { digests[i] = digest_of(root, (*names)[i]); });
+  parallel_for(names->size(), threads, stop,
+               [&](std::size_t i) { digests[i] = digest_of(root, (*names)[i]); });
   std::map<std::string, Digest> by_name;
   for (std::size_t i = 0; i < names->size(); ++i) {
     // A toolchain that go unpacked itself has both go.mod and _go.mod.
@@ -98,8 +102,8 @@ bool matches(const fs::path& goroot, const ToolchainId& id, const std::string& h
 
 }  // namespace
 
-bool host_toolchain_matches(const fs::path& goroot, const ToolchainId& id, const std::string& hash, unsigned threads,
-                            const std::stop_token& stop) {
+bool host_toolchain_matches(const fs::path& goroot, const ToolchainId& id, const std::string& hash,
+                            unsigned threads, const std::stop_token& stop) {
   try {
     std::error_code unresolved;
     const auto folder = fs::canonical(goroot, unresolved);

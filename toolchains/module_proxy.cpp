@@ -19,21 +19,26 @@ constexpr std::size_t largest_list = 4U << 20U;
 constexpr std::size_t largest_page = 1U << 20U;
 constexpr std::size_t most_versions = 100'000;
 
-std::string shown_url(const std::string& url) { return escaped(registry::redacted_url(url), false, 1024); }
+std::string shown_url(const std::string& url) {
+  return escaped(registry::redacted_url(url), false, 1024);
+}
 
 Error with_advice(const Error& error) {
   Error advised(error);
   if (error.kind() == ErrorKind::network || error.kind() == ErrorKind::registry)
-    advised.hint("GOPROXY names the module proxies that are asked; behind `|` the next one is tried after any error");
+    advised.hint(
+        "GOPROXY names the module proxies that are asked; behind `|` the next one is tried after any error");
   return advised;
 }
 
 // Nothing that a mirror could not have in a file's name.
 bool is_version(std::string_view word) {
   const auto fine = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '+';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '-' || c == '+';
   };
-  return word.size() > 1 && word.size() <= 256 && word.front() == 'v' && std::all_of(word.begin(), word.end(), fine);
+  return word.size() > 1 && word.size() <= 256 && word.front() == 'v' &&
+         std::all_of(word.begin(), word.end(), fine);
 }
 
 }  // namespace
@@ -48,13 +53,14 @@ std::string ModuleProxy::base_of(const ProxyEntry& entry, const std::string& mod
   const auto proxy = proxy_of(imports, module);
   if (!proxy)
     throw Error(ErrorKind::unsupported,
-                fmt::format("{} names no module proxy for {}, and version control is not used", shown_url(page_url), module))
+                fmt::format("{} names no module proxy for {}, and version control is not used",
+                            shown_url(page_url), module))
         .hint("name a module proxy in GOPROXY");
   const auto list = parse_proxy_list(*proxy);
   // A page may lead to another server, not to files of this machine nor off TLS.
   if (list.size() != 1 || !list.front().url.starts_with("https://"))
-    throw Error(ErrorKind::registry, fmt::format("{} names a module proxy that is no https URL: {}", shown_url(page_url),
-                                                 shown(registry::redacted_url(*proxy))));
+    throw Error(ErrorKind::registry, fmt::format("{} names a module proxy that is no https URL: {}",
+                                                 shown_url(page_url), shown(registry::redacted_url(*proxy))));
   return list.front().url;
 }
 
@@ -69,9 +75,11 @@ void ModuleProxy::fetch(const ModuleFile& file, const std::function<void(ByteSou
       if (!base.empty()) {
         const auto url = fmt::format("{}/{}/@v/{}", base, escaped_module(file.module), file.path);
         if (const auto source = web_.open(url, {what, file.size, file.limit, false}))
-          return in_context([&] { return fmt::format("reading {}", shown_url(url)); }, [&] { take(*source); });
+          return in_context([&] { return fmt::format("reading {}", shown_url(url)); },
+                            [&] { take(*source); });
       }
-      asked += fmt::format("{}{}", asked.empty() ? "" : ", ", base.empty() ? "its web page" : shown_url(base));
+      asked +=
+          fmt::format("{}{}", asked.empty() ? "" : ", ", base.empty() ? "its web page" : shown_url(base));
     } catch (const Error& error) {
       // What is wrong here is not wrong with the proxy.
       if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::io) throw;
@@ -110,7 +118,8 @@ std::optional<std::string> ModuleProxy::checksum_database(const std::string& nam
     if (entry.kind != Kind::proxy) break;
     const auto url = fmt::format("{}/sumdb/{}", entry.url, name);
     try {
-      if (const auto answer = web_.open(url + "/supported", {"the checksum database of a module proxy", {}, largest_page, false})) {
+      if (const auto answer = web_.open(
+              url + "/supported", {"the checksum database of a module proxy", {}, largest_page, false})) {
         CountingSink rest;  // read to its end, so that the connection can be used again
         pump(*answer, rest);
         return url;

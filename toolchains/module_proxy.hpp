@@ -27,15 +27,16 @@ struct ModuleFile {
 // Thread-safe. Borrows the Web. What proxies give is not trusted; that is for whoever reads it.
 class ModuleProxy {
  public:
-  ModuleProxy(registry::Web& web, std::vector<ProxyEntry> entries) : web_(web), entries_(std::move(entries)) {}
+  ModuleProxy(registry::Web& web, std::vector<ProxyEntry> entries)
+      : web_(web), entries_(std::move(entries)) {}
 
   // The versions of a module that its proxy lists: valid-looking words, in the proxy's order.
   std::vector<std::string> versions(const std::string& module);
 
-  // Lets `take` read a file of the first proxy that has it. When that fails and the list says to go on, `take` is called
-  // again with the same file of another proxy, and has to begin anew.
-  // Error(not_found) when no proxy has the file, naming those asked; otherwise the most telling error: that of `direct`,
-  // else of a proxy.
+  // Lets `take` read a file of the first proxy that has it. When that fails and the list says to go on,
+  // `take` is called again with the same file of another proxy, and has to begin anew. Error(not_found) when
+  // no proxy has the file, naming those asked; otherwise the most telling error: that of `direct`, else of a
+  // proxy.
   void fetch(const ModuleFile& file, const std::function<void(ByteSource&)>& take);
 
   // The address of the first proxy that passes on the checksum database of that name, by its list's rules

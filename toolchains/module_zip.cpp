@@ -30,8 +30,8 @@ constexpr std::size_t longest_component = 255;
 
 bool is_component(std::string_view component) {
   const auto fine = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '\x7f' && c != '\\'; };
-  return !component.empty() && component.size() <= longest_component && component != "." && component != ".." &&
-         std::all_of(component.begin(), component.end(), fine);
+  return !component.empty() && component.size() <= longest_component && component != "." &&
+         component != ".." && std::all_of(component.begin(), component.end(), fine);
 }
 
 // 4.3.9: CRC and sizes behind the data, with or without a signature before them.
@@ -45,7 +45,8 @@ bool is_descriptor(std::string_view text, const ZipEntry& entry) {
 // The packed bytes of an entry within all bytes from its local header to what follows it.
 std::string_view data_of(std::string_view text, const ZipEntry& entry) {
   ZipBytes bytes(text);
-  if (bytes.left() < local_header_size || bytes.u32() != 0x04034b50) refuse(entry.name, "has no header of its own");
+  if (bytes.left() < local_header_size || bytes.u32() != 0x04034b50)
+    refuse(entry.name, "has no header of its own");
   bytes.skip(2);
   const bool same_form = bytes.u16() == entry.flags && bytes.u16() == (entry.is_deflated ? 8 : 0);
   const bool same_time = bytes.u32() == entry.time;
@@ -95,14 +96,17 @@ ModuleZip::ModuleZip(Fd file, std::string_view module, std::string_view version,
   auto directory = read_zip_directory(file_, size_, limits);
   entries_ = std::move(directory.entries);
   end_ = directory.offset;
-  std::sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  std::sort(entries_.begin(), entries_.end(),
+            [](const auto& a, const auto& b) { return a.offset < b.offset; });
   std::uint64_t least = 0;  // where the next entry can begin at the earliest; the first one begins the file
   for (const auto& entry : entries_) {
-    if (entry.offset < least || (least == 0 && entry.offset != 0)) refuse(entry.name, "is not where the one before it ends");
+    if (entry.offset < least || (least == 0 && entry.offset != 0))
+      refuse(entry.name, "is not where the one before it ends");
     least = entry.offset + local_header_size + entry.name.size() + entry.compressed_size;
     files_.push_back({std::string(checked_name(entry.name)), entry.size});
   }
-  if (least > end_ || entries_.empty()) throw Error(ErrorKind::integrity, "the zip has no entries, or they reach into its directory");
+  if (least > end_ || entries_.empty())
+    throw Error(ErrorKind::integrity, "the zip has no entries, or they reach into its directory");
   check_collisions();
 }
 
@@ -119,12 +123,13 @@ std::string_view ModuleZip::checked_name(const std::string& name) const {
     rest.remove_prefix(end + 1);
   }
   // go.dev/ref/mod: a go.mod in another folder would make that another module.
-  if (registry::lower_case(component) == "go.mod" && path != "go.mod") refuse(name, "has a name that only the module's root has");
+  if (registry::lower_case(component) == "go.mod" && path != "go.mod")
+    refuse(name, "has a name that only the module's root has");
   return path;
 }
 
-// Doubles, files that are folders as well, and names that are one on a file system without case. Letters beyond ASCII
-// count as they are.
+// Doubles, files that are folders as well, and names that are one on a file system without case. Letters
+// beyond ASCII count as they are.
 void ModuleZip::check_collisions() const {
   struct Seen {
     std::string_view path;
@@ -149,7 +154,8 @@ Bytes ModuleZip::read(std::size_t index, ZipReader& reader) const {
   const auto& entry = entries_.at(index);
   const auto end = index + 1 < entries_.size() ? entries_[index + 1].offset : end_;
   // What an honest entry takes at most; the fields for names and extras have 16 bits.
-  if (end - entry.offset > entry.compressed_size + (256U << 10U)) refuse(entry.name, "is not followed by the next one");
+  if (end - entry.offset > entry.compressed_size + (256U << 10U))
+    refuse(entry.name, "is not followed by the next one");
   const auto packed = reader.packed_.take(end - entry.offset);
   read_exactly(file_, packed, entry.offset);
   const auto data = data_of(as_text(packed), entry);
@@ -158,13 +164,14 @@ Bytes ModuleZip::read(std::size_t index, ZipReader& reader) const {
     const auto buffer = reader.content_.take(std::max<std::size_t>(entry.size, 1));
     std::size_t used = 0;
     std::size_t made = 0;
-    const auto result = libdeflate_deflate_decompress_ex(reader.decompressor_.get(), data.data(), data.size(), buffer.data(),
-                                                         entry.size, &used, &made);
+    const auto result = libdeflate_deflate_decompress_ex(reader.decompressor_.get(), data.data(), data.size(),
+                                                         buffer.data(), entry.size, &used, &made);
     if (result != LIBDEFLATE_SUCCESS || used != data.size() || made != entry.size)
       refuse(entry.name, "does not unpack to the size it says");
     content = buffer.first(entry.size);
   }
-  if (libdeflate_crc32(0, content.data(), content.size()) != entry.crc) refuse(entry.name, "has another checksum than it says");
+  if (libdeflate_crc32(0, content.data(), content.size()) != entry.crc)
+    refuse(entry.name, "has another checksum than it says");
   return content;
 }
 
@@ -180,7 +187,8 @@ std::string hash_of(const ModuleZip& zip, unsigned threads, const std::stop_toke
     }
   });
   std::vector<HashedFile> hashed;
-  for (std::size_t i = 0; i < files.size(); ++i) hashed.push_back({zip.prefix() + files[i].name, digests[i].value()});
+  for (std::size_t i = 0; i < files.size(); ++i)
+    hashed.push_back({zip.prefix() + files[i].name, digests[i].value()});
   return module_hash(std::move(hashed));
 }
 

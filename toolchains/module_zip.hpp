@@ -19,7 +19,8 @@ struct libdeflate_decompressor;
 
 namespace whittle::toolchains {
 
-// What one thread reads files with, one after the other: memory for the largest file it met, packed and unpacked.
+// What one thread reads files with, one after the other: memory for the largest file it met, packed and
+// unpacked.
 class ZipReader {
  public:
   ZipReader();
@@ -42,21 +43,23 @@ class ZipReader {
 class ModuleZip {
  public:
   struct File {
-    std::string name;  // below the prefix: relative, no `.`, `..`, empty component, backslash or control character
+    std::string
+        name;  // below the prefix: relative, no `.`, `..`, empty component, backslash or control character
     std::uint64_t size = 0;
   };
 
-  // Reads and checks the directory. Error(integrity), Error(unsupported) or Error(limit) naming the entry and why it is
-  // refused: of a form beyond the above, double, equal to another but for ASCII case, overlapping another, or with bytes
-  // between entries.
+  // Reads and checks the directory. Error(integrity), Error(unsupported) or Error(limit) naming the entry and
+  // why it is refused: of a form beyond the above, double, equal to another but for ASCII case, overlapping
+  // another, or with bytes between entries.
   ModuleZip(Fd file, std::string_view module, std::string_view version, const ZipLimits& limits = {});
 
   const std::vector<File>& files() const { return files_; }  // in the order of the zip's bytes
   const std::string& prefix() const { return prefix_; }      // "MODULE@VERSION/"
   std::uint64_t size() const { return size_; }               // of the zip
 
-  // The content of files()[index], valid until the reader reads again. Checks that the entry's own header says what the
-  // directory said, that the data ends where the next entry begins, size and CRC: Error(integrity) naming the entry.
+  // The content of files()[index], valid until the reader reads again. Checks that the entry's own header
+  // says what the directory said, that the data ends where the next entry begins, size and CRC:
+  // Error(integrity) naming the entry.
   Bytes read(std::size_t index, ZipReader& reader) const;
 
  private:

@@ -30,8 +30,8 @@ bool is_unsafe(char c) {
   return byte <= 0x20 || byte >= 0x7f || c == '\\';
 }
 
-// What an entry is, is said by its form (cmd/go, "go help goproxy"): single words are reserved, and what has no scheme
-// is a host.
+// What an entry is, is said by its form (cmd/go, "go help goproxy"): single words are reserved, and what has
+// no scheme is a host.
 ProxyEntry parse_entry(std::string_view text, bool falls_back) {
   if (text == "direct") return {ProxyEntry::Kind::direct, {}, falls_back};
   if (text == "off") return {ProxyEntry::Kind::off, {}, falls_back};
@@ -41,7 +41,8 @@ ProxyEntry parse_entry(std::string_view text, bool falls_back) {
   // Shown only once it is known to hold nothing secret, or by `redacted_url`, which leaves that out.
   if (std::any_of(url.begin(), url.end(), is_unsafe)) refuse("has an entry with a character that no URL has");
   const auto scheme = std::string_view(url).substr(0, std::min(url.find("://"), url.size()));
-  if (scheme == url) refuse(fmt::format("has an entry that is no URL: {}", is_word ? shown(url) : "it has no scheme"));
+  if (scheme == url)
+    refuse(fmt::format("has an entry that is no URL: {}", is_word ? shown(url) : "it has no scheme"));
   if (scheme != "https" && scheme != "http" && scheme != "file")
     refuse(fmt::format("has an entry of the scheme {}", shown(scheme)));
   if (url.find_first_of("?#") != std::string::npos)
@@ -75,8 +76,10 @@ std::string escaped_module(std::string_view text) {
   std::string result;
   for (const char c : text) {
     const bool upper = c >= 'A' && c <= 'Z';
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("-._~/+").find(c) != std::string_view::npos;
-    if (!upper && !plain) throw Error(ErrorKind::usage, fmt::format("{} is not the name of a module", shown(text)));
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/+").find(c) != std::string_view::npos;
+    if (!upper && !plain)
+      throw Error(ErrorKind::usage, fmt::format("{} is not the name of a module", shown(text)));
     if (upper) result += '!';
     result += upper ? static_cast<char>(c - 'A' + 'a') : c;
   }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t largest_note = 1'000'000;
 constexpr std::size_t longest_name = 256;
 constexpr int most_signatures = 100;
-constexpr char ed25519 = 1;  // as the first byte of a key
+constexpr char ed25519 = 1;                                   // as the first byte of a key
 constexpr std::string_view signature_mark = "\xe2\x80\x94 ";  // a dash (U+2014) and a blank
 
 using PublicKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -29,11 +29,14 @@ std::uint32_t big_endian(std::string_view bytes) {
   return value;
 }
 
-const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+const unsigned char* raw(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= longest_name && is_utf8(name) &&
-         std::all_of(name.begin(), name.end(), [](char c) { return c != '+' && c != '\x7f' && static_cast<unsigned char>(c) > 0x20; });
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return c != '+' && c != '\x7f' && static_cast<unsigned char>(c) > 0x20; });
 }
 
 std::optional<std::uint32_t> parse_hash(std::string_view text) {
@@ -53,8 +56,9 @@ std::optional<std::uint32_t> parse_hash(std::string_view text) {
 
 // Valid UTF-8 without control characters but newlines, so that what is signed is what is seen.
 bool is_note_text(std::string_view note) {
-  return note.size() <= largest_note && is_utf8(note) &&
-         std::none_of(note.begin(), note.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; });
+  return note.size() <= largest_note && is_utf8(note) && std::none_of(note.begin(), note.end(), [](char c) {
+           return static_cast<unsigned char>(c) < 0x20 && c != '\n';
+         });
 }
 
 struct Signature {
@@ -89,7 +93,8 @@ std::optional<VerifierKey> VerifierKey::parse(std::string_view text) {
   key.name_ = text.substr(0, first);
   const auto hash = parse_hash(text.substr(first + 1, second - first - 1));
   const auto bytes = strict_base64(text.substr(second + 1));
-  if (!is_name(key.name_) || !hash || !bytes || bytes->size() != 1 + key.key_.size() || bytes->front() != ed25519)
+  if (!is_name(key.name_) || !hash || !bytes || bytes->size() != 1 + key.key_.size() ||
+      bytes->front() != ed25519)
     return std::nullopt;
   key.hash_ = *hash;
   const auto digest = to_sha256(Digest::of(fmt::format("{}\n{}", key.name_, *bytes)));
@@ -109,7 +114,8 @@ bool VerifierKey::verifies(std::string_view text, std::string_view signature) co
 
 std::string open_note(std::string_view note, const VerifierKey& key) {
   const auto split = note.rfind("\n\n");
-  if (!is_note_text(note) || split == std::string_view::npos || !note.ends_with('\n')) refuse("is ill-formed");
+  if (!is_note_text(note) || split == std::string_view::npos || !note.ends_with('\n'))
+    refuse("is ill-formed");
   const auto text = note.substr(0, split + 1);
   auto signatures = note.substr(split + 2);
   if (signatures.empty()) refuse("is ill-formed");
@@ -120,7 +126,8 @@ std::string open_note(std::string_view note, const VerifierKey& key) {
     signatures.remove_prefix(line.size() + 1);
     const auto signature = parse_signature(line);
     if (signature.name != key.name() || signature.hash != key.hash()) continue;
-    if (!key.verifies(text, signature.bytes)) refuse(fmt::format("has a wrong signature of {}", escaped(key.name())));
+    if (!key.verifies(text, signature.bytes))
+      refuse(fmt::format("has a wrong signature of {}", escaped(key.name())));
     verified = true;
   }
   if (!verified) refuse(fmt::format("is not signed by the key {}+{:08x}", escaped(key.name()), key.hash()));

@@ -13,8 +13,8 @@ namespace whittle::toolchains {
 // The public Ed25519 key of a log. A value.
 class VerifierKey {
  public:
-  // Reads NAME+HASH+KEY; nothing when it is not of that form, when the hash is not that of name and key, or for another
-  // algorithm.
+  // Reads NAME+HASH+KEY; nothing when it is not of that form, when the hash is not that of name and key, or
+  // for another algorithm.
   static std::optional<VerifierKey> parse(std::string_view text);
 
   const std::string& name() const { return name_; }
@@ -28,8 +28,9 @@ class VerifierKey {
   std::array<std::byte, 32> key_{};
 };
 
-// The text of a signed note, its last newline included, once a signature by `key` was verified; signatures by other keys
-// do not count. Error(unverified) for an ill-formed note, one without a signature by the key, or with a wrong one.
+// The text of a signed note, its last newline included, once a signature by `key` was verified; signatures by
+// other keys do not count. Error(unverified) for an ill-formed note, one without a signature by the key, or
+// with a wrong one.
 std::string open_note(std::string_view note, const VerifierKey& key);
 
 // Base64 with its padding and nothing else, so that one text stands for one value.

@@ -30,7 +30,8 @@ Sha256 root_of(std::string_view hashes) {
   return node_hash(root_of(hashes.substr(0, half)), root_of(hashes.substr(half)));
 }
 
-// The complete subtrees that a tree of `size` records is made of, from the right to the left: work(height, index).
+// The complete subtrees that a tree of `size` records is made of, from the right to the left: work(height,
+// index).
 template <class Work>
 void for_each_subtree(std::uint64_t size, const Work& work) {
   for (std::uint64_t left = size; left != 0; left &= left - 1) {
@@ -56,25 +57,29 @@ Sha256 node_hash(const Sha256& left, const Sha256& right) {
   return to_sha256(hasher.finish());
 }
 
-Sha256 empty_tree_hash() { return to_sha256(Digest::of(std::string_view())); }
+Sha256 empty_tree_hash() {
+  return to_sha256(Digest::of(std::string_view()));
+}
 
 std::string Tile::path() const {
   auto number = fmt::format("{:03}", index % 1000);
-  for (auto rest = index / 1000; rest > 0; rest /= 1000) number.insert(0, fmt::format("x{:03}/", rest % 1000));
+  for (auto rest = index / 1000; rest > 0; rest /= 1000)
+    number.insert(0, fmt::format("x{:03}/", rest % 1000));
   return fmt::format("tile/{}/{}/{}{}", tile_height, level, number,
                      width == tile_width ? std::string() : fmt::format(".p/{}", width));
 }
 
 TiledLog::TiledLog(const TreeHead& head, ReadTile read) : head_(head), read_(std::move(read)) {
-  // What does not fill a tile is at the right edge of each level, and the complete subtrees that make up the tree lie
-  // there and nowhere else.
+  // What does not fill a tile is at the right edge of each level, and the complete subtrees that make up the
+  // tree lie there and nowhere else.
   for (unsigned level = 0; level * tile_height < 64; ++level) {
     const auto hashes = head_.size >> (level * tile_height);
     if (const auto width = hashes % tile_width; width != 0)
       tiles_[{level, hashes / tile_width}] = fetch({level, hashes / tile_width, width});
   }
   if (hash_at(head_.size) != head_.hash)
-    throw Error(ErrorKind::unverified, fmt::format("the log's tiles contradict the signed tree of {} records", head_.size));
+    throw Error(ErrorKind::unverified,
+                fmt::format("the log's tiles contradict the signed tree of {} records", head_.size));
 }
 
 Sha256 TiledLog::hash_at(std::uint64_t size) {
@@ -88,7 +93,8 @@ Sha256 TiledLog::hash_at(std::uint64_t size) {
 }
 
 Sha256 TiledLog::subtree(unsigned height, std::uint64_t index) {
-  if (index >= head_.size >> height) throw Error(ErrorKind::internal, "a log was asked for a record that it has not");
+  if (index >= head_.size >> height)
+    throw Error(ErrorKind::internal, "a log was asked for a record that it has not");
   const auto level = height / tile_height;
   const auto count = std::uint64_t{1} << (height % tile_height);
   const auto first = index * count;

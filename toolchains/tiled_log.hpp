@@ -1,5 +1,6 @@
-// A transparency log read by tiles: what it says of a record or of an older state is believed when it follows from the
-// hash of its tree (RFC 6962, section 2.1; the tiles are those of golang.org/x/mod/sumdb/tlog, of height 8).
+// A transparency log read by tiles: what it says of a record or of an older state is believed when it follows
+// from the hash of its tree (RFC 6962, section 2.1; the tiles are those of golang.org/x/mod/sumdb/tlog, of
+// height 8).
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,8 @@ Sha256 empty_tree_hash();
 // The hashes of up to 256 neighbouring complete subtrees of 256^level records each.
 struct Tile {
   unsigned level = 0;
-  std::uint64_t index = 0;   // among the tiles of its level
-  std::uint64_t width = 256; // in hashes
+  std::uint64_t index = 0;    // among the tiles of its level
+  std::uint64_t width = 256;  // in hashes
 
   std::string path() const;  // "tile/8/0/x066/332.p/14"
 };
@@ -41,7 +42,8 @@ class TiledLog {
   // Checks the unfilled tiles, of which the tree's hash is made. Error(unverified) when they contradict it.
   TiledLog(const TreeHead& head, ReadTile read);
 
-  // The hash of the record with that number, which must be in the tree. Error(unverified) when tiles contradict each other.
+  // The hash of the record with that number, which must be in the tree. Error(unverified) when tiles
+  // contradict each other.
   Sha256 record(std::uint64_t number) { return subtree(0, number); }
   // The hash that the tree had when it held `size` records; not more than now.
   Sha256 hash_at(std::uint64_t size);

@@ -17,18 +17,21 @@ std::optional<GoVersion> newest(const std::vector<GoVersion>& versions, const Fi
   std::optional<GoVersion> best;
   for (const auto& version : versions) {
     if (version.is_language() || !fits(version)) continue;
-    const bool better = !best || (best->is_prerelease() != version.is_prerelease() ? best->is_prerelease() : *best < version);
+    const bool better =
+        !best || (best->is_prerelease() != version.is_prerelease() ? best->is_prerelease() : *best < version);
     if (better) best = version;
   }
   return best;
 }
 
-GoVersion newest_of_language(const GoVersion& wanted, const std::vector<GoVersion>& listed, std::string_view who) {
-  const auto found =
-      newest(listed, [&](const GoVersion& version) { return version.same_language(wanted) && version >= wanted; });
+GoVersion newest_of_language(const GoVersion& wanted, const std::vector<GoVersion>& listed,
+                             std::string_view who) {
+  const auto found = newest(
+      listed, [&](const GoVersion& version) { return version.same_language(wanted) && version >= wanted; });
   if (found) return *found;
   throw Error(ErrorKind::toolchain,
-              fmt::format("{} asks for Go {}, and no such release can be fetched for this platform", who, wanted.text()))
+              fmt::format("{} asks for Go {}, and no such release can be fetched for this platform", who,
+                          wanted.text()))
       .hint("name a released version as `version` below `go` in the spec");
 }
 
@@ -44,10 +47,11 @@ GoVersion choose_version(const VersionWish& wish, const std::function<std::vecto
   const auto& minimum = wish.lines.go;
   const auto who = escaped(wish.lines_of, false, 4096);
   if (wish.spec) {
-    auto version = wish.spec->is_language() ? newest_of_language(*wish.spec, listed(), "the spec") : *wish.spec;
+    auto version =
+        wish.spec->is_language() ? newest_of_language(*wish.spec, listed(), "the spec") : *wish.spec;
     if (minimum && version < *minimum)
-      throw Error(ErrorKind::toolchain,
-                  fmt::format("the spec pins Go {}, but {} asks for at least {}", version.text(), who, minimum->text()))
+      throw Error(ErrorKind::toolchain, fmt::format("the spec pins Go {}, but {} asks for at least {}",
+                                                    version.text(), who, minimum->text()))
           .hint(fmt::format("pin Go {} or later in the spec, or lower the `go` line", minimum->text()));
     return version;
   }

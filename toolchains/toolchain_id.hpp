@@ -13,7 +13,7 @@ inline constexpr std::string_view toolchain_module = "golang.org/toolchain";
 
 struct ToolchainId {
   GoVersion version;
-  std::string os;            // of the machine it runs on, as go names it
+  std::string os;  // of the machine it runs on, as go names it
   std::string architecture;
 
   std::string module_version() const;  // "v0.0.1-go1.26.8.linux-amd64"

@@ -25,7 +25,9 @@ namespace {
 
 constexpr std::size_t largest_seal = 1024;
 
-std::string seal_of(const std::string& hash, std::uint64_t zip_size) { return fmt::format("{}\n{}\n", hash, zip_size); }
+std::string seal_of(const std::string& hash, std::uint64_t zip_size) {
+  return fmt::format("{}\n{}\n", hash, zip_size);
+}
 
 // The size of the zip, from a seal of that hash; nothing when the text is no such seal.
 std::optional<std::uint64_t> read_seal(const std::string& text, const std::string& hash) {
@@ -37,17 +39,19 @@ std::optional<std::uint64_t> read_seal(const std::string& text, const std::strin
   return size;
 }
 
-// All that was written to the file system of a folder, in one call: for eleven thousand files that is much quicker than
-// each by itself.
+// All that was written to the file system of a folder, in one call: for eleven thousand files that is much
+// quicker than each by itself.
 void sync_file_system(const fs::path& folder) {
   const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::syncfs(fd.get()) != 0) throw_errno(errno, fmt::format("syncing {}", escaped(folder.native(), false, 4096)));
+  if (!fd || ::syncfs(fd.get()) != 0)
+    throw_errno(errno, fmt::format("syncing {}", escaped(folder.native(), false, 4096)));
 }
 
 // Passes bytes on and tells how many.
 class ReportingSink final : public ByteSink {
  public:
-  ReportingSink(ByteSink& out, Task& task, const std::stop_token& stop) : out_(out), task_(task), stop_(stop) {}
+  ReportingSink(ByteSink& out, Task& task, const std::stop_token& stop)
+      : out_(out), task_(task), stop_(stop) {}
   void write(Bytes bytes) override {
     if (stop_.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
     out_.write(bytes);
@@ -60,7 +64,8 @@ class ReportingSink final : public ByteSink {
   const std::stop_token& stop_;
 };
 
-// A folder that only the holder of a toolchain's lock uses, and what it is emptied of at both ends of its life.
+// A folder that only the holder of a toolchain's lock uses, and what it is emptied of at both ends of its
+// life.
 class WorkFolder {
  public:
   explicit WorkFolder(fs::path path) : path_(std::move(path)) {
@@ -111,21 +116,24 @@ std::optional<Toolchain> ToolchainStore::find(const LockedToolchain& locked) con
 
 Toolchain ToolchainStore::provide(const LockedToolchain& locked) {
   if (auto found = find(locked)) return *found;
-  return in_context([&] { return fmt::format("providing the Go toolchain {}", locked.id.text()); }, [&] {
-    make_directories(root_);
-    const auto name = folder_of(locked).filename().native();
-    const FileLock lock(root_ / fmt::format(".lock-{}", name), [&] {
-      reporter_.note(fmt::format("waiting for another process that unpacks {}", locked.id.text()));
-    });
-    if (auto found = find(locked)) return *found;  // by whoever had the lock
-    const WorkFolder work(root_ / fmt::format(".work-{}", name));
-    if (auto unpacked = unpack_from_module_cache(locked, work.path())) return *unpacked;
-    return unpack_from_proxy(locked, work.path());
-  });
+  return in_context(
+      [&] { return fmt::format("providing the Go toolchain {}", locked.id.text()); },
+      [&] {
+        make_directories(root_);
+        const auto name = folder_of(locked).filename().native();
+        const FileLock lock(root_ / fmt::format(".lock-{}", name), [&] {
+          reporter_.note(fmt::format("waiting for another process that unpacks {}", locked.id.text()));
+        });
+        if (auto found = find(locked)) return *found;  // by whoever had the lock
+        const WorkFolder work(root_ / fmt::format(".work-{}", name));
+        if (auto unpacked = unpack_from_module_cache(locked, work.path())) return *unpacked;
+        return unpack_from_proxy(locked, work.path());
+      });
 }
 
 // A zip that go fetched is believed no more than one from the network, and a bad one is no reason to give up.
-std::optional<Toolchain> ToolchainStore::unpack_from_module_cache(const LockedToolchain& locked, const fs::path& work) {
+std::optional<Toolchain> ToolchainStore::unpack_from_module_cache(const LockedToolchain& locked,
+                                                                  const fs::path& work) {
   if (places_.module_cache.empty()) return std::nullopt;
   const auto path = places_.module_cache / "cache" / "download" / toolchain_module / "@v" /
                     fmt::format("{}.zip", locked.id.module_version());
@@ -143,7 +151,8 @@ Toolchain ToolchainStore::unpack_from_proxy(const LockedToolchain& locked, const
   if (places_.proxy == nullptr)
     throw Error(ErrorKind::not_found, "it is not in the cache, and no module proxy may be asked");
   Fd zip;
-  const auto task = reporter_.start(fmt::format("fetching {}", locked.id.text()), locked.zip_size.value_or(0));
+  const auto task =
+      reporter_.start(fmt::format("fetching {}", locked.id.text()), locked.zip_size.value_or(0));
   places_.proxy->fetch(
       {std::string(toolchain_module), fmt::format("{}.zip", locked.id.module_version()), locked.zip_size},
       [&](ByteSource& source) {
@@ -164,8 +173,8 @@ Toolchain ToolchainStore::unpack(const LockedToolchain& locked, Fd file, const f
   std::uint64_t total = 0;
   for (const auto& entry : zip.files()) total += entry.size;
   const auto task = reporter_.start(fmt::format("unpacking {}", locked.id.text()), total);
-  const auto hash =
-      unpack_toolchain(zip, folder / "go", threads_, stop_, [&](std::uint64_t bytes) { task->advance(bytes); });
+  const auto hash = unpack_toolchain(zip, folder / "go", threads_, stop_,
+                                     [&](std::uint64_t bytes) { task->advance(bytes); });
   if (hash != locked.hash)
     throw Error(ErrorKind::integrity, fmt::format("its zip has the hash {}, not {}", hash, locked.hash))
         .hint("the place it came from serves something else than the lock names; nothing of it was kept");
@@ -177,7 +186,8 @@ Toolchain ToolchainStore::unpack(const LockedToolchain& locked, Fd file, const f
   const auto place = folder_of(locked);
   remove_sealed(place);  // what counts as absent
   if (::rename(folder.c_str(), place.c_str()) != 0)
-    throw_errno(errno, fmt::format("renaming a finished toolchain to {}", escaped(place.native(), false, 4096)));
+    throw_errno(errno,
+                fmt::format("renaming a finished toolchain to {}", escaped(place.native(), false, 4096)));
   task->done("unpacked");
   return {place / "go", zip.size()};
 }

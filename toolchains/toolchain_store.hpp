@@ -1,9 +1,9 @@
-// The Go toolchains in whittle's cache: each verified when it came, read-only since, shared by all projects and any number
-// of processes.
+// The Go toolchains in whittle's cache: each verified when it came, read-only since, shared by all projects
+// and any number of processes.
 //
-// CACHE/toolchains/VERSION.OS-ARCH-HASH/ holds `go`, the GOROOT, and `sealed`, which is written last, when everything else
-// has reached the disk, and says what was verified. A folder without it counts as absent. Using a toolchain does not hash
-// it again.
+// CACHE/toolchains/VERSION.OS-ARCH-HASH/ holds `go`, the GOROOT, and `sealed`, which is written last, when
+// everything else has reached the disk, and says what was verified. A folder without it counts as absent.
+// Using a toolchain does not hash it again.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,9 @@ namespace whittle::toolchains {
 // What the lock names.
 struct LockedToolchain {
   ToolchainId id;
-  std::string hash;                            // `h1:…` of the module's zip
-  std::optional<std::uint64_t> zip_size = {};  // in bytes, when known: another one is refused while it is fetched
+  std::string hash;  // `h1:…` of the module's zip
+  std::optional<std::uint64_t> zip_size =
+      {};  // in bytes, when known: another one is refused while it is fetched
 };
 
 struct Toolchain {
@@ -47,14 +48,15 @@ class ToolchainStore {
   // The toolchain, if it is in the cache.
   std::optional<Toolchain> find(const LockedToolchain& locked) const;
 
-  // The toolchain, from the cache, else from a zip of the module cache, else from the proxies. Two processes that want the
-  // same one fetch it once. Error(integrity) when what comes has another hash: nothing of it stays. Error(not_found) when
-  // no place has it. The hash must have the form of one: Error(spec).
+  // The toolchain, from the cache, else from a zip of the module cache, else from the proxies. Two processes
+  // that want the same one fetch it once. Error(integrity) when what comes has another hash: nothing of it
+  // stays. Error(not_found) when no place has it. The hash must have the form of one: Error(spec).
   Toolchain provide(const LockedToolchain& locked);
 
  private:
   std::filesystem::path folder_of(const LockedToolchain& locked) const;
-  std::optional<Toolchain> unpack_from_module_cache(const LockedToolchain& locked, const std::filesystem::path& work);
+  std::optional<Toolchain> unpack_from_module_cache(const LockedToolchain& locked,
+                                                    const std::filesystem::path& work);
   Toolchain unpack_from_proxy(const LockedToolchain& locked, const std::filesystem::path& work);
   Toolchain unpack(const LockedToolchain& locked, Fd zip, const std::filesystem::path& work);
 

@@ -53,16 +53,19 @@ void make_folders(const ContainedFolder& root, const ModuleZip& zip) {
   for (const auto& name : names) {
     const auto [parent, last] = split(name);
     const auto folder = open_folder(root, parent);
-    if (::mkdirat(folder.get(), last.c_str(), 0755) != 0) failed(errno, "creating the folder", root.path_of(name));
+    if (::mkdirat(folder.get(), last.c_str(), 0755) != 0)
+      failed(errno, "creating the folder", root.path_of(name));
   }
 }
 
-void make_file(const ContainedFolder& root, const Fd& folder, const std::string& name, const std::string& path,
-               Bytes content) {
-  const Fd file(::openat(folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+void make_file(const ContainedFolder& root, const Fd& folder, const std::string& name,
+               const std::string& path, Bytes content) {
+  const Fd file(
+      ::openat(folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) failed(errno, "creating", root.path_of(path));
   write_at(file, content, 0, root.path_of(path));
-  if (::fchmod(file.get(), is_command(path) ? 0555 : 0444) != 0) failed(errno, "setting the mode of", root.path_of(path));
+  if (::fchmod(file.get(), is_command(path) ? 0555 : 0444) != 0)
+    failed(errno, "setting the mode of", root.path_of(path));
 }
 
 // The files of one folder, or one large file: what a thread does in one go.
@@ -77,20 +80,22 @@ std::vector<Batch> batches_of(const std::vector<ModuleZip::File>& files) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     auto folder = split(files[i].name).first;
     const bool alone = files[i].size >= large_file;
-    const bool joins = !alone && !batches.empty() && batches.back().folder == folder && batches.back().size < large_file;
+    const bool joins =
+        !alone && !batches.empty() && batches.back().folder == folder && batches.back().size < large_file;
     if (!joins) batches.push_back({std::move(folder), {}, 0});
     batches.back().files.push_back(i);
     batches.back().size += files[i].size;
   }
   // The largest first, lest one thread still works on it when the others are done.
-  std::stable_sort(batches.begin(), batches.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
+  std::stable_sort(batches.begin(), batches.end(),
+                   [](const auto& a, const auto& b) { return a.size > b.size; });
   return batches;
 }
 
 }  // namespace
 
-std::string unpack_toolchain(const ModuleZip& zip, const fs::path& root_path, unsigned threads, const std::stop_token& stop,
-                             const std::function<void(std::uint64_t)>& advance) {
+std::string unpack_toolchain(const ModuleZip& zip, const fs::path& root_path, unsigned threads,
+                             const std::stop_token& stop, const std::function<void(std::uint64_t)>& advance) {
   const ContainedFolder root(root_path);
   make_folders(root, zip);
   const auto& files = zip.files();
@@ -104,7 +109,8 @@ std::string unpack_toolchain(const ModuleZip& zip, const fs::path& root_path, un
       digests[index] = Digest::of(content);
       const auto [parent, name] = split(path);
       make_file(root, folder, name, path, content);
-      if (name == "_go.mod") make_file(root, folder, "go.mod", parent.empty() ? "go.mod" : parent + "/go.mod", content);
+      if (name == "_go.mod")
+        make_file(root, folder, "go.mod", parent.empty() ? "go.mod" : parent + "/go.mod", content);
     }
     if (advance) advance(batch.size);
   };
@@ -117,7 +123,8 @@ std::string unpack_toolchain(const ModuleZip& zip, const fs::path& root_path, un
     }
   });
   std::vector<HashedFile> hashed;
-  for (std::size_t i = 0; i < files.size(); ++i) hashed.push_back({zip.prefix() + files[i].name, digests[i].value()});
+  for (std::size_t i = 0; i < files.size(); ++i)
+    hashed.push_back({zip.prefix() + files[i].name, digests[i].value()});
   return module_hash(std::move(hashed));
 }
 
@@ -125,7 +132,8 @@ void seal_folders(const fs::path& root_path) {
   const ContainedFolder root(root_path);
   std::vector<std::string> names{""};
   for (const auto& item : fs::recursive_directory_iterator(root_path))
-    if (item.is_directory() && !item.is_symlink()) names.push_back(item.path().lexically_relative(root_path).native());
+    if (item.is_directory() && !item.is_symlink())
+      names.push_back(item.path().lexically_relative(root_path).native());
   for (const auto& name : names) {
     const auto folder = open_folder(root, name, O_RDONLY);
     if (::fchmod(folder.get(), 0555) != 0) failed(errno, "setting the mode of", root.path_of(name));
@@ -138,8 +146,10 @@ void remove_sealed(const fs::path& root) {
   if (fs::is_directory(fs::symlink_status(root, error))) {
     fs::permissions(root, fs::perms::owner_all, error);
     // Each folder is made writable before it is entered.
-    for (auto item = fs::recursive_directory_iterator(root, error); !error && item != fs::end(item); item.increment(error))
-      if (fs::is_directory(item->symlink_status())) fs::permissions(item->path(), fs::perms::owner_all, error);
+    for (auto item = fs::recursive_directory_iterator(root, error); !error && item != fs::end(item);
+         item.increment(error))
+      if (fs::is_directory(item->symlink_status()))
+        fs::permissions(item->path(), fs::perms::owner_all, error);
   }
   if (!error) fs::remove_all(root, error);
   if (error) failed(error.value(), "removing", root);

@@ -1,5 +1,5 @@
-// Unpacks the module of a Go toolchain as the go command does (cmd/go/internal/toolchain, Exec), hardened: this is one of
-// the few places where a foreign archive becomes files.
+// Unpacks the module of a Go toolchain as the go command does (cmd/go/internal/toolchain, Exec), hardened:
+// this is one of the few places where a foreign archive becomes files.
 #pragma once
 
 #include <filesystem>
@@ -12,15 +12,18 @@
 
 namespace whittle::toolchains {
 
-// Writes the files of the zip into the empty folder `root` with that many threads, and returns the zip's `h1:` hash, taken
-// of the same bytes in the same pass. What is in the folder may be used only when that hash is the expected one.
+// Writes the files of the zip into the empty folder `root` with that many threads, and returns the zip's
+// `h1:` hash, taken of the same bytes in the same pass. What is in the folder may be used only when that hash
+// is the expected one.
 //
-// Only regular files and folders are made, each new and relative to an open folder, so that no link that somebody plants
-// meanwhile is followed (hostile 263). Files are 0444, commands 0555; folders stay writable until `seal_folders`. Each
-// `_go.mod` is there as `go.mod` as well, which a module's zip cannot have below its root. `advance` learns, from any
-// thread, of bytes written. Memory: per thread, the largest file packed and unpacked.
+// Only regular files and folders are made, each new and relative to an open folder, so that no link that
+// somebody plants meanwhile is followed (hostile 263). Files are 0444, commands 0555; folders stay writable
+// until `seal_folders`. Each
+// `_go.mod` is there as `go.mod` as well, which a module's zip cannot have below its root. `advance` learns,
+// from any thread, of bytes written. Memory: per thread, the largest file packed and unpacked.
 std::string unpack_toolchain(const ModuleZip& zip, const std::filesystem::path& root, unsigned threads,
-                             const std::stop_token& stop, const std::function<void(std::uint64_t)>& advance = {});
+                             const std::stop_token& stop,
+                             const std::function<void(std::uint64_t)>& advance = {});
 
 // Makes the folder and all folders in it read-only (0555).
 void seal_folders(const std::filesystem::path& root);

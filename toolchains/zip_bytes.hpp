@@ -1,5 +1,5 @@
-// Little-endian fields of a zip, taken one after the other. Borrows the text; taking more than is left is a defect of the
-// caller's, who checks `left` first.
+// Little-endian fields of a zip, taken one after the other. Borrows the text; taking more than is left is a
+// defect of the caller's, who checks `left` first.
 #pragma once
 
 #include <cstddef>
@@ -38,8 +38,8 @@ class ZipBytes {
   std::string_view text_;
 };
 
-// General purpose bits (4.4.4) that mean nothing to a reader or are understood: the level of deflate (1, 2), a descriptor
-// behind the data (3), UTF-8 names (11).
+// General purpose bits (4.4.4) that mean nothing to a reader or are understood: the level of deflate (1, 2),
+// a descriptor behind the data (3), UTF-8 names (11).
 inline constexpr unsigned zip_flag_descriptor = 1U << 3U;
 inline constexpr unsigned zip_flags_in_use = 1U << 1U | 1U << 2U | zip_flag_descriptor | 1U << 11U;
 

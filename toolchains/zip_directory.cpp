@@ -13,13 +13,15 @@
 namespace whittle::toolchains {
 namespace {
 
-constexpr std::size_t end_size = 22;         // of the end record without a comment (4.3.16)
-constexpr std::size_t locator_size = 20;     // 4.3.15
-constexpr std::size_t wide_end_size = 56;    // of the zip64 end record without extensible data (4.3.14)
-constexpr std::size_t header_size = 46;      // of an entry in the directory (4.3.12)
+constexpr std::size_t end_size = 22;       // of the end record without a comment (4.3.16)
+constexpr std::size_t locator_size = 20;   // 4.3.15
+constexpr std::size_t wide_end_size = 56;  // of the zip64 end record without extensible data (4.3.14)
+constexpr std::size_t header_size = 46;    // of an entry in the directory (4.3.12)
 constexpr std::uint32_t in_zip64 = 0xffffffff;
 
-[[noreturn]] void refuse(std::string_view why) { throw Error(ErrorKind::integrity, fmt::format("the zip {}", why)); }
+[[noreturn]] void refuse(std::string_view why) {
+  throw Error(ErrorKind::integrity, fmt::format("the zip {}", why));
+}
 
 struct Place {
   std::uint64_t entries = 0;
@@ -34,16 +36,19 @@ Place read_wide_end(const Fd& file, std::uint64_t end) {
   read_exactly(file, std::as_writable_bytes(std::span(bytes)), end - bytes.size());
   ZipBytes record(bytes);
   const auto start = end - bytes.size();
-  if (record.u32() != 0x06064b50 || record.u64() != wide_end_size - 12) refuse("has an ill-formed zip64 record");
+  if (record.u32() != 0x06064b50 || record.u64() != wide_end_size - 12)
+    refuse("has an ill-formed zip64 record");
   record.skip(4);  // versions
   const bool one_disk = record.u32() == 0 && record.u32() == 0;
   Place place{record.u64(), 0, 0};
   const bool whole = record.u64() == place.entries;
   place.size = record.u64();
   place.offset = record.u64();
-  const bool located = record.u32() == 0x07064b50 && record.u32() == 0 && record.u64() == start && record.u32() == 1;
+  const bool located =
+      record.u32() == 0x07064b50 && record.u32() == 0 && record.u64() == start && record.u32() == 1;
   if (!one_disk || !whole || !located) refuse("has an ill-formed zip64 record, or is one of several disks");
-  if (place.offset > start || place.size != start - place.offset) refuse("has bytes beside its entries and directory");
+  if (place.offset > start || place.size != start - place.offset)
+    refuse("has bytes beside its entries and directory");
   return place;
 }
 
@@ -62,8 +67,10 @@ Place read_end(const Fd& file, std::uint64_t size) {
   place.offset = record.u32();
   if (!one_disk || !whole) refuse("is one of several disks");
   if (record.u16() != 0) refuse("states a comment that is not there");
-  if (place.entries == 0xffff || place.size == in_zip64 || place.offset == in_zip64) return read_wide_end(file, end);
-  if (place.offset > end || place.size != end - place.offset) refuse("has bytes beside its entries and directory");
+  if (place.entries == 0xffff || place.size == in_zip64 || place.offset == in_zip64)
+    return read_wide_end(file, end);
+  if (place.offset > end || place.size != end - place.offset)
+    refuse("has bytes beside its entries and directory");
   return place;
 }
 
@@ -72,7 +79,8 @@ Place read_end(const Fd& file, std::uint64_t size) {
   throw Error(kind, fmt::format("the zip's entry {} {}", shown(name), why));
 }
 
-// A regular file by its attributes (4.4.15): those of Unix where a Unix wrote it, otherwise the bit for a folder.
+// A regular file by its attributes (4.4.15): those of Unix where a Unix wrote it, otherwise the bit for a
+// folder.
 void check_type(const std::string& name, unsigned system, std::uint32_t attributes) {
   constexpr std::uint32_t type_mask = 0170000;
   constexpr std::uint32_t regular = 0100000;
@@ -85,7 +93,8 @@ void check_type(const std::string& name, unsigned system, std::uint32_t attribut
 void check_sizes(const ZipEntry& entry, const ZipLimits& limits) {
   // A zip within the limit needs no zip64 for its entries.
   if (entry.size > limits.entry || entry.compressed_size > limits.file || entry.offset == in_zip64)
-    refuse_entry(ErrorKind::limit, entry.name, fmt::format("is larger than the limit of {} bytes", limits.entry));
+    refuse_entry(ErrorKind::limit, entry.name,
+                 fmt::format("is larger than the limit of {} bytes", limits.entry));
   if (!entry.is_deflated && entry.size != entry.compressed_size)
     refuse_entry(ErrorKind::integrity, entry.name, "is stored, but in another size");
 }
@@ -108,10 +117,12 @@ ZipEntry read_entry(ZipBytes& bytes, const ZipLimits& limits) {
   bytes.skip(2);
   const auto attributes = bytes.u32();
   entry.offset = bytes.u32();
-  if (bytes.left() < std::size_t{name_size} + extra_size + comment_size) refuse("has an ill-formed directory");
+  if (bytes.left() < std::size_t{name_size} + extra_size + comment_size)
+    refuse("has an ill-formed directory");
   entry.name = bytes.text(name_size);
   bytes.skip(std::size_t{extra_size} + comment_size);
-  if (entry.name.empty() || entry.name.find('\0') != std::string::npos) refuse("has an entry without a proper name");
+  if (entry.name.empty() || entry.name.find('\0') != std::string::npos)
+    refuse("has an entry without a proper name");
   if (entry.name.size() > limits.name) refuse_entry(ErrorKind::limit, entry.name, "has too long a name");
   if (disk != 0) refuse("is one of several disks");
   if ((entry.flags & ~zip_flags_in_use) != 0)
@@ -127,11 +138,13 @@ ZipEntry read_entry(ZipBytes& bytes, const ZipLimits& limits) {
 }  // namespace
 
 ZipDirectory read_zip_directory(const Fd& file, std::uint64_t size, const ZipLimits& limits) {
-  if (size > limits.file) throw Error(ErrorKind::limit, fmt::format("the zip is larger than {} bytes", limits.file));
+  if (size > limits.file)
+    throw Error(ErrorKind::limit, fmt::format("the zip is larger than {} bytes", limits.file));
   const auto place = read_end(file, size);
   if (place.entries > limits.entries || place.size > limits.directory)
-    throw Error(ErrorKind::limit, fmt::format("the zip has more than {} entries, or a directory of more than {} bytes",
-                                              limits.entries, limits.directory));
+    throw Error(ErrorKind::limit,
+                fmt::format("the zip has more than {} entries, or a directory of more than {} bytes",
+                            limits.entries, limits.directory));
   std::string text(place.size, '\0');
   read_exactly(file, std::as_writable_bytes(std::span(text)), place.offset);
   ZipBytes bytes(text);
@@ -144,7 +157,8 @@ ZipDirectory read_zip_directory(const Fd& file, std::uint64_t size, const ZipLim
     if (directory.entries.size() > place.entries) break;
   }
   if (directory.entries.size() != place.entries) refuse("has another number of entries than it says");
-  if (total > limits.total) throw Error(ErrorKind::limit, fmt::format("the zip unpacks to more than {} bytes", limits.total));
+  if (total > limits.total)
+    throw Error(ErrorKind::limit, fmt::format("the zip unpacks to more than {} bytes", limits.total));
   return directory;
 }
 

@@ -1,6 +1,6 @@
-// The central directory of a zip, read strictly (PKWARE APPNOTE 6.3.10). A reader of zips that is lenient can be shown
-// another archive than the one that was checked: here the directory, the entries' own headers and the bytes of the file
-// must tell one story, and no byte of the file may be left over.
+// The central directory of a zip, read strictly (PKWARE APPNOTE 6.3.10). A reader of zips that is lenient can
+// be shown another archive than the one that was checked: here the directory, the entries' own headers and
+// the bytes of the file must tell one story, and no byte of the file may be left over.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@
 namespace whittle::toolchains {
 
 struct ZipLimits {
-  std::uint64_t file = 500U << 20U;       // bytes of the zip
-  std::uint64_t directory = 64U << 20U;   // bytes of its directory
+  std::uint64_t file = 500U << 20U;      // bytes of the zip
+  std::uint64_t directory = 64U << 20U;  // bytes of its directory
   std::uint64_t entries = 100'000;
-  std::uint64_t entry = 128U << 20U;      // bytes of one file, unpacked
-  std::uint64_t total = 500U << 20U;      // bytes of all files, unpacked
-  std::size_t name = 4096;                // bytes
+  std::uint64_t entry = 128U << 20U;  // bytes of one file, unpacked
+  std::uint64_t total = 500U << 20U;  // bytes of all files, unpacked
+  std::size_t name = 4096;            // bytes
 };
 
 struct ZipEntry {
@@ -28,13 +28,13 @@ struct ZipEntry {
   std::uint64_t compressed_size = 0;  // in bytes, both
   std::uint64_t size = 0;
   std::uint64_t offset = 0;  // of its local header
-  std::uint16_t flags = 0;  // as they stand there, both: the local header has them again
+  std::uint16_t flags = 0;   // as they stand there, both: the local header has them again
   std::uint32_t time = 0;
 };
 
 // The entries in the directory's order: regular files, in one disk, not encrypted, stored or deflated.
-// Error(integrity) or Error(unsupported) naming entry and reason, Error(limit) beyond a limit. Names are as they stand
-// there, except that they hold no NUL. The local headers are not read yet.
+// Error(integrity) or Error(unsupported) naming entry and reason, Error(limit) beyond a limit. Names are as
+// they stand there, except that they hold no NUL. The local headers are not read yet.
 struct ZipDirectory {
   std::vector<ZipEntry> entries;
   std::uint64_t offset = 0;  // where the directory begins, and the entries have to end

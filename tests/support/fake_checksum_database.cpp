@@ -16,9 +16,10 @@ using toolchains::Tile;
 using PrivateKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 PrivateKey private_key(const std::string& seed) {
-  PrivateKey key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(seed.data()),
-                                              seed.size()),
-                 &EVP_PKEY_free);
+  PrivateKey key(
+      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr,
+                                   reinterpret_cast<const unsigned char*>(seed.data()), seed.size()),
+      &EVP_PKEY_free);
   if (!key) throw std::runtime_error("no key");
   return key;
 }
@@ -30,7 +31,8 @@ std::string hash_of_key(const std::string& name, const std::string& key) {
 
 }  // namespace
 
-FakeChecksumDatabase::FakeChecksumDatabase(std::string name, char seed) : name_(std::move(name)), seed_(32, seed) {
+FakeChecksumDatabase::FakeChecksumDatabase(std::string name, char seed)
+    : name_(std::move(name)), seed_(32, seed) {
   std::array<unsigned char, 32> key{};
   std::size_t size = key.size();
   EVP_PKEY_get_raw_public_key(private_key(seed_).get(), key.data(), &size);
@@ -39,18 +41,21 @@ FakeChecksumDatabase::FakeChecksumDatabase(std::string name, char seed) : name_(
 
 std::string FakeChecksumDatabase::verifier_key() const {
   std::string hash;
-  for (const char byte : hash_of_key(name_, public_key_)) hash += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  for (const char byte : hash_of_key(name_, public_key_))
+    hash += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   return fmt::format("{}+{}+{}", name_, hash, registry::base64_encoded(public_key_));
 }
 
-std::uint64_t FakeChecksumDatabase::add(const std::string& module, const std::string& version, const std::string& hash) {
+std::uint64_t FakeChecksumDatabase::add(const std::string& module, const std::string& version,
+                                        const std::string& hash) {
   lookups_[module + '@' + version] = records_.size();
   records_.push_back(fmt::format("{0} {1} {2}\n{0} {1}/go.mod h1:none\n", module, version, hash));
   return records_.size() - 1;
 }
 
 void FakeChecksumDatabase::grow_to(std::uint64_t size) {
-  while (records_.size() < size) records_.push_back(fmt::format("example.com/m{} v1.0.0 h1:none\n", records_.size()));
+  while (records_.size() < size)
+    records_.push_back(fmt::format("example.com/m{} v1.0.0 h1:none\n", records_.size()));
 }
 
 std::string FakeChecksumDatabase::signed_note(const std::string& text) const {
@@ -59,15 +64,18 @@ std::string FakeChecksumDatabase::signed_note(const std::string& text) const {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   const auto key = private_key(seed_);
   if (EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
-      EVP_DigestSign(context.get(), signature.data(), &size, reinterpret_cast<const unsigned char*>(text.data()), text.size()) != 1)
+      EVP_DigestSign(context.get(), signature.data(), &size,
+                     reinterpret_cast<const unsigned char*>(text.data()), text.size()) != 1)
     throw std::runtime_error("signing failed");
-  const auto bytes = hash_of_key(name_, public_key_) + std::string(reinterpret_cast<const char*>(signature.data()), size);
+  const auto bytes =
+      hash_of_key(name_, public_key_) + std::string(reinterpret_cast<const char*>(signature.data()), size);
   return fmt::format("{}\n\xe2\x80\x94 {} {}\n", text, name_, registry::base64_encoded(bytes));
 }
 
 std::string FakeChecksumDatabase::signed_head(std::uint64_t size) const {
   const auto hash = root(size);
-  return signed_note(fmt::format("go.sum database tree\n{}\n{}\n", size, registry::base64_encoded(as_text(hash))));
+  return signed_note(
+      fmt::format("go.sum database tree\n{}\n{}\n", size, registry::base64_encoded(as_text(hash))));
 }
 
 std::string FakeChecksumDatabase::lookup(std::uint64_t number) const {

@@ -1,4 +1,5 @@
-// A checksum database with a key of its own: records, signed tree heads and tiles, honest until a test makes it lie.
+// A checksum database with a key of its own: records, signed tree heads and tiles, honest until a test makes
+// it lie.
 #pragma once
 
 #include <cstdint>

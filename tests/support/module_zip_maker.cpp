@@ -28,7 +28,8 @@ class Fields {
 
 std::string deflated(const std::string& content) {
   z_stream stream{};
-  if (deflateInit2(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::runtime_error("zlib does not start");
+  if (deflateInit2(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::runtime_error("zlib does not start");
   std::string packed(deflateBound(&stream, content.size()), '\0');
   std::string input = content;
   stream.next_in = reinterpret_cast<Bytef*>(input.data());
@@ -42,7 +43,8 @@ std::string deflated(const std::string& content) {
 }
 
 std::uint32_t crc_of(const std::string& content) {
-  return static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())));
+  return static_cast<std::uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())));
 }
 
 constexpr std::uint32_t time_stamp = 0x5a218000;
@@ -65,14 +67,26 @@ std::string make_zip(const std::vector<ZipItem>& items, const ZipShape& shape) {
     Fields local;
     local.u32(0x04034b50).u16(20).u16(flags).u16(item.local_method.value_or(method)).u32(time_stamp);
     local.u32(item.descriptor ? 0 : crc).u32(item.descriptor ? 0 : packed_size);
-    local.u32(item.local_size.value_or(item.descriptor ? 0 : size)).u16(local_name.size()).u16(0).text(local_name).text(packed);
+    local.u32(item.local_size.value_or(item.descriptor ? 0 : size))
+        .u16(local_name.size())
+        .u16(0)
+        .text(local_name)
+        .text(packed);
     if (item.descriptor && item.descriptor_signature) local.u32(0x08074b50);
     if (item.descriptor) local.u32(item.descriptor_crc.value_or(crc)).u32(packed_size).u32(size);
     zip += local.str() + item.behind;
     if (item.hidden) continue;
     Fields entry;
     entry.u32(0x02014b50).u16(item.made_by | 20U).u16(20).u16(flags).u16(method).u32(time_stamp).u32(crc);
-    entry.u32(packed_size).u32(size).u16(item.name.size()).u16(0).u16(0).u16(0).u16(0).u32(item.attributes).u32(offset);
+    entry.u32(packed_size)
+        .u32(size)
+        .u16(item.name.size())
+        .u16(0)
+        .u16(0)
+        .u16(0)
+        .u16(0)
+        .u32(item.attributes)
+        .u32(offset);
     directory += entry.text(item.name).str();
     ++count;
   }
@@ -81,10 +95,22 @@ std::string make_zip(const std::vector<ZipItem>& items, const ZipShape& shape) {
   zip += directory;
   if (shape.wide) {
     const auto place = zip.size();
-    zip += Fields().u32(0x06064b50).u64(44).u16(45).u16(45).u32(0).u32(0).u64(count).u64(count).u64(directory.size()).u64(start).str();
+    zip += Fields()
+               .u32(0x06064b50)
+               .u64(44)
+               .u16(45)
+               .u16(45)
+               .u32(0)
+               .u32(0)
+               .u64(count)
+               .u64(count)
+               .u64(directory.size())
+               .u64(start)
+               .str();
     zip += Fields().u32(0x07064b50).u32(0).u64(place).u32(1).str();
   }
-  const auto stated = shape.entries.value_or(shape.wide ? std::uint16_t{0xffff} : static_cast<std::uint16_t>(count));
+  const auto stated =
+      shape.entries.value_or(shape.wide ? std::uint16_t{0xffff} : static_cast<std::uint16_t>(count));
   Fields end;
   end.u32(0x06054b50).u16(shape.disk).u16(shape.disk).u16(stated).u16(stated);
   end.u32(shape.wide ? 0xffffffff : directory.size()).u32(shape.wide ? 0xffffffff : start);

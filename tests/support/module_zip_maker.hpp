@@ -18,7 +18,7 @@ struct ZipItem {
   // Lies, each said in the directory or in the entry's own header.
   std::uint16_t flags = 0;  // added in both
   std::optional<std::uint16_t> method = {};
-  std::uint16_t made_by = 3 << 8;             // Unix
+  std::uint16_t made_by = 3 << 8;  // Unix
   std::uint32_t attributes = 0100644U << 16U;
   std::optional<std::uint32_t> crc = {};
   std::optional<std::uint32_t> size = {};
@@ -27,20 +27,20 @@ struct ZipItem {
   std::optional<std::string> local_name = {};
   std::optional<std::uint32_t> local_size = {};
   std::optional<std::uint16_t> local_method = {};
-  std::string behind = {};           // bytes between its data and the next entry
-  bool hidden = false;               // not in the directory
+  std::string behind = {};  // bytes between its data and the next entry
+  bool hidden = false;      // not in the directory
   bool descriptor_signature = true;
   std::optional<std::uint32_t> descriptor_crc = {};
 };
 
 struct ZipShape {
-  std::string front = {};             // bytes before the first entry; offsets count from the file's begin
-  std::string middle = {};            // between the entries and the directory
-  std::string end = {};               // behind the end record
+  std::string front = {};   // bytes before the first entry; offsets count from the file's begin
+  std::string middle = {};  // between the entries and the directory
+  std::string end = {};     // behind the end record
   std::string comment = {};
   std::optional<std::uint16_t> entries = {};
   std::uint16_t disk = 0;
-  bool wide = false;                  // the end record refers to a zip64 one
+  bool wide = false;  // the end record refers to a zip64 one
 };
 
 std::string make_zip(const std::vector<ZipItem>& items, const ZipShape& shape = {});
