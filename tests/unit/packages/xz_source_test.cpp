@@ -27,14 +27,15 @@ TEST(XzSource, GivesTheBytesBack) {
   EXPECT_EQ(decoded(compressed("one ", ".xz") + compressed("two", ".xz")), "one two");  // hostile 93
 }
 
-TEST(XzSource, RefusesWhatIsBroken) {  // hostile 95, 96
+TEST(XzSource, RefusesWhatIsBroken) {  // hostile 95 and 96
   const auto good = compressed("hello hello hello", ".xz");
   for (std::size_t size = 0; size < good.size(); ++size)
     EXPECT_EQ(failure([&] { decoded(good.substr(0, size)); }), "integrity: it is not valid xz") << size;
   for (std::size_t i = 0; i < good.size(); ++i) {
     auto bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 1);
-    EXPECT_TRUE(failure([&] { decoded(bad); }).starts_with("integrity: ")) << i;
+    const auto text = failure([&] { decoded(bad); });
+    EXPECT_TRUE(text.starts_with("integrity: ") || text.starts_with("limit: ")) << i;  // of a dictionary that grew
   }
   EXPECT_EQ(failure([&] { decoded(good + "x"); }), "integrity: it is not valid xz");
 }
