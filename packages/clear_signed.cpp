@@ -48,7 +48,10 @@ class Frame {
   std::string read_body() {
     std::string body;
     while (take()) {
-      if (line_ == begin_signature) return body;
+      if (line_ == begin_signature) {
+        if (!body.empty()) body.pop_back();  // the line end before the signature is not of the text
+        return body;
+      }
       if (line_.starts_with("- ")) {
         line_.remove_prefix(2);
       } else if (line_.starts_with('-')) {

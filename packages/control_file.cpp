@@ -32,8 +32,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-bool equal_names(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
+bool equal_letters(std::string_view a, std::string_view b) {
   for (std::size_t i = 0; i < a.size(); ++i)
     if (lower(a[i]) != lower(b[i])) return false;
   return true;

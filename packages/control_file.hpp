@@ -72,7 +72,10 @@ std::vector<std::string_view> lines_of(std::string_view value);
 std::vector<std::string_view> words_of(std::string_view value);
 // Without blanks, tabs and line ends around it.
 std::string_view trimmed(std::string_view text);
-// ASCII letters alone count as equal in both cases.
-bool equal_names(std::string_view a, std::string_view b);
+// ASCII letters alone count as equal in both cases. The first wants texts of one length.
+bool equal_letters(std::string_view a, std::string_view b);
+inline bool equal_names(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && equal_letters(a, b);  // mostly the length decides: this is asked millions of times
+}
 
 }  // namespace whittle::packages

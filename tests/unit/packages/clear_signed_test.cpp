@@ -20,9 +20,10 @@ std::string read(const std::string& message) {
 }
 
 TEST(ClearSigned, GivesTheText) {
-  EXPECT_EQ(read(begin + hash + "A: 1\nB: 2\n" + signature + "\n \n"), "A: 1\nB: 2\n");
-  EXPECT_EQ(read(begin + hash + "- -dash\n- From\n\n \t\n" + signature), "-dash\nFrom\n\n\n");
-  EXPECT_EQ(read(begin + hash + "A: 1  \r\n" + signature), "A: 1\n");
+  EXPECT_EQ(read(begin + hash + "A: 1\nB: 2\n" + signature + "\n \n"), "A: 1\nB: 2");
+  EXPECT_EQ(read(begin + hash + "- -dash\n- From\n\n \t\n" + signature), "-dash\nFrom\n\n");
+  EXPECT_EQ(read(begin + hash + "A: 1  \r\n" + signature), "A: 1");
+  EXPECT_EQ(read(begin + hash + signature), "");
 }
 
 // Hostile 257: inline text outside the signed part.

@@ -40,10 +40,10 @@ TEST(DebianVersion, KnowsWhatIsOne) {
 
 std::string random_version(std::mt19937& random) {
   static constexpr std::string_view letters = "019aZ.+~-";
-  const auto below = [&](unsigned limit) { return random() % limit; };
+  const auto below = [&](std::size_t limit) { return random() % limit; };
   std::string text = below(4) == 0 ? std::to_string(below(3)) + ":" : "";
-  text += static_cast<char>('0' + below(3));
-  for (unsigned i = below(6); i > 0; --i) text += letters[below(letters.size())];
+  text += static_cast<char>('0' + static_cast<int>(below(3)));
+  for (auto i = below(6); i > 0; --i) text += letters[below(letters.size())];
   if (text.ends_with('-')) text += '1';
   return text;
 }

