@@ -31,10 +31,7 @@ std::string DockerfileInterpreter::platform_of(const Shell& shell) const {
 // The folder of the context that lies at `path` in the stage, as far as something of it was copied.
 std::optional<std::string> DockerfileInterpreter::context_of(const std::string& path) const {
   for (const auto& file : stage_->find(path, scan_)) {
-    if (file.origin.kind != Origin::Kind::context) {
-      // A folder that is not there yet, for a command that makes it.
-      continue;
-    }
+    if (file.origin.kind != Origin::Kind::context) continue;
     if (file.path.empty()) return file.origin.path;
     const auto& origin = file.origin.path;
     if (origin == file.path) return ".";
@@ -56,7 +53,7 @@ BuiltBinary DockerfileInterpreter::main_in(const std::string& context, const std
   return binary;
 }
 
-std::vector<BuiltBinary> DockerfileInterpreter::mains_of(const Shell& shell, const std::string& package, const std::string& folder) const {
+std::vector<BuiltBinary> DockerfileInterpreter::mains_of(const std::string& package, const std::string& folder) const {
   Stage here;
   here.folder = folder;
   if (package.ends_with("...")) {
@@ -87,7 +84,6 @@ std::vector<BuiltBinary> DockerfileInterpreter::mains_of(const Shell& shell, con
   BuiltBinary binary;
   binary.spec.main = package;
   binary.name = executable_name(package);
-  static_cast<void>(shell);
   return {binary};
 }
 
@@ -109,7 +105,7 @@ void DockerfileInterpreter::compile(Shell& shell, std::span<const std::string> w
     if (package.find('@') != std::string::npos)
       return note(shell, stage_->is_front_end || !installs ? Fate::not_translated : Fate::not_needed,
                   "it is a program of another module: a tool is not needed in the image; to ship it, add it to go.mod (`go get -tool`) and name its import path under `main`");
-    for (auto& main : mains_of(shell, package, folder)) {
+    for (auto& main : mains_of(package, folder)) {
       const bool known = std::any_of(mains.begin(), mains.end(), [&](const BuiltBinary& other) { return other.spec.main == main.spec.main; });
       if (!known) mains.push_back(std::move(main));
     }

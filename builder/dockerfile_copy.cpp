@@ -12,6 +12,8 @@
 namespace whittle::builder {
 namespace {
 
+constexpr std::string_view followed = "it is followed from stage to stage";
+
 bool is_pattern(std::string_view path) { return path.find_first_of("*?[") != std::string_view::npos; }
 
 bool is_remote(std::string_view source) {
@@ -61,7 +63,7 @@ void DockerfileInterpreter::copy(const Instruction& instruction) {
   const auto from = instruction.flag("from");
   const auto stage = from ? stage_named(*from, static_cast<std::size_t>(stage_ - stages_.data())) : std::nullopt;
   for (const auto& source : words) {
-    if (from && !stage && take_known_path(instruction, source)) continue;
+    if (from && !stage && take_known_path(instruction, source, nullptr)) continue;
     if (from && !stage)
       add(instruction, Fate::not_translated, fmt::format("files of the image {} are not taken: copy them out once and list them under `files`", *from));
     else if (stage) copy_from_stage(instruction, source, *stage, like, into);
@@ -104,7 +106,7 @@ void DockerfileInterpreter::copy_from_context(const Instruction& instruction, co
     file.is_folder = scan_.folders.contains(one) || (!scan_.files.contains(one) && !named_like_file);
     place(std::move(file), like, into, name);
   }
-  said(Fate::translated, "files");
+  if (!shapes_image_) add(instruction, Fate::not_needed, followed);  // else it is said when all the files are known
 }
 
 void DockerfileInterpreter::copy_from_stage(const Instruction& instruction, const std::string& source, std::size_t from, const StageFile& like, bool into) {
@@ -115,7 +117,7 @@ void DockerfileInterpreter::copy_from_stage(const Instruction& instruction, cons
   if (other.is_front_end) return refuse_front_end(instruction, path, other, like.path);
   const bool unknown = std::all_of(found.begin(), found.end(), [](const StageFile& file) { return file.origin.kind == Origin::Kind::other; });
   if (unknown) {
-    if (take_known_path(instruction, path) || guess_binary(instruction, path, like, into)) return;
+    if (take_known_path(instruction, path, &other) || guess_binary(instruction, path, like, into)) return;
     const auto why = found.empty() ? fmt::format("it is not known where {} comes from", path) : found.front().origin.path;
     return add(instruction, shapes_image_ ? Fate::not_translated : Fate::not_needed,
                fmt::format("{}: have it among the sources before `whittle build`, and list it under `files`", why));
@@ -128,7 +130,7 @@ void DockerfileInterpreter::copy_from_stage(const Instruction& instruction, cons
     place(std::move(file), destination, itself && (into || is_pattern(path)), name);
   }
   add(instruction, shapes_image_ ? Fate::translated : Fate::not_needed,
-      shapes_image_ ? "what it copies is in the spec" : "it is followed from stage to stage");
+      shapes_image_ ? std::string_view("what it copies is in the spec") : followed);
 }
 
 // What the front end makes is at best known by where it would lie among the sources.
@@ -145,9 +147,12 @@ void DockerfileInterpreter::refuse_front_end(const Instruction& instruction, con
       fmt::format("build the front end before `whittle build`, so that what it makes lies in {}", place ? *place : to));
 }
 
-bool DockerfileInterpreter::take_known_path(const Instruction& instruction, const std::string& source) {
+bool DockerfileInterpreter::take_known_path(const Instruction& instruction, const std::string& source, const Stage* from) {
   const auto known = known_path(source);
   if (!known) return false;
+  // Whoever copies passwd and group wants the users of that stage.
+  if (from && source == "/etc/passwd") stage_->users.insert(from->users.begin(), from->users.end());
+  if (from && (source == "/etc/passwd" || source == "/etc/group")) stage_->groups.insert(from->groups.begin(), from->groups.end());
   if (!known->debian.empty()) stage_->packages.insert(std::string(known->debian));
   if (!shapes_image_ || known->debian.empty())
     add(instruction, Fate::not_needed, shapes_image_ ? known->why : "it is for the stage alone");

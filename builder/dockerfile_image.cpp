@@ -5,6 +5,7 @@
 #include <array>
 
 #include "builder/dockerfile_interpreter.hpp"
+#include "builder/go_project.hpp"
 #include "builder/init_module.hpp"
 #include "builder/spec.hpp"
 #include "builder/spec_fields.hpp"
@@ -41,14 +42,16 @@ std::string DockerfileInterpreter::relocated(const std::string& path) const {
 
 void DockerfileInterpreter::build_image() {
   InitImage image;
-  const auto order = place_binaries(image);
+  place_binaries(image);
   if (image.binaries.empty())
     throw Error(ErrorKind::unsupported, fmt::format("no Go program comes into the image of {}", escaped(options_.name)))
         .hint("whittle builds images of Go programs; `whittle init` without --from writes a spec from the sources alone");
   choose_base(image);
   choose_user(image);
   choose_start(image);
-  image.name = image_name_from(binaries_[placed_.front()].name);
+  const auto& first = binaries_[placed_.front()];
+  const auto name = executable_name(first.spec.main);
+  image.name = image_name_from(name.empty() ? first.name : name);
   for (auto& binary : image.binaries)
     if (binary.path == default_binary_path(binary.main, image.name)) binary.path.clear();
   list_files(image);
@@ -67,8 +70,7 @@ void DockerfileInterpreter::build_image() {
   }
 }
 
-std::map<std::size_t, std::size_t> DockerfileInterpreter::place_binaries(InitImage& image) {
-  std::map<std::size_t, std::size_t> order;  // binary → its place in the image
+void DockerfileInterpreter::place_binaries(InitImage& image) {
   std::set<std::string> paths;
   for (const auto& file : stage_->files) {
     if (file.origin.kind != Origin::Kind::binary) continue;
@@ -76,12 +78,15 @@ std::map<std::size_t, std::size_t> DockerfileInterpreter::place_binaries(InitIma
     if (has_mark(path) || !why_refused("binaries", fmt::format("[{{main: ., path: {}}}]", yaml_scalar(path))).empty())
       path = fmt::format("/usr/bin/{}", image_name_from(binaries_[file.origin.binary].name));
     if (!paths.insert(path).second) continue;
-    order.emplace(file.origin.binary, image.binaries.size());
     placed_.push_back(file.origin.binary);
-    image.binaries.push_back(binaries_[file.origin.binary].spec);
+    const auto& binary = binaries_[file.origin.binary];
+    image.binaries.push_back(binary.spec);
+    for (const auto& main : scan_.mains)
+      if (main.cgo && binary.spec.main == (main.folder == "." ? "." : "./" + main.folder))
+        result_.report.add(binary.line, binary.spec.main, Fate::not_translated,
+                           fmt::format("{} imports \"C\", and cgo is not supported yet: use a build tag or a pure Go package instead", main.cgo->text()));
     image.binaries.back().path = path;
   }
-  return order;
 }
 
 void DockerfileInterpreter::choose_base(InitImage& image) {
@@ -255,9 +260,12 @@ void DockerfileInterpreter::list_files(InitImage& image) {
     if (!entry.mode.empty()) yaml += fmt::format(", mode: \"{}\"", entry.mode);
     if (!entry.owner.empty()) yaml += fmt::format(", owner: {}", yaml_scalar(entry.owner));
     const auto why = why_refused("files", fmt::format("[{{{}}}]", yaml));
-    if (!why.empty()) said(Fate::not_translated, why);
-    else image.files.push_back(std::move(entry));
-    if (file.origin.path == ".") said(Fate::translated, "all the sources go into the image, as here; `files` may better name what the program reads");
+    if (!why.empty()) {
+      said(Fate::not_translated, why);
+      continue;
+    }
+    image.files.push_back(std::move(entry));
+    said(Fate::translated, file.origin.path == "." ? "files: all the sources go into the image, as here; better name what the program reads" : "files");
   }
 }
 
@@ -293,7 +301,7 @@ void DockerfileInterpreter::settle_folders() {
 
 void DockerfileInterpreter::write_comments() {
   auto& comments = result_.spec.comments;
-  comments = {fmt::format("Translated from {} by `whittle init`; `whittle schema` prints every key there is.", options_.name)};
+  comments = {fmt::format("Translated from {} by `whittle init`; `whittle schema` prints every key there is.", base_name(options_.name))};
   const auto count = result_.report.count(Fate::not_translated);
   if (count == 0) return;
   comments.emplace_back();

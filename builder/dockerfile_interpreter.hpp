@@ -71,7 +71,7 @@ class DockerfileInterpreter {
   void copy_from_stage(const Instruction& instruction, const std::string& source, std::size_t from, const StageFile& like, bool into);
   void place(StageFile file, const StageFile& like, bool into, const std::string& name);
   bool guess_binary(const Instruction& instruction, const std::string& source, const StageFile& like, bool into);
-  bool take_known_path(const Instruction& instruction, const std::string& source);
+  bool take_known_path(const Instruction& instruction, const std::string& source, const Stage* from);
   void refuse_front_end(const Instruction& instruction, const std::string& source, const Stage& from, const std::string& to);
 
   // --- RUN (dockerfile_run.cpp)
@@ -89,7 +89,7 @@ class DockerfileInterpreter {
 
   // --- go build (dockerfile_compile.cpp)
   void compile(Shell& shell, std::span<const std::string> words, bool installs);
-  std::vector<BuiltBinary> mains_of(const Shell& shell, const std::string& package, const std::string& folder) const;
+  std::vector<BuiltBinary> mains_of(const std::string& package, const std::string& folder) const;
   std::optional<std::string> context_of(const std::string& path) const;
   BuiltBinary main_in(const std::string& context, const std::string& folder) const;
   std::string platform_of(const Shell& shell) const;
@@ -98,7 +98,7 @@ class DockerfileInterpreter {
   void build_image();
   void choose_base(InitImage& image);
   void choose_user(InitImage& image);
-  std::map<std::size_t, std::size_t> place_binaries(InitImage& image);
+  void place_binaries(InitImage& image);
   void choose_start(InitImage& image);
   bool start_with(InitImage& image, StartCommand& start, bool is_entrypoint);
   std::optional<std::size_t> binary_for(const std::string& program) const;

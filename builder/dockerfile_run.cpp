@@ -194,6 +194,9 @@ void DockerfileInterpreter::run_command(Shell& shell, ShellCommand command) {
   if (program == "addgroup" || program == "groupadd") return add_user(shell, words, true);
   if (holds(changers, program)) return change_files(shell, words);
   if (holds(copiers, program)) return copy_files(shell, words);
+  // Without a version, `go get` only fetched what go.mod asks for.
+  if (program == "go" && first == "get" && command.source.find('@') == std::string::npos && command.source.find("-u") == std::string::npos)
+    return note(shell, Fate::not_needed, "go fetches modules while it compiles");
   if (const auto known = known_command(program, first)) return note(shell, known->fate, known->what);
   note(shell, Fate::not_translated, "whittle runs no commands: do it before `whittle build`, and list what the image needs of it under `files`");
 }

@@ -85,8 +85,8 @@ std::vector<std::string> all() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Dockerfiles, testing::ValuesIn(all()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(All, Dockerfiles, testing::ValuesIn(all()), [](const auto& test) {
+  std::string name = test.param;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
