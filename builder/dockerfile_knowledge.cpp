@@ -24,7 +24,7 @@ struct Row {
   KnownCommand known;
 };
 
-constexpr std::array<Row, 69> commands = {{
+constexpr std::array<Row, 68> commands = {{
     {"go", "mod", {Fate::not_needed, "go fetches modules while it compiles"}},
     {"go", "get", {Fate::not_translated, "`go get` changes go.mod: run it before and commit the result"}},
     {"go", "generate", {Fate::not_translated, generates}},
@@ -72,7 +72,6 @@ constexpr std::array<Row, 69> commands = {{
     {"git", "clone", {Fate::not_translated, "whittle builds the module it is in: check the other one out before"}},
     {"git", "", {Fate::not_needed, shows}},
     {"echo", "", {Fate::not_needed, shows}},
-    {"printf", "", {Fate::not_needed, shows}},
     {"ls", "", {Fate::not_needed, shows}},
     {"cat", "", {Fate::not_needed, shows}},
     {"pwd", "", {Fate::not_needed, shows}},

@@ -29,7 +29,7 @@ cmp "$work/elsewhere.yaml" first.yaml
 equal "$(find . -name '.*' -type f ! -name .dockerignore)" '' "temporary files"
 
 t "the spec builds"
-build -o "oci:$work/plain:1" api >/dev/null
+build api -o "oci:$work/plain:1" >/dev/null
 valid_layout "$work/plain"
 
 t "what cannot be: no module, no command, no Dockerfile"
