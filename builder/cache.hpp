@@ -47,7 +47,8 @@ class Cache {
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
   };
-  // By part: "binaries", "dependencies", "go-build", "index", "members", "states", "store".
+  // By part: "binaries", "dependencies", "go-build", "index", "members", "packages", "states",
+  // "store", "sumdb", "toolchains".
   static std::map<std::string, Usage> usage(const std::filesystem::path& folder);
 
   struct Collected {

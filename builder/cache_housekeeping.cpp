@@ -11,6 +11,7 @@
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "registry/layout.hpp"
+#include "toolchains/unpack_toolchain.hpp"
 
 namespace whittle::builder {
 namespace fs = std::filesystem;
@@ -37,6 +38,28 @@ std::vector<Found> files_below(const fs::path& folder) {
                      std::max(nanoseconds(status.st_atim), nanoseconds(status.st_mtim))});
   }
   return found;
+}
+
+// Each toolchain as one thing: a part of one is worth nothing. Its seal is read whenever it is used.
+std::vector<Found> toolchains_below(const fs::path& folder) {
+  std::vector<Found> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    struct stat status {};
+    if (!entry.is_directory(ignored) || ::stat((entry.path() / "sealed").c_str(), &status) != 0) continue;
+    Found toolchain{entry.path(), 0, std::max(nanoseconds(status.st_atim), nanoseconds(status.st_mtim))};
+    for (const auto& file : files_below(entry.path())) toolchain.bytes += file.bytes;
+    found.push_back(std::move(toolchain));
+  }
+  return found;
+}
+
+// False when it is not gone.
+bool remove(const Found& found) {
+  std::error_code error;
+  if (!fs::is_directory(found.path, error)) return fs::remove(found.path, error);
+  toolchains::remove_sealed(found.path);
+  return !fs::exists(found.path, error);
 }
 
 void mark(const registry::Layout& store, const layers::Descriptor& descriptor, std::set<std::string>& reachable) {
@@ -69,7 +92,7 @@ std::set<std::string> reachable_in_store(const fs::path& folder) {
 
 std::map<std::string, Cache::Usage> Cache::usage(const fs::path& folder) {
   std::map<std::string, Usage> parts;
-  for (const char* part : {"binaries", "dependencies", "go-build", "index", "members", "states", "store"}) {
+  for (const char* part : {"binaries", "dependencies", "go-build", "index", "members", "packages", "states", "store", "sumdb", "toolchains"}) {
     auto& usage = parts[part];
     for (const auto& file : files_below(folder / part)) {
       ++usage.files;
@@ -87,17 +110,21 @@ Cache::Collected Cache::collect(const fs::path& folder, std::uint64_t keep, Repo
   const auto reachable = reachable_in_store(folder / "store");
   std::vector<Found> files;
   for (const char* part :
-       {"binaries", "dependencies", "go-build", "index", "members", "states", "store/blobs"})
+       {"binaries", "dependencies", "go-build", "index", "members", "packages", "states", "store/blobs"})
     for (auto& file : files_below(folder / part)) {
       result.kept_bytes += file.bytes;
       if (!reachable.contains(file.path.filename().native())) files.push_back(std::move(file));
     }
+  for (auto& toolchain : toolchains_below(folder / "toolchains")) {
+    result.kept_bytes += toolchain.bytes;
+    files.push_back(std::move(toolchain));
+  }
   std::sort(files.begin(), files.end(), [](const Found& a, const Found& b) {
     return a.used != b.used ? a.used < b.used : a.path < b.path;
   });
   for (const auto& file : files) {
     if (result.kept_bytes <= keep) break;
-    if (!fs::remove(file.path, error)) continue;
+    if (!remove(file)) continue;
     ++result.files;
     result.bytes += file.bytes;
     result.kept_bytes -= file.bytes;

@@ -65,8 +65,7 @@ void DockerfileInterpreter::build_image() {
   try {
     parse_spec(to_yaml(result_.spec), "whittle.yaml");
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::unsupported)
-      throw Error(ErrorKind::limit, fmt::format("the spec that was made from {} cannot be read: {}", escaped(options_.name), error.message()));
+    throw Error(ErrorKind::limit, fmt::format("the spec that was made from {} cannot be read: {}", escaped(options_.name), error.message()));
   }
 }
 

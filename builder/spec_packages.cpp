@@ -57,6 +57,17 @@ std::string read_word(const Value& value) {
   return text;
 }
 
+// Where `whittle lock --store` writes: a repository or a layout.
+std::string read_store(const Value& value) {
+  auto text = value.text();
+  const auto place = value.converting([&] { return registry::Place::parse(text); });
+  using Kind = registry::Place::Kind;
+  if (place.digest || !place.tag.empty() || (place.kind != Kind::registry && place.kind != Kind::layout) ||
+      (place.reference && !place.reference->tag.empty()))
+    value.refuse("takes a repository of a registry or oci:DIR, without a tag");
+  return text;
+}
+
 packages::PackageArchive read_archive(const Value& value) {
   packages::PackageArchive archive;
   read_mapping(value, archive_keys(), archive);
@@ -86,7 +97,7 @@ Keys<DebianSpec> debian_keys() {
        [](const Value& v, DebianSpec& d) {
          for (const auto& archive : v.list()) d.archives.push_back(read_archive(archive));
        }},
-      {"stores", [](const Value& v, DebianSpec& d) { d.stores = read_distinct<std::string>(v, read_push); }},
+      {"stores", [](const Value& v, DebianSpec& d) { d.stores = read_distinct<std::string>(v, read_store); }},
   }};
   return keys;
 }

@@ -68,20 +68,58 @@ result_digest() { tail -n1 "$out" | grep -oE 'sha256:[0-9a-f]{64}$' || fail "no 
 oracle() {
   local cache
   cache=$(mktemp -d "$work/oracle.XXXXXX")
+  share_cache "$cache"
   XDG_CACHE_HOME=$cache "$whittle" build "$@" -o "oci:$cache/oracle-layout" 2>"$cache/err" </dev/null | tail -n1 | grep -oE 'sha256:[0-9a-f]{64}$' ||
     fail "the build with an empty cache failed: $(tail -n 20 "$cache/err")"
   rm -rf "$cache"
 }
 
-# recording_go: makes a GOROOT like the real one whose go command writes down in $go_log that it was run. Its bin folder
-# is $recording_bin.
+# ---- What comes from outside ----------------------------------------------------------------------------------
+
+# The toolchain and the packages are fetched and verified once, and shared by all flows; so are the locks.
+shared=$tools/flow-cache
+ensure_shared() {
+  mkdir -p "$shared"
+  (
+    flock 9
+    [ ! "$shared/ready" -nt "$whittle_root/fixtures/shop/whittle.yaml" ] || exit 0
+    rm -rf "$work/first"
+    plain_hello "$work/first/hello"
+    fixture_files shop "$work/first/shop"
+    export XDG_CACHE_HOME=$shared
+    for module in hello shop; do
+      "$whittle" lock -f "$work/first/$module/whittle.yaml" >"$work/first/log" 2>&1 || fail "whittle lock: $(cat "$work/first/log")"
+      cp "$work/first/$module/whittle.lock" "$shared/$module.lock"
+    done
+    # Without a go in PATH, so that the one of the lock is unpacked.
+    PATH=/nowhere "$whittle" build -f "$work/first/hello/whittle.yaml" -o "oci:$work/first/layout:1" >"$work/first/log" 2>&1 ||
+      fail "whittle build: $(cat "$work/first/log")"
+    "$whittle" build -f "$work/first/shop/whittle.yaml" api -o "oci:$work/first/layout:2" >"$work/first/log" 2>&1 ||
+      fail "whittle build: $(cat "$work/first/log")"
+    touch "$shared/ready"
+  ) 9>"$tools/flow-cache.lock"
+}
+# share_cache FOLDER: a cache that has them.
+share_cache() {
+  mkdir -p "$1/whittle"
+  ln -sfn "$shared/whittle/toolchains" "$1/whittle/toolchains"
+  ln -sfn "$shared/whittle/packages" "$1/whittle/packages"
+}
+# own_toolchain: from now on the toolchain in the cache is this flow's own, and can be changed. Sets goroot.
+own_toolchain() {
+  local folder=$XDG_CACHE_HOME/whittle/toolchains
+  rm "$folder"
+  cp -al "$shared/whittle/toolchains" "$folder"
+  find "$folder" -type d -exec chmod u+w {} +
+  goroot=$(echo "$folder"/*/go)
+}
+# recording_go: from now on the go command of the cache writes down in $go_log that it was run.
 recording_go() {
-  local root=$work/recording
-  go_log=$work/recording.log recording_bin=$root/bin
-  mkdir -p "$recording_bin"
-  ln -s "$(go env GOROOT)"/* "$root/" 2>/dev/null || true
-  printf '#!/bin/sh\necho "$*" >>"%s"\nexec "%s" "$@"\n' "$go_log" "$(command -v go)" >"$recording_bin/go"
-  chmod +x "$recording_bin/go"
+  own_toolchain
+  go_log=$work/recording.log
+  mv "$goroot/bin/go" "$goroot/bin/go.real"
+  printf '#!/bin/sh\necho "$*" >>"%s"\nexec "%s" "$@"\n' "$go_log" "$goroot/bin/go.real" >"$goroot/bin/go"
+  chmod +x "$goroot/bin/go"
   : >"$go_log"
 }
 
@@ -120,10 +158,22 @@ valid_layout() {
 
 # ---- Things to build ------------------------------------------------------------------------------------------
 
-fixture() { cp -R "$whittle_root/fixtures/$1" "$2"; }
+fixture_files() { cp -R "$whittle_root/fixtures/$1" "$2"; }
+# fixture NAME DIR: a module of fixtures/, with its lock.
+fixture() {
+  fixture_files "$1" "$2"
+  ensure_shared
+  if [ -e "$shared/$1.lock" ]; then cp "$shared/$1.lock" "$2/whittle.lock"; else cp "$shared/hello.lock" "$2/whittle.lock"; fi
+}
 
-# hello DIR: a module that compiles in an instant: one command, a package with an embed, a file for the image.
+# hello DIR: a module that compiles in an instant: one command, a package with an embed, a file for the image; and its
+# lock.
 hello() {
+  plain_hello "$1"
+  ensure_shared
+  cp "$shared/hello.lock" "$1/whittle.lock"
+}
+plain_hello() {
   local dir=$1
   mkdir -p "$dir/cmd/hello" "$dir/internal/text/texts" "$dir/config"
   printf 'module example.com/hello\n\ngo 1.26.0\n' >"$dir/go.mod"
@@ -251,3 +301,5 @@ crane_source() {
   cp -R "$source" "$1"
   chmod -R u+w "$1"
 }
+
+share_cache "$XDG_CACHE_HOME"

@@ -10,7 +10,7 @@ hello "$module"
 recording_go
 cd "$module"
 
-now() { PATH=$recording_bin:$PATH build -f "$spec" "$@" -o "oci:$work/layout:1"; }
+now() { build -f "$spec" "$@" -o "oci:$work/layout:1"; }
 # listed WHAT / unlisted WHAT: the next build runs go list, or does not; it gives what one without memory gives, and
 # the one after it runs no go at all.
 after() {
@@ -78,7 +78,7 @@ t "two mains that share a package, built one at a time"
 mkdir -p cmd/bye
 sed 's/text.Greeting/"bye", text.Greeting/' cmd/hello/main.go >cmd/bye/main.go
 printf '  bye:\n    main: ./cmd/bye\n    base: scratch\n' >>"$spec"
-of() { PATH=$recording_bin:$PATH build -f "$spec" "$1" -o "oci:$work/layout:$1"; }
+of() { build -f "$spec" "$1" -o "oci:$work/layout:$1"; }
 same_as_without_memory() { equal "$(of "$1")" "$(oracle -f "$spec" "$1")" "$1 differs from a build without memory"; }
 for image in hello bye; do same_as_without_memory $image; done
 mkdir internal/third && printf 'package third\n\nvar X = "third"\n' >internal/third/third.go

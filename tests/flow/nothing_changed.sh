@@ -33,13 +33,11 @@ unchanged() {
 }
 
 t "nothing changed: no go command runs"
-last=$(now)
 recording_go
-digest=$(PATH=$recording_bin:$PATH now)
-equal "$digest" "$last"
-grep -q '^build' "$go_log" || fail "a first build did not run go from PATH"
+last=$(now)
+grep -q '^build' "$go_log" || fail "a first build did not run the go of the lock"
 : >"$go_log"
-digest=$(PATH=$recording_bin:$PATH now)
+digest=$(now)
 equal "$digest" "$last"
 equal "$(cat "$go_log")" '' "go was run although nothing changed"
 
@@ -173,15 +171,24 @@ rm config/link.conf
 changed "a file of the image deleted, and no SOURCE_DATE_EPOCH"
 GOFLAGS=-tags=special GOAMD64=v3 unchanged "variables that do not reach the compiler"
 
-t "another toolchain of the same name"
-goroot=$(go env GOROOT)
-cp -R "$goroot" "$work/goroot"
-chmod -R u+w "$work/goroot"
-sed -i 's/unsupported operation/not a supported operation/' "$work/goroot/src/errors/errors.go"
-printf 'x' >>"$work/goroot/bin/go"
-PATH=$work/goroot/bin:$PATH changed "another go in PATH, with a changed standard library"
+t "another toolchain"
+mkdir -p "$work/path"
+printf '#!/bin/sh\nexit 3\n' >"$work/path/go"
+chmod +x "$work/path/go"
+PATH=$work/path:$PATH unchanged "another go in PATH"
+# One of the same version and another hash, as if it had been verified: with a changed standard library.
+kept=${goroot%/go}
+hash=$(head -n1 "$kept/sealed")
+other=h1:AAAA${hash:7}
+folder=${kept%-*}-$(printf %s "${other:3}" | base64 -d | od -An -tx1 | tr -d ' \n' | head -c 16)
+cp -al "$kept" "$folder"
+rm "$folder/go/src/errors/errors.go" "$folder/sealed"
+sed 's/unsupported operation/not a supported operation/' "$goroot/src/errors/errors.go" >"$folder/go/src/errors/errors.go"
+sed "1s,.*,$other," "$kept/sealed" >"$folder/sealed"
+sed -i "s,$hash,$other," whittle.lock
+changed "another toolchain in the lock, with a changed standard library"
+sed -i "s,$other,$hash," whittle.lock
 changed "the way back to the first toolchain"
-rm -rf "$work/goroot"
 
 t "what is kept was damaged or is gone"
 find "$XDG_CACHE_HOME/whittle" -type f -size +100k ! -path '*/go-build/*' | while read -r file; do
