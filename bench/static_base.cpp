@@ -1,7 +1,7 @@
 // Makes the layer of a base, or of packages alone, of package files:
 //   static_base BASE|- OPTIONS OUT DEB…
-// OPTIONS are words joined by commas: none, gzip, zstd; whole (nothing is left out). Says what was left out, what was
-// not run, and what was done instead.
+// OPTIONS are words joined by commas: none, gzip, zstd; whole (nothing is left out). Says what was left out,
+// what was not run, and what was done instead.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -19,9 +19,9 @@ using namespace whittle;
 namespace {
 
 packages::UnpackedPackage unpacked(const std::filesystem::path& path, const std::filesystem::path& scratch) {
-  const auto file = std::make_shared<const packages::DebFile>(std::make_shared<const Fd>(open_file(path)),
-                                                              path.filename().string(),
-                                                              packages::DebFile::Where{scratch});
+  const auto file =
+      std::make_shared<const packages::DebFile>(std::make_shared<const Fd>(open_file(path)),
+                                                path.filename().string(), packages::DebFile::Where{scratch});
   packages::ControlReader reader(file->control_file("control"), "control");
   packages::ControlParagraph control;
   reader.next(control);
@@ -52,9 +52,10 @@ int run(int count, char** arguments) {
   AtomicFile out(std::filesystem::path(arguments[3]).parent_path());
   const auto written = layers::write_layer(tree.files, layer, out, {});
   out.commit_to(arguments[3], AtomicFile::Durability::content);
-  fmt::print("{} entries, {} bytes as tar, {} compressed\n", tree.files.entries().size(), written.uncompressed_size,
-             written.descriptor.size);
-  for (const auto& one : tree.left_out) fmt::print("left out: {}: {} files, {} bytes\n", one.rule, one.files, one.bytes);
+  fmt::print("{} entries, {} bytes as tar, {} compressed\n", tree.files.entries().size(),
+             written.uncompressed_size, written.descriptor.size);
+  for (const auto& one : tree.left_out)
+    fmt::print("left out: {}: {} files, {} bytes\n", one.rule, one.files, one.bytes);
   for (const auto& line : tree.done) fmt::print("{}\n", line);
   for (const auto& line : tree.notices) fmt::print("notice: {}\n", line);
   return 0;

@@ -30,10 +30,11 @@ void add_accounts(layers::FileTree& tree) {
                              fmt::format("root:x:0:0:root:/root:/sbin/nologin\n"
                                          "nobody:x:{0}:{0}:nobody:/nonexistent:/sbin/nologin\n",
                                          nobody_id));
-  const auto groups =
-      text_of(tree, "usr/share/base-passwd/group.master", fmt::format("root:x:0:\nnogroup:x:{}:\n", nobody_id));
-  tree.add("etc/passwd",
-           text_file(users + fmt::format("nonroot:x:{0}:{0}:nonroot:/home/nonroot:/sbin/nologin\n", nonroot_id)));
+  const auto groups = text_of(tree, "usr/share/base-passwd/group.master",
+                              fmt::format("root:x:0:\nnogroup:x:{}:\n", nobody_id));
+  tree.add(
+      "etc/passwd",
+      text_file(users + fmt::format("nonroot:x:{0}:{0}:nonroot:/home/nonroot:/sbin/nologin\n", nonroot_id)));
   tree.add("etc/group", text_file(groups + fmt::format("nonroot:x:{}:\n", nonroot_id)));
   FileEntry home;
   home.type = FileEntry::Type::directory;

@@ -45,7 +45,11 @@ struct ArchiveLibrary {
 class ArReader {
  public:
   ArReader(const std::shared_ptr<const Fd>& file, const std::string& what)
-      : file_(file), what_(what), size_(size_of()), all_(file, what, 0, size_), archive_(library_.read_new(), library_.read_free) {
+      : file_(file),
+        what_(what),
+        size_(size_of()),
+        all_(file, what, 0, size_),
+        archive_(library_.read_new(), library_.read_free) {
     if (!archive_) throw Error(ErrorKind::machine_limit, "libarchive does not start");
     check(library_.support_ar(archive_.get()));
     check(library_.open(archive_.get(), this, nullptr, on_read, nullptr));
@@ -61,7 +65,8 @@ class ArReader {
       if (status == ARCHIVE_EOF) break;
       check(status);
       if (members.size() == ar_members_limit)
-        throw Error(ErrorKind::limit, fmt::format("{} has more than the limit of {} members", what_, ar_members_limit));
+        throw Error(ErrorKind::limit,
+                    fmt::format("{} has more than the limit of {} members", what_, ar_members_limit));
       members.push_back(member_of(entry, header));
       header = members.back().offset + members.back().size;
       header += header % 2;
@@ -90,7 +95,8 @@ class ArReader {
     broken(text == nullptr ? "it is cut" : escaped(text));
   }
 
-  // Of the names that begin so one is a table of names, for which libarchive would take up to 1 GiB of memory.
+  // Of the names that begin so one is a table of names, for which libarchive would take up to 1 GiB of
+  // memory.
   void check_name(std::uint64_t header) const {
     if (header >= size_) return;
     char first = 0;
@@ -98,7 +104,8 @@ class ArReader {
     if (first == '/' || first == '#') broken("a member has a long name");
   }
 
-  // libarchive does not tell where a member is, but it reads them one behind the other, each from an even place.
+  // libarchive does not tell where a member is, but it reads them one behind the other, each from an even
+  // place.
   ArMember member_of(archive_entry* entry, std::uint64_t header) const {
     const char* const name = library_.pathname(entry);
     if (name == nullptr) broken("a member has no name");

@@ -19,8 +19,8 @@ struct ArMember {
 // A package has three, and a few for tools that we know nothing of.
 inline constexpr std::size_t ar_members_limit = 16;
 
-// The members in their order, read by position. Names beyond the 16 bytes of a header, of which deb(5) knows nothing,
-// are refused before anything is read for them. Error(integrity) and Error(limit) name `what`.
+// The members in their order, read by position. Names beyond the 16 bytes of a header, of which deb(5) knows
+// nothing, are refused before anything is read for them. Error(integrity) and Error(limit) name `what`.
 std::vector<ArMember> ar_members(const std::shared_ptr<const Fd>& file, const std::string& what);
 
 }  // namespace whittle::packages

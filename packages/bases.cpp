@@ -23,7 +23,8 @@ constexpr std::array<Architecture, 9> architectures = {{{"386", "", "i386"},
                                                         {"s390x", "", "s390x"}}};
 
 const std::array<Base, 3>& all() {
-  static const std::vector<std::string> common = {"base-files", "ca-certificates", "media-types", "netbase", "tzdata"};
+  static const std::vector<std::string> common = {"base-files", "ca-certificates", "media-types", "netbase",
+                                                  "tzdata"};
   static const auto with_shell = [] {
     auto packages = common;
     packages.insert(packages.begin() + 1, "busybox-static");
@@ -32,7 +33,12 @@ const std::array<Base, 3>& all() {
   static const std::array<Base, 3> bases = {
       Base{"static", "for static programs", common, {}, {"accounts", "hosts"}, {}},
       Base{"base", "for programs that use cgo", common, {"libc6"}, {"accounts", "hosts"}, {}},
-      Base{"debug", "for looking into a container", with_shell, {}, {"accounts", "hosts", "shell"}, {"/busybox"}}};
+      Base{"debug",
+           "for looking into a container",
+           with_shell,
+           {},
+           {"accounts", "hosts", "shell"},
+           {"/busybox"}}};
   return bases;
 }
 
@@ -43,14 +49,16 @@ std::span<const Base> bases() {
 }
 
 const Base* find_base(std::string_view name) {
-  const auto found = std::find_if(all().begin(), all().end(), [&](const Base& base) { return base.name == name; });
+  const auto found =
+      std::find_if(all().begin(), all().end(), [&](const Base& base) { return base.name == name; });
   return found == all().end() ? nullptr : &*found;
 }
 
 std::optional<std::string> debian_architecture(const layers::Platform& platform) {
   if (platform.os != "linux") return std::nullopt;
   const bool arm = platform.architecture == "arm";
-  const auto variant = arm && platform.variant.empty() ? std::string_view("v7") : std::string_view(platform.variant);
+  const auto variant =
+      arm && platform.variant.empty() ? std::string_view("v7") : std::string_view(platform.variant);
   for (const auto& one : architectures)
     if (one.go == platform.architecture && (!arm || one.variant == variant)) return std::string(one.debian);
   return std::nullopt;

@@ -20,9 +20,9 @@ struct Base {
   std::vector<std::string> path;       // folders that PATH has more
 };
 
-//   static  certificates, time zones, users, names of services, protocols and media types: for static programs
-//   base    static, and libc for programs that use cgo; more libraries by `packages`
-//   debug   static, and a shell with its tools in /busybox
+//   static  certificates, time zones, users, names of services, protocols and media types: for static
+//   programs base    static, and libc for programs that use cgo; more libraries by `packages` debug   static,
+//   and a shell with its tools in /busybox
 std::span<const Base> bases();
 // Nothing when there is none of that name.
 const Base* find_base(std::string_view name);

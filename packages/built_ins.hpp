@@ -27,8 +27,8 @@ struct BuiltIn {
 // There is no cache of ldconfig: the loader finds libraries in its default folders.
 std::span<const BuiltIn> built_ins();
 
-// Does those asked for and those that packages bring; a path that a package has stays as it is. Returns a line for
-// each that was done. Error(spec) for a name that is none.
+// Does those asked for and those that packages bring; a path that a package has stays as it is. Returns a
+// line for each that was done. Error(spec) for a name that is none.
 std::vector<std::string> add_built_ins(layers::FileTree& tree, const std::vector<UnpackedPackage>& packages,
                                        const std::vector<std::string>& wanted);
 

@@ -21,7 +21,8 @@ bool is_name(std::string_view name) {
   });
 }
 
-// busybox has the names of its applets in one sorted list, each with a NUL behind it; the first are `[` and `[[`.
+// busybox has the names of its applets in one sorted list, each with a NUL behind it; the first are `[` and
+// `[[`.
 std::vector<std::string_view> applets(std::string_view program) {
   constexpr auto start = "\0[\0[[\0"sv;
   std::vector<std::string_view> names;

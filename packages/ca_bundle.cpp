@@ -15,7 +15,8 @@ constexpr std::string_view folder = "usr/share/ca-certificates/";
 // RFC 7468, section 5.1. Whether it is a certificate is for whoever trusts it.
 bool is_pem(std::string_view text) {
   const auto begin = text.find("-----BEGIN CERTIFICATE-----");
-  return begin != std::string_view::npos && text.find("-----END CERTIFICATE-----", begin) != std::string_view::npos &&
+  return begin != std::string_view::npos &&
+         text.find("-----END CERTIFICATE-----", begin) != std::string_view::npos &&
          text.find('\0') == std::string_view::npos;
 }
 
@@ -34,7 +35,8 @@ std::string ca_bundle(const std::vector<const DebFile*>& packages) {
     if (!is_pem(text)) throw Error(ErrorKind::integrity, fmt::format("{} is not in PEM", what));
     if (!text.ends_with('\n')) text += '\n';
     if (bundle.size() + text.size() > bundle_limit)
-      throw Error(ErrorKind::limit, fmt::format("the certificates are beyond the limit of {} bytes", bundle_limit));
+      throw Error(ErrorKind::limit,
+                  fmt::format("the certificates are beyond the limit of {} bytes", bundle_limit));
     bundle += text;
   }
   return bundle;

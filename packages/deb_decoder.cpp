@@ -33,7 +33,8 @@ class CountedSource final : public ByteSource {
 
 class MemberDecoder final : public ByteSource {
  public:
-  MemberDecoder(std::unique_ptr<ByteSource> in, DebCompression compression) : compression_(std::move(compression)) {
+  MemberDecoder(std::unique_ptr<ByteSource> in, DebCompression compression)
+      : compression_(std::move(compression)) {
     auto counted = std::make_unique<CountedSource>(std::move(in), taken_);
     const auto& suffix = compression_.suffix;
     if (suffix.empty())
@@ -41,30 +42,33 @@ class MemberDecoder final : public ByteSource {
     else if (suffix == ".xz")
       decoder_ = decode_xz(std::move(counted), compression_.what);
     else if (suffix == ".gz")
-      decoder_ = layers::make_gzip_decoder(started(std::move(counted), "gzip", layers::begins_gzip), compression_.what);
+      decoder_ = layers::make_gzip_decoder(started(std::move(counted), "gzip", layers::begins_gzip),
+                                           compression_.what);
     else if (suffix == ".zst")
       decoder_ = layers::make_zstd_decoder(started(std::move(counted), "zstd", layers::begins_zstd),
                                            compression_.what, layer_limits.zstd_window);
     else
-      throw Error(ErrorKind::unsupported,
-                  fmt::format("{} is compressed with {}, not gzip, xz or zstd", compression_.what, shown(suffix)));
+      throw Error(ErrorKind::unsupported, fmt::format("{} is compressed with {}, not gzip, xz or zstd",
+                                                      compression_.what, shown(suffix)));
   }
 
   std::size_t read(MutableBytes buffer) override {
     const auto count = decoder_->read(buffer);
     produced_ += count;
     if (produced_ > compression_.bytes)
-      throw Error(ErrorKind::limit, fmt::format("{} becomes more than the limit of {} bytes when it is decompressed",
-                                                compression_.what, compression_.bytes));
+      throw Error(ErrorKind::limit,
+                  fmt::format("{} becomes more than the limit of {} bytes when it is decompressed",
+                              compression_.what, compression_.bytes));
     if (produced_ > layer_limits.ratio_from && produced_ / layer_limits.ratio >= taken_)
-      throw Error(ErrorKind::limit, fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1", taken_,
-                                                compression_.what, produced_, layer_limits.ratio));
+      throw Error(ErrorKind::limit, fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1",
+                                                taken_, compression_.what, produced_, layer_limits.ratio));
     return count;
   }
 
  private:
   // The name must not lie: another format would be read as its own decoder reads it, or as nothing.
-  layers::DecoderInput& started(std::unique_ptr<ByteSource> in, std::string_view format, bool (*begins)(Bytes)) {
+  layers::DecoderInput& started(std::unique_ptr<ByteSource> in, std::string_view format,
+                                bool (*begins)(Bytes)) {
     input_.emplace(std::move(in));
     if (!begins(input_->peek(4)))
       throw Error(ErrorKind::integrity,

@@ -15,8 +15,8 @@ struct DebCompression {
   std::uint64_t bytes;  // limit on the output; the ratio of output to input has the limit that layers have
 };
 
-// Error(unsupported) for another suffix; Error(integrity) for bytes of another form, and for any behind the end;
-// Error(limit).
+// Error(unsupported) for another suffix; Error(integrity) for bytes of another form, and for any behind the
+// end; Error(limit).
 std::unique_ptr<ByteSource> decode_member(std::unique_ptr<ByteSource> in, const DebCompression& compression);
 
 }  // namespace whittle::packages

@@ -50,7 +50,8 @@ class DebFile::Loader {
   Loader(DebFile& deb, const std::shared_ptr<const Fd>& file, const Where& where, const DebLimits& limits)
       : deb_(deb), file_(file), where_(where), limits_(limits) {}
 
-  // deb(5), "FORMAT": three members in this order; others, of which nothing need be known, begin with an underscore.
+  // deb(5), "FORMAT": three members in this order; others, of which nothing need be known, begin with an
+  // underscore.
   void load() {
     const std::array<Step, 3> steps = {Step{"debian-binary", &Loader::read_version},
                                        Step{"control.tar", &Loader::read_control},
@@ -75,7 +76,8 @@ class DebFile::Loader {
     void (Loader::*read)(const ArMember&);
   };
   [[noreturn]] void refuse(const ArMember& member, std::string_view why) const {
-    throw Error(ErrorKind::integrity, fmt::format("the member {} of {} {}", shown(member.name), deb_.name_, why));
+    throw Error(ErrorKind::integrity,
+                fmt::format("the member {} of {} {}", shown(member.name), deb_.name_, why));
   }
 
   // "2.0"; a later minor number is compatible, another major one is not (deb(5)).
@@ -87,7 +89,8 @@ class DebFile::Loader {
       throw Error(ErrorKind::unsupported, fmt::format("its format is {}, not 2.0", shown(text)));
   }
 
-  std::unique_ptr<ByteSource> decoded(const ArMember& member, std::string_view tar, std::uint64_t bytes) const {
+  std::unique_ptr<ByteSource> decoded(const ArMember& member, std::string_view tar,
+                                      std::uint64_t bytes) const {
     return decode_member(std::make_unique<FileRange>(file_, deb_.name_, member.offset, member.size),
                          {member.name.substr(tar.size()), "it", bytes});
   }
@@ -139,7 +142,9 @@ class DebFile::Loader {
     throw Error(kind, fmt::format("its entry {}, {}, {}", number_, shown(entry.written), why));
   }
 
-  static bool is_file(const TarEntry& entry) { return entry.type == '0' || entry.type == '\0' || entry.type == '7'; }
+  static bool is_file(const TarEntry& entry) {
+    return entry.type == '0' || entry.type == '\0' || entry.type == '7';
+  }
 
   // The normal form of an entry's path, within the limits.
   std::string checked(const TarEntry& entry) {
@@ -150,7 +155,8 @@ class DebFile::Loader {
     };
     if (number_ > limits_.entries) beyond("entries", limits_.entries);
     if (names_ > limits_.names) beyond("bytes of names", limits_.names);
-    if (std::max(entry.written.size(), entry.target.size()) > limits_.path) beyond("bytes of a name", limits_.path);
+    if (std::max(entry.written.size(), entry.target.size()) > limits_.path)
+      beyond("bytes of a name", limits_.path);
     if (!is_inside(entry.written)) refuse_entry(entry, "leads out of the package");
     auto path = normal(entry.written);
     if (static_cast<std::uint64_t>(std::count(path.begin(), path.end(), '/')) >= limits_.depth)
@@ -235,7 +241,8 @@ class DebFile::Loader {
   std::uint64_t names_ = 0;
 };
 
-DebFile::DebFile(const std::shared_ptr<const Fd>& deb, std::string name, const Where& where, const DebLimits& limits)
+DebFile::DebFile(const std::shared_ptr<const Fd>& deb, std::string name, const Where& where,
+                 const DebLimits& limits)
     : name_(std::move(name)) {
   Loader(*this, deb, where, limits).load();
 }

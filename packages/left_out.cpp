@@ -13,13 +13,15 @@ namespace {
 
 constexpr std::string_view documentation = "usr/share/doc/";
 
-// `usr/share/zoneinfo/posix` is the same zones again, `right` the same with leap seconds, which neither Go nor the
-// kernel's clock count; the lists of leap seconds are for making the latter.
+// `usr/share/zoneinfo/posix` is the same zones again, `right` the same with leap seconds, which neither Go
+// nor the kernel's clock count; the lists of leap seconds are for making the latter.
 const std::array<LeftOutRule, 8>& rules() {
   static const std::array<LeftOutRule, 8> all = {
       LeftOutRule{"bug-scripts", "what reportbug(1) runs", {"usr/share/bug"}},
-      LeftOutRule{"certificates", "single certificates: the bundle has them all", {"usr/share/ca-certificates"}},
-      LeftOutRule{"documentation", "documentation", {"usr/share/doc", "usr/share/doc-base", "usr/share/gtk-doc"}},
+      LeftOutRule{
+          "certificates", "single certificates: the bundle has them all", {"usr/share/ca-certificates"}},
+      LeftOutRule{
+          "documentation", "documentation", {"usr/share/doc", "usr/share/doc-base", "usr/share/gtk-doc"}},
       LeftOutRule{"info", "info pages", {"usr/share/info"}},
       LeftOutRule{"lintian", "what lintian(1) reads", {"usr/share/lintian"}},
       LeftOutRule{"locales", "translations, and locales but C.UTF-8", {"usr/share/locale", "usr/lib/locale"}},
@@ -66,7 +68,8 @@ std::optional<std::size_t> LeftOutRules::rule_for(std::string_view path) const {
   if (stays(path)) return std::nullopt;
   for (std::size_t i = 0; i < rules().size(); ++i) {
     const auto& paths = rules()[i].paths;
-    if (!kept_[i] && std::any_of(paths.begin(), paths.end(), [&](auto one) { return is_at_or_below(path, one); }))
+    if (!kept_[i] &&
+        std::any_of(paths.begin(), paths.end(), [&](auto one) { return is_at_or_below(path, one); }))
       return i;
   }
   return std::nullopt;

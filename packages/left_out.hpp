@@ -11,8 +11,8 @@
 namespace whittle::packages {
 
 struct LeftOutRule {
-  std::string_view name;               // as the spec's list `keep` has it
-  std::string_view what;               // for people
+  std::string_view name;                // as the spec's list `keep` has it
+  std::string_view what;                // for people
   std::vector<std::string_view> paths;  // files, or folders with all below them
 };
 

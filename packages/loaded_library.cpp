@@ -19,14 +19,16 @@ std::string reason() {
 LoadedLibrary::LoadedLibrary(const char* file, std::string_view debian_package)
     : handle_(::dlopen(file, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE)), file_(file) {
   if (handle_ == nullptr)
-    throw Error(ErrorKind::unsupported, fmt::format("Debian packages are read through {}: {}", file, reason()))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("Debian packages are read through {}: {}", file, reason()))
         .hint(fmt::format("install it (Debian: {})", debian_package));
 }
 
 void* LoadedLibrary::symbol(const char* name) const {
   void* const found = ::dlsym(handle_, name);
   if (found == nullptr)
-    throw Error(ErrorKind::unsupported, fmt::format("the {} that is installed is too old: {}", file_, reason()));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the {} that is installed is too old: {}", file_, reason()));
   return found;
 }
 

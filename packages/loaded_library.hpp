@@ -1,4 +1,5 @@
-// A library that a plain build does without: loaded when it is first needed, so that nothing else waits for it.
+// A library that a plain build does without: loaded when it is first needed, so that nothing else waits for
+// it.
 #pragma once
 
 #include <string_view>

@@ -61,20 +61,22 @@ constexpr std::array<Deed, 8> deeds = {{
 }};
 
 bool is_word_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.';
 }
 
 bool has_word(std::string_view line, std::string_view word) {
   for (auto at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
     const auto end = at + word.size();
-    if ((at == 0 || !is_word_character(line[at - 1])) && (end == line.size() || !is_word_character(line[end])))
+    if ((at == 0 || !is_word_character(line[at - 1])) &&
+        (end == line.size() || !is_word_character(line[end])))
       return true;
   }
   return false;
 }
 
-// dpkg-maintscript-helper acts when a package is upgraded from a version before one it is given, and never when it is
-// installed anew (dpkg-maintscript-helper(1)).
+// dpkg-maintscript-helper acts when a package is upgraded from a version before one it is given, and never
+// when it is installed anew (dpkg-maintscript-helper(1)).
 bool only_upgrades(std::string_view script) {
   const auto lines = lines_of(script);
   return std::all_of(lines.begin(), lines.end(), [](std::string_view line) {
@@ -82,7 +84,8 @@ bool only_upgrades(std::string_view script) {
   });
 }
 
-std::optional<std::string_view> reason_for(std::string_view package, std::string_view script, std::string_view text) {
+std::optional<std::string_view> reason_for(std::string_view package, std::string_view script,
+                                           std::string_view text) {
   for (const auto& known : known_scripts)
     if (known.package == package && known.script == script) return known.why;
   if (script == "config") return "it only asks questions";
@@ -94,7 +97,8 @@ std::string deeds_of(std::string_view script) {
   std::string result;
   for (const auto& deed : deeds) {
     const auto lines = lines_of(script);
-    if (std::none_of(lines.begin(), lines.end(), [&](auto line) { return has_word(line, deed.program); })) continue;
+    if (std::none_of(lines.begin(), lines.end(), [&](auto line) { return has_word(line, deed.program); }))
+      continue;
     result += fmt::format("{}{}", result.empty() ? ": it " : ", ", deed.what);
   }
   return result;

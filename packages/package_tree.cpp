@@ -28,8 +28,8 @@ struct LinkedFolder {
   std::string_view path;
   std::string_view target;
 };
-// Debian's merged /usr: in bookworm no package has the links, they come from the installer; in trixie base-files has
-// them. Those in /var are made by base-files' postinst.
+// Debian's merged /usr: in bookworm no package has the links, they come from the installer; in trixie
+// base-files has them. Those in /var are made by base-files' postinst.
 constexpr std::array<LinkedFolder, 9> linked_folders = {{{"bin", "usr/bin"},
                                                          {"lib", "usr/lib"},
                                                          {"lib32", "usr/lib32"},
@@ -136,7 +136,8 @@ class TreeMaker {
       const auto& entries = packages_[i].file->entries();
       std::map<std::string_view, PlacedFiles::Group> groups;
       for (const auto& entry : entries)
-        if (entry.file.type == FileEntry::Type::hardlink && groups.emplace(entry.file.link_target, groups_ + 1).second)
+        if (entry.file.type == FileEntry::Type::hardlink &&
+            groups.emplace(entry.file.link_target, groups_ + 1).second)
           ++groups_;
       for (const auto& entry : entries) {
         if (entry.file.type == FileEntry::Type::symlink || is_left_out(entry)) continue;
@@ -154,8 +155,9 @@ class TreeMaker {
       file.link_target.clear();
     }
     if (file.type == FileEntry::Type::file && (file.mode & setid_bits) != 0 && !options_.allow_setid) {
-      result_.notices.push_back(fmt::format("{} of the package {} has mode {:04o}: the setuid and setgid bits are dropped",
-                                            shown("/" + entry.path), packages_[package].pinned.name, file.mode));
+      result_.notices.push_back(
+          fmt::format("{} of the package {} has mode {:04o}: the setuid and setgid bits are dropped",
+                      shown("/" + entry.path), packages_[package].pinned.name, file.mode));
       file.mode &= ~setid_bits;
     }
     const auto* linked = linked_folder(entry.path);
@@ -163,7 +165,9 @@ class TreeMaker {
     const auto folder = target_of(linked->path, linked->target);
     const bool is_folder = entry.path == linked->path;
     // The link itself, as base-files of trixie has it.
-    if (is_folder && file.type == FileEntry::Type::symlink && target_of(entry.path, file.link_target) == folder) return;
+    if (is_folder && file.type == FileEntry::Type::symlink &&
+        target_of(entry.path, file.link_target) == folder)
+      return;
     placed_.place(folder + entry.path.substr(linked->path.size()), file, package, group);
   }
 

@@ -1,5 +1,6 @@
-// The layer that Debian packages make: their files as dpkg would put them on a disk of a merged /usr, less what no
-// program asks for, and with what their maintainer scripts would have added where that matters. Nothing is executed.
+// The layer that Debian packages make: their files as dpkg would put them on a disk of a merged /usr, less
+// what no program asks for, and with what their maintainer scripts would have added where that matters.
+// Nothing is executed.
 #pragma once
 
 #include <memory>
@@ -31,9 +32,9 @@ struct PackageTree {
   std::vector<std::string> done;     // what was done in place of scripts, for -v
 };
 
-// The tree does not depend on the order of the packages: they are taken by name. Their contents stay in their files
-// without names. Error(integrity) when a package is not the pinned one; Error(spec) for packages that contradict each
-// other and for options that name nothing.
+// The tree does not depend on the order of the packages: they are taken by name. Their contents stay in their
+// files without names. Error(integrity) when a package is not the pinned one; Error(spec) for packages that
+// contradict each other and for options that name nothing.
 PackageTree make_package_tree(std::vector<UnpackedPackage> packages, const PackageTreeOptions& options);
 
 }  // namespace whittle::packages

@@ -28,12 +28,14 @@ void push_components(std::vector<std::string>& pending, std::string_view path) {
 }
 
 bool is_same(const FileEntry& a, const FileEntry& b) {
-  return a.type == b.type && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.link_target == b.link_target &&
-         a.size == b.size && a.content == b.content;
+  return a.type == b.type && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid &&
+         a.link_target == b.link_target && a.size == b.size && a.content == b.content;
 }
 
 std::string_view word_for(FileEntry::Type type) {
-  return type == FileEntry::Type::directory ? "a folder" : type == FileEntry::Type::symlink ? "a link" : "a file";
+  return type == FileEntry::Type::directory ? "a folder"
+         : type == FileEntry::Type::symlink ? "a link"
+                                            : "a file";
 }
 
 }  // namespace
@@ -57,8 +59,8 @@ std::string PlacedFiles::resolved(std::string_view path, Last last) const {
     if (found == nodes_.end() || found->second.file.type != FileEntry::Type::symlink) continue;
     if (pending.empty() && last == Last::kept) break;
     if (++hops > link_hops_limit)
-      throw Error(ErrorKind::integrity, fmt::format("{} leads over more than {} symbolic links", shown(path),
-                                                    link_hops_limit));
+      throw Error(ErrorKind::integrity,
+                  fmt::format("{} leads over more than {} symbolic links", shown(path), link_hops_limit));
     const auto& target = found->second.file.link_target;
     current.resize(target.starts_with('/') ? 0 : parent);
     push_components(pending, target);
@@ -81,13 +83,14 @@ void PlacedFiles::judge(const std::string& path, Node& there, Node&& wanted) {
   const auto folder = FileEntry::Type::directory;
   if (is_same(there.file, wanted.file)) return;
   if (there.file.type == folder && wanted.file.type == folder) {
-    notices_.push_back(fmt::format("the folder {} is as {} has it (mode {:04o}); {} wants {:04o}", shown("/" + path),
-                                   first.name, there.file.mode, second.name, wanted.file.mode));
+    notices_.push_back(fmt::format("the folder {} is as {} has it (mode {:04o}); {} wants {:04o}",
+                                   shown("/" + path), first.name, there.file.mode, second.name,
+                                   wanted.file.mode));
     return;
   }
   if (there.package == wanted.package)
-    throw Error(ErrorKind::integrity, fmt::format("the package {} has {} twice: as {}, and as another {}", first.name,
-                                                  shown("/" + path), word_for(there.file.type),
+    throw Error(ErrorKind::integrity, fmt::format("the package {} has {} twice: as {}, and as another {}",
+                                                  first.name, shown("/" + path), word_for(there.file.type),
                                                   word_for(wanted.file.type).substr(2)));
   // A folder is not replaced: what lies in it would be lost.
   const bool may_replace = there.file.type != folder && wanted.file.type != folder;

@@ -1,5 +1,5 @@
-// The files of several packages, laid over each other as dpkg lays them on a disk: links are followed inside the tree
-// and nowhere else, and two packages that want one path are judged.
+// The files of several packages, laid over each other as dpkg lays them on a disk: links are followed inside
+// the tree and nowhere else, and two packages that want one path are judged.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ struct PackageFacts {
   std::string replaces;  // the field of its control file
 };
 
-// A value with one owner. Symbolic links are placed before all else, and everything in one order, so that the result
-// does not depend on who comes first but where the rules say so.
+// A value with one owner. Symbolic links are placed before all else, and everything in one order, so that the
+// result does not depend on who comes first but where the rules say so.
 class PlacedFiles {
  public:
   // Files of one group are one file with several names; 0 is none.

@@ -14,8 +14,9 @@ namespace {
 std::string xz(const std::string& bytes) {
   std::string out(lzma_stream_buffer_bound(bytes.size()), '\0');
   std::size_t size = 0;
-  if (lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                              bytes.size(), reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size()) != LZMA_OK)
+  if (lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, nullptr,
+                              reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
+                              reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size()) != LZMA_OK)
     throw std::runtime_error("xz");
   out.resize(size);
   return out;
@@ -52,7 +53,8 @@ std::string compressed_as(std::string_view suffix, const std::string& bytes) {
 DebMaker::DebMaker(std::string package, std::string version, std::string architecture)
     : package_(std::move(package)), version_(std::move(version)), architecture_(std::move(architecture)) {
   field("Package", package_).field("Version", version_).field("Architecture", architecture_);
-  field("Maintainer", "Nobody <nobody@example.com>").field("Description", "a package of a test\n with two lines");
+  field("Maintainer", "Nobody <nobody@example.com>")
+      .field("Description", "a package of a test\n with two lines");
   folder("");
 }
 
@@ -110,7 +112,8 @@ packages::PinnedPackage DebMaker::pinned() const {
   return {package_,
           version_,
           architecture_,
-          fmt::format("pool/main/{0}/{1}/{1}_{2}_{3}.deb", package_.substr(0, 1), package_, version_, architecture_),
+          fmt::format("pool/main/{0}/{1}/{1}_{2}_{3}.deb", package_.substr(0, 1), package_, version_,
+                      architecture_),
           content.size(),
           Digest::of(content)};
 }

@@ -26,7 +26,7 @@ class DebMaker {
  public:
   explicit DebMaker(std::string package, std::string version = "1.0", std::string architecture = "all");
 
-  DebMaker& field(const std::string& name, const std::string& value);          // of its control file
+  DebMaker& field(const std::string& name, const std::string& value);           // of its control file
   DebMaker& control_file(const std::string& name, const std::string& content);  // beside that
   DebMaker& folder(const std::string& path, std::uint32_t mode = 0755);
   DebMaker& file(const std::string& path, const std::string& content, std::uint32_t mode = 0644);

@@ -24,7 +24,8 @@ TEST(BuiltIns, CertificatesInOneFile) {
   DebMaker authorities("ca-certificates");
   authorities.file("usr/share/ca-certificates/mozilla/b.crt", pem("B") + "\n");
   authorities.file("usr/share/ca-certificates/mozilla/B.crt", pem("upper"));
-  authorities.file("usr/share/ca-certificates/local/z.crt", pem("Z")).file("usr/share/ca-certificates/x.txt", "x");
+  authorities.file("usr/share/ca-certificates/local/z.crt", pem("Z"))
+      .file("usr/share/ca-certificates/x.txt", "x");
   const auto tree = tree_of({authorities});
   EXPECT_EQ(test::content_of(tree.files.entries().at("etc/ssl/certs/ca-certificates.crt")),
             pem("Z") + "\n" + pem("upper") + "\n" + pem("B") + "\n");
@@ -36,7 +37,8 @@ TEST(BuiltIns, CertificatesThatAreNone) {
   DebMaker authorities("ca-certificates");
   authorities.file("usr/share/ca-certificates/x.crt", "<html>");
   EXPECT_EQ(failure([&] { tree_of({authorities}); }),
-            "integrity: the built-in `certificates`: the certificate \"usr/share/ca-certificates/x.crt\" is not in PEM");
+            "integrity: the built-in `certificates`: the certificate \"usr/share/ca-certificates/x.crt\" is "
+            "not in PEM");
   DebMaker large("ca-certificates");
   large.file("usr/share/ca-certificates/x.crt", std::string((1U << 20U) + 1, 'x'));
   EXPECT_THAT(failure([&] { tree_of({large}); }), HasSubstr("limit: "));
@@ -69,19 +71,24 @@ TEST(BuiltIns, FoldersAndTimeZone) {
   DebMaker zones("tzdata");
   zones.file("usr/share/zoneinfo/Etc/UTC", "utc");
   const auto tree = tree_of({base, zones});
-  EXPECT_THAT(listing(tree.files),
-              AllOf(Contains("1777 tmp/"), Contains("700 root/"), Contains("755 run/"),
-                    Contains("777 etc/localtime -> /usr/share/zoneinfo/Etc/UTC"), Contains("644 etc/timezone = Etc/UTC\n")));
+  EXPECT_THAT(listing(tree.files), AllOf(Contains("1777 tmp/"), Contains("700 root/"), Contains("755 run/"),
+                                         Contains("777 etc/localtime -> /usr/share/zoneinfo/Etc/UTC"),
+                                         Contains("644 etc/timezone = Etc/UTC\n")));
   EXPECT_EQ(tree.files.entries().at("var/run").link_target, "/run");
 }
 
 TEST(BuiltIns, Shell) {
   DebMaker box("busybox-static");
-  box.file("bin/busybox", "\x7f" "ELF\0\0[\0[[\0ash\0busybox\0sh\0vi\0\0rest"s, 0755);
+  box.file("bin/busybox",
+           "\x7f"
+           "ELF\0\0[\0[[\0ash\0busybox\0sh\0vi\0\0rest"s,
+           0755);
   const auto files = listing(tree_of({box}, {{}, {"shell"}}).files);
-  EXPECT_THAT(files, AllOf(Contains("777 busybox/sh -> ../usr/bin/busybox"), Contains("777 busybox/[[ -> ../usr/bin/busybox"),
+  EXPECT_THAT(files, AllOf(Contains("777 busybox/sh -> ../usr/bin/busybox"),
+                           Contains("777 busybox/[[ -> ../usr/bin/busybox"),
                            Contains("777 busybox/busybox -> ../usr/bin/busybox")));
-  EXPECT_EQ(std::count_if(files.begin(), files.end(), [](auto& line) { return line.find(" busybox/") < 5; }), 7);
+  EXPECT_EQ(std::count_if(files.begin(), files.end(), [](auto& line) { return line.find(" busybox/") < 5; }),
+            7);
   EXPECT_THAT(failure([] { tree_of({}, {{}, {"shell"}}); }), HasSubstr("not-found: "));
   for (const auto& names : {"no list"s, "\0[\0[[\0../x\0sh\0"s, "\0[\0[[\0sh\0ash\0"s.substr(0, 7)}) {
     DebMaker odd("busybox-static");

@@ -72,29 +72,42 @@ TEST(DebFile, MembersThatAreForLaterTools) {
 TEST(DebFile, Hostile259_Members) {
   using Members = std::vector<ArEntry>;
   EXPECT_EQ(refused_members([](Members& all) { all.pop_back(); }), "integrity: demo has no member data.tar");
-  EXPECT_EQ(refused_members([](Members& all) { all.clear(); }), "integrity: demo has no member debian-binary");
+  EXPECT_EQ(refused_members([](Members& all) { all.clear(); }),
+            "integrity: demo has no member debian-binary");
   EXPECT_EQ(refused_members([](Members& all) { std::swap(all[1], all[2]); }),
             "integrity: the member \"data.tar.xz\" of demo stands where control.tar belongs");
-  EXPECT_THAT(refused_members([](Members& all) { all.push_back(all.back()); }), HasSubstr("or stands there twice"));
-  EXPECT_THAT(refused_members([](Members& all) { all.insert(all.begin() + 1, {"evil", "x"}); }),
+  EXPECT_THAT(refused_members([](Members& all) { all.push_back(all.back()); }),
+              HasSubstr("or stands there twice"));
+  EXPECT_THAT(refused_members([](Members& all) {
+                all.insert(all.begin() + 1, {"evil", "x"});
+              }),
               HasSubstr("\"evil\" of demo stands where control.tar belongs"));
-  EXPECT_THAT(refused_members([](Members& all) { all[1].name = "../control.tar"; }), HasSubstr("stands where"));
+  EXPECT_THAT(refused_members([](Members& all) { all[1].name = "../control.tar"; }),
+              HasSubstr("stands where"));
   EXPECT_THAT(refused_members([](Members& all) { all[0].content = "3.0\n"; }),
               StartsWith("unsupported: reading debian-binary of demo"));
-  EXPECT_THAT(refused_members([](Members& all) { all.resize(1), all.resize(17, {"_x", ""}); }),
+  EXPECT_THAT(refused_members([](Members& all) {
+                all.resize(1), all.resize(17, {"_x", ""});
+              }),
               StartsWith("limit: demo has more than the limit of 16 members"));
 }
 
 TEST(DebFile, Hostile259_HeadersThatLie) {
   using Members = std::vector<ArEntry>;
-  EXPECT_THAT(refused_members([](Members& all) { all[2].stated_size = "999999"; }), StartsWith("integrity: demo"));
+  EXPECT_THAT(refused_members([](Members& all) { all[2].stated_size = "999999"; }),
+              StartsWith("integrity: demo"));
   EXPECT_THAT(refused_members([](Members& all) { all[0].stated_size = "6"; }), StartsWith("integrity: "));
-  EXPECT_THAT(refused_members([](Members& all) { all[1].stated_size = "9999999999"; }), StartsWith("integrity: "));
-  EXPECT_THAT(refused_members([](Members& all) { all[1].name = "/1"; }), HasSubstr("a member has a long name"));
-  // libarchive would take a gigabyte of memory for this table of names.
-  EXPECT_THAT(refused_members([](Members& all) { all.insert(all.begin() + 1, {"//", "x", "1000000000"}); }),
+  EXPECT_THAT(refused_members([](Members& all) { all[1].stated_size = "9999999999"; }),
+              StartsWith("integrity: "));
+  EXPECT_THAT(refused_members([](Members& all) { all[1].name = "/1"; }),
               HasSubstr("a member has a long name"));
-  EXPECT_THAT(refused_members([](Members& all) { all[1].name = "#1/20"; }), HasSubstr("a member has a long name"));
+  // libarchive would take a gigabyte of memory for this table of names.
+  EXPECT_THAT(refused_members([](Members& all) {
+                all.insert(all.begin() + 1, {"//", "x", "1000000000"});
+              }),
+              HasSubstr("a member has a long name"));
+  EXPECT_THAT(refused_members([](Members& all) { all[1].name = "#1/20"; }),
+              HasSubstr("a member has a long name"));
   EXPECT_THAT(refused("!<arch>\n"), HasSubstr("no member debian-binary"));
   EXPECT_THAT(refused(std::string(100, 'x')), StartsWith("integrity: demo"));
   EXPECT_THAT(refused(""), StartsWith("integrity: demo"));
@@ -113,8 +126,9 @@ TEST(DebFile, Hostile259_Compressors) {
     return refused_members([&](std::vector<ArEntry>& all) { all[2] = {std::move(name), content}; });
   };
   const auto tar = demo().data_tar();
-  EXPECT_EQ(spoilt("data.tar.bz2", "BZh9"),
-            "unsupported: reading data.tar.bz2 of demo: it is compressed with \".bz2\", not gzip, xz or zstd");
+  EXPECT_EQ(
+      spoilt("data.tar.bz2", "BZh9"),
+      "unsupported: reading data.tar.bz2 of demo: it is compressed with \".bz2\", not gzip, xz or zstd");
   EXPECT_THAT(spoilt("data.tar.lzma", "x"), StartsWith("unsupported: "));
   for (const auto* suffix : {".gz", ".xz", ".zst"}) {
     const auto name = std::string("data.tar") + suffix;
@@ -126,7 +140,8 @@ TEST(DebFile, Hostile259_Compressors) {
     flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 1);
     EXPECT_THAT(spoilt(name, flipped), StartsWith("integrity: ")) << suffix;
   }
-  EXPECT_THAT(spoilt("data.tar.gz", test::compressed_as(".zst", tar)), HasSubstr("is not gzip, as its name says"));
+  EXPECT_THAT(spoilt("data.tar.gz", test::compressed_as(".zst", tar)),
+              HasSubstr("is not gzip, as its name says"));
   EXPECT_THAT(spoilt("data.tar", tar + "x"), StartsWith("integrity: "));
 }
 
@@ -146,8 +161,9 @@ TEST(DebFile, Hostile92_Bomb) {
 
 TEST(DebFile, Hostile57_PathsThatLeadOut) {
   for (const auto* path : {"../../etc/passwd", "usr/../../b", "./..", "/etc/passwd", "//etc/x", "usr/x/.."})
-    EXPECT_THAT(refused_entry({path, "x"}), AllOf(StartsWith("integrity: reading data.tar.xz of demo: its entry 6, "),
-                                                  HasSubstr("leads out of the package")))
+    EXPECT_THAT(refused_entry({path, "x"}),
+                AllOf(StartsWith("integrity: reading data.tar.xz of demo: its entry 6, "),
+                      HasSubstr("leads out of the package")))
         << path;
 }
 
@@ -164,7 +180,8 @@ TEST(DebFile, Hostile59_Root) {
 TEST(DebFile, Hostile62_HardLinks) {
   const auto link = [](const char* target) { return refused_entry({"./h", {}, '1', target}); };
   for (const auto* target : {"../usr/tool", "/usr/tool", "absent", "h", "./usr/toolx"})
-    EXPECT_THAT(link(target), AllOf(StartsWith("integrity: "), HasSubstr("which is not before it"))) << target;
+    EXPECT_THAT(link(target), AllOf(StartsWith("integrity: "), HasSubstr("which is not before it")))
+        << target;
   EXPECT_THAT(link("usr"), HasSubstr("which is a folder"));
   EXPECT_THAT(refused_entry({"./h", "data", '1', "usr/tool"}), HasSubstr("has content, and is no file"));
   const auto deb = read_deb(demo().hard_link("h", "usr/odd").bytes());  // hostile 63: a link to the link
@@ -173,14 +190,16 @@ TEST(DebFile, Hostile62_HardLinks) {
 
 TEST(DebFile, Hostile82_Devices) {
   for (const char type : {'3', '4', '6'})
-    EXPECT_THAT(refused_entry({"./dev/x", {}, type}), AllOf(StartsWith("unsupported: "), HasSubstr("is a device")));
+    EXPECT_THAT(refused_entry({"./dev/x", {}, type}),
+                AllOf(StartsWith("unsupported: "), HasSubstr("is a device")));
   EXPECT_THAT(refused_entry({"./x", {}, 'S'}), HasSubstr("of the unknown type \"S\""));  // hostile 78, 84
 }
 
 TEST(DebFile, Hostile87_DepthAndNumbers) {
   std::string deep = "a";
   for (int i = 1; i < 10000; ++i) deep += "/a";
-  EXPECT_THAT(refused_entry({deep, "x"}), AllOf(StartsWith("limit: "), HasSubstr("limit of 4096 bytes of a name")));
+  EXPECT_THAT(refused_entry({deep, "x"}),
+              AllOf(StartsWith("limit: "), HasSubstr("limit of 4096 bytes of a name")));
   EXPECT_THAT(refused_entry({deep.substr(0, 2001), "x"}), HasSubstr("limit of 256 nested folders"));
   DebLimits limits;
   limits.entries = 4;

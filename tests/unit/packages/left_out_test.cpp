@@ -17,21 +17,24 @@ DebMaker wordy() {
   maker.folder("usr/share/doc").folder("usr/share/doc/tool").file("usr/share/doc/tool/copyright", "mine");
   maker.file("usr/share/doc/tool/README", "read").file("usr/share/man/man1/tool.1.gz", "page");
   maker.file("usr/share/locale/de/LC_MESSAGES/tool.mo", "Wort").file("usr/lib/locale/C.utf8/LC_CTYPE", "c");
-  maker.file("usr/share/zoneinfo/Europe/Berlin", "zone").file("usr/share/zoneinfo/right/Europe/Berlin", "zone+");
+  maker.file("usr/share/zoneinfo/Europe/Berlin", "zone")
+      .file("usr/share/zoneinfo/right/Europe/Berlin", "zone+");
   return maker.file("usr/share/documents", "kept").file("usr/share/lintian/overrides/tool", "l");
 }
 
 TEST(LeftOut, CountedByRule) {
   const auto tree = tree_of({wordy()});
   std::vector<std::string> counts;
-  for (const auto& one : tree.left_out) counts.push_back(fmt::format("{} {} {}", one.rule, one.files, one.bytes));
-  EXPECT_THAT(counts, ElementsAre("documentation 1 4", "lintian 1 1", "locales 1 4", "manuals 1 4", "zones 1 5"));
+  for (const auto& one : tree.left_out)
+    counts.push_back(fmt::format("{} {} {}", one.rule, one.files, one.bytes));
+  EXPECT_THAT(counts,
+              ElementsAre("documentation 1 4", "lintian 1 1", "locales 1 4", "manuals 1 4", "zones 1 5"));
   EXPECT_THAT(listing(tree.files),
               ElementsAre("755 usr/", "755 usr/lib/", "755 usr/lib/locale/", "755 usr/lib/locale/C.utf8/",
                           "644 usr/lib/locale/C.utf8/LC_CTYPE = c", "755 usr/share/", "755 usr/share/doc/",
                           "755 usr/share/doc/tool/", "644 usr/share/doc/tool/copyright = mine",
-                          "644 usr/share/documents = kept", "755 usr/share/zoneinfo/", "755 usr/share/zoneinfo/Europe/",
-                          "644 usr/share/zoneinfo/Europe/Berlin = zone"));
+                          "644 usr/share/documents = kept", "755 usr/share/zoneinfo/",
+                          "755 usr/share/zoneinfo/Europe/", "644 usr/share/zoneinfo/Europe/Berlin = zone"));
 }
 
 TEST(LeftOut, KeptWhenAskedFor) {
@@ -63,7 +66,8 @@ TEST(LeftOut, EachRuleHasANameAndSaysWhat) {
     EXPECT_LT(last, rule.name);
     EXPECT_FALSE(rule.what.empty());
     last = rule.name;
-    for (const auto path : rule.paths) EXPECT_THAT(LeftOutRules({}).rule_for(path), testing::Ne(std::nullopt));
+    for (const auto path : rule.paths)
+      EXPECT_THAT(LeftOutRules({}).rule_for(path), testing::Ne(std::nullopt));
   }
 }
 

@@ -49,10 +49,12 @@ TEST(PackageTree, MergedUsr) {
   DebMaker libc("libc6");
   libc.folder("lib").file("lib/x86_64-linux-gnu/libc.so.6", "c").folder("lib64");
   libc.link("lib64/ld.so", "/lib/x86_64-linux-gnu/ld.so").file("usr/lib/other", "o");
-  EXPECT_THAT(listing(tree_of({base, libc}).files),
-              AllOf(Contains("777 bin -> usr/bin"), Contains("777 lib -> usr/lib"), Contains("777 lib64 -> usr/lib64"),
-                    Contains("644 usr/lib/x86_64-linux-gnu/libc.so.6 = c"), Contains("755 usr/bin/"),
-                    Contains("777 usr/lib64/ld.so -> /lib/x86_64-linux-gnu/ld.so"), Not(Contains(HasSubstr("lib32")))));
+  EXPECT_THAT(
+      listing(tree_of({base, libc}).files),
+      AllOf(Contains("777 bin -> usr/bin"), Contains("777 lib -> usr/lib"),
+            Contains("777 lib64 -> usr/lib64"), Contains("644 usr/lib/x86_64-linux-gnu/libc.so.6 = c"),
+            Contains("755 usr/bin/"), Contains("777 usr/lib64/ld.so -> /lib/x86_64-linux-gnu/ld.so"),
+            Not(Contains(HasSubstr("lib32")))));
 }
 
 // Trixie's base-files has the links itself.
@@ -61,8 +63,9 @@ TEST(PackageTree, MergedUsrOfTrixie) {
   base.link("bin", "usr/bin").folder("usr").folder("usr/bin").link("lib", "usr/lib").folder("usr/lib");
   DebMaker shell("dash");
   shell.file("bin/sh", "s", 0755);
-  EXPECT_THAT(listing(tree_of({base, shell}).files),
-              AllOf(Contains("777 bin -> usr/bin"), Contains("755 usr/bin/sh = s"), Contains("755 usr/lib/")));
+  EXPECT_THAT(
+      listing(tree_of({base, shell}).files),
+      AllOf(Contains("777 bin -> usr/bin"), Contains("755 usr/bin/sh = s"), Contains("755 usr/lib/")));
 }
 
 // As base-files' postinst makes of its folders.
@@ -70,8 +73,8 @@ TEST(PackageTree, FoldersInVarThatAreLinks) {
   DebMaker base("base-files");
   base.folder("run").folder("var").folder("var/lock", 01777).folder("var/run").file("var/run/x", "1");
   EXPECT_THAT(listing(tree_of({base}).files),
-              AllOf(Contains("777 var/run -> /run"), Contains("777 var/lock -> /run/lock"), Contains("644 run/x = 1"),
-                    Contains("1777 run/lock/")));
+              AllOf(Contains("777 var/run -> /run"), Contains("777 var/lock -> /run/lock"),
+                    Contains("644 run/x = 1"), Contains("1777 run/lock/")));
 }
 
 TEST(PackageTree, MergedUsrConflicts) {
@@ -126,9 +129,10 @@ TEST(PackageTree, Hostile260_ThroughAnotherPackagesLink) {
   a.link("data", "srv/data").link("up", "../../../etc").link("whole", "/srv");
   DebMaker b("b");
   b.folder("data").file("data/x", "1").file("up/passwd", "2").file("whole/data/y", "3");
-  EXPECT_THAT(listing(tree_of({a, b}).files),
-              ElementsAre("777 data -> srv/data", "755 etc/", "644 etc/passwd = 2", "755 srv/", "755 srv/data/",
-                          "644 srv/data/x = 1", "644 srv/data/y = 3", "777 up -> ../../../etc", "777 whole -> /srv"));
+  EXPECT_THAT(
+      listing(tree_of({a, b}).files),
+      ElementsAre("777 data -> srv/data", "755 etc/", "644 etc/passwd = 2", "755 srv/", "755 srv/data/",
+                  "644 srv/data/x = 1", "644 srv/data/y = 3", "777 up -> ../../../etc", "777 whole -> /srv"));
 }
 
 TEST(PackageTree, Hostile60_LinksInACircle) {
@@ -147,7 +151,8 @@ TEST(PackageTree, Hostile65_BelowAFile) {
   EXPECT_THAT(refused({a, b}), AllOf(HasSubstr("unpacking the package b: "), HasSubstr("lies in \"x\"")));
   DebMaker c("c");
   c.folder("x");
-  EXPECT_THAT(refused({a, c}), HasSubstr("\"/x\" is a file of the package a and another folder of the package c"));
+  EXPECT_THAT(refused({a, c}),
+              HasSubstr("\"/x\" is a file of the package a and another folder of the package c"));
 }
 
 // A name that image layers reserve.
@@ -160,17 +165,18 @@ TEST(PackageTree, HardLinksByTheFirstPath) {
   a.file("usr/share/man/tool.1", "page").file("z", "one").hard_link("b", "z").hard_link("c", "b");
   a.hard_link("page", "usr/share/man/tool.1");
   const auto tree = tree_of({a});
-  EXPECT_THAT(listing(tree.files),
-              ElementsAre("644 b = one", "644 c => b", "644 page = page", "644 z => b"));
+  EXPECT_THAT(listing(tree.files), ElementsAre("644 b = one", "644 c => b", "644 page = page", "644 z => b"));
 }
 
 TEST(PackageTree, Hostile81_SetidBits) {
   DebMaker a("a");
   a.file("usr/bin/su", "s", 04755).hard_link("usr/bin/sv", "usr/bin/su").folder("var/local", 02775);
   const auto tree = tree_of({a});
-  EXPECT_THAT(listing(tree.files), AllOf(Contains("755 usr/bin/su = s"), Contains("755 usr/bin/sv => usr/bin/su")));
-  EXPECT_THAT(tree.notices, Contains("\"/usr/bin/su\" of the package a has mode 4755: the setuid and setgid bits are "
-                                     "dropped"));
+  EXPECT_THAT(listing(tree.files),
+              AllOf(Contains("755 usr/bin/su = s"), Contains("755 usr/bin/sv => usr/bin/su")));
+  EXPECT_THAT(tree.notices,
+              Contains("\"/usr/bin/su\" of the package a has mode 4755: the setuid and setgid bits are "
+                       "dropped"));
   EXPECT_EQ(tree.files.entries().find("var/local")->second.mode, 02775U);  // gives nobody a right
   const auto kept = tree_of({a}, {{}, {}, true});
   EXPECT_THAT(listing(kept.files), Contains("4755 usr/bin/su = s"));
@@ -182,14 +188,19 @@ TEST(PackageTree, NotThePinnedPackage) {
   const auto file = test::read_deb(a.bytes());
   auto pinned = a.pinned();
   pinned.version = "2.0";
-  EXPECT_EQ(failure([&] { make_package_tree({{pinned, file}}, {}); }),
+  EXPECT_EQ(failure([&] {
+              make_package_tree({{pinned, file}}, {});
+            }),
             "integrity: the control file of demo says Version: \"1.0\", and the index \"2.0\"");
 }
 
 // What trivy, syft and grype read.
 TEST(PackageTree, DpkgStatus) {
   DebMaker a("a", "1.0");
-  a.control_file("md5sums", "0123  etc/a\n4567  bin/b\n89ab  usr/share/man/c\n").file("bin/b", "y").control_file("conffiles", "/etc/a\n").file("etc/a", "x");
+  a.control_file("md5sums", "0123  etc/a\n4567  bin/b\n89ab  usr/share/man/c\n")
+      .file("bin/b", "y")
+      .control_file("conffiles", "/etc/a\n")
+      .file("etc/a", "x");
   const auto tree = tree_of({a, DebMaker("b")}).files;
   const auto text = [&](const char* path) { return test::content_of(tree.entries().at(path)); };
   EXPECT_EQ(text("var/lib/dpkg/status.d/a"),
