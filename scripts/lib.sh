@@ -86,6 +86,9 @@ ensure_go() {
   [ "$(GOTOOLCHAIN=local go env GOVERSION)" = "$wanted" ] || die "$goroot is not $wanted"
 }
 
+# whittle asks a Go, however old, where modules come from and whose checksums count; it compiles with its own.
+ensure_some_go() { command -v go >/dev/null || ensure_packages golang-go; }
+
 install_debian_go() {
   # shellcheck source=/dev/null
   local codename uri list=/etc/apt/sources.list.d/whittle-backports.list

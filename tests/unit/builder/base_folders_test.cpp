@@ -41,7 +41,7 @@ class BaseFoldersTest : public testing::Test {
     }
     const auto digest = Digest::of(manifest.layers.empty() ? "" : manifest.layers.back().digest.text());
     const layers::Descriptor descriptor{"manifest", digest, 1};
-    return {"base", descriptor, descriptor, manifest, {}, image};
+    return {"base", descriptor, manifest, {}, image};
   }
 
   // A tree with one file, laid over the base: "etc 755 0:0, …" of its directories.

@@ -58,7 +58,7 @@ TEST(Lock, WhatIsWrittenIsReadAgain) {
 
 TEST(Lock, OneThingStandsOnALine) {
   const auto text = lock_text(sample());
-  EXPECT_THAT(text, HasSubstr("\n      \"linux/amd64\": \"h1:a\"")) << text;
+  EXPECT_THAT(text, HasSubstr("\n    \"toolchains\": {\"linux/amd64\":\"h1:a\",")) << text;
   EXPECT_THAT(text, HasSubstr(fmt::format("\n    \"bookworm\": {{\"release\":\"{}\",\"serial\":1700000000}}", digest("release").text()))) << text;
   EXPECT_THAT(text, HasSubstr("\n        \"netbase_1:2.0~rc1-3_all\",\n        \"tzdata_1:2.0~rc1-3_all\"\n")) << text;
   EXPECT_TRUE(text.ends_with("}\n"));
@@ -72,7 +72,7 @@ TEST(Lock, Hostile254_WhatIsNoLockIsRefusedByEntry) {
   EXPECT_THAT(refusal("[]"), HasSubstr("not an object"));
   EXPECT_THAT(refusal(replaced(good, "\"version\": 1\n", "\"version\": 2\n")), HasSubstr("version 2"));
   EXPECT_THAT(refusal(replaced(good, "\"version\": 1\n", "\"version\": 1, \"other\": 1\n")), HasSubstr("unknown entry \"other\""));
-  EXPECT_THAT(refusal(replaced(good, "\"linux/arm64\": \"h1:b\"", "\"linux/amd64\": \"h1:b\"")), HasSubstr("linux/amd64"));
+  EXPECT_THAT(refusal(replaced(good, "\"linux/arm64\":\"h1:b\"", "\"linux/amd64\":\"h1:b\"")), HasSubstr("linux/amd64"));
   EXPECT_THAT(refusal(replaced(good, "\"digest\":\"sha256:", "\"digest\":\"sha256:z")), HasSubstr("packages: netbase"));
   EXPECT_THAT(refusal(replaced(good, "\"size\":1234", "\"size\":-1")), HasSubstr("size: is not a whole number"));
   EXPECT_THAT(refusal(replaced(good, "\"size\":1234,", "")), HasSubstr("has no \"size\""));

@@ -115,7 +115,7 @@ TEST(Spec, Defaults) {
   const auto& api = spec.images.at(0);
   EXPECT_EQ(spec.folder, ".");
   EXPECT_EQ(spec.go_version, "");
-  EXPECT_EQ(api.base, "scratch");
+  EXPECT_EQ(api.base, "static");
   EXPECT_EQ(api.binaries.at(0).profile, Profile::small);
   EXPECT_FALSE(api.user || api.args || api.entrypoint);
   EXPECT_TRUE(api.platforms.empty());
@@ -159,7 +159,7 @@ TEST(Spec, Hostile003_UnknownKeysSuggestTheNearest) {
   EXPECT_EQ(
       parse_failure(image("\"\\e[31m\": 1")),
       "spec: w.yaml:5:5: unknown key `\\x1b[31m`; known here: `main`, `binaries`, `build-tags`, `ldflags`, "
-      "`profile`, `base`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
+      "`profile`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
       "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`");
 }
 
@@ -173,7 +173,7 @@ TEST(Spec, Hostile005_WrongTypesNameTheExpectedOne) {
             "spec: w.yaml:1:10: `version`: takes the number 1, the only version there is; here is \"2\"");
   EXPECT_THAT(parse_failure("version: \"1\"\n"), HasSubstr("takes the number 1"));
   EXPECT_EQ(parse_failure("[a]"),
-            "spec: w.yaml:1:1: takes a mapping with the keys `version`, `go`, `images`, `secrets`; here is "
+            "spec: w.yaml:1:1: takes a mapping with the keys `version`, `go`, `images`, `secrets`, `debian`; here is "
             "a list");
   EXPECT_THAT(parse_failure("version: 1\nimages: [a]\n"),
               HasSubstr("`images`: takes a mapping (`KEY: VALUE` lines); here is a list"));
@@ -206,17 +206,12 @@ TEST(Spec, Hostile012_NamedValues) {
 
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
-      {"packages: [tzdata]",
-       "unsupported: w.yaml:5:5: `packages` is not supported by this version of whittle"},
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
       {"limits: {}", "unsupported: w.yaml:5:5: `limits` is not supported by this version of whittle"},
       {"cgo: static", "unsupported: w.yaml:5:5: `cgo` is not supported by this version of whittle"},
       {"profile: smallest",
        "unsupported: w.yaml:5:14: `profile`: `smallest` is not supported by this version of whittle; "
        "there are `debug`, `small`"},
-      {"base: static",
-       "unsupported: w.yaml:5:11: `base`: `static` is not supported by this version of whittle; there are "
-       "`scratch` and any image reference"},
       {"compression: estargz",
        "unsupported: w.yaml:5:18: `compression`: `estargz` is not supported by this version of "
        "whittle; there are `gzip`, `zstd`, `none`"},
@@ -225,8 +220,44 @@ TEST(Spec, KeysOfLaterVersions) {
       {"compression: {level: best}",
        "spec: w.yaml:5:26: `level`: \"best\" is none of `fast`, `balanced`, `smallest`"},
   });
-  EXPECT_THAT(parse_failure("version: 1\nlock: x\n"), StartsWith("unsupported: w.yaml:2:1: `lock` "));
-  EXPECT_THAT(parse_failure("version: 1\ndebian: {}\n"), StartsWith("unsupported: w.yaml:2:1: `debian` "));
+}
+
+TEST(Spec, PackagesOfDebian) {
+  const auto spec = parse_spec("version: 1\ngo: {proxy: 'https://proxy.example.com,direct', sumdb: sum.example.com}\n"
+                               "debian:\n  archives:\n  - {uris: ['https://mirror.example.com/debian'], suite: bookworm, "
+                               "signed-by: keys/debian.asc, check-valid-until: false}\n  stores: ['oci:store', example.com/packages]\n"
+                               "images:\n  a: {main: ., base: debug, packages: {names: [git, 'curl:amd64=1:7.88-1'], dependencies: none, "
+                               "keep: [manuals], allow-setid: true}}\n  b: {main: ., packages: [git]}\n",
+                               "folder/w.yaml");
+  EXPECT_EQ(spec.go_origins.proxy, "https://proxy.example.com,direct");
+  EXPECT_EQ(spec.go_origins.sumdb, "sum.example.com");
+  const auto& archive = spec.debian.archives.at(0);
+  EXPECT_EQ(archive.suite, "bookworm");
+  EXPECT_THAT(archive.components, ElementsAre("main"));
+  EXPECT_EQ(archive.keys.at(0).file, "folder/keys/debian.asc");
+  EXPECT_FALSE(archive.check_expiry);
+  EXPECT_THAT(spec.debian.stores, ElementsAre("oci:store", "example.com/packages"));
+  const auto& packages = spec.images.at(0).packages;
+  EXPECT_EQ(packages.wishes.at(0).text(), "curl:amd64=1:7.88-1");
+  EXPECT_EQ(packages.wishes.at(1).text(), "git");
+  EXPECT_FALSE(packages.dependencies);
+  EXPECT_TRUE(packages.allow_setid);
+  EXPECT_THAT(packages.keep, ElementsAre("manuals"));
+  EXPECT_TRUE(spec.images.at(1).packages.dependencies);
+}
+
+TEST(Spec, WhatIsNoPackage) {
+  const auto refused = [](const std::string& text) { return parse_failure(image(text)); };
+  EXPECT_THAT(refused("packages: ['UPPER']"), StartsWith("spec: w.yaml:5:16: "));
+  EXPECT_THAT(refused("packages: [git, git]"), HasSubstr("in the list already"));
+  EXPECT_THAT(refused("packages: {names: [git], keep: [manual]}"), HasSubstr("did you mean `manuals`?"));
+  EXPECT_THAT(refused("packages: {names: [git], dependencies: some}"), HasSubstr("takes `all` or `none`"));
+  const auto archive = [](const std::string& text) { return parse_failure("version: 1\ndebian: {archives: [" + text + "]}\nimages: {a: {main: .}}\n"); };
+  EXPECT_THAT(archive("{suite: bookworm}"), HasSubstr("needs `uris`"));
+  EXPECT_THAT(archive("{uris: ['https://m.example.com']}"), HasSubstr("needs a `suite`"));
+  EXPECT_THAT(archive("{uris: ['ftp://m.example.com'], suite: bookworm}"), HasSubstr("https://, http:// or file:///"));
+  EXPECT_THAT(archive("{uris: ['https://m.example.com'], suite: ../x}"), HasSubstr("no name of a part"));
+  EXPECT_THAT(parse_failure("version: 1\ndebian: {stores: ['example.com/a:tag']}\nimages: {a: {main: .}}\n"), HasSubstr("without a tag"));
 }
 
 TEST(Spec, MainOrBinaries) {
