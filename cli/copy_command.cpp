@@ -19,6 +19,7 @@ struct CopyFlags {
   std::vector<std::string> to;
   std::vector<std::string> platforms;
   bool all = false;
+  bool foreign = false;
 };
 
 std::vector<registry::Place> destinations_of(const CopyFlags& flags) {
@@ -73,6 +74,8 @@ void run_copy(const CopyFlags& flags, Session& session) {
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));
   options.jobs = session.transfers();
   options.attachments = flags.all;
+  if (flags.foreign)
+    options.foreign = [&session](const layers::Descriptor& layer) { return session.access().open_foreign(layer); };
   const auto source = session.access().source(from);
   std::vector<std::unique_ptr<registry::ImageDestination>> destinations;
   std::vector<registry::CopyTarget> targets;
@@ -99,6 +102,8 @@ void add_copy(CLI::App& app, const Choose& choose) {
   command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")->delimiter(',');
   command->add_flag("--all", flags->all,
                     "With what refers to the image and its manifests, such as signatures and SBOMs");
+  command->add_flag("--foreign", flags->foreign,
+                    "With layers that are not distributable, fetched from the URLs that the image names");
   command->callback([flags, choose] { choose([flags](Session& session) { run_copy(*flags, session); }); });
 }
 

@@ -1,5 +1,7 @@
 // whittle: from flags to a command to an exit code. Errors are rendered here and nowhere else.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -80,7 +82,15 @@ bool parse(CLI::App& app, int argc, char** argv) {
   }
 }
 
+// Takes the numbers of standard streams that are closed: otherwise the next file that is opened would be one, and
+// what is printed would go into it (hostile.md, 230). Reading and writing them fails.
+void hold_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/", O_PATH | O_CLOEXEC));
+}
+
 int run(int argc, char** argv) {
+  hold_standard_streams();
   const Signals signals;
   const auto host = read_host();
   const auto fail = [&](const Error& error) {

@@ -22,16 +22,19 @@ fs::path user_config(const builder::Host& host) {
   return host.home.empty() ? fs::path() : host.home / ".config";
 }
 
+// Where Docker's client keeps its configuration; "" when nothing says so.
+fs::path docker_config(const builder::Host& host) {
+  if (const auto folder = host.variable("DOCKER_CONFIG")) return *folder;
+  return host.home.empty() ? fs::path() : host.home / ".docker";
+}
+
 std::vector<fs::path> credential_files(const RegistryFlags& flags, const builder::Host& host) {
   std::vector<fs::path> files;
   if (!flags.authfile.empty())
     files.emplace_back(flags.authfile);
   else if (const auto named = host.variable("REGISTRY_AUTH_FILE"))
     files.emplace_back(*named);
-  if (const auto folder = host.variable("DOCKER_CONFIG"))
-    files.push_back(fs::path(*folder) / "config.json");
-  else if (!host.home.empty())
-    files.push_back(host.home / ".docker" / "config.json");
+  if (const auto folder = docker_config(host); !folder.empty()) files.push_back(folder / "config.json");
   if (const auto runtime = host.variable("XDG_RUNTIME_DIR"))
     files.push_back(fs::path(*runtime) / "containers" / "auth.json");
   if (const auto config = user_config(host); !config.empty())
@@ -73,6 +76,17 @@ registry::RegistriesOptions registries_options(const RegistryFlags& flags, const
     options.folders.push_back(config / "containers" / "registries.conf.d");
   }
   return options;
+}
+
+// As curl reads them: the name in small letters first, and HTTP_PROXY not at all, since a web server that
+// starts programs would let its clients set that.
+registry::ProxyVariables proxy_variables(const builder::Host& host) {
+  const auto either = [&](const char* name, const char* in_capitals) {
+    const auto value = host.variable(name);
+    return (value ? value : host.variable(in_capitals)).value_or("");
+  };
+  return {host.variable("http_proxy").value_or(""), either("https_proxy", "HTTPS_PROXY"),
+          either("all_proxy", "ALL_PROXY"), either("no_proxy", "NO_PROXY")};
 }
 
 // A helper gets what it takes to find its own store and to reach the service behind it, and nothing else.
@@ -148,6 +162,9 @@ registry::AccessOptions access_options(const RegistryFlags& flags, const builder
   options.realms = {flags.allow_realm.begin(), flags.allow_realm.end()};
   options.certificates = certificate_options(flags, host);
   options.registries = registries_options(flags, host);
+  options.proxies = proxy_variables(host);
+  options.docker = {host.variable("DOCKER_HOST").value_or(""), host.variable("DOCKER_CONTEXT").value_or(""),
+                    docker_config(host)};
   options.user_agent = fmt::format("whittle/{}", version);
   return options;
 }

@@ -82,7 +82,6 @@ registry::Access& Session::access() {
     auto options = access_options(registry_, host_);
     options.store = cache_folder() / "store";
     options.scratch = cache_folder() / "tmp";
-    options.docker_host = host_.variable("DOCKER_HOST").value_or("");
     options.standard_input = STDIN_FILENO;
     options.standard_output = STDOUT_FILENO;
     access_ = std::make_unique<registry::Access>(std::move(options), *reporter_, stop_);

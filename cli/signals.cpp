@@ -20,6 +20,7 @@ Signals::Signals() {
   const sigset_t set = awaited();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of the write
+  signal(SIGXFSZ, SIG_IGN);  // and so is a file beyond the limit of the process (hostile.md, 222)
   waiter_ = std::thread([this] { wait(); });
 }
 

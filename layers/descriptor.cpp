@@ -70,6 +70,9 @@ Descriptor parse_descriptor(const Json& json, std::string_view where) {
     descriptor.platform = parse_platform(*platform, fields.where("platform"));
   descriptor.annotations = fields.text_map("annotations");
   descriptor.artifact_type = fields.text("artifactType");
+  if (const Json* urls = fields.find("urls"); urls != nullptr && urls->is_array())
+    for (const auto& url : *urls)
+      if (url.is_string()) descriptor.urls.push_back(url.get<std::string>());
   if (fields.find("data") != nullptr) check_embedded(fields.text("data"), descriptor, where);
   return descriptor;
 }
@@ -85,6 +88,7 @@ Json to_json(const Descriptor& descriptor) {
   }
   if (!descriptor.annotations.empty()) json["annotations"] = descriptor.annotations;
   if (!descriptor.artifact_type.empty()) json["artifactType"] = descriptor.artifact_type;
+  if (!descriptor.urls.empty()) json["urls"] = descriptor.urls;
   return json;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/digest.hpp"
 #include "common/json.hpp"
@@ -22,6 +23,7 @@ struct Descriptor {
   std::optional<Platform> platform = {};
   Annotations annotations = {};
   std::string artifact_type = {};
+  std::vector<std::string> urls = {};  // where else the bytes may be had; as written, whatever that is
 };
 
 // Strict: a missing or ill-typed field throws Error(integrity) naming `where` and the field. Unknown fields are

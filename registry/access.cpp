@@ -15,7 +15,9 @@
 #include "registry/credential_store.hpp"
 #include "registry/curl_transport.hpp"
 #include "registry/docker_archive.hpp"
+#include "registry/docker_context.hpp"
 #include "registry/docker_daemon.hpp"
+#include "registry/foreign_layers.hpp"
 #include "registry/layout.hpp"
 #include "registry/layout_image.hpp"
 #include "registry/mirrored_source.hpp"
@@ -151,10 +153,27 @@ struct Access::Shared {
 
   std::unique_ptr<Transport> make_connections() {
     TransportOptions transport_options{options.user_agent};
+    transport_options.proxies = Proxies(options.proxies);
     transport_options.identity = [this](const std::string& authority) {
       return certificates.find(authority);
     };
     return std::make_unique<CurlTransport>(std::move(transport_options), stop);
+  }
+
+  // By connections of their own, without certificates to show and to public addresses alone.
+  ForeignLayers& foreign_layers() {
+    const std::lock_guard lock(mutex);
+    if (!foreign) {
+      TransportOptions transport_options{options.user_agent};
+      transport_options.proxies = Proxies(options.proxies);
+      transport_options.only_public = [hosts = options.plain_http_hosts](const Url& url) {
+        return !hosts.contains(url.host) && !hosts.contains(url.authority());
+      };
+      foreign_connections = std::make_unique<CurlTransport>(std::move(transport_options), stop);
+      foreign_transport = std::make_unique<RetryingTransport>(*foreign_connections, retries);
+      foreign = std::make_unique<ForeignLayers>(*foreign_transport, options.plain_http_hosts);
+    }
+    return *foreign;
   }
 
   std::shared_ptr<const Archive> open_archive(const Place& place) const {
@@ -162,7 +181,8 @@ struct Access::Shared {
   }
 
   std::shared_ptr<DockerDaemon> daemon() const {
-    return std::make_shared<DockerDaemon>(docker_socket(options.docker_host), options.user_agent, stop);
+    return std::make_shared<DockerDaemon>(docker_socket(docker_endpoint(options.docker)), options.user_agent,
+                                          stop);
   }
 
   // What an archive's destination needs to become a file, or to go to standard output.
@@ -195,6 +215,9 @@ struct Access::Shared {
   std::mutex mutex;
   std::unique_ptr<Transport> connections;
   std::unique_ptr<Transport> transport;  // over the connections
+  std::unique_ptr<Transport> foreign_connections;
+  std::unique_ptr<Transport> foreign_transport;
+  std::unique_ptr<ForeignLayers> foreign;
   std::map<std::string, std::shared_ptr<RegistryClient>> clients;
   std::optional<WebClient> web;
 };
@@ -232,6 +255,10 @@ std::unique_ptr<ImageSource> Access::source(const Place& place) {
       break;
   }
   return shared.registry_source(*place.reference);
+}
+
+std::unique_ptr<ByteSource> Access::open_foreign(const layers::Descriptor& layer) {
+  return shared_->foreign_layers().open(layer);
 }
 
 std::unique_ptr<ImageDestination> Access::destination(const Place& place) {

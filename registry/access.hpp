@@ -12,8 +12,10 @@
 #include "common/report.hpp"
 #include "registry/certificates.hpp"
 #include "registry/credential_helper.hpp"
+#include "registry/docker_context.hpp"
 #include "registry/image_io.hpp"
 #include "registry/place.hpp"
+#include "registry/proxies.hpp"
 #include "registry/registries_conf.hpp"
 #include "registry/retries.hpp"
 #include "registry/web.hpp"
@@ -28,12 +30,13 @@ struct AccessOptions {
   std::set<std::string> realms = {};            // host[:port] of token services that may have any credentials
   CertificateOptions certificates = {};
   RegistriesOptions registries = {};
+  ProxyVariables proxies = {};
   std::string user_agent = "whittle";
   RetryPolicy retries = {};
   std::filesystem::path scratch =
-      {};                        // a folder for what has no place of its own to wait in; made when needed
-  std::string docker_host = {};  // what DOCKER_HOST says; empty: /var/run/docker.sock
-  int standard_input = 0;        // of archives called `-`; borrowed
+      {};  // a folder for what has no place of its own to wait in; made when needed
+  DockerOptions docker = {};
+  int standard_input = 0;  // of archives called `-`; borrowed
   int standard_output = 1;
 };
 
@@ -45,6 +48,8 @@ class Access {
 
   std::unique_ptr<ImageSource> source(const Place& place);
   std::unique_ptr<ImageDestination> destination(const Place& place);
+  // The bytes of a layer from where its own URLs say (foreign_layers.hpp).
+  std::unique_ptr<ByteSource> open_foreign(const layers::Descriptor& layer);
   // Files of web servers, over the same connections. Lives as long as this.
   Web& web();
 

@@ -4,7 +4,7 @@
 
 #include "common/json.hpp"
 #include "common/text.hpp"
-#include "registry/retrying_transport.hpp"
+#include "registry/outcome.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -60,6 +60,11 @@ ErrorKind kind_of(int status) {
   }
 }
 
+// What other servers say by an alert of TLS, nginx says in a page (hostile.md, 190).
+bool wants_certificate(int status, std::string_view body) {
+  return status == 400 && body.find("SSL certificate") != std::string_view::npos;
+}
+
 std::string content_type(const Response& response) {
   return std::string(response.headers.find("Content-Type").value_or(""));
 }
@@ -89,14 +94,19 @@ RefusalWords read_refusal(std::string_view body, std::string_view type) {
 RegistryError refusal(const Request& request, Response& response) {
   const auto body = request.method == "HEAD" ? std::string() : read_body(response);
   auto words = read_refusal(body, content_type(response));
+  const bool passing = outcome_of(response.status) != Outcome::settled;
   auto message = fmt::format("{} {}: {}", request.method, response.url.redacted(), response.status);
   if (!words.text.empty()) message += ' ' + words.text;
-  RegistryError error(kind_of(response.status), std::move(message),
-                      {response.status, std::move(words.codes), response.url.redacted(),
-                       is_passing(response.status) && response.attempts == 1});
+  const bool certificate = wants_certificate(response.status, body);
+  RegistryError error(
+      certificate ? ErrorKind::auth : kind_of(response.status), std::move(message),
+      {response.status, std::move(words.codes), response.url.redacted(), passing && response.attempts == 1});
   if (response.attempts > 1) error.hint(fmt::format("it was tried {} times", response.attempts));
-  if (const auto wait = response.headers.find("Retry-After"); wait && is_passing(response.status))
+  if (const auto wait = response.headers.find("Retry-After"); wait && passing)
     error.hint(fmt::format("the registry asks to wait: Retry-After {}", shown(*wait)));
+  if (certificate)
+    error.hint(fmt::format("give a client certificate that it accepts by --cert and --key, or in certs.d/{}",
+                           response.url.authority()));
   if (response.status == 413) error.hint("the registry or a proxy before it limits the size of uploads");
   return error;
 }

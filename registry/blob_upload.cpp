@@ -8,6 +8,7 @@
 
 #include "common/error.hpp"
 #include "registry/answers.hpp"
+#include "registry/outcome.hpp"
 #include "registry/resuming_source.hpp"
 #include "registry/retrying_transport.hpp"
 
@@ -28,9 +29,9 @@ std::optional<std::uint64_t> stored_until(const Response& response) {
   return last;
 }
 
-// Whether an error leaves open what the registry has done. A session that is gone may have been committed.
-bool is_unclear(const RegistryError& error) {
-  return error.kind() == ErrorKind::network || error.status() >= 500 || error.status() == 404;
+// Whether the blob may be there in spite of an error. A session that is gone may have been committed.
+bool may_be_stored(const RegistryError& error) {
+  return outcome_of(error) == Outcome::unclear || error.status() == 404;
 }
 
 }  // namespace
@@ -92,7 +93,7 @@ void BlobUpload::run(std::optional<Url> session) {
     try {
       return attempt(std::exchange(session, std::nullopt));
     } catch (RegistryError& error) {
-      if (is_unclear(error) && is_there()) return;  // although its answer was lost
+      if (may_be_stored(error) && is_there()) return;  // although its answer was lost
       if (!goes_on(error)) throw;
     }
   }

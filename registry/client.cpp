@@ -75,8 +75,8 @@ Url RegistryClient::location_of(const Response& response, std::string_view what)
 
 void RegistryClient::refuse(const Request& request, Response& response, const std::string& repository) {
   RegistryError error = refusal(request, response);
-  if (error.kind() == ErrorKind::auth && response.url.origin() == base_.origin() && response.status != 407)
-    authenticator_.explain(error, repository);
+  const bool credentials = response.status == 401 || response.status == 403;
+  if (credentials && response.url.origin() == base_.origin()) authenticator_.explain(error, repository);
   throw error;
 }
 

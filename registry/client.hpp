@@ -1,6 +1,7 @@
 // Talks to one registry: authenticated requests, and errors that say what the registry said.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <string>
@@ -34,6 +35,10 @@ class RegistryClient {
   // Throws what an unexpected answer means.
   [[noreturn]] void refuse(const Request& request, Response& response, const std::string& repository);
 
+  // Whether the registry may set several tags in one request, which is not known before it has been tried.
+  bool takes_several_tags() const { return takes_several_tags_; }
+  void takes_no_several_tags() { takes_several_tags_ = false; }
+
   Reporter& reporter() { return reporter_; }
   Retries& retries() { return retries_; }
 
@@ -47,6 +52,7 @@ class RegistryClient {
   std::string host_;
   Url base_;
   Authenticator authenticator_;
+  std::atomic<bool> takes_several_tags_ = true;
   std::mutex mutex_;
   std::set<std::string> warnings_;  // told already
   std::size_t warning_bytes_ = 0;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 #include "common/text.hpp"
@@ -77,6 +78,19 @@ bool is_private_literal(std::string_view host) {
   }
   if (const auto address = ipv4(host)) return is_private_ipv4(*address);
   return looks_numeric(host);
+}
+
+bool is_private_address(const sockaddr& address) {
+  // libcurl's address is larger than its declared type; copies are what may be looked at.
+  if (address.sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    return is_private_ipv4(ntohl(v4.sin_addr.s_addr));
+  }
+  if (address.sa_family != AF_INET6) return true;
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, &address, sizeof v6);
+  return is_private_ipv6(v6.sin6_addr);
 }
 
 bool is_safe_way(const Url& url) {

@@ -9,6 +9,8 @@
 
 #include "registry/url.hpp"
 
+struct sockaddr;
+
 namespace whittle::registry {
 
 // `host` as in Url. True for localhost, *.localhost, 127.0.0.0/8 in four decimal numbers, and [::1]; for
@@ -17,6 +19,9 @@ bool is_loopback(std::string_view host);
 
 // An address literal, in any spelling that some resolver accepts, of a network that is not the public one.
 bool is_private_literal(std::string_view host);
+
+// The same of an address that a name resolved to. No Internet address at all counts as private.
+bool is_private_address(const sockaddr& address);
 
 // Credentials travel over TLS, or do not leave the machine (hostile.md, 192).
 bool is_safe_way(const Url& url);

@@ -16,6 +16,7 @@
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "registry/attachments.hpp"
+#include "registry/foreign_layers.hpp"
 #include "registry/platform_choice.hpp"
 #include "registry/registry_error.hpp"
 #include "registry/tee.hpp"
@@ -81,7 +82,8 @@ class Copier {
                   fmt::format("{} is of type {}, which is not an image", from_.describe(), root.media_type));
     at_each_target([&](Target& target) { target.to.accept(root); });
     at_each_target([&](Target& target) { target.tagged = is_there(target, root); });
-    if (options_.attachments || any([](const Target& target) { return target.works() && !target.tagged; }))
+    if (options_.attachments || options_.foreign ||
+        any([](const Target& target) { return target.works() && !target.tagged; }))
       copy(root, root.digest == whole.digest ? std::nullopt : std::optional(whole.digest));
     throw_if_stopped(stop_);
     std::vector<CopyOutcome> outcomes;
@@ -162,7 +164,7 @@ class Copier {
 
   // Only what takes time is told: the layers that are sent or mounted.
   void copy_blob(const layers::Descriptor& blob) {
-    if (is_nondistributable(blob)) {
+    if (is_nondistributable(blob) && !options_.foreign) {
       reporter_.note(fmt::format("{} is not distributable and stays where its URLs point: it was not copied",
                                  label_of(blob)));
       return;
@@ -171,8 +173,7 @@ class Copier {
     for (const auto& target : targets_)
       if (target->works()) working.push_back(target.get());
     if (working.size() == 1) {
-      at(*working.front(),
-         [&](Target& target) { bring(target, blob, [&] { return from_.open_blob(blob); }); });
+      at(*working.front(), [&](Target& target) { bring(target, blob, [&] { return open(blob); }); });
     } else if (!working.empty()) {
       copy_blob_to_many(working, blob);
     }
@@ -180,13 +181,24 @@ class Copier {
   }
 
   void copy_blob_to_many(const std::vector<Target*>& working, const layers::Descriptor& blob) {
-    Tee tee([&] { return from_.open_blob(blob); }, working.size());
+    Tee tee([&] { return open(blob); }, working.size());
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < working.size(); ++i)
       threads.emplace_back([&, i] {
         at(*working[i], [&](Target& target) { bring(target, blob, [&] { return tee.open(i); }); });
         tee.leave(i);
       });
+  }
+
+  // A foreign layer may be in the place after all, when it was copied there on purpose.
+  std::unique_ptr<ByteSource> open(const layers::Descriptor& blob) {
+    if (!is_nondistributable(blob)) return from_.open_blob(blob);
+    try {
+      return from_.open_blob(blob);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found || !options_.foreign) throw;
+    }
+    return options_.foreign(blob);
   }
 
   void bring(Target& target, const layers::Descriptor& blob, const OpenSource& open) {
@@ -297,12 +309,12 @@ class Copier {
     const auto manifest = layers::parse_manifest(document, what);
     std::map<Digest, layers::Descriptor> parts{{manifest.config.digest, manifest.config}};
     for (const auto& layer : manifest.layers)
-      if (!is_nondistributable(layer)) parts.emplace(layer.digest, layer);
+      if (!is_nondistributable(layer) || options_.foreign) parts.emplace(layer.digest, layer);
     for (const auto& [digest, blob] : parts) {
       throw_if_stopped(stop_);
       const auto task = reporter_.start(label_of(blob, &target), blob.size);
       target.to.put_blob(
-          blob, [&blob = blob, this] { return from_.open_blob(blob); }, *task);
+          blob, [&blob = blob, this] { return open(blob); }, *task);
       task->done("copied again");
     }
   }

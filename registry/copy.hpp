@@ -2,6 +2,8 @@
 #pragma once
 
 #include <exception>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,6 +21,8 @@ struct CopyOptions {
       {};                    // empty: all of an index. One: that manifest itself is copied
   unsigned jobs = 8;         // transfers at once
   bool attachments = false;  // with what refers to the image and to its manifests, and cosign's tags
+  // Gives foreign layers that the source lacks; without it none of them are copied (hostile.md, 113).
+  std::function<std::unique_ptr<ByteSource>(const layers::Descriptor&)> foreign = {};
 };
 
 struct CopyResult {

@@ -1,13 +1,13 @@
 #include "registry/curl_transport.hpp"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -15,6 +15,7 @@
 #include "common/text.hpp"
 #include "registry/body_reader.hpp"
 #include "registry/connect_rules.hpp"
+#include "registry/curl_failure.hpp"
 #include "registry/curl_library.hpp"
 #include "registry/header_reader.hpp"
 #include "registry/registry_error.hpp"
@@ -97,6 +98,7 @@ class Exchange {
   void run_to_header() {
     drive([&] { return header_.done(); });
     if (!header_.done()) fail(end_ == CURLE_OK ? CURLE_GOT_NOTHING : end_);
+    if (proxy_ != nullptr && header_.status() == 407) failed().refuse_proxy_login();
     reader_.reset();
     body_.reset();
   }
@@ -112,16 +114,8 @@ class Exchange {
   void configure(const Request& request);
   void configure_tls();
   void release();
+  FailedRequest failed() const;
   [[noreturn]] void fail(CURLcode code) const;
-  void explain_alert(std::string_view words) const;
-  std::string how_to_show_a_certificate() const;
-  std::string lost_alert() const;
-  std::string naming(std::string_view doing) const {
-    return fmt::format("{} {}: {} {}", method_, url_.redacted(), doing, url_.authority());
-  }
-  std::string why_not_connected(std::string_view words) const;
-  [[noreturn]] void refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable,
-                           std::string_view hint = {}) const;
 
   // The callbacks of libcurl. No exception may pass it: it is kept, the transfer fails, and drive() throws
   // it.
@@ -138,6 +132,7 @@ class Exchange {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_send(char* data, std::size_t size, std::size_t count, void* self);
   static int on_seek(void* self, curl_off_t offset, int origin);
+  static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
 
   void check(CURLcode code, std::string_view doing) const {
     if (code != CURLE_OK)
@@ -160,6 +155,7 @@ class Exchange {
   std::string method_;
   Url url_;
   bool repeatable_;
+  const Proxies::Proxy* proxy_;
   std::shared_ptr<const TlsIdentity> identity_;
   std::optional<RequestBody> body_;
   std::optional<BodyReader> reader_;
@@ -171,6 +167,7 @@ class Exchange {
   std::string received_;
   std::size_t taken_ = 0;  // of received_
   bool paused_ = false;
+  bool refused_address_ = false;
   bool finished_ = false;
   CURLcode end_ = CURLE_OK;  // how it finished
   std::exception_ptr failure_;
@@ -183,6 +180,7 @@ Exchange::Exchange(std::shared_ptr<CurlTransport::Shared> shared, const Request&
       method_(request.method),
       url_(request.url),
       repeatable_(request.repeatable),
+      proxy_(shared_->options.proxies.find(request.url)),
       body_(request.body),
       watchdog_(shared_->options.patience),
       header_(shared_->options.header_block) {
@@ -215,8 +213,13 @@ void Exchange::configure(const Request& request) {
   set(CURLOPT_BUFFERSIZE, 128L * 1024);
   set(CURLOPT_UPLOAD_BUFFERSIZE, 128L * 1024);
   set(CURLOPT_ERRORBUFFER, words_.data());
-  // The environment's proxies are for the outside.
-  if (is_loopback(request.url.host)) set(CURLOPT_PROXY, "");
+  // Both are always set: otherwise libcurl looks into the environment.
+  set(CURLOPT_PROXY, proxy_ == nullptr ? "" : proxy_->url.c_str());
+  set(CURLOPT_NOPROXY, "");
+  if (proxy_ == nullptr && options.only_public && options.only_public(request.url)) {
+    set(CURLOPT_OPENSOCKETFUNCTION, &Exchange::on_socket);
+    set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  }
   if (!options.unix_socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, options.unix_socket.c_str());
   if (request.url.scheme == "https") configure_tls();
   set(CURLOPT_HEADERFUNCTION, &Exchange::on_header);
@@ -320,15 +323,16 @@ void Exchange::watch(milliseconds waited) {
   const bool asked = !header_.done() && (!reader_ || reader_->finished());
   if (asked && !header_.started()) {
     if (watchdog_.no_answer())
-      refuse(ErrorKind::network, "waiting for an answer from",
-             fmt::format("none came within {} seconds", shared_->options.patience.first_byte.count() / 1000),
-             true);
+      failed().refuse(
+          ErrorKind::network, "waiting for an answer from",
+          fmt::format("none came within {} seconds", shared_->options.patience.first_byte.count() / 1000),
+          true);
   } else if (watchdog_.too_slow()) {
-    refuse(ErrorKind::network, header_.done() ? "receiving from" : "sending to",
-           fmt::format("fewer than {} bytes per second passed for {} seconds",
-                       shared_->options.patience.slow_rate,
-                       shared_->options.patience.slow_window.count() / 1000),
-           true);
+    failed().refuse(ErrorKind::network, header_.done() ? "receiving from" : "sending to",
+                    fmt::format("fewer than {} bytes per second passed for {} seconds",
+                                shared_->options.patience.slow_rate,
+                                shared_->options.patience.slow_window.count() / 1000),
+                    true);
   }
 }
 
@@ -371,10 +375,14 @@ std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count,
   auto& exchange = *static_cast<Exchange*>(self);
   return exchange.guarded(0, [&] {
     exchange.watchdog_.moved(size * count);
-    in_context([&] { return exchange.naming("reading the answer of"); },
-               [&] {
-                 exchange.header_.take({data, size * count});
-               });
+    in_context(
+        [&] {
+          return fmt::format("{} {}: reading the answer of {}", exchange.method_, exchange.url_.redacted(),
+                             exchange.url_.authority());
+        },
+        [&] {
+          exchange.header_.take({data, size * count});
+        });
     return size * count;
   });
 }
@@ -401,104 +409,29 @@ int Exchange::on_seek(void* self, curl_off_t offset, int origin) {
   return done == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
-void Exchange::refuse(ErrorKind kind, std::string_view doing, std::string_view why, bool retryable,
-                      std::string_view hint) const {
-  RegistryError error(kind, fmt::format("{}: {}", naming(doing), why),
-                      {.url = url_.redacted(), .retryable = retryable});
-  if (!hint.empty()) error.hint(std::string(hint));
-  throw error;
-}
-
-// libcurl's words name host and port once more where the system's error says it all.
-std::string Exchange::why_not_connected(std::string_view words) const {
-  long number = 0;
-  curl_.easy_getinfo(lane_->easy.get(), CURLINFO_OS_ERRNO, &number);
-  return number == 0 ? std::string(words) : std::generic_category().message(static_cast<int>(number));
-}
-
-// Alerts by which a server refuses the client's certificate, or that there is none (hostile.md, 190). They
-// come while TLS is opened or, in TLS 1.3, in the place of the answer.
-void Exchange::explain_alert(std::string_view words) const {
-  const auto has = [&](std::string_view part) { return words.find(part) != std::string_view::npos; };
-  if (!has(" alert ")) return;
-  const bool certificate = has("certificate") || has("alert unknown ca") || has("alert access denied");
-  const bool shown_one = identity_ && !identity_->certificate.empty();
-  if (!certificate && (shown_one || !has("alert handshake failure"))) return;
-  if (shown_one)
-    refuse(ErrorKind::auth, "opening TLS with",
-           fmt::format("it does not accept the client certificate {}: {}",
-                       escaped(identity_->certificate_file.native(), false, 4096), words),
-           false);
-  refuse(certificate ? ErrorKind::auth : ErrorKind::network, "opening TLS with",
-         certificate ? fmt::format("it demands a client certificate, and none is set up for it: {}", words)
-                     : std::string(words),
-         false, certificate ? how_to_show_a_certificate() : lost_alert());
-}
-
-std::string Exchange::how_to_show_a_certificate() const {
-  return fmt::format(
-      "put it and its key into certs.d/{} as client.cert and client.key, or give --cert and --key",
-      url_.authority());
-}
-
-// A server that closes the connection behind its alert may take that back before it has been read.
-std::string Exchange::lost_alert() const {
-  if (url_.scheme != "https" || header_.started() || (identity_ && !identity_->certificate.empty()))
-    return {};
-  return "the server may demand a client certificate: " + how_to_show_a_certificate();
-}
-
-// Names the stage in which the way to the host broke (hostile.md, 129 and 188).
-void Exchange::fail(CURLcode code) const {
-  const auto words = words_[0] != '\0' ? escaped(words_.data()) : std::string(curl_.easy_strerror(code));
-  long tunnel = 0;
-  curl_.easy_getinfo(lane_->easy.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
-  if (tunnel == 407) refuse(ErrorKind::auth, "asking the proxy for", "it demands a login (407)", false);
-  if (url_.scheme == "https") explain_alert(words);
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-      refuse(ErrorKind::network, "looking up the name", words, false,
-             "check the registry's name in the reference");
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      refuse(ErrorKind::network, "looking up the proxy for", words, false);
-    case CURLE_COULDNT_CONNECT:
-      refuse(ErrorKind::network, "connecting to", why_not_connected(words), true,
-             "check that the registry is up, and its host and port in the reference");
-    case CURLE_OPERATION_TIMEDOUT:  // only libcurl's words tell the two stages apart
-      refuse(ErrorKind::network, words.starts_with("SSL") ? "opening TLS with" : "connecting to", words,
-             true);
-    case CURLE_PEER_FAILED_VERIFICATION:
-      refuse(ErrorKind::network, "checking the TLS certificate of", words, false,
-             words.find("issuer") == std::string::npos && words.find("self-signed") == std::string::npos
-                 ? std::string()
-                 : fmt::format(
-                       "if it is to be trusted, put its authority's certificate into certs.d/{} as ca.crt, "
-                       "or give --ca",
-                       url_.authority()));
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-      refuse(ErrorKind::network, "opening TLS with", words, false);
-    case CURLE_PROXY:
-      refuse(ErrorKind::network, "asking the proxy for", words, true);
-    case CURLE_BAD_CONTENT_ENCODING:
-      refuse(ErrorKind::registry, "reading the answer of",
-             fmt::format("it is encoded though that was not asked for: {}", words), false);
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-      refuse(ErrorKind::registry, "reading the answer of", fmt::format("it is not HTTP: {}", words), false);
-    case CURLE_OUT_OF_MEMORY:
-      if (!header_.done() && header_.started())  // so libcurl calls a header line beyond its own limit
-        refuse(ErrorKind::registry, "reading the answer of", "a line of its header is too long", false);
-      throw Error(ErrorKind::machine_limit, fmt::format("no memory for a request to {}", url_.authority()));
-    case CURLE_SEND_ERROR:
-      refuse(ErrorKind::network, "sending to", words, true, lost_alert());
-    default:
-      refuse(ErrorKind::network, header_.done() ? "receiving from" : "waiting for an answer from", words,
-             true, lost_alert());
+// A name may resolve to any address: only here is known which one it is (hostile.md, 113).
+curl_socket_t Exchange::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  if (is_private_address(address->addr)) {
+    static_cast<Exchange*>(self)->refused_address_ = true;
+    return CURL_SOCKET_BAD;
   }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+FailedRequest Exchange::failed() const {
+  return {method_,           url_,
+          identity_.get(),   proxy_ == nullptr ? std::string() : proxy_->shown,
+          header_.started(), header_.done()};
+}
+
+void Exchange::fail(CURLcode code) const {
+  if (refused_address_ && code == CURLE_COULDNT_CONNECT)
+    failed().refuse(ErrorKind::registry, "connecting to", "it is at a private address", false);
+  FailedRequest::Failure failure{code,
+                                 words_[0] != '\0' ? escaped(words_.data()) : curl_.easy_strerror(code)};
+  curl_.easy_getinfo(lane_->easy.get(), CURLINFO_OS_ERRNO, &failure.system_error);
+  curl_.easy_getinfo(lane_->easy.get(), CURLINFO_HTTP_CONNECTCODE, &failure.tunnel_status);
+  failed().fail(failure);
 }
 
 // The body of an answer.

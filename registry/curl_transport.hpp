@@ -14,6 +14,7 @@
 
 #include "registry/certificates.hpp"
 #include "registry/http.hpp"
+#include "registry/proxies.hpp"
 #include "registry/watchdog.hpp"
 
 namespace whittle::registry {
@@ -23,7 +24,11 @@ struct TransportOptions {
   std::chrono::milliseconds connect{30'000};  // name, TCP and TLS together
   Patience patience = {};
   std::size_t header_block = 256U << 10U;  // bytes
-  std::string unix_socket = {};            // the path of one that is connected to, whatever the URL's host
+  Proxies proxies = Proxies();
+  // Whether a URL's host may only be at a public address, whatever its name resolves to. Through a proxy
+  // nobody but the proxy knows.
+  std::function<bool(const Url&)> only_public = {};
+  std::string unix_socket = {};  // the path of one that is connected to, whatever the URL's host
   // What a connection to host[:port] uses besides the system's authorities; may be nothing, and may throw.
   std::function<std::shared_ptr<const TlsIdentity>(const std::string&)> identity = {};
 };

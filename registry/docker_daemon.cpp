@@ -1,7 +1,6 @@
 #include "registry/docker_daemon.hpp"
 
 #include <fmt/format.h>
-#include <sys/un.h>
 
 #include "common/error.hpp"
 #include "common/json.hpp"
@@ -13,13 +12,12 @@ namespace whittle::registry {
 namespace {
 
 constexpr std::size_t error_body_limit = 64U << 10U;
-constexpr std::size_t longest_socket = sizeof(sockaddr_un::sun_path) - 1;
 
 // A daemon prepares the whole archive before it answers, and unpacks all of it before it says so.
 constexpr Patience daemon_patience{std::chrono::minutes(30), std::chrono::minutes(30), 1};
 
 std::string named(const std::filesystem::path& socket) {
-  return fmt::format("the Docker daemon at {}", escaped(socket.native(), false, longest_socket));
+  return fmt::format("the Docker daemon at {}", escaped(socket.native(), false, 4096));
 }
 
 // What an answer says went wrong: {"message": "…"}.
@@ -54,25 +52,6 @@ void check_loaded(std::string_view answer, const std::string& who) {
 }
 
 }  // namespace
-
-std::filesystem::path docker_socket(std::string_view docker_host) {
-  static constexpr std::string_view scheme = "unix://";
-  if (docker_host.empty()) docker_host = default_docker_host;
-  if (!docker_host.starts_with(scheme))
-    throw Error(ErrorKind::unsupported,
-                fmt::format("DOCKER_HOST is {}, and only a Unix socket can be used", shown(docker_host)))
-        .hint(
-            "set DOCKER_HOST=unix:///path/of/the/socket, or use docker-archive:FILE with `docker save` or "
-            "`load`");
-  const auto path = docker_host.substr(scheme.size());
-  if (!path.starts_with('/') || path.size() > longest_socket || path.find('\0') != std::string_view::npos)
-    throw Error(ErrorKind::usage,
-                fmt::format("DOCKER_HOST is {}, which is no absolute path of a socket (at most {} "
-                            "bytes)",
-                            shown(docker_host), longest_socket))
-        .hint("set DOCKER_HOST=unix:///path/of/the/socket");
-  return path;
-}
 
 DockerDaemon::DockerDaemon(std::filesystem::path socket, std::string user_agent, std::stop_token stop)
     : socket_(std::move(socket)), stop_(stop) {

@@ -6,7 +6,6 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
-#include <string_view>
 
 #include "registry/archive.hpp"
 #include "registry/http.hpp"
@@ -15,12 +14,7 @@
 
 namespace whittle::registry {
 
-inline constexpr std::string_view default_docker_host = "unix:///var/run/docker.sock";
 inline constexpr std::size_t load_answer_limit = 1U << 20U;  // bytes
-
-// The socket that a DOCKER_HOST names. Error(unsupported) for what is no Unix socket, Error(usage) for a path
-// that no socket can have.
-std::filesystem::path docker_socket(std::string_view docker_host);
 
 // Thread-safe.
 class DockerDaemon {

@@ -10,6 +10,7 @@
 #include "common/text.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/foreign_layers.hpp"
 #include "registry/referral.hpp"
 #include "registry/reporting_source.hpp"
 #include "registry/tree.hpp"

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <random>
 #include <set>
-#include <thread>
 
 #include "common/error.hpp"
 #include "common/json.hpp"
@@ -26,6 +25,9 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr int rounds = 5;
+// Others take about as long between their reading and their writing as we do; a machine that is held up,
+// longer.
+constexpr milliseconds longest_settling{2000};
 constexpr std::size_t pages_limit = 1000;
 
 std::string content_type(const Response& response) {
@@ -60,11 +62,11 @@ std::string empty_index() {
   return layers::write_index({std::string(media_type::oci_index), {}}).bytes;
 }
 
-// A random time, so that writers that met once do not meet again. Short: nobody can interrupt it.
-void pause(milliseconds least, milliseconds most) {
+// A random time, so that writers that met once do not meet again.
+milliseconds between(milliseconds least, milliseconds most) {
   std::random_device random;
   std::uniform_int_distribution<milliseconds::rep> any(least.count(), most.count());
-  std::this_thread::sleep_for(milliseconds(any(random)));
+  return milliseconds(any(random));
 }
 
 }  // namespace
@@ -213,29 +215,28 @@ bool Referrers::replace_tag(const std::string& tag, const std::string& index, co
 void Referrers::add_to_tag(const Referral& referral) {
   const auto tag = referrers_tag(referral.subject.digest);
   const auto what = fmt::format("the list of referrers {}:{}", repository_, tag);
-  in_context([&] { return fmt::format("adding {} to {}", referral.referrer.digest.text(), what); },
-             [&] {
-               auto now = read_tag(tag);
-               if (lists(now.entries, referral.referrer.digest)) return;
-               for (int round = 0; round < rounds; ++round) {
-                 const auto begin = Clock::now();
-                 const auto index = extended(now.index ? *now.index : empty_index(), referral.referrer, what);
-                 const bool written = replace_tag(tag, index, now);
-                 const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
-                 const auto settled = std::min(milliseconds(100) + 3 * took, milliseconds(400));
-                 if (written)
-                   pause(settled, settled + milliseconds(40 << round));
-                 else
-                   pause(milliseconds(20 << round), milliseconds(60 << round));
-                 now = read_tag(tag);
-                 if (lists(now.entries, referral.referrer.digest)) return;
-               }
-               Error error(
-                   ErrorKind::remote_conflict,
-                   fmt::format("others change that list at the same time; it lacks the entry after {} tries",
-                               rounds));
-               throw error.hint("the manifest itself was pushed; run the same again to have it listed");
-             });
+  in_context(
+      [&] { return fmt::format("adding {} to {}", referral.referrer.digest.text(), what); },
+      [&] {
+        auto begin = Clock::now();
+        auto now = read_tag(tag);
+        if (lists(now.entries, referral.referrer.digest)) return;
+        for (int round = 0; round < rounds; ++round) {
+          const auto index = extended(now.index ? *now.index : empty_index(), referral.referrer, what);
+          const bool written = replace_tag(tag, index, now);
+          const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
+          const auto settled = std::min(milliseconds(100) + 3 * took, longest_settling);
+          client_.retries().wait(written ? between(settled, settled + milliseconds(40 << round))
+                                         : between(milliseconds(20 << round), milliseconds(60 << round)));
+          begin = Clock::now();
+          now = read_tag(tag);
+          if (lists(now.entries, referral.referrer.digest)) return;
+        }
+        Error error(ErrorKind::remote_conflict,
+                    fmt::format("others change that list at the same time; it lacks the entry after {} tries",
+                                rounds));
+        throw error.hint("the manifest itself was pushed; run the same again to have it listed");
+      });
 }
 
 }  // namespace whittle::registry

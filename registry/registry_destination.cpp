@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "common/error.hpp"
 #include "registry/answers.hpp"
 #include "registry/blob_upload.hpp"
+#include "registry/outcome.hpp"
 #include "registry/referrers.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/reporting_source.hpp"
@@ -19,9 +21,7 @@ constexpr std::size_t mounts_tried = 3;
 // Whether an error leaves open what the registry has done, and `look` shows that it did what was asked.
 template <class Look>
 bool was_done_anyway(const RegistryError& error, const Look& look) {
-  const bool open =
-      error.kind() == ErrorKind::network || (error.kind() == ErrorKind::registry && error.status() >= 500);
-  if (!open) return false;
+  if (outcome_of(error) != Outcome::unclear) return false;
   try {
     return look();
   } catch (const Error& other) {
@@ -30,12 +30,42 @@ bool was_done_anyway(const RegistryError& error, const Look& look) {
   }
 }
 
+// The tags that an answer says were set, of those that were asked for.
+std::set<std::string> confirmed_tags(const Response& response, const std::vector<std::string>& tags) {
+  std::set<std::string> set;
+  for (auto field : response.headers.all("OCI-Tag")) {
+    while (!field.empty()) {
+      const auto end = std::min(field.find_first_of(", "), field.size());
+      const std::string tag(field.substr(0, end));
+      if (std::find(tags.begin(), tags.end(), tag) != tags.end()) set.insert(tag);
+      field.remove_prefix(std::min(end + 1, field.size()));
+    }
+  }
+  return set;
+}
+
 bool names_zstd(const layers::Document& document) {
   return document.bytes.find("tar+zstd\"") != std::string::npos;
 }
 
+// Registries refuse to move a tag with many statuses; their words tell (hostile.md, 153).
+bool says_immutable(const RegistryError& error) {
+  static constexpr std::array<int, 5> statuses = {400, 403, 405, 409, 412};
+  if (std::find(statuses.begin(), statuses.end(), error.status()) == statuses.end()) return false;
+  if (error.has_code("TAG_INVALID") || error.has_code("TAG_IMMUTABLE")) return true;
+  const auto words = lower_case(error.message());
+  return words.find("immutable") != std::string::npos ||
+         words.find("cannot be overwritten") != std::string::npos;
+}
+
 // A refused manifest, with its type and what to do about it (hostile.md, 152).
-RegistryError explained(const RegistryError& error, const layers::Document& document) {
+RegistryError explained(const RegistryError& error, const layers::Document& document, bool tagged) {
+  if (tagged && says_immutable(error)) {
+    RegistryError conflict(ErrorKind::remote_conflict,
+                           fmt::format("the tag may not be moved: {}", error.message()),
+                           {error.status(), error.codes(), error.url(), false});
+    return conflict;
+  }
   const bool not_taken = error.status() == 415 || error.has_code("UNSUPPORTED") ||
                          (error.status() == 400 && error.has_code("MANIFEST_INVALID"));
   if (!not_taken && error.status() != 413) return error;
@@ -153,37 +183,74 @@ void RegistryDestination::put_blob(const layers::Descriptor& descriptor, const O
 }
 
 void RegistryDestination::put_manifest(const layers::Document& document, const std::string& tag) {
-  if (!tag.empty() && reference_.digest && *reference_.digest != document.digest)
+  check_binding(document, !tag.empty());
+  store(document, tag, {});
+}
+
+void RegistryDestination::check_binding(const layers::Document& document, bool tagged) const {
+  if (tagged && reference_.digest && *reference_.digest != document.digest)
     throw Error(ErrorKind::integrity, fmt::format("{} accepts {} only, the image is {}", reference_.name(),
                                                   reference_.digest->text(), document.digest.text()));
+}
+
+// Stores a document under `tag`, or by its digest and under those of `tags` that the registry then says it
+// has set.
+std::set<std::string> RegistryDestination::store(const layers::Document& document, const std::string& tag,
+                                                 const std::vector<std::string>& tags) {
   const auto& name = tag.empty() ? document.digest.text() : tag;
   Request request{"PUT", client_->url(fmt::format("{}/manifests/{}", reference_.repository, name))};
+  for (const auto& one : tags) request.url = request.url.with_parameter("tag", one);
   request.headers.add("Content-Type", document.media_type);
   request.body = RequestBody{[&document] { return std::make_unique<TextSource>(document.bytes); },
                              document.bytes.size()};
   bool listed = false;
   bool doubtful = false;
+  std::set<std::string> set;
   try {
     auto response = client_->send(request, scopes_, reference_.repository);
     if (response.status != 201) client_->refuse(request, response, reference_.repository);
     discard(response);
     check_stored(response, document.digest, fmt::format("the upload of a manifest to {}", reference_.name()));
     listed = response.headers.find("OCI-Subject").has_value();
+    set = confirmed_tags(response, tags);
   } catch (const RegistryError& error) {
     // The same doubt as with blobs (hostile.md, 154).
     const auto stored = [&] {
       return tag.empty() ? has_manifest(document.descriptor()) : current(tag) == document.digest;
     };
-    if (!was_done_anyway(error, stored)) throw explained(error, document);
+    if (!was_done_anyway(error, stored)) throw explained(error, document, !tag.empty());
     doubtful = true;
   }
   if (!listed) make_findable(document, doubtful);
+  return set;
 }
 
-// Under a tag a registry computes the digest itself, and takes sha256 (hostile.md, 111).
+// Several tags go with the document in one request where the registry knows that (distribution-spec, main
+// branch, "Pushing Manifests"); where it does not, or refuses it in whatever way, each in one of its own,
+// whose answer counts. Under a tag alone a registry computes the digest itself, and takes sha256 (hostile.md,
+// 111).
 void RegistryDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {
-  if (tags.empty() || root.digest.algorithm() != Digest::Algorithm::sha256) put_manifest(root, {});
-  for (const auto& tag : tags) put_manifest(root, tag);
+  check_binding(root, !tags.empty());
+  const bool sha256 = root.digest.algorithm() == Digest::Algorithm::sha256;
+  const bool at_once = client_->takes_several_tags() && (tags.size() > 1 || (!sha256 && !tags.empty()));
+  std::set<std::string> set;
+  if (at_once) set = put_with_tags(root, tags);
+  if (!at_once && (tags.empty() || !sha256)) store(root, {}, {});
+  for (const auto& tag : tags)
+    if (!set.contains(tag)) store(root, tag, {});
+}
+
+std::set<std::string> RegistryDestination::put_with_tags(const layers::Document& root,
+                                                         const std::vector<std::string>& tags) {
+  std::set<std::string> set;
+  try {
+    set = store(root, {}, tags);
+  } catch (const RegistryError& error) {
+    if (error.kind() == ErrorKind::auth || outcome_of(error) != Outcome::settled) throw;
+    if (root.digest.algorithm() != Digest::Algorithm::sha256) store(root, {}, {});
+  }
+  if (set.empty()) client_->takes_no_several_tags();
+  return set;
 }
 
 // A registry that says nothing of the subject does not know of subjects: then a tag lists the document

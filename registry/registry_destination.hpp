@@ -37,6 +37,10 @@ class RegistryDestination final : public ImageDestination {
   bool mount_from(const layers::Descriptor& descriptor, const std::string& repository);
   std::optional<Url> take_session(const Digest& digest);
   bool exists(const std::string& path);
+  void check_binding(const layers::Document& document, bool tagged) const;
+  std::set<std::string> store(const layers::Document& document, const std::string& tag,
+                              const std::vector<std::string>& tags);
+  std::set<std::string> put_with_tags(const layers::Document& root, const std::vector<std::string>& tags);
   void make_findable(const layers::Document& document, bool maybe_listed);
 
   std::shared_ptr<RegistryClient> client_;

@@ -156,9 +156,13 @@ bool Retries::again(const std::string& name, const Failure& failure) {
     reporter_.note(line);
   else
     reporter_.verbose(line);
-  clock_->sleep(*wait, stop_);
-  throw_if_stopped(stop_);
+  this->wait(*wait);
   return true;
+}
+
+void Retries::wait(Time time) {
+  clock_->sleep(time, stop_);
+  throw_if_stopped(stop_);
 }
 
 namespace {

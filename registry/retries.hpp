@@ -78,6 +78,9 @@ class Retries {
   // asked for holds back all of its requests.
   bool again(const std::string& host, const Failure& failure);
 
+  // A wait that no failure has caused. Error(interrupted) when stopped.
+  void wait(RetryPolicy::Time time);
+
  private:
   struct Host;
   Host& host_of(const std::string& name);  // under mutex_

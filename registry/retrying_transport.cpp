@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "registry/outcome.hpp"
 #include "registry/registry_error.hpp"
 
 namespace whittle::registry {
-
-bool is_passing(int status) {
-  return status == 408 || status == 429 || status == 499 || (status >= 500 && status != 501 && status <= 599);
-}
 
 Retries::Failure failure_of(const Response& response, const std::string& what, unsigned attempt) {
   Retries::Failure failure{attempt, response.status == 429, {}, fmt::format("{}: {}", what, response.status)};
@@ -26,7 +23,7 @@ Response RetryingTransport::send(const Request& request) {
         return inner_.send(request);
       }();
       response.attempts = attempt;
-      if (!is_passing(response.status)) {
+      if (outcome_of(response.status) == Outcome::settled) {
         retries_.succeeded(host);
         return response;
       }

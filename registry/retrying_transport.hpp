@@ -7,9 +7,6 @@
 
 namespace whittle::registry {
 
-// What a moment later may go well.
-bool is_passing(int status);
-
 // What Retries::again() is told of an answer.
 Retries::Failure failure_of(const Response& response, const std::string& what, unsigned attempt);
 
@@ -17,8 +14,8 @@ Retries::Failure failure_of(const Response& response, const std::string& what, u
 class RetryingTransport final : public Transport {
  public:
   RetryingTransport(Transport& inner, Retries& retries) : inner_(inner), retries_(retries) {}
-  // Like the inner transport's; a passing status is returned only when there is no further attempt, with the
-  // number of those that were made.
+  // Like the inner transport's; a status that is not settled is returned only when there is no further
+  // attempt, with the number of those that were made.
   Response send(const Request& request) override;
 
  private:

@@ -132,11 +132,6 @@ ImageTree read_tree(ImageSource& from, layers::Document root, unsigned jobs, con
   return TreeReader(from, jobs, stop).read(std::move(root));
 }
 
-bool is_nondistributable(const layers::Descriptor& layer) {
-  return layer.media_type.starts_with("application/vnd.oci.image.layer.nondistributable.v1.tar") ||
-         layer.media_type.starts_with("application/vnd.docker.image.rootfs.foreign.diff.tar");
-}
-
 layers::Document settled_document(std::string_view stated, std::string bytes, const Digest& digest,
                                   std::string_view what) {
   auto type = bare_type(stated);

@@ -27,10 +27,6 @@ struct ImageTree {
 // Fetches the documents below `root` with up to `jobs` threads. Error(not_found) naming what is missing.
 ImageTree read_tree(ImageSource& from, layers::Document root, unsigned jobs, const std::stop_token& stop);
 
-// Whether a layer is meant to be fetched from elsewhere and is not pushed (image-spec, layer.md,
-// "Non-Distributable Layers", and Docker's foreign layers).
-bool is_nondistributable(const layers::Descriptor& layer);
-
 // What a media type says without its parameters, in lower case (RFC 9110, section 8.3.1).
 std::string bare_type(std::string_view stated);
 

@@ -11,34 +11,6 @@ start_registry "$work/registry"
 started+=("$registry_pid")
 wanted=$(jq -r '.manifests[0].digest' "$work/from/index.json")
 
-# killed COMMAND…: runs it and kills it after a random part of the time that it takes.
-killed() {
-  local pid
-  "$@" >/dev/null 2>&1 &
-  pid=$!
-  sleep "0.0$((RANDOM % 5))$((RANDOM % 10))"
-  kill -KILL $pid 2>/dev/null || true
-  wait $pid 2>/dev/null || true
-}
-# What a killed process leaves is removed by a later one when it is a minute old.
-a_minute_passes() { find "$1" -name '.tmp-*' -exec touch -h -d '2 minutes ago' {} + 2>/dev/null || true; }
-# Every blob of a layout is what its name says, whatever temporary files lie about.
-sound_layout() {
-  local blob
-  [ -e "$1/index.json" ] || return 0
-  jq -e . "$1/index.json" >/dev/null || fail "index.json of $1 is cut"
-  for blob in "$1"/blobs/sha256/*; do
-    [ -e "$blob" ] || continue
-    case ${blob##*/} in .*) continue ;; esac
-    [ "$(sha256sum <"$blob" | cut -d' ' -f1)" = "${blob##*/}" ] || fail "$blob is not what its name says"
-  done
-}
-complete() {  # PLACE: the image is there, all of it
-  whittle_exits 0 copy "$1" "oci:$work/check:v"
-  equal "$(result_digest)" "$wanted"
-  rm -rf "$work/check"
-}
-
 t "killed while writing a layout"
 for ((i = 0; i < rounds; i++)); do
   killed "$whittle" copy "oci:$work/from:v" "oci:$work/to:v"

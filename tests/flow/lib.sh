@@ -156,6 +156,37 @@ valid_layout() {
   equal "$stray" '' "a stray file in $dir"
 }
 
+# ---- Processes that die ---------------------------------------------------------------------------------------
+
+# killed COMMAND…: runs it and kills it after a random part of the time that it takes.
+killed() {
+  local pid
+  "$@" >/dev/null 2>&1 &
+  pid=$!
+  sleep "0.0$((RANDOM % 5))$((RANDOM % 10))"
+  kill -KILL $pid 2>/dev/null || true
+  wait $pid 2>/dev/null || true
+}
+# What a killed process leaves is removed by a later one when it is a minute old.
+a_minute_passes() { find "$1" -name '.tmp-*' -exec touch -h -d '2 minutes ago' {} + 2>/dev/null || true; }
+# Every blob of a layout is what its name says, whatever temporary files lie about.
+sound_layout() {
+  local blob
+  [ -e "$1/index.json" ] || return 0
+  jq -e . "$1/index.json" >/dev/null || fail "index.json of $1 is cut"
+  for blob in "$1"/blobs/sha256/*; do
+    [ -e "$blob" ] || continue
+    case ${blob##*/} in .*) continue ;; esac
+    [ "$(sha256sum <"$blob" | cut -d' ' -f1)" = "${blob##*/}" ] || fail "$blob is not what its name says"
+  done
+}
+# complete PLACE: the image with the digest $wanted is there, all of it.
+complete() {
+  whittle_exits 0 copy "$1" "oci:$work/check:v"
+  equal "$(result_digest)" "$wanted"
+  rm -rf "$work/check"
+}
+
 # ---- Things to build ------------------------------------------------------------------------------------------
 
 fixture_files() { cp -R "$whittle_root/fixtures/$1" "$2"; }
@@ -227,6 +258,35 @@ images:
 YAML
 }
 
+# put_blob DIR FILE: stores FILE as a blob of the layout DIR and prints its digest.
+put_blob() {
+  local digest
+  digest=$(sha256sum "$2")
+  mkdir -p "$1/blobs/sha256"
+  cp "$2" "$1/blobs/sha256/${digest%% *}"
+  echo "sha256:${digest%% *}"
+}
+# artifact DIR SUBJECT-DIGEST SUBJECT-SIZE TEXT [TAG]: a hand-made layout that holds one manifest with a subject and a
+# layer of TEXT. Prints the manifest's digest.
+artifact() {
+  local dir=$1 digest layer empty
+  mkdir -p "$dir"
+  echo '{"imageLayoutVersion":"1.0.0"}' >"$dir/oci-layout"
+  printf '{}' >"$work/empty" && printf '%s' "$4" >"$work/text"
+  empty=$(put_blob "$dir" "$work/empty") layer=$(put_blob "$dir" "$work/text")
+  jq -cn --arg empty "$empty" --arg layer "$layer" --arg subject "$2" --argjson size "$3" --arg text "$4" '
+    "application/vnd.oci.image.manifest.v1+json" as $type |
+    {schemaVersion: 2, mediaType: $type, artifactType: "application/vnd.example.note",
+     config: {mediaType: "application/vnd.oci.empty.v1+json", digest: $empty, size: 2},
+     layers: [{mediaType: "text/plain", digest: $layer, size: ($text | length)}],
+     subject: {mediaType: $type, digest: $subject, size: $size}, annotations: {note: $text}}' >"$work/manifest"
+  digest=$(put_blob "$dir" "$work/manifest")
+  jq -cn --arg digest "$digest" --argjson size "$(stat -c %s "$work/manifest")" --arg tag "${5:-1}" '
+    {schemaVersion: 2, manifests: [{mediaType: "application/vnd.oci.image.manifest.v1+json", digest: $digest,
+      size: $size, annotations: {"org.opencontainers.image.ref.name": $tag}}]}' >"$dir/index.json"
+  echo "$digest"
+}
+
 # ---- Services -------------------------------------------------------------------------------------------------
 
 flow_registry() {
@@ -256,6 +316,18 @@ go_tool() {  # NAME SOURCE: compiled once; renamed into place so that flows in p
   mv "$tools/$1.$$" "$tools/$1"
 }
 
+# authority NAME: a certificate authority in $work/NAME.{crt,key}.
+authority() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
+    -keyout "$work/$1.key" -out "$work/$1.crt" 2>"$work/openssl.log"
+}
+# certificate AUTHORITY NAME EXTENSION…: signed by it, in $work/NAME.{crt,key}.
+certificate() {
+  openssl req -x509 -CA "$work/$1.crt" -CAkey "$work/$1.key" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+    -subj "/CN=$2" -addext basicConstraints=critical,CA:FALSE "${@:3}" \
+    -keyout "$work/$2.key" -out "$work/$2.crt" 2>"$work/openssl.log"
+}
+
 # ---- Somebody else's program ----------------------------------------------------------------------------------
 
 crane_version=v0.22.1  # of github.com/google/go-containerregistry
@@ -270,6 +342,14 @@ ensure_crane() {
       GOBIN=$tools GOFLAGS=-trimpath CGO_ENABLED=0 go install "$crane_module/cmd/crane@$crane_version" 2>"$work/crane.log"
   ) 9>"$tools/crane.lock" || return 1
   PATH=$PATH:$tools
+}
+# ensure_client PROGRAM MODULE@VERSION: puts another client into $tools. False when it cannot be installed.
+ensure_client() {
+  mkdir -p "$tools"
+  (
+    flock 9
+    [ -x "$tools/$1" ] || GOBIN=$tools GOFLAGS=-trimpath GOWORK=off CGO_ENABLED=0 go install "$2" 2>"$work/$1.log"
+  ) 9>"$tools/$1.lock"
 }
 # Makes the registry of the same module, with the referrers API. False when its source cannot be fetched.
 ensure_referrers_registry() {

@@ -147,7 +147,7 @@ changed "go.work uses another folder"
 printf '\ngodebug panicnil=1\n' >>"$work/workspace/go.work"
 changed "a setting in go.work"
 
-t "what comes from the spec and the environment"
+t "what comes from the spec and the environment (hostile 216)"
 spec=$module/whittle.yaml
 last=$(now)
 sed -i 's/^go:/go:\n  profile: debug/' "$spec"

@@ -11,34 +11,6 @@ plain=$registry
 start_referrers_registry
 modern=$referrers_registry
 
-# put_blob DIR FILE: stores FILE as a blob of the layout DIR and prints its digest.
-put_blob() {
-  local digest
-  digest=$(sha256sum "$2")
-  mkdir -p "$1/blobs/sha256"
-  cp "$2" "$1/blobs/sha256/${digest%% *}"
-  echo "sha256:${digest%% *}"
-}
-# artifact DIR SUBJECT-DIGEST SUBJECT-SIZE TEXT [TAG]: a hand-made layout that holds one manifest with a subject and a
-# layer of TEXT. Prints the manifest's digest.
-artifact() {
-  local dir=$1 digest layer empty
-  mkdir -p "$dir"
-  echo '{"imageLayoutVersion":"1.0.0"}' >"$dir/oci-layout"
-  printf '{}' >"$work/empty" && printf '%s' "$4" >"$work/text"
-  empty=$(put_blob "$dir" "$work/empty") layer=$(put_blob "$dir" "$work/text")
-  jq -cn --arg empty "$empty" --arg layer "$layer" --arg subject "$2" --argjson size "$3" --arg text "$4" '
-    "application/vnd.oci.image.manifest.v1+json" as $type |
-    {schemaVersion: 2, mediaType: $type, artifactType: "application/vnd.example.note",
-     config: {mediaType: "application/vnd.oci.empty.v1+json", digest: $empty, size: 2},
-     layers: [{mediaType: "text/plain", digest: $layer, size: ($text | length)}],
-     subject: {mediaType: $type, digest: $subject, size: $size}, annotations: {note: $text}}' >"$work/manifest"
-  digest=$(put_blob "$dir" "$work/manifest")
-  jq -cn --arg digest "$digest" --argjson size "$(stat -c %s "$work/manifest")" --arg tag "${5:-1}" '
-    {schemaVersion: 2, manifests: [{mediaType: "application/vnd.oci.image.manifest.v1+json", digest: $digest,
-      size: $size, annotations: {"org.opencontainers.image.ref.name": $tag}}]}' >"$dir/index.json"
-  echo "$digest"
-}
 # The digests in an index of referrers, sorted.
 digests() { jq -r '.manifests[].digest' | sort; }
 by_tag() { crane manifest --insecure "$1:${2/:/-}" | digests; }

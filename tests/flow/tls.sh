@@ -6,17 +6,6 @@ need skopeo docker-registry openssl
 hello "$work/hello"
 spec=$work/hello/whittle.yaml
 
-# authority NAME: a certificate authority in $work/NAME.{crt,key}.
-authority() {
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
-    -keyout "$work/$1.key" -out "$work/$1.crt" 2>"$work/openssl.log"
-}
-# certificate AUTHORITY NAME EXTENSION…: signed by it, in $work/NAME.{crt,key}.
-certificate() {
-  openssl req -x509 -CA "$work/$1.crt" -CAkey "$work/$1.key" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-    -subj "/CN=$2" -addext basicConstraints=critical,CA:FALSE "${@:3}" \
-    -keyout "$work/$2.key" -out "$work/$2.crt" 2>"$work/openssl.log"
-}
 authority servers
 authority clients
 certificate servers localhost -addext subjectAltName=DNS:localhost

@@ -20,14 +20,23 @@ std::string unescaped(std::string_view text) {
   return result;
 }
 
-std::string parameter(const std::string& target, const std::string& name) {
+// All values of a parameter.
+std::vector<std::string> parameters(const std::string& target, const std::string& name) {
+  std::vector<std::string> values;
   const auto question = target.find('?');
-  if (question == std::string::npos) return {};
+  if (question == std::string::npos) return values;
   const auto query = '&' + target.substr(question + 1) + '&';
-  const auto at = query.find('&' + name + '=');
-  if (at == std::string::npos) return {};
-  const auto begin = at + name.size() + 2;
-  return unescaped(query.substr(begin, query.find('&', begin) - begin));
+  const auto key = '&' + name + '=';
+  for (auto at = query.find(key); at != std::string::npos; at = query.find(key, at + 1)) {
+    const auto begin = at + key.size();
+    values.push_back(unescaped(query.substr(begin, query.find('&', begin) - begin)));
+  }
+  return values;
+}
+
+std::string parameter(const std::string& target, const std::string& name) {
+  const auto values = parameters(target, name);
+  return values.empty() ? std::string() : values.front();
 }
 
 // The digest of the bytes, by the algorithm of `reference` if that is a digest.
@@ -63,6 +72,11 @@ void FakeRegistry::clear_faults() {
 void FakeRegistry::serve_referrers(std::size_t page) {
   const std::lock_guard lock(mutex_);
   referrers_page_ = page;
+}
+
+void FakeRegistry::take_tags(std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  tags_taken_ = most;
 }
 
 void FakeRegistry::use_etags(Etags etags) {
@@ -200,6 +214,11 @@ Answer FakeRegistry::serve_manifest(Repository& repository, const Received& requ
     repository.manifests[digest] = {request.header("content-type"), request.body};
     if (reference.find(':') == std::string::npos) repository.tags[reference] = digest;
     Answer answer{201, {{"Docker-Content-Digest", digest}, {"Location", "/v2/"}}};
+    const auto tags = parameters(request.target, "tag");
+    for (std::size_t i = 0; i < std::min(tags.size(), tags_taken_); ++i) {
+      repository.tags[tags[i]] = digest;
+      answer.headers.emplace_back("OCI-Tag", tags[i]);
+    }
     if (referrers_page_ && json.contains("subject"))
       answer.headers.emplace_back("OCI-Subject", json["subject"]["digest"].get<std::string>());
     return answer;

@@ -31,6 +31,8 @@ class FakeRegistry {
   // The referrers API, which is off at first, with that many entries on a page (0: all on one). With it on,
   // the upload of a manifest with a subject is answered with OCI-Subject.
   void serve_referrers(std::size_t page = 0);
+  // Manifests may bring several tags along (distribution-spec, main branch); up to so many are set.
+  void take_tags(std::size_t most);
   // ETags of manifests, none at first; conditions are honoured, or the tags are there for show alone.
   enum class Etags { none, ignored, honoured };
   void use_etags(Etags etags);
@@ -81,6 +83,7 @@ class FakeRegistry {
   Decide decide_;
   std::size_t uploads_ = 0;
   std::optional<std::size_t> referrers_page_;
+  std::size_t tags_taken_ = 0;
   Etags etags_ = Etags::none;
   HttpServer server_;  // last: its threads use the rest
 };

@@ -68,5 +68,27 @@ TEST(RegistryFlags, OneNamedRegistriesConfStandsAlone) {
   EXPECT_TRUE(named.named);
 }
 
+TEST(RegistryFlags, Hostile170_ProxiesInSmallLettersComeFirst) {
+  const auto proxies = access_options({}, host({{"HTTPS_PROXY", "capital"},
+                                                {"https_proxy", "small"},
+                                                {"HTTP_PROXY", "ignored"},
+                                                {"ALL_PROXY", "all"},
+                                                {"NO_PROXY", "none"}}))
+                           .proxies;
+  EXPECT_EQ(proxies.https, "small");
+  EXPECT_EQ(proxies.http, "");
+  EXPECT_EQ(proxies.all, "all");
+  EXPECT_EQ(proxies.none, "none");
+}
+
+TEST(RegistryFlags, DockersDaemonIsWhereItsClientLooks) {
+  const auto docker =
+      access_options({}, host({{"DOCKER_HOST", "unix:///x"}, {"DOCKER_CONTEXT", "mine"}})).docker;
+  EXPECT_EQ(docker.host, "unix:///x");
+  EXPECT_EQ(docker.context, "mine");
+  EXPECT_EQ(docker.config, "/home/me/.docker");
+  EXPECT_EQ(access_options({}, host({{"DOCKER_CONFIG", "/d"}})).docker.config, "/d");
+}
+
 }  // namespace
 }  // namespace whittle::cli

@@ -390,5 +390,91 @@ TEST_F(CopyTest, EachLayerThatIsSentIsATask) {
   EXPECT_THAT(reporter_.lines(), testing::Contains(testing::EndsWith(": copied")).Times(2));
 }
 
+// Each type belongs to the document it is written in: nothing is translated on the way.
+TEST_F(CopyTest, Hostile126_DockerAndOciTypesInOneImage) {
+  MemoryImage image;
+  layers::Manifest manifest{std::string(layers::media_type::oci_manifest),
+                            image.add_blob("application/vnd.docker.container.image.v1+json", "{}"),
+                            {image.add_blob("application/vnd.docker.image.rootfs.diff.tar.gzip", "docker's"),
+                             image.add_blob(std::string(layers::media_type::oci_layer), "oci's")}};
+  const auto child = layers::write_manifest(manifest);
+  image.add_document(child);
+  auto entry = child.descriptor();
+  entry.platform = layers::Platform::normal("linux", "amd64", "");
+  const auto index =
+      layers::write_index({"application/vnd.docker.distribution.manifest.list.v2+json", {std::move(entry)}});
+  image.add_document(index);
+  image.set_root(index);
+  const auto layout = "oci:" + (path() / "mixed").native() + ":v";
+  copy(image, *destination(layout), {"v"});
+  const auto from = source(layout);
+  EXPECT_EQ(from->root().bytes, index.bytes);
+  EXPECT_EQ(from->manifest(child.descriptor()).bytes, child.bytes);
+}
+
+// An index that holds itself cannot be made, for its digest would have to be in it: what says so lies, and
+// the digest of what is there shows it.
+TEST_F(CopyTest, Hostile127_ALayoutWhoseIndexClaimsToHoldItself) {
+  const auto folder = path() / "loop";
+  const auto layout = "oci:" + folder.native() + ":v";
+  auto image = make_index({"amd64"});
+  copy(image, *destination(layout), {"v"});
+  auto index = layers::parse_index(image.root(), "the index");
+  index.manifests.push_back(image.root().descriptor());
+  const auto looped = layers::write_index(index);
+  write_file(folder / "blobs/sha256" / image.root().digest.hex(), looped.bytes,
+             AtomicFile::Durability::content);
+  expect_error(ErrorKind::integrity, image.root().digest.text(), [&] { copy(*source(layout), to_, {"v"}); });
+}
+
+// A place that checks nothing would lead in circles.
+TEST_F(CopyTest, Hostile127_TwoIndexesThatNameEachOther) {
+  MemoryImage image;
+  // The digests are of other bytes, as they would have to be.
+  const auto one = image.add_blob(std::string(layers::media_type::oci_index), "1");
+  layers::Index second{std::string(layers::media_type::oci_index), {one}};
+  const auto two = layers::write_index(second);
+  image.add_document(two);
+  layers::Index first{std::string(layers::media_type::oci_index), {two.descriptor()}};
+  image.corrupt(one.digest, layers::write_index(first).bytes);
+  image.set_root(two);
+  expect_error(ErrorKind::limit, "", [&] { copy(image, to_, {"v"}); });
+}
+
+TEST_F(CopyTest, Hostile172_WorkersThatWantOneBlobReadItOnce) {
+  MemoryImage image;
+  layers::Index index{std::string(layers::media_type::oci_index), {}};
+  const auto shared = image.add_blob(std::string(layers::media_type::oci_layer), std::string(200'000, 's'));
+  for (const char* architecture : {"amd64", "arm64", "riscv64", "s390x"}) {
+    const auto config = image.add_blob(std::string(layers::media_type::oci_config),
+                                       std::string("{\"a\":\"") + architecture + "\"}");
+    auto child =
+        layers::write_manifest({std::string(layers::media_type::oci_manifest), config, {shared, shared}});
+    image.add_document(child);
+    auto entry = child.descriptor();
+    entry.platform = layers::Platform::normal("linux", architecture, "");
+    index.manifests.push_back(std::move(entry));
+  }
+  const auto root = layers::write_index(index);
+  image.add_document(root);
+  image.set_root(root);
+  jobs_ = 16;
+  const auto before = image.opened();
+  EXPECT_EQ(copy(image, to_, {"a"}).blobs_sent, 5U);
+  EXPECT_EQ(image.opened() - before, 5U);
+}
+
+// Two processes do not know of each other: each fetches, and one of the two files stays (hostile 207 is about
+// that).
+TEST_F(CopyTest, Hostile172_ProcessesThatWantOneBlob) {
+  GTEST_SKIP() << "transfers are not shared between processes: each process makes its own";
+}
+
+// Tags are never listed: places name them.
+TEST(TagList, Hostile156_IsNeverAskedFor) {
+  GTEST_SKIP() << "no command asks a registry for its list of tags; Link and its limits are tested with "
+                  "referrers (158)";
+}
+
 }  // namespace
 }  // namespace whittle::test

@@ -22,7 +22,7 @@ class DockerDaemonTest : public ArchivePlaceTest {
   registry::Access& docker() {
     if (!access_) {
       auto given = options();
-      given.docker_host = "unix://" + socket().native();
+      given.docker.host = "unix://" + socket().native();
       access_ = std::make_unique<registry::Access>(given, reporter_, stop_.get_token());
     }
     return *access_;
@@ -113,16 +113,6 @@ TEST_F(DockerDaemonTest, ADaemonThatIsNotThere) {
   EXPECT_THAT(error.hints().front(), HasSubstr("DOCKER_HOST"));
   auto image = runnable();
   expect_error(ErrorKind::network, "docker.sock", [&] { load(image); });
-}
-
-TEST(DockerSocket, IsAUnixSocket) {
-  EXPECT_EQ(registry::docker_socket(""), "/var/run/docker.sock");
-  EXPECT_EQ(registry::docker_socket("unix:///run/x.sock"), "/run/x.sock");
-  expect_error(ErrorKind::unsupported, "tcp://", [] { registry::docker_socket("tcp://localhost:2375"); });
-  expect_error(ErrorKind::unsupported, "", [] { registry::docker_socket("ssh://host"); });
-  expect_error(ErrorKind::usage, "absolute", [] { registry::docker_socket("unix://x.sock"); });
-  expect_error(ErrorKind::usage, "absolute",
-               [] { registry::docker_socket("unix:///" + std::string(200, 'x')); });
 }
 
 }  // namespace

@@ -132,6 +132,20 @@ TEST_F(LayoutTest, Hostile196_BlobsAreRegularFilesAndVerified) {
   expect_error(ErrorKind::integrity, "not a directory", read);
 }
 
+// What is verified and what is used are one open file: swapping the name changes nothing, swapping bytes is
+// noticed.
+TEST_F(LayoutTest, Hostile214_ABlobThatIsSwappedWhileItIsRead) {
+  auto layout = make();
+  const auto descriptor = store(layout, std::string(300'000, 'a'));
+  const auto source = layout.open_blob(descriptor);
+  write_file(blob(descriptor), std::string(300'000, 'b'), Durability::content);
+  EXPECT_EQ(read_all(*source, 1U << 20U, "blob"), std::string(300'000, 'a'));
+  const auto again = store(layout, std::string(300'000, 'a'));
+  const auto second = layout.open_blob(again);
+  std::fstream(blob(again)).seekp(299'999).put('b');
+  expect_error(ErrorKind::integrity, "digest", [&] { read_all(*second, 1U << 20U, "blob"); });
+}
+
 TEST_F(LayoutTest, Hostile209_StoringHealsADamagedBlob) {
   auto layout = make();
   const auto descriptor = store(layout, "content");

@@ -36,6 +36,47 @@ TEST_F(RegistryDestinationTest, PushesAnImage) {
   EXPECT_THAT(reporter_.lines(), testing::Contains(testing::EndsWith(": copied")).Times(2));
 }
 
+TEST_F(RegistryDestinationTest, SeveralTagsTakeOneRequestWhereTheRegistryKnowsThat) {
+  registry_.take_tags(10);
+  push({"1", "1.4", "latest"});
+  for (const char* tag : {"1", "1.4", "latest"})
+    EXPECT_EQ(registry_.tag("shop/api", tag), image_.root().digest);
+  EXPECT_EQ(registry_.count("PUT", "/manifests/"), 1U);
+  EXPECT_EQ(registry_.count("PUT", image_.root().digest.text() + "?tag=1&tag=1.4&tag=latest"), 1U);
+  // One tag needs no digest beside it.
+  image_ = make_image("two");
+  push({"1"});
+  EXPECT_EQ(registry_.count("PUT", "/manifests/1"), 1U);
+}
+
+TEST_F(RegistryDestinationTest, TagsThatWereNotConfirmedGoOneByOne) {
+  registry_.take_tags(1);
+  push({"1", "1.4"});
+  EXPECT_EQ(registry_.tag("shop/api", "1.4"), image_.root().digest);
+  EXPECT_EQ(registry_.count("PUT", "/manifests/1.4"), 1U);
+  EXPECT_EQ(registry_.count("PUT", "/manifests/"), 2U);
+}
+
+TEST_F(RegistryDestinationTest, ARegistryIsAskedForSeveralTagsOnce) {
+  push({"1", "latest"});
+  EXPECT_EQ(registry_.count("PUT", "?tag="), 1U);
+  image_ = make_image("two");
+  push({"1", "latest"});
+  EXPECT_EQ(registry_.count("PUT", "?tag="), 1U);
+  expect_pushed();
+  EXPECT_EQ(registry_.tag("shop/api", "latest"), image_.root().digest);
+}
+
+TEST_F(RegistryDestinationTest, SeveralTagsThatAreRefusedInOneRequestGoOneByOne) {
+  for (const int status : {400, 404, 405, 414}) {
+    FakeRegistry registry;
+    registry.fault("PUT", "?tag=", {status});
+    copy(image_, *destination(registry.host() + "/x"), {"1", "latest"});
+    EXPECT_EQ(registry.tag("x", "1"), image_.root().digest) << status;
+    EXPECT_EQ(registry.tag("x", "latest"), image_.root().digest) << status;
+  }
+}
+
 TEST_F(RegistryDestinationTest, NothingToDoIsOneRequestPerTag) {
   push({"1", "latest"});
   const auto before = registry_.server().requests().size();
@@ -287,13 +328,20 @@ TEST_F(RegistryDestinationTest, Hostile152_ManifestsThatAreRefused) {
 }
 
 TEST_F(RegistryDestinationTest, Hostile153_ImmutableTags) {
-  for (const int status : {409, 412}) {
-    registry_.fault("PUT", "/manifests/1", refusal(status, "CONFLICT", "tag is immutable"));
-    const auto error = expect_failure(ErrorKind::remote_conflict, "tag is immutable");
+  const std::vector<Answer> answers = {
+      refusal(409, "CONFLICT", "no"), refusal(412, "PRECONDITION", "configured as immutable"),
+      refusal(400, "TAG_INVALID", "the tag exists already"), refusal(403, "DENIED", "the tag is Immutable"),
+      refusal(405, "UNSUPPORTED", "it cannot be overwritten")};
+  for (const auto& answer : answers) {
+    registry_.fault("PUT", "/manifests/1", answer);
+    const auto error = expect_failure(ErrorKind::remote_conflict, std::to_string(answer.status));
     EXPECT_THAT(error.hints(),
                 testing::Contains(testing::HasSubstr("pushed: " + place("@" + image_.root().digest.text()))));
     EXPECT_EQ(registry_.manifest("shop/api", image_.root().digest.text()), image_.root().bytes);
   }
+  // The same without a tag, or in other words, is no conflict.
+  registry_.fault("PUT", "/manifests/1", refusal(403, "DENIED", "no"));
+  expect_failure(ErrorKind::auth, "403 DENIED");
   // Where not even that is taken, nothing is claimed.
   registry_.fault("PUT", "/manifests/", refusal(409, "CONFLICT", "no"), 9);
   EXPECT_TRUE(expect_failure(ErrorKind::remote_conflict, "no").hints().empty());

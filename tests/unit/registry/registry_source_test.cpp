@@ -219,5 +219,14 @@ TEST_F(RegistrySourceTest, Hostile164_BlobsMayLieElsewhere) {
   EXPECT_TRUE(error.hints().empty());  // no login of the registry's helps there
 }
 
+TEST_F(RegistrySourceTest, Hostile128_ATagThatMovesMeanwhile) {
+  // The first answer is the old one; whoever asks for the tag again gets another image.
+  registry_.put_manifest("shop/api", "1", add_image(image_, "two"));
+  registry_.fault("GET", "/manifests/1", manifest_answer(document_->media_type, document_->bytes));
+  const auto to = destination("oci:" + (path() / "moved").native() + ":1");
+  EXPECT_EQ(copy(*source(place()), *to, {"1"}).root.digest, document_->digest);
+  EXPECT_EQ(registry_.count("GET", "/manifests/1"), 1U);
+}
+
 }  // namespace
 }  // namespace whittle::test

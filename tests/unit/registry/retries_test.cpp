@@ -119,6 +119,17 @@ TEST_F(RetriesTest, AStopEndsTheWaitForAPlace) {
   });
 }
 
+TEST_F(RetriesTest, Hostile225_AStopEndsAWait) {
+  Retries retries({}, reporter_, stop_.get_token());
+  std::jthread stopper([this] {
+    std::this_thread::sleep_for(20ms);
+    stop_.request_stop();
+  });
+  const auto start = std::chrono::steady_clock::now();
+  expect_error(ErrorKind::interrupted, "", [&] { retries.wait(30s); });
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+}
+
 TEST(RetryAfter, Hostile135_BothForms) {
   const auto now = std::chrono::sys_days(std::chrono::year(1994) / 11 / 6) + 8h + 49min + 30s;
   using registry::parse_retry_after;
