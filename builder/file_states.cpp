@@ -215,6 +215,13 @@ timespec file_clock_now() {
   return now;
 }
 
+void pass_file_clock_tick() {
+  const auto start = file_clock_now();
+  const timespec step{0, 500'000};
+  for (auto now = start; now.tv_sec == start.tv_sec && now.tv_nsec == start.tv_nsec; now = file_clock_now())
+    ::nanosleep(&step, nullptr);
+}
+
 void FileStates::Data::parse() {
   auto rest = unsealed(text, header).value_or("");
   for (auto& table : tables) {

@@ -63,5 +63,7 @@ class FileStates {
 
 // The kernel's clock that file times are taken from.
 timespec file_clock_now();
+// Waits (milliseconds) until that clock goes on: what was written before is older than anything that comes.
+void pass_file_clock_tick();
 
 }  // namespace whittle::builder

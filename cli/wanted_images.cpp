@@ -108,13 +108,14 @@ void add_wanted_images(CLI::App& command, WantedImages& wanted) {
 }
 
 void add_lock_flags(CLI::App& command, LockFlags& flags) {
-  command.add_flag("--locked,!--no-locked", flags.locked, "Refuse a lock that is missing or stale (on where CI is set)");
+  auto* locked = command.add_flag("--locked", flags.locked, "Refuse a lock that is missing or stale (the default where CI is set)");
+  command.add_flag("--no-locked", flags.not_locked, "Complete such a lock, also where CI is set")->excludes(locked);
   command.add_flag("--offline", flags.offline, "Fetch nothing: the cache has to be enough");
 }
 
 bool is_locked(const LockFlags& flags, const builder::Host& host) {
   const auto ci = host.variable("CI");
-  return flags.locked.value_or(ci && *ci != "false" && *ci != "0");
+  return flags.locked || (!flags.not_locked && ci && *ci != "false" && *ci != "0");
 }
 
 std::chrono::sys_seconds wall_clock() {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +24,8 @@ void add_wanted_images(CLI::App& command, WantedImages& wanted);
 builder::Spec spec_of(const WantedImages& wanted, const std::filesystem::path& working);
 
 struct LockFlags {
-  std::optional<bool> locked;
+  bool locked = false;
+  bool not_locked = false;
   bool offline = false;
 };
 void add_lock_flags(CLI::App& command, LockFlags& flags);

@@ -99,15 +99,14 @@ err_has cmd/broken/main.go:5:2 'undefined: undefinedFunction' broken
 grep -qF "$work" "$err" && fail "a temporary path in the message"
 whittle_exits 0 build -f "$whittle_root/fixtures/broken/whittle.yaml" fine -o "oci:$work/fine:1"
 
-t "Go absent, or of another version"
-mkdir "$work/no-go"
-with_path=$work/no-go refused 4 "$(pinned_go)"
-mkdir "$work/old-go"
-printf '#!/bin/sh\necho "go version go1.2.3 linux/amd64"\n' >"$work/old-go/go"
-chmod +x "$work/old-go/go"
-with_path=$work/old-go:/usr/bin:/bin refused 4 "$work/old-go/go"
-sed -i 's/^  version: 1\..*/  version: 1.26.7/' whittle.yaml
-refused 4 1.26.7 "$(pinned_go)"
+t "Go that cannot be had, or is older than the module asks for"
+sed -i 's/^  version: 1\..*/  version: 1.26.999/' whittle.yaml
+refused '5|8' 1.26.999
+sed -i 's/^  version: 1\..*/  version: 1.25.1/' whittle.yaml
+refused 4 1.25.1 1.26.0
+GOPROXY=http://127.0.0.1:1 refused '4|6' 1.25.1
+sed -i 's/^  version: 1\..*/  version: 1.26.999/' whittle.yaml
+GOPROXY=http://127.0.0.1:1 GOSUMDB="sum.example.com+00000000+AAAA" refused '2|6|8' sum.example.com
 
 t "go.sum lacks a module"
 fixture shop "$work/shop"

@@ -72,6 +72,8 @@ XDG_CACHE_HOME=$odd whittle_exits 0 cache status --json
 jq -e '.folder | endswith("odd\\xff/whittle")' "$out" >/dev/null || fail "$(cat "$out")"
 
 t "cache status and gc"
+own_toolchain
+rm "$XDG_CACHE_HOME/whittle/packages"
 build >/dev/null
 whittle_exits 0 cache status
 out_has binaries store

@@ -44,7 +44,7 @@ images:
     files: [{from: certs/, to: /etc/ssl/certs/}]
     platforms: [linux/amd64, linux/arm64]
 YAML
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
   -keyout "$work/key.pem" -out certs/probe.pem 2>"$err" || fail "openssl: $(cat "$err")"
 ensure_shared
 
@@ -122,7 +122,7 @@ wait_for 10 answers "$port" || fail "openssl s_server does not start"
 rootless=()
 [ "$(id -u)" = 0 ] || rootless=(--rootless)
 umoci unpack "${rootless[@]}" --image "$work/here:probe" "$work/bundle" 2>"$err" || fail "umoci: $(cat "$err")"
-jq --arg url "https://localhost:$port/" '.process.terminal = false | .process.args += [$url]
+jq --arg url https://127.0.0.1:$port/ '.process.terminal = false | .process.args += [$url]
   | .linux.namespaces |= map(select(.type != "network" and .type != "cgroup"))
   | .mounts |= map(select(.type != "cgroup")) | del(.linux.resources)' "$work/bundle/config.json" >"$work/config.json"
 mv "$work/config.json" "$work/bundle/config.json"

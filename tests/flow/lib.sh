@@ -108,10 +108,11 @@ share_cache() {
 # own_toolchain: from now on the toolchain in the cache is this flow's own, and can be changed. Sets goroot.
 own_toolchain() {
   local folder=$XDG_CACHE_HOME/whittle/toolchains
+  ensure_shared
   rm "$folder"
   cp -al "$shared/whittle/toolchains" "$folder"
   find "$folder" -type d -exec chmod u+w {} +
-  goroot=$(echo "$folder"/*/go)
+  goroot=$(echo "$folder/$(pinned_go)".*/go)
 }
 # recording_go: from now on the go command of the cache writes down in $go_log that it was run.
 recording_go() {

@@ -248,7 +248,7 @@ TEST(Spec, PackagesOfDebian) {
 
 TEST(Spec, WhatIsNoPackage) {
   const auto refused = [](const std::string& text) { return parse_failure(image(text)); };
-  EXPECT_THAT(refused("packages: ['UPPER']"), StartsWith("spec: w.yaml:5:16: "));
+  EXPECT_THAT(refused("packages: ['a b']"), StartsWith("spec: w.yaml:5:16: "));
   EXPECT_THAT(refused("packages: [git, git]"), HasSubstr("in the list already"));
   EXPECT_THAT(refused("packages: {names: [git], keep: [manual]}"), HasSubstr("did you mean `manuals`?"));
   EXPECT_THAT(refused("packages: {names: [git], dependencies: some}"), HasSubstr("takes `all` or `none`"));
