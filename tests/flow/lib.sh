@@ -69,6 +69,7 @@ oracle() {
   local cache
   cache=$(mktemp -d "$work/oracle.XXXXXX")
   share_cache "$cache"
+  ln -sfn "$(realpath "$XDG_CACHE_HOME/whittle/toolchains")" "$cache/whittle/toolchains"
   XDG_CACHE_HOME=$cache "$whittle" build "$@" -o "oci:$cache/oracle-layout" 2>"$cache/err" </dev/null | tail -n1 | grep -oE 'sha256:[0-9a-f]{64}$' ||
     fail "the build with an empty cache failed: $(tail -n 20 "$cache/err")"
   rm -rf "$cache"
@@ -110,7 +111,7 @@ own_toolchain() {
   local folder=$XDG_CACHE_HOME/whittle/toolchains
   ensure_shared
   rm "$folder"
-  cp -al "$shared/whittle/toolchains" "$folder"
+  cp -a "$shared/whittle/toolchains" "$folder"
   find "$folder" -type d -exec chmod u+w {} +
   goroot=$(echo "$folder/$(pinned_go)".*/go)
 }

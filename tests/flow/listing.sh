@@ -97,7 +97,7 @@ same_as_without_memory hello
 t "a file that does not compile: said of the images that it is part of, without a listing"
 sed -i 's/"bye"/undefined/' cmd/bye/main.go
 : >"$go_log"
-with_path=$recording_bin:$PATH whittle_exits 4 build -f "$spec" -o "oci:$work/both"
+whittle_exits 4 build -f "$spec" -o "oci:$work/both"
 ! grep -q '^list' "$go_log" || fail "the packages were listed"
 err_has 'undefined: undefined' '(image bye)'
 sed -i 's/undefined/"bye"/' cmd/bye/main.go

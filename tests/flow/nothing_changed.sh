@@ -191,14 +191,14 @@ sed -i "s,$other,$hash," whittle.lock
 changed "the way back to the first toolchain"
 
 t "what is kept was damaged or is gone"
-find "$XDG_CACHE_HOME/whittle" -type f -size +100k ! -path '*/go-build/*' | while read -r file; do
+find "$XDG_CACHE_HOME/whittle" -type f -size +100k ! -path '*/go-build/*' ! -path '*/toolchains/*' | while read -r file; do
   chmod u+w "$file"
   printf 'garbage' | dd of="$file" bs=1 seek=5000 conv=notrunc status=none
 done
 rm -rf "$work/layout"
 unchanged "damaged binaries and layers in the cache"
 valid_layout "$work/layout"
-find "$XDG_CACHE_HOME/whittle" -type f ! -path '*/go-build/*' ! -path '*/store/*.json' ! -name oci-layout -size +0 | while read -r file; do
+find "$XDG_CACHE_HOME/whittle" -type f ! -path '*/go-build/*' ! -path '*/toolchains/*' ! -path '*/store/*.json' ! -name oci-layout -size +0 | while read -r file; do
   chmod u+w "$file"
   truncate -s "$(($(stat -c %s "$file") / 2))" "$file"
 done
