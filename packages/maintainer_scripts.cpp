@@ -20,7 +20,7 @@ struct KnownScript {
   std::string_view why;
 };
 
-// Read in bookworm and trixie, one by one.
+// Read in bookworm, one by one.
 constexpr std::array<KnownScript, 10> known_scripts = {{
     {"base-files", "postinst", "the built-in `folders` makes what a program needs of its folders"},
     {"base-files", "preinst", "it only moves folders of older versions"},
@@ -29,7 +29,7 @@ constexpr std::array<KnownScript, 10> known_scripts = {{
     {"ca-certificates", "postinst", "the built-in `certificates` writes the bundle"},
     {"libc6", "postinst", "it only restarts services after an upgrade"},
     {"libc6", "preinst", "it only looks for a kernel that is too old, and at older versions"},
-    {"netbase", "postinst", "it writes /etc/hosts, which the container's runtime does"},
+    {"netbase", "postinst", "it writes /etc/hosts, which the container's runtime does, and /etc/networks, which nothing asks for"},
     {"tzdata", "postinst", "the built-in `time-zone` sets UTC"},
     {"tzdata", "preinst", "it only cleans up behind older versions"},
 }};
