@@ -54,6 +54,12 @@ std::vector<Found> toolchains_below(const fs::path& folder) {
   return found;
 }
 
+// What `find` finds; nothing where a link leads, for that may be others' as well.
+std::vector<Found> removable_in(const fs::path& part, std::vector<Found> (*find)(const fs::path&)) {
+  std::error_code ignored;
+  return fs::is_symlink(part, ignored) ? std::vector<Found>() : find(part);
+}
+
 // False when it is not gone.
 bool remove(const Found& found) {
   std::error_code error;
@@ -111,11 +117,11 @@ Cache::Collected Cache::collect(const fs::path& folder, std::uint64_t keep, Repo
   std::vector<Found> files;
   for (const char* part :
        {"binaries", "dependencies", "go-build", "index", "members", "packages", "states", "store/blobs"})
-    for (auto& file : files_below(folder / part)) {
+    for (auto& file : removable_in(folder / part, files_below)) {
       result.kept_bytes += file.bytes;
       if (!reachable.contains(file.path.filename().native())) files.push_back(std::move(file));
     }
-  for (auto& toolchain : toolchains_below(folder / "toolchains")) {
+  for (auto& toolchain : removable_in(folder / "toolchains", toolchains_below)) {
     result.kept_bytes += toolchain.bytes;
     files.push_back(std::move(toolchain));
   }

@@ -1,7 +1,10 @@
 #include "builder/cache.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <ctime>
 #include <fstream>
 
 namespace whittle::builder {
@@ -48,6 +51,44 @@ TEST_F(CacheIndex, Hostile210_AnEntryOfAnotherKeyIsAMiss) {
   cache.put("layer", key, "value");
   fs::copy_file(entry(key), entry(other));
   EXPECT_EQ(cache.get("layer", other), std::nullopt);
+}
+
+class CacheCollection : public testing::Test {
+ protected:
+  // A toolchain of one file, as it lies in a cache: read-only, its seal last.
+  void add_toolchain(const std::string& name, std::time_t used) {
+    const auto toolchain = folder.path() / "toolchains" / name;
+    fs::create_directories(toolchain / "go" / "bin");
+    std::ofstream(toolchain / "go" / "bin" / "go") << std::string(1000, 'x');
+    std::ofstream(toolchain / "sealed") << "h1:x";
+    const timespec times[] = {{used, 0}, {used, 0}};
+    ::utimensat(AT_FDCWD, (toolchain / "sealed").c_str(), times, 0);
+    for (const auto& sealed : {toolchain / "go" / "bin", toolchain / "go"}) fs::permissions(sealed, fs::perms(0555));
+  }
+  bool has(const std::string& path) const { return fs::exists(folder.path() / path); }
+  TemporaryFolder folder{fs::temp_directory_path()};
+  SilentReporter reporter;
+};
+
+TEST_F(CacheCollection, AToolchainGoesAsAWholeTheOneUnusedForLongestFirst) {
+  add_toolchain("old", 1000);
+  add_toolchain("new", 2000);
+  const auto result = Cache::collect(folder.path(), 1500, reporter);
+  EXPECT_EQ(result.files, 1U);
+  EXPECT_FALSE(has("toolchains/old"));
+  EXPECT_TRUE(has("toolchains/new/go/bin/go"));
+  EXPECT_EQ(Cache::usage(folder.path()).at("toolchains").files, 2U);
+  Cache::collect(folder.path(), 0, reporter);
+  EXPECT_FALSE(has("toolchains/new"));
+}
+
+TEST_F(CacheCollection, NothingIsRemovedWhereALinkLeads) {
+  const TemporaryFolder elsewhere(fs::temp_directory_path());
+  std::ofstream(elsewhere.path() / "file") << "somebody's";
+  fs::create_directory_symlink(elsewhere.path(), folder.path() / "packages");
+  fs::create_directory_symlink(elsewhere.path(), folder.path() / "toolchains");
+  Cache::collect(folder.path(), 0, reporter);
+  EXPECT_TRUE(fs::exists(elsewhere.path() / "file"));
 }
 
 }  // namespace
