@@ -107,17 +107,20 @@ XDG_CACHE_HOME=$work/other whittle_exits 5 build -o "oci:$work/none:1"
 err_has netbase 'whittle lock --update packages'
 
 t "a store has what the archive has no more"
-cp "$work/static.lock" $lock
-whittle_exits 0 lock --store "oci:$work/store"
-valid_layout "$work/store"
-printf 'debian:\n  archives: [{uris: ["file:///nowhere"], suite: bookworm}]\n  stores: ["oci:%s"]\n' "$work/store" >>whittle.yaml
-XDG_CACHE_HOME=$work/fromstore
-share_cache "$XDG_CACHE_HOME"
-rm "$XDG_CACHE_HOME/whittle/packages"
-from_store=$(build -o "oci:$work/layout:store")
-sed -i '/^debian:/,$d' whittle.yaml
-XDG_CACHE_HOME=$work/cache
-equal "$from_store" "$(build -o "oci:$work/layout:store")"
+flow_registry
+for store in "oci:$work/store" "$registry/shop/packages"; do
+  cp "$work/static.lock" $lock
+  whittle_exits 0 lock --store "$store"
+  [ ! -d "$work/store" ] || valid_layout "$work/store"
+  printf 'debian:\n  archives: [{uris: ["file:///nowhere"], suite: bookworm}]\n  stores: ["%s"]\n' "$store" >>whittle.yaml
+  XDG_CACHE_HOME=$work/from-${store%%:*}
+  share_cache "$XDG_CACHE_HOME"
+  rm "$XDG_CACHE_HOME/whittle/packages"
+  from_store=$(build -o "oci:$work/layout:store")
+  sed -i '/^debian:/,$d' whittle.yaml
+  XDG_CACHE_HOME=$work/cache
+  equal "$from_store" "$(build -o "oci:$work/layout:store")"
+done
 
 t "a changed package is not used (hostile 257)"
 jq '(.packages[] | select(.name == "netbase")).size += 1' "$work/static.lock" >$lock

@@ -1,4 +1,4 @@
-#include "packages/loaded_library.hpp"
+#include "common/loaded_library.hpp"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -6,7 +6,7 @@
 #include "common/error.hpp"
 #include "common/text.hpp"
 
-namespace whittle::packages {
+namespace whittle {
 namespace {
 
 std::string reason() {
@@ -16,11 +16,10 @@ std::string reason() {
 
 }  // namespace
 
-LoadedLibrary::LoadedLibrary(const char* file, std::string_view debian_package)
+LoadedLibrary::LoadedLibrary(const char* file, std::string_view use, std::string_view debian_package)
     : handle_(::dlopen(file, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE)), file_(file) {
   if (handle_ == nullptr)
-    throw Error(ErrorKind::unsupported,
-                fmt::format("Debian packages are read through {}: {}", file, reason()))
+    throw Error(ErrorKind::unsupported, fmt::format("{}: {}", use, reason()))
         .hint(fmt::format("install it (Debian: {})", debian_package));
 }
 
@@ -32,4 +31,4 @@ void* LoadedLibrary::symbol(const char* name) const {
   return found;
 }
 
-}  // namespace whittle::packages
+}  // namespace whittle
