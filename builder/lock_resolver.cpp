@@ -111,7 +111,7 @@ void resolve_packages(const Requirements& wanted, Origins& origins, Lock& lock) 
   const auto names = archive_names(resolution.releases);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto& release = resolution.releases[i];
-    const auto serial = static_cast<std::uint64_t>(release.date.time_since_epoch().count());
+    const auto serial = static_cast<std::uint64_t>(std::max<std::int64_t>(0, release.date.time_since_epoch().count()));
     const auto known = lock.archives.find(names[i]);
     if (known != lock.archives.end() && known->second.serial > serial)
       throw Error(ErrorKind::unverified, fmt::format("the archive's {} is older than the one in the lock: somebody may be replaying it", names[i]));

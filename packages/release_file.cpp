@@ -53,7 +53,7 @@ void read_files(std::string_view value, ReleaseFile& release, const std::string&
 }
 
 std::string shown_date(std::chrono::sys_seconds date) {
-  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(date)));
+  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(static_cast<std::time_t>(date.time_since_epoch().count())));
 }
 
 }  // namespace
