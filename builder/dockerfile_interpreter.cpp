@@ -309,7 +309,7 @@ void DockerfileInterpreter::set_environment(const Instruction& instruction) {
     else if (const auto why = why_refused("env", fmt::format("{{{}: {}}}", yaml_scalar(name), yaml_scalar(spec_text(value).value()))); !why.empty())
       add(instruction, Fate::not_translated, why);
     else {
-      std::erase_if(stage_->env, [&](const auto& entry) { return entry.first == name; });
+      std::erase_if(stage_->env, [&name = name](const auto& entry) { return entry.first == name; });
       stage_->env.emplace_back(name, spec_text(value).value());
       add(instruction, Fate::translated, "env");
     }
@@ -325,7 +325,7 @@ void DockerfileInterpreter::set_labels(const Instruction& instruction) {
       add(instruction, Fate::not_translated, why);
       continue;
     }
-    std::erase_if(stage_->labels, [&](const auto& entry) { return entry.first == name; });
+    std::erase_if(stage_->labels, [&name = name](const auto& entry) { return entry.first == name; });
     stage_->labels.emplace_back(name, *text);
     add(instruction, Fate::translated, "labels");
   }

@@ -16,7 +16,6 @@ constexpr std::string_view checks = "tests and checks belong into CI, before `wh
 constexpr std::string_view shows = "it only shows or checks something";
 constexpr std::string_view fetches = "nothing is fetched: keep the file among the sources and list it under `files`";
 constexpr std::string_view build_tool = "whittle brings what it compiles with";
-constexpr std::string_view no_caches = "there is no package manager, and nothing of it to clean up";
 
 struct Row {
   std::string_view name;

@@ -157,7 +157,7 @@ std::vector<std::string> superfluous(const Lock& lock, const Requirements& wante
   for (const auto& [place, image] : lock.images)
     if (!wanted.images.contains(place)) lines.push_back(fmt::format("base {}: no image is built on it", escaped(place)));
   for (const auto& [name, architectures] : lock.sets) {
-    const auto is_it = [&](const auto& one) { return one.first.name() == name; };
+    const auto is_it = [&name = name](const auto& one) { return one.first.name() == name; };
     if (std::none_of(wanted.packages.begin(), wanted.packages.end(), is_it))
       lines.push_back(fmt::format("packages {}: no image has them", escaped(name)));
   }

@@ -177,7 +177,7 @@ class Scanner {
     }
     for (const auto& [number, port] : ports) result.ports.push_back(port);
     for (const auto& [name, path] : paths) {
-      const auto is_above = [&](const FoundPath& known) { return is_within(name, known.path); };
+      const auto is_above = [&name = name](const FoundPath& known) { return is_within(name, known.path); };
       if (std::none_of(result.paths.begin(), result.paths.end(), is_above)) result.paths.push_back(path);
     }
     return result;

@@ -35,8 +35,7 @@ PackagePool::PackagePool(std::vector<PoolIndex> indexes, std::string architectur
       if (package.architecture == architecture_ || package.architecture == "all")
         candidates_.push_back({&package, archive});
   std::ranges::stable_sort(candidates_, precedes);
-  const auto doubled = std::ranges::unique(candidates_, is_same);
-  candidates_.erase(doubled.begin(), doubled.end());
+  candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), is_same), candidates_.end());
   index_provisions();
 }
 
@@ -53,9 +52,8 @@ void PackagePool::index_provisions() {
 }
 
 std::span<const Candidate> PackagePool::named(std::string_view name) const {
-  const auto range = std::ranges::equal_range(candidates_, name, {},
-                                              [](const Candidate& one) { return one.package->name; });
-  return {range.begin(), range.end()};
+  const auto name_of = [](const Candidate& one) { return one.package->name; };
+  return {std::ranges::lower_bound(candidates_, name, {}, name_of), std::ranges::upper_bound(candidates_, name, {}, name_of)};
 }
 
 bool PackagePool::is_foreign(const PackageRelation& relation) const {
@@ -69,9 +67,10 @@ std::vector<const Candidate*> PackagePool::fulfilling(const PackageRelation& rel
   for (const auto& candidate : named(relation.name))
     if (relation.takes(candidate.package->version)) found.push_back(&candidate);
   const bool any = relation.comparison == PackageRelation::Comparison::any;
-  for (const auto& provision : std::ranges::equal_range(provisions_, relation.name, {}, &Provision::name)) {
-    const auto& version = provision.relation.version;
-    if (any || (!version.empty() && relation.takes(version))) found.push_back(&candidates_[provision.candidate]);
+  const std::string_view name = relation.name;
+  for (auto at = std::ranges::lower_bound(provisions_, name, {}, &Provision::name); at != provisions_.end() && at->name == name; ++at) {
+    const auto& version = at->relation.version;
+    if (any || (!version.empty() && relation.takes(version))) found.push_back(&candidates_[at->candidate]);
   }
   return found;
 }

@@ -88,7 +88,7 @@ Choice close(const PackagePool& pool, const Choice& wanted, const Present& prese
   for (const auto& [name, pinned] : present) {
     names.insert(name);
     const auto known = std::ranges::find_if(
-        pool.named(name), [&](const Candidate& one) { return one.package->version == pinned->version; });
+        pool.named(name), [&pinned = pinned](const Candidate& one) { return one.package->version == pinned->version; });
     solver.add_present(*pinned, known == pool.named(name).end() ? nullptr : known->package);
   }
   const auto handles_of = [&](const Choice& some) {

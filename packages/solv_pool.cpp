@@ -108,7 +108,7 @@ struct SolvPool::State {
   }
 };
 
-SolvPool::SolvPool(std::string architecture) : state_(std::make_unique<State>(std::move(architecture))) {
+SolvPool::SolvPool(std::string architecture) : state_(new State{std::move(architecture)}) {
   auto* const pool = state_->pool.get();
   if (pool_setdisttype(pool, DISTTYPE_DEB) < 0)
     throw Error(ErrorKind::unsupported, "the libsolv that is installed cannot compare Debian's versions");
