@@ -77,12 +77,14 @@ const std::vector<packages::PackageArchive>& Origins::archives() {
   for (auto& archive : *archives_)
     if (archive.keys.empty()) archive.keys = {{debian_keyring, {}}};
   if (!archives_->empty()) return *archives_;
-  auto apt = packages::read_apt_sources({apt_folder, {debian_keyring}}, "");
+  const auto stated = host_.variable("WHITTLE_DEBIAN");
+  auto apt = stated ? packages::parse_sources_list(*stated, "WHITTLE_DEBIAN", "", {{debian_keyring, {}}})
+                    : packages::read_apt_sources({apt_folder, {debian_keyring}}, "");
   for (const auto& skipped : apt.skipped) reporter_.verbose(skipped);
   if (apt.archives.empty()) {
     archives_.reset();
-    throw Error(ErrorKind::spec, "nothing says where Debian packages come from: the spec has no `debian:`, and apt on this "
-                                 "machine has no sources")
+    throw Error(ErrorKind::spec, "nothing says where Debian packages come from: the spec has no `debian:`, WHITTLE_DEBIAN is "
+                                 "not set, and apt on this machine has no sources")
         .hint("write `debian: {archives: [{uris: […], suite: …, signed-by: FILE}]}` in the spec, or use `base: scratch`");
   }
   archives_ = std::move(apt.archives);

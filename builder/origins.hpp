@@ -47,7 +47,7 @@ class Origins {
   toolchains::ToolchainStore& toolchains();
   const toolchains::GoSources& go_sources();
 
-  // Those of the spec, else those of the host's apt. Error(spec) with what to do when there is none.
+  // Those of the spec, else of WHITTLE_DEBIAN (lines as in sources.list), else of the host's apt. Error(spec) with what to do when there is none.
   const std::vector<packages::PackageArchive>& archives();
   const packages::PackageContext& packages();
   // The .deb of a locked package, from the cache, an archive or a store.

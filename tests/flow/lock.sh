@@ -122,6 +122,14 @@ for store in "oci:$work/store" "$registry/shop/packages"; do
   equal "$from_store" "$(build -o "oci:$work/layout:store")"
 done
 
+t "the environment may say where packages come from"
+rm $lock
+WHITTLE_DEBIAN='deb [signed-by=/nowhere/keys.gpg] http://127.0.0.1:1/debian bookworm main' whittle_exits '5|6|8|11' lock
+err_has 127.0.0.1:1
+WHITTLE_DEBIAN='nonsense' whittle_exits '3|5' lock
+err_has WHITTLE_DEBIAN
+[ ! -e $lock ] || fail "a lock was written"
+
 t "a changed package is not used (hostile 257)"
 jq '(.packages[] | select(.name == "netbase")).size += 1' "$work/static.lock" >$lock
 XDG_CACHE_HOME=$work/other whittle_exits 8 build -o "oci:$work/none:1"
