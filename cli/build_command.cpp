@@ -103,10 +103,11 @@ void add_build(CLI::App& app, const Choose& choose) {
   auto* command = app.add_subcommand("build", "Build the images of whittle.yaml, or a Go package");
   add_wanted_images(*command, flags->images);
   command->add_option("-o,--output", flags->outputs, "A place to write to: a registry reference, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], "
-                      "docker-daemon:REF, local:NAME; repeatable");
+                      "docker-daemon:REF, local:NAME; repeatable")
+      ->allow_extra_args(false);
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
-  command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable");
-  command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',');
+  command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable")->allow_extra_args(false);
+  command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',')->allow_extra_args(false);
   command->add_option("--profile", flags->profile, "debug keeps symbols, small strips")->check(CLI::IsMember({"debug", "small"}));
   add_lock_flags(*command, flags->lock);
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");

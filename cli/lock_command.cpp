@@ -100,7 +100,7 @@ void add_lock(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<Flags>();
   auto* command = app.add_subcommand("lock", "Name by digest all that a build takes from outside: whittle.lock");
   add_wanted_images(*command, flags->images);
-  command->add_option("--platform", flags->platforms, "Platform instead of those of the spec; repeatable")->delimiter(',');
+  command->add_option("--platform", flags->platforms, "Platform instead of those of the spec; repeatable")->delimiter(',')->allow_extra_args(false);
   auto* update = command->add_option("--update", flags->update,
                                      "Look up again: go, packages, or the base of an image by its name; everything when nothing is named")
                      ->expected(0, -1);
