@@ -7,6 +7,7 @@
 
 #include "builder/base_image.hpp"
 #include "common/error.hpp"
+#include "common/text.hpp"
 #include "layers/media_types.hpp"
 #include "packages/bases.hpp"
 #include "packages/package_resolver.hpp"
@@ -45,6 +46,18 @@ LockedGo resolve_go(const Requirements& wanted, Origins& origins) {
   return go;
 }
 
+// The hint is for a misspelt base of ours, which reads as an image's name.
+layers::Document read_root(registry::ImageSource& source, const std::string& name) {
+  try {
+    return source.root();
+  } catch (Error& error) {
+    std::vector<std::string_view> bases = {"scratch"};
+    for (const auto& base : packages::bases()) bases.push_back(base.name);
+    if (const auto near = nearest(name, bases)) error.hint(fmt::format("if no image of that name is meant: did you mean `base: {}`?", *near));
+    throw;
+  }
+}
+
 // `known`, if any, is what the lock has: its platforms are looked up again, for all have to be of one state.
 LockedImage resolve_image(const std::string& name, std::set<layers::Platform> platforms, const LockedImage* known, Origins& origins) {
   if (known != nullptr)
@@ -53,7 +66,7 @@ LockedImage resolve_image(const std::string& name, std::set<layers::Platform> pl
     if (origins.options().offline)
       throw Error(ErrorKind::not_found, "no registry is asked: --offline").hint("run `whittle lock` once without it");
     const auto source = origins.access().source(registry::Place::parse(name));
-    const auto root = source->root();
+    const auto root = read_root(*source, name);
     LockedImage image{root.digest, {}};
     for (const auto& platform : platforms)
       image.manifests.emplace(platform.text(), choose_manifest(root, platform).digest);

@@ -17,9 +17,8 @@ using toolchains::GoVersion;
 
 constexpr std::size_t largest_mod_file = 16U << 20U;
 
-// What go.mod or go.work of the mains say together: the highest of the minimums, and of the toolchains.
-void add_lines(const GoMain& main, toolchains::VersionWish& wish) {
-  const auto file = main.workspace.empty() ? main.module / "go.mod" : main.workspace;
+// What the files say together: the highest of the minimums, and of the toolchains.
+void add_lines(const std::filesystem::path& file, toolchains::VersionWish& wish) {
   const auto text = read_file_if_present(file, largest_mod_file);
   if (!text) return;
   const auto lines = toolchains::read_go_lines(*text, escaped(file.filename().native()));
@@ -81,7 +80,9 @@ Requirements requirements_of(const Spec& spec, const std::vector<std::vector<lay
   Requirements result;
   result.host = fmt::format("{}/{}", host.os, host.architecture);
   if (!spec.go_version.empty()) result.go.spec = GoVersion::parse(spec.go_version);
-  for (const auto& main : mains) add_lines(main, result.go);
+  std::set<std::filesystem::path> files;  // most mains are of one module
+  for (const auto& main : mains) files.insert(main.workspace.empty() ? main.module / "go.mod" : main.workspace);
+  for (const auto& file : files) add_lines(file, result.go);
   for (std::size_t i = 0; i < spec.images.size(); ++i) {
     const auto& image = spec.images[i];
     result.compressions.insert(image.compression);

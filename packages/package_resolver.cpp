@@ -90,21 +90,4 @@ Resolution resolve_packages(const ResolveRequest& request, const PackageContext&
   return resolution;
 }
 
-std::string debian_architecture(std::string_view go_architecture, std::string_view variant) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> names{{{"amd64", "amd64"},
-                                                                                       {"arm64", "arm64"},
-                                                                                       {"386", "i386"},
-                                                                                       {"mips64le", "mips64el"},
-                                                                                       {"mipsle", "mipsel"},
-                                                                                       {"ppc64le", "ppc64el"},
-                                                                                       {"riscv64", "riscv64"},
-                                                                                       {"s390x", "s390x"}}};
-  // armhf is built for version 7, armel for those before.
-  if (go_architecture == "arm") return variant.empty() || variant == "v7" ? "armhf" : "armel";
-  const auto found = std::ranges::find(names, go_architecture, &std::pair<std::string_view, std::string_view>::first);
-  if (found == names.end())
-    throw Error(ErrorKind::unsupported, fmt::format("Debian has no packages for {}", shown(go_architecture)));
-  return std::string(found->second);
-}
-
 }  // namespace whittle::packages

@@ -47,7 +47,4 @@ struct Resolution {
 // Holds the indexes of one architecture in memory at a time.
 Resolution resolve_packages(const ResolveRequest& request, const PackageContext& context);
 
-// The name of Debian's architecture for one of Go's: "386" is "i386". Error(unsupported) for one that Debian lacks.
-std::string debian_architecture(std::string_view go_architecture, std::string_view variant = {});
-
 }  // namespace whittle::packages
