@@ -77,9 +77,13 @@ std::string TarReader::normal_path(std::string_view path) const {
     const auto component = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (component.empty() || component == ".") continue;
-    if (component == "..")
-      throw Error(ErrorKind::integrity,
-                  fmt::format("{}: entry {} leads out of its folder: {}", what_, entries_, shown(path)));
+    if (component == "..") {
+      if (normal.empty())
+        throw Error(ErrorKind::integrity,
+                    fmt::format("entry {} of {}, {}, leads out of the archive", entries_ + 1, what_, shown(path)));
+      normal.resize(normal.find('/') == std::string::npos ? 0 : normal.rfind('/'));
+      continue;
+    }
     if (!normal.empty()) normal += '/';
     normal += component;
   }
@@ -208,7 +212,7 @@ bool TarReader::take_extended(char type, std::uint64_t size, Extended& extended)
   if (type != 'x' && type != 'g' && type != 'L' && type != 'K' && type != 'V') return false;
   if (++extended.headers > extended_headers_limit)
     throw Error(ErrorKind::limit, fmt::format("{} has more than {} extended headers before entry {}", what_,
-                                              extended_headers_limit, entries_));
+                                              extended_headers_limit, entries_ + 1));
   if (type == 'x') {
     for (auto& [key, value] : read_records(read_text(size))) extended.records.insert_or_assign(key, value);
   } else if (type == 'L') {
@@ -313,7 +317,7 @@ TarEntry TarReader::entry_of(std::string_view block, Extended& extended) const {
       entry.device_minor = small(number(block.substr(337, 8)));
     }
   }
-  entry.number = entries_;
+  entry.number = entries_ + 1;
   apply_records(extended, entry);
   return entry;
 }

@@ -36,7 +36,7 @@ struct TarEntry {
   std::map<std::string, std::string, std::less<>> xattrs = {};   // values are raw bytes
   std::map<std::string, std::string, std::less<>> records = {};  // extended records that are none of the above
   TarFormat format = TarFormat::ustar;
-  std::uint64_t number = 0;  // in the archive, from 0
+  std::uint64_t number = 0;  // in the archive, from 1
 
   bool is_directory() const { return type == '5'; }
   bool is_file() const { return type < '1' || type > '6'; }

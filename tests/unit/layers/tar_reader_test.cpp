@@ -67,12 +67,12 @@ TEST(TarReader, ReadsWhatTheWriterWrites) {
 
 TEST(TarReader, NamesAreBelowTheRoot) {
   const std::pair<const char*, const char*> names[] = {
-      {"./a/b", "a/b"}, {"/a", "a"}, {"a//b/./c", "a/b/c"}, {"./", ""}, {"...", "..."}, {"a/..b/", "a/..b"}};
+      {"./a/b", "a/b"}, {"/a", "a"}, {"a//b/./c", "a/b/c"}, {"./", ""}, {"...", "..."}, {"a/..b/", "a/..b"}, {"a/../b", "b"}};
   for (const auto& [name, path] : names)
     EXPECT_THAT(paths_of(member('5', name)), testing::ElementsAre(path)) << name;
   // Hostile 57.
-  for (const auto* name : {"../../a", "a/../b", "..", "a/b/.."})
-    expect_error(ErrorKind::integrity, "layer 1: entry 1 leads out of its folder",
+  for (const auto* name : {"../../a", "a/../../b", "..", "/../a"})
+    expect_error(ErrorKind::integrity, "entry 2 of layer 1",
                  [&] { paths_of(member('0', "x") + member('5', name)); });
 }
 
@@ -114,7 +114,7 @@ TEST(TarReader, EveryFieldOfAHeader) {
   EXPECT_EQ(device.device_major, 1U);
   EXPECT_EQ(device.device_minor, 3U);
   EXPECT_EQ(device.mtime, 15);
-  EXPECT_EQ(device.number, 1U);
+  EXPECT_EQ(device.number, 2U);
   EXPECT_EQ(device.format, TarFormat::ustar);
   const auto records = record("mtime", "-1.25") + record("uname", "jürgen") + record("SCHILY.xattr.user.a=b", "=v") +
                        record("SCHILY.xattr.security.capability", "\1\0\2"s) +
