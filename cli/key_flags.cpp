@@ -52,6 +52,13 @@ evidence::KeyContext key_context(const KeyFlags& flags, Session& session) {
   return context;
 }
 
+// What is written beside an image has other digests than that.
+registry::Place without_digest(registry::Place place) {
+  place.digest.reset();
+  if (place.reference) place.reference->digest.reset();
+  return place;
+}
+
 void sign_digest(const evidence::EvidenceTarget& target, const layers::Descriptor& subject, evidence::Signer& signer,
                  evidence::StorageForm form) {
   std::vector<std::string_view> added;
@@ -97,9 +104,7 @@ std::vector<Digest> sign_place(const registry::Place& place, evidence::Signer& s
                                bool with_children, Session& session) {
   check_holds_signatures(place);
   const auto source = session.access().source(place);
-  auto by_tag = place;
-  by_tag.digest.reset();  // what is written besides the image has other digests
-  const auto destination = session.access().destination(by_tag);
+  const auto destination = session.access().destination(without_digest(place));
   const auto reference = place.reference && place.kind == registry::Place::Kind::registry ? place.reference->name() : std::string();
   const evidence::EvidenceTarget target{*source, *destination, reference, session.reporter(), session.stop()};
   const auto root = source->root();

@@ -38,7 +38,7 @@ Key parse_sec1(std::string_view der) {
 }
 
 [[noreturn]] void refuse_label(std::string_view label, std::string_view what) {
-  Error error(ErrorKind::auth, fmt::format("{} is no private key that can sign: its PEM block is a {}", what, label));
+  Error error(ErrorKind::auth, fmt::format("{} is no private key that can sign: its PEM block is labelled {}", what, label));
   if (label == "PUBLIC KEY") throw error.hint("signing takes the private key; the public one is for verifying");
   if (label == "ENCRYPTED PRIVATE KEY" || label == "RSA PRIVATE KEY")
     throw error.hint("`openssl pkcs8 -topk8 -nocrypt` writes it as a PRIVATE KEY, `cosign import-key-pair` encrypted");

@@ -55,7 +55,7 @@ void check_kind_of_key(const EVP_PKEY& key, std::string_view what) {
 }
 
 [[noreturn]] void refuse_label(std::string_view label, std::string_view what) {
-  Error error(ErrorKind::auth, fmt::format("{} is no public key: its PEM block is a {}", what, label));
+  Error error(ErrorKind::auth, fmt::format("{} is no public key: its PEM block is labelled {}", what, label));
   if (label.ends_with("PRIVATE KEY"))
     throw error.hint("signatures are verified with the public key; keep the private one where it is needed");
   if (label == "CERTIFICATE")

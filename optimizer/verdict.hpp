@@ -36,7 +36,8 @@ struct Verdict {
 template <class Check>
 VerdictPart checked_part(std::string name, const Check& check) {
   try {
-    return {std::move(name), PartOutcome::passed, check()};
+    std::string detail = check();
+    return {std::move(name), PartOutcome::passed, std::move(detail)};
   } catch (const Error& error) {
     switch (error.kind()) {
       case ErrorKind::integrity:
