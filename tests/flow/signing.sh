@@ -147,16 +147,44 @@ whittle_exits 0 copy --all "oci:$work/carried:1" "$plain/carried/api:1"
 cosign_verifies "$plain/carried/api:1"
 cosign_verifies "$plain/carried/api:1" $older
 
-t "attestations of cosign are not taken for signatures"
+t "attestations both ways, in both forms; they are no signatures"
+attest=$(realpath "${WHITTLE_ATTEST:-$whittle_root/build/dev/tests/flow/attest}")
 echo '{"text": "x"}' >predicate.json
-whittle_exits 0 copy "oci:$work/image:1" "$modern/attested/api:1"
-for flag in '' $older; do
-  # shellcheck disable=SC2086
-  cosign attest --tlog-upload=false --use-signing-config=false --allow-http-registry --key cosign.key -y \
-    --predicate predicate.json --type spdxjson $flag "$modern/attested/api@$image"
+spdx=https://spdx.dev/Document provenance=https://slsa.dev/provenance/v1
+statement() {  # TYPE PREDICATE
+  jq -cn --arg digest "${image#sha256:}" --arg type "$1" --argjson predicate "$2" '{_type: "https://in-toto.io/Statement/v1",
+    subject: [{name: "x", digest: {sha256: $digest}}], predicateType: $type, predicate: $predicate}'
+}
+statement $spdx '{"spdxVersion":"SPDX-2.3"}' >spdx.json
+statement $provenance '{"buildDefinition":{},"runDetails":{}}' >provenance.json
+for repository in "$plain/attested" "$modern/attested"; do
+  for form in bundle tag; do
+    flag=
+    [ $form = bundle ] || flag=$older
+    place=$repository/$form:1
+    whittle_exits 0 copy "oci:$work/image:1" "$place"
+    "$attest" attach "$place" plain.key $spdx spdx.json $form
+    "$attest" attach "$place" plain.key $provenance provenance.json $form
+    "$attest" attach "$place" plain.key $provenance provenance.json $form
+    for type in spdxjson slsaprovenance1; do
+      # shellcheck disable=SC2086
+      cosign verify-attestation --insecure-ignore-tlog=true --allow-http-registry --key plain.pub --type $type $flag "$place" ||
+        fail "cosign does not verify the attestation: $(tail -n 5 "$work/cosign.err")"
+      # shellcheck disable=SC2086
+      if cosign verify-attestation --insecure-ignore-tlog=true --allow-http-registry --key cosign.pub --type $type $flag "$place"; then
+        fail "cosign verifies an attestation with another key"
+      fi
+    done
+    equal "$("$attest" verify "$place" plain.pub $provenance)" "$(cat provenance.json)"
+    # shellcheck disable=SC2086
+    cosign attest --tlog-upload=false --use-signing-config=false --allow-http-registry --key cosign.key -y \
+      --predicate predicate.json --type spdxjson $flag "$repository/$form@$image" || fail "$(cat "$work/cosign.err")"
+    equal "$("$attest" verify "$place" cosign.pub $spdx | jq -r '.predicateType')" $spdx
+    if "$attest" verify "$place" cosign.pub $provenance 2>/dev/null; then fail "an attestation of another type counts"; fi
+    whittle_exits 8 verify "$place" --key "$public" --no-rebuild
+    err_has 'has no signature'
+  done
 done
-whittle_exits 8 verify "$modern/attested/api:1" --key "$public" --no-rebuild
-err_has 'has no signature'
 
 t "bytes that were changed are no signature, whatever is around them (hostile 233, 241)"
 cp -R "$work/carried" "$work/spoilt"
