@@ -1,6 +1,6 @@
 // whittle verify: one verdict on an image, with its parts.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
@@ -34,8 +34,9 @@ void run_verify(const VerifyFlags& flags, Session& session) {
     return optimizer::check_content(*source, root, session.transfers(), session.stop());
   }));
   verdict.parts.push_back(
-      key ? optimizer::checked_part("signature",
-                                    [&] { return optimizer::check_signature_of(*source, root, *key, session.stop()); })
+      key ? optimizer::checked_part(
+                "signature",
+                [&] { return optimizer::check_signature_of(*source, root, *key, session.stop()); })
           : optimizer::VerdictPart{"signature", optimizer::PartOutcome::not_checked, "no --key was given"});
   verdict.parts.push_back({"rebuild", optimizer::PartOutcome::not_checked, "--no-rebuild"});
   session.print(flags.json ? canonical(optimizer::to_json(verdict, place.text())) + "\n"

@@ -31,8 +31,8 @@ struct Verdict {
   void require() const;
 };
 
-// Runs the check of one part, which returns the detail. What it finds wrong with the image is a failed part; what keeps
-// it from looking (the network, a registry, this machine, an interruption) is thrown.
+// Runs the check of one part, which returns the detail. What it finds wrong with the image is a failed part;
+// what keeps it from looking (the network, a registry, this machine, an interruption) is thrown.
 template <class Check>
 VerdictPart checked_part(std::string name, const Check& check) {
   try {
@@ -43,8 +43,10 @@ VerdictPart checked_part(std::string name, const Check& check) {
       case ErrorKind::integrity:
       case ErrorKind::unverified:
       case ErrorKind::unsupported:
-      case ErrorKind::limit: return {std::move(name), PartOutcome::failed, error.message(), error.kind()};
-      default: throw;
+      case ErrorKind::limit:
+        return {std::move(name), PartOutcome::failed, error.message(), error.kind()};
+      default:
+        throw;
     }
   }
 }

@@ -31,12 +31,13 @@ int run(const std::vector<std::string>& words) {
   if (words.at(0) == "attach") {
     const auto destination = access.destination(place);
     const auto signer = open_signer(key, keys);
-    attach_statement({*source, *destination, {}, reporter}, subject, read_file(words.at(4), 1U << 20U), words.at(3),
-                     signer.get(), form_named(words.at(5)));
+    attach_statement({*source, *destination, {}, reporter}, subject, read_file(words.at(4), 1U << 20U),
+                     words.at(3), signer.get(), form_named(words.at(5)));
     return 0;
   }
-  evidence::verify_attestations(*source, subject.digest, open_public_key(key, keys), words.at(3), {},
-                                [](const auto&, const std::string& statement) { std::cout << statement << '\n'; })
+  evidence::verify_attestations(
+      *source, subject.digest, open_public_key(key, keys), words.at(3), {},
+      [](const auto&, const std::string& statement) { std::cout << statement << '\n'; })
       .require_good();
   return 0;
 }

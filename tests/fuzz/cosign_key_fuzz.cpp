@@ -13,6 +13,7 @@ void whittle::fuzz::one_input(std::string_view input) {
   };
   const auto key = parsed([&] { return open_cosign_key(input, ask, "the input"); });
   require(!key, "no key is opened without a password");
-  require(!asked || input.find("scrypt") != std::string_view::npos || input.find('\\') != std::string_view::npos,
-          "a password is asked for only where scrypt is named");
+  require(
+      !asked || input.find("scrypt") != std::string_view::npos || input.find('\\') != std::string_view::npos,
+      "a password is asked for only where scrypt is named");
 }

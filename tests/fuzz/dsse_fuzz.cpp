@@ -1,4 +1,5 @@
-// An envelope is read or refused; what was read is written so that it reads the same. So are claims of statements.
+// An envelope is read or refused; what was read is written so that it reads the same. So are claims of
+// statements.
 #include "evidence/dsse.hpp"
 
 #include "evidence/statement_claim.hpp"
@@ -8,7 +9,8 @@ using namespace whittle::evidence;
 
 void whittle::fuzz::one_input(std::string_view input) {
   if (const auto claim = parsed([&] { return read_claim(input, "the input"); }))
-    for (const auto& subject : claim->subjects) require(claim->covers(subject), "a statement covers its subjects");
+    for (const auto& subject : claim->subjects)
+      require(claim->covers(subject), "a statement covers its subjects");
   const auto envelope = parsed([&] { return parse_envelope(input, "the input"); });
   if (!envelope) return;
   const auto again = parse_envelope(canonical(to_json(*envelope)), "ours");

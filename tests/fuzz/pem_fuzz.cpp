@@ -13,11 +13,15 @@ void whittle::fuzz::one_input(std::string_view input) {
   if (const auto key = parsed([&] { return PublicKey::parse(input, "the input"); }))
     require(PublicKey::parse(key->pem(), "ours") == *key, "a key that was read is read again");
   // Without a password: scrypt takes as long as it is meant to.
-  parsed([&] { return PrivateKey::parse(input, []() -> SecretText { throw Error(ErrorKind::auth, "none"); }, "the input"); });
+  parsed([&] {
+    return PrivateKey::parse(
+        input, []() -> SecretText { throw Error(ErrorKind::auth, "none"); }, "the input");
+  });
   const auto block = parsed([&] { return read_pem(input, "the input"); });
   if (!block) return;
   std::string other;
   for (const char c : input) other += c == '\n' ? std::string("\r\n") : std::string(1, c);
   const auto again = parsed([&] { return read_pem(other, "the input"); });
-  require(other.size() > (64U << 10U) || (again && again->bytes.view() == block->bytes.view()), "line ends say nothing");
+  require(other.size() > (64U << 10U) || (again && again->bytes.view() == block->bytes.view()),
+          "line ends say nothing");
 }

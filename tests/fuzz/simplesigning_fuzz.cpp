@@ -10,7 +10,8 @@ void whittle::fuzz::one_input(std::string_view input) {
     return parsed([&] {
              check_simple_signing(input, digest);
              return true;
-           }).has_value();
+           })
+        .has_value();
   };
   const auto digest = Digest::of(std::string_view("image"));
   if (fits(digest)) require(!fits(Digest::of(std::string_view("other"))), "a payload is about one digest");

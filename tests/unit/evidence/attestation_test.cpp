@@ -11,23 +11,28 @@ using evidence::StorageForm;
 class Attestation : public SignedLayout {
  protected:
   std::string statement(const std::string& type, const std::string& text) const {
-    return canonical({{"_type", "https://in-toto.io/Statement/v1"},
-                      {"subject", Json::array({Json::object({{"digest", Json::object({{"sha256", image_.digest.hex()}})}})})},
-                      {"predicateType", type},
-                      {"predicate", Json::object({{"text", text}})}});
+    return canonical(
+        {{"_type", "https://in-toto.io/Statement/v1"},
+         {"subject",
+          Json::array({Json::object({{"digest", Json::object({{"sha256", image_.digest.hex()}})}})})},
+         {"predicateType", type},
+         {"predicate", Json::object({{"text", text}})}});
   }
-  std::string attach(const std::string& bytes, const std::string& type, StorageForm form, bool with_key = true) {
+  std::string attach(const std::string& bytes, const std::string& type, StorageForm form,
+                     bool with_key = true) {
     auto from = source();
     auto signer = private_key();
     return failure([&] {
-      attach_statement({from, destination_, "", silent_}, image_.descriptor(), bytes, type, with_key ? &signer : nullptr, form);
+      attach_statement({from, destination_, "", silent_}, image_.descriptor(), bytes, type,
+                       with_key ? &signer : nullptr, form);
     });
   }
   std::vector<std::string> verified(const std::string& type, std::string_view key = ec_public) {
     auto from = source();
     std::vector<std::string> statements;
-    found_ = evidence::verify_attestations(from, image_.digest, public_key(key), type, {},
-                                 [&](const evidence::StatementClaim&, const std::string& one) { statements.push_back(one); });
+    found_ = evidence::verify_attestations(
+        from, image_.digest, public_key(key), type, {},
+        [&](const evidence::StatementClaim&, const std::string& one) { statements.push_back(one); });
     return statements;
   }
   evidence::Verification found_{"", image_.digest};

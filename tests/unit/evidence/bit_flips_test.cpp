@@ -16,7 +16,8 @@ class BitFlips : public SignedLayout {
   std::pair<Attached, std::string> signature(evidence::StorageForm form) {
     sign(form);
     auto from = source();
-    auto all = evidence::find_attached(from, {image_.digest, evidence::signature_suffix, std::string(evidence::sign_predicate)}, {});
+    auto all = evidence::find_attached(
+        from, {image_.digest, evidence::signature_suffix, std::string(evidence::sign_predicate)}, {});
     EXPECT_EQ(all.size(), 1U);
     auto bytes = evidence::read_attached(from, all.at(0));
     return {std::move(all.at(0)), std::move(bytes)};
@@ -27,7 +28,8 @@ class BitFlips : public SignedLayout {
       check_signature(one, bytes, digest, key_, logged);
       return true;
     } catch (const Error& error) {
-      EXPECT_TRUE(error.kind() == ErrorKind::unverified || error.kind() == ErrorKind::unsupported) << error.what();
+      EXPECT_TRUE(error.kind() == ErrorKind::unverified || error.kind() == ErrorKind::unsupported)
+          << error.what();
       return false;
     }
   }
@@ -41,11 +43,12 @@ TEST_F(BitFlips, OfThePayloadAndTheSignatureUnderATag) {
     EXPECT_FALSE(holds(attached, changed, image_.digest)) << bit;
   });
   const std::string name(evidence::signature_annotation);
-  for_each_flip(one.blob.annotations.at(name), [&, &attached = one, &bytes = payload](const std::string& changed, std::size_t bit) {
-    auto other = attached;
-    other.blob.annotations[name] = changed;
-    EXPECT_FALSE(holds(other, bytes, image_.digest)) << bit;
-  });
+  for_each_flip(one.blob.annotations.at(name),
+                [&, &attached = one, &bytes = payload](const std::string& changed, std::size_t bit) {
+                  auto other = attached;
+                  other.blob.annotations[name] = changed;
+                  EXPECT_FALSE(holds(other, bytes, image_.digest)) << bit;
+                });
   auto without = one;
   without.blob.annotations.clear();
   EXPECT_FALSE(holds(without, payload, image_.digest));  // hostile 235
@@ -55,7 +58,8 @@ TEST_F(BitFlips, OfPayloadTypeAndSignatureInABundle) {
   const auto [one, text] = signature(evidence::StorageForm::bundle);
   ASSERT_TRUE(holds(one, text, image_.digest));
   const auto json = Json::parse(text);
-  for (const std::string pointer : {"/dsseEnvelope/payload", "/dsseEnvelope/payloadType", "/dsseEnvelope/signatures/0/sig"}) {
+  for (const std::string pointer :
+       {"/dsseEnvelope/payload", "/dsseEnvelope/payloadType", "/dsseEnvelope/signatures/0/sig"}) {
     const auto field = json.at(Json::json_pointer(pointer)).get<std::string>();
     for_each_flip(field, [&, &attached = one, &whole = text](const std::string& changed, std::size_t bit) {
       auto altered = whole;  // the bytes as they would come, and not as a library would write them
@@ -69,7 +73,8 @@ TEST_F(BitFlips, OfDecodedPayloadAndSignature) {
   const auto [one, text] = signature(evidence::StorageForm::bundle);
   const auto json = Json::parse(text);
   for (const std::string pointer : {"/dsseEnvelope/payload", "/dsseEnvelope/signatures/0/sig"}) {
-    const auto bytes = registry::base64_decoded(json.at(Json::json_pointer(pointer)).get<std::string>()).value();
+    const auto bytes =
+        registry::base64_decoded(json.at(Json::json_pointer(pointer)).get<std::string>()).value();
     for_each_flip(bytes, [&, &attached = one](const std::string& changed, std::size_t bit) {
       auto altered = json;
       altered[Json::json_pointer(pointer)] = registry::base64_encoded(changed);
@@ -97,7 +102,8 @@ INSTANTIATE_TEST_SUITE_P(BothForms, DigestFlips,
 
 TEST_F(BitFlips, OfWhatIsNotSignedChangeNothingThatIsSaid) {
   const auto [one, text] = signature(evidence::StorageForm::bundle);
-  const auto hint = Json::parse(text).at(Json::json_pointer("/verificationMaterial/publicKey/hint")).get<std::string>();
+  const auto hint =
+      Json::parse(text).at(Json::json_pointer("/verificationMaterial/publicKey/hint")).get<std::string>();
   auto altered = text;
   altered.replace(altered.find(hint), 4, "AAAA");
   EXPECT_TRUE(holds(one, altered, image_.digest));

@@ -7,7 +7,8 @@ namespace {
 
 Json good() {
   auto signer = private_key();
-  return Json::parse(evidence::write_bundle(evidence::sign_envelope(evidence::in_toto_type, "{}", signer), public_key()));
+  return Json::parse(
+      evidence::write_bundle(evidence::sign_envelope(evidence::in_toto_type, "{}", signer), public_key()));
 }
 std::string parsed(const Json& json) {
   return failure([&] { evidence::parse_bundle(json.dump(), "the bundle"); });
@@ -21,12 +22,14 @@ TEST(Bundle, WhatCannotBeCheckedIsUnsupported) {  // hostile 240
   };
   EXPECT_EQ(parsed(good()), "no error");
   EXPECT_EQ(with("/mediaType", "application/vnd.dev.sigstore.bundle+json;version=0.3"), "no error");
-  for (const auto* type : {"application/vnd.dev.sigstore.bundle+json;version=0.1", "application/vnd.dev.sigstore.bundle+json;version=0.2",
+  for (const auto* type : {"application/vnd.dev.sigstore.bundle+json;version=0.1",
+                           "application/vnd.dev.sigstore.bundle+json;version=0.2",
                            "application/vnd.dev.sigstore.bundle.v0.4+json", "text/plain"})
     EXPECT_THAT(with("/mediaType", type), StartsWith("unsupported: ")) << type;
   EXPECT_THAT(with("/verificationMaterial", nullptr), StartsWith("unsupported: "));
   EXPECT_THAT(with("/verificationMaterial", Json::object()), HasSubstr("names no key"));
-  EXPECT_THAT(with("/verificationMaterial/certificate", {{"rawBytes", "AAAA"}}), HasSubstr("a certificate, not by a key"));
+  EXPECT_THAT(with("/verificationMaterial/certificate", {{"rawBytes", "AAAA"}}),
+              HasSubstr("a certificate, not by a key"));
   EXPECT_THAT(with("/verificationMaterial/x509CertificateChain", Json::object()), HasSubstr("a certificate"));
   auto message = good();
   message.erase("dsseEnvelope");

@@ -14,7 +14,8 @@ Json good() {
   return to_json(evidence::sign_envelope(in_toto_type, "payload?>", signer));
 }
 std::string verified(const Json& json) {
-  return failure([&] { verify_envelope(evidence::parse_envelope(json.dump(), "it"), in_toto_type, public_key()); });
+  return failure(
+      [&] { verify_envelope(evidence::parse_envelope(json.dump(), "it"), in_toto_type, public_key()); });
 }
 
 TEST(Dsse, WhatIsSignedIsAsTheProtocolSays) {
@@ -37,7 +38,8 @@ TEST(Dsse, BothAlphabetsAreRead) {  // hostile 238
 }
 
 TEST(Dsse, WhatIsNoEnvelopeIsUnverified) {  // hostile 238
-  for (const std::string pointer : {"/payload", "/payloadType", "/signatures", "/signatures/0", "/signatures/0/sig"}) {
+  for (const std::string pointer :
+       {"/payload", "/payloadType", "/signatures", "/signatures/0", "/signatures/0/sig"}) {
     for (const Json& value : {Json(nullptr), Json(1), Json("no base64"), Json::array(), Json::object()}) {
       auto json = good();
       json[Json::json_pointer(pointer)] = value;

@@ -32,11 +32,13 @@ inline evidence::PublicKey public_key(std::string_view pem = ec_public) {
 }
 
 inline layers::Document some_manifest(const std::string& text) {
-  const std::string config = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}})";
-  const layers::Manifest manifest{std::string(layers::media_type::oci_manifest),
-                                  {std::string(layers::media_type::oci_config), Digest::of(config), config.size()},
-                                  {},
-                                  {{"text", text}}};
+  const std::string config =
+      R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}})";
+  const layers::Manifest manifest{
+      std::string(layers::media_type::oci_manifest),
+      {std::string(layers::media_type::oci_config), Digest::of(config), config.size()},
+      {},
+      {{"text", text}}};
   return layers::write_manifest(manifest);
 }
 
@@ -51,7 +53,8 @@ class SignedLayout : public ::testing::Test {
   std::vector<evidence::Form> sign(evidence::StorageForm form, std::string_view key = ec_pkcs8) {
     auto from = source();
     auto signer = private_key(key);
-    return evidence::sign_image({from, destination_, "example.com/a", silent_}, image_.descriptor(), signer, form);
+    return evidence::sign_image({from, destination_, "example.com/a", silent_}, image_.descriptor(), signer,
+                                form);
   }
   evidence::Verification verify(std::string_view key = ec_public) const {
     auto from = source();
@@ -61,7 +64,8 @@ class SignedLayout : public ::testing::Test {
   TemporaryFolder folder_{std::filesystem::temp_directory_path()};
   layers::Document image_ = some_manifest("the image");
   SilentReporter silent_;
-  registry::LayoutDestination destination_{folder_.path() / "layout", AtomicFile::Durability::content, "", {}, "the layout"};
+  registry::LayoutDestination destination_{
+      folder_.path() / "layout", AtomicFile::Durability::content, "", {}, "the layout"};
 };
 
 // Calls `work` with each bit of the text changed once.

@@ -25,14 +25,18 @@ class KeySourceTest : public ::testing::Test {
   std::string signing_with(const std::string& source) {
     return failure([&] {
       const auto signer = open_signer(KeySource::parse(source), context_);
-      if (!signer->public_key().verifies("message", signer->sign("message"))) throw Error(ErrorKind::internal, "no");
+      if (!signer->public_key().verifies("message", signer->sign("message")))
+        throw Error(ErrorKind::internal, "no");
     });
   }
   // A key command: what it does when asked for its public key, and to sign.
   void command(const std::string& sign, const std::string& key = "cat key.pub") {
     write("key.pub", ec_public);
     write("key.pem", ec_pkcs8);
-    write("kms", "#!/bin/sh\n[ \"$MARK\" = here ] && [ \"$1\" = fixed ] || exit 9\ncase $2 in public-key) " + key + ";; sign) " + sign + ";; esac\n", 0700);
+    write("kms",
+          "#!/bin/sh\n[ \"$MARK\" = here ] && [ \"$1\" = fixed ] || exit 9\ncase $2 in public-key) " + key +
+              ";; sign) " + sign + ";; esac\n",
+          0700);
   }
 
   TemporaryFolder folder_{std::filesystem::temp_directory_path()};
@@ -65,9 +69,11 @@ TEST_F(KeySourceTest, WhatIsNoNameOfAKeyIsRefused) {  // hostile 237: and a key 
 
 TEST_F(KeySourceTest, ACommandThatFailsOrLiesIsToldAndItsSignatureNotUsed) {
   command("cat");  // the message itself
-  EXPECT_THAT(signing_with("cmd:./kms fixed"), StartsWith("auth: the key command ./kms answered with 7 bytes that are no signature"));
+  EXPECT_THAT(signing_with("cmd:./kms fixed"),
+              StartsWith("auth: the key command ./kms answered with 7 bytes that are no signature"));
   command("echo no such key >&2; exit 3");
-  EXPECT_THAT(signing_with("cmd:./kms fixed"), HasSubstr("failed with exit code 3 when asked to `sign`: \"no such key\""));
+  EXPECT_THAT(signing_with("cmd:./kms fixed"),
+              HasSubstr("failed with exit code 3 when asked to `sign`: \"no such key\""));
   EXPECT_THAT(signing_with("cmd:./kms other"), HasSubstr("exit code 9 when asked to `public-key`"));
   command("cat", "cat key.pem");
   EXPECT_THAT(signing_with("cmd:./kms fixed"), StartsWith("auth: the key command ./kms is no public key"));

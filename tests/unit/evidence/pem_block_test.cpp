@@ -14,8 +14,10 @@ std::string read(const std::string& text) {
 std::string with_line_ends(std::string_view text, std::string_view end) {
   std::string result;
   for (const char c : text) {
-    if (c == '\n') result += end;
-    else result += c;
+    if (c == '\n')
+      result += end;
+    else
+      result += c;
   }
   return result;
 }
@@ -33,19 +35,22 @@ TEST(PemBlock, AnyLineEndIsOne) {  // hostile 237
 }
 
 TEST(PemBlock, SeveralBlocksAreRefusedButParametersBeforeTheirKey) {  // hostile 237
-  EXPECT_THAT(read(std::string(ec_public) + std::string(ec_public)), StartsWith("auth: the key holds several PEM blocks"));
+  EXPECT_THAT(read(std::string(ec_public) + std::string(ec_public)),
+              StartsWith("auth: the key holds several PEM blocks"));
   EXPECT_THAT(read(std::string(ec_with_parameters) + std::string(ec_public)), HasSubstr("several"));
   EXPECT_EQ(read_pem(ec_with_parameters, "the key").label, "EC PRIVATE KEY");
 }
 
 TEST(PemBlock, TextThatIsNoBlockIsRefusedAndNotQuoted) {
   const std::string canary = "canary5f3a";
-  for (const std::string& text : std::vector<std::string>{canary, canary + "\n" + std::string(ec_public), std::string(ec_public) + canary,
-                           "-----BEGIN " + canary + "-----\n", "-----BEGIN PUBLIC KEY-----\n" + canary + "\n",
-                           "-----BEGIN PUBLIC KEY-----\n" + canary + "\n-----END PUBLIC KEY-----\n",
-                           "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-                           "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n",
-                           "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END EC PRIVATE KEY-----\n"}) {
+  for (const std::string& text : std::vector<std::string>{
+           canary, canary + "\n" + std::string(ec_public), std::string(ec_public) + canary,
+           "-----BEGIN " + canary + "-----\n", "-----BEGIN PUBLIC KEY-----\n" + canary + "\n",
+           "-----BEGIN PUBLIC KEY-----\n" + canary + "\n-----END PUBLIC KEY-----\n",
+           "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+           "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n",
+           "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END EC PRIVATE "
+           "KEY-----\n"}) {
     EXPECT_THAT(read(text), StartsWith("auth: the key")) << text;
     EXPECT_EQ(read(text).find(canary), std::string::npos) << read(text);
   }

@@ -25,10 +25,14 @@ TEST(PrivateKey, RsaSignsToo) {
 }
 
 TEST(PrivateKey, WhatCannotSignIsNamed) {  // hostile 237
-  EXPECT_THAT(refused(ec_public), StartsWith("auth: the key is no private key that can sign: its PEM block is labelled PUBLIC KEY"));
+  EXPECT_THAT(
+      refused(ec_public),
+      StartsWith("auth: the key is no private key that can sign: its PEM block is labelled PUBLIC KEY"));
   EXPECT_THAT(refused(certificate), HasSubstr("CERTIFICATE"));
-  EXPECT_THAT(refused("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), HasSubstr("holds something else"));
-  EXPECT_THAT(refused("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"), HasSubstr("pkcs8"));
+  EXPECT_THAT(refused("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+              HasSubstr("holds something else"));
+  EXPECT_THAT(refused("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"),
+              HasSubstr("pkcs8"));
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ TEST_F(SignedLayout, SignsInTheFormsThatAreWanted) {
   EXPECT_EQ(sign(StorageForm::bundle), std::vector{Form::bundle});
   EXPECT_EQ(sign(StorageForm::both), std::vector{Form::tag});  // the bundle is there
   EXPECT_EQ(verify().good(), 2U);
-  EXPECT_THAT(verify().summary(), HasSubstr("2 of 2 signatures of " + image_.digest.text() + " verified (bundle, tag)"));
+  EXPECT_THAT(verify().summary(),
+              HasSubstr("2 of 2 signatures of " + image_.digest.text() + " verified (bundle, tag)"));
 }
 
 TEST_F(SignedLayout, SigningAgainAddsNothing) {
@@ -38,7 +39,8 @@ TEST_F(SignedLayout, ASignatureOfAnotherKeyIsNone) {
   sign(StorageForm::both, other_pkcs8);
   const auto found = verify();
   EXPECT_EQ(found.good(), 0U);
-  EXPECT_THAT(failure([&] { found.require_good(); }), StartsWith("unverified: 2 signatures of " + image_.digest.text() + ", none verified"));
+  EXPECT_THAT(failure([&] { found.require_good(); }),
+              StartsWith("unverified: 2 signatures of " + image_.digest.text() + ", none verified"));
   EXPECT_THAT(failure([&] { verify(rsa_2048_public).require_good(); }), StartsWith("unverified: "));
 }
 
@@ -48,18 +50,22 @@ TEST_F(SignedLayout, ASignatureCoversItsDigestAlone) {  // hostile 242
   sign(StorageForm::both);
   auto from = source();
   const auto found = evidence::verify_signatures(from, other.digest, public_key(), {});
-  EXPECT_EQ(failure([&] { found.require_good(); }), "unverified: " + other.digest.text() + " has no signature");
+  EXPECT_EQ(failure([&] { found.require_good(); }),
+            "unverified: " + other.digest.text() + " has no signature");
 }
 
 // Another writer that takes the tag between our reading and our writing, some times.
 class Losing final : public registry::ImageDestination {
  public:
-  Losing(registry::ImageDestination& to, layers::Document theirs, int times) : to_(to), theirs_(std::move(theirs)), times_(times) {}
+  Losing(registry::ImageDestination& to, layers::Document theirs, int times)
+      : to_(to), theirs_(std::move(theirs)), times_(times) {}
   std::optional<Digest> current(const std::string& tag) override { return to_.current(tag); }
   bool has_blob(const layers::Descriptor& one) override { return to_.has_blob(one); }
   bool has_manifest(const layers::Descriptor& one) override { return to_.has_manifest(one); }
   bool mount_blob(const layers::Descriptor&, const std::vector<std::string>&) override { return false; }
-  void put_blob(const layers::Descriptor& one, const OpenSource& open, Task& task) override { to_.put_blob(one, open, task); }
+  void put_blob(const layers::Descriptor& one, const OpenSource& open, Task& task) override {
+    to_.put_blob(one, open, task);
+  }
   void put_manifest(const layers::Document& document, const std::string& tag) override {
     to_.put_manifest(times_-- > 0 ? theirs_ : document, tag);
   }
@@ -77,9 +83,12 @@ class Contended : public SignedLayout {
   std::string sign_losing(int times) {
     sign(StorageForm::tag, other_pkcs8);
     auto from = source();
-    Losing to(destination_, *from.tagged(evidence::attached_tag(image_.digest, evidence::signature_suffix)), times);
+    Losing to(destination_, *from.tagged(evidence::attached_tag(image_.digest, evidence::signature_suffix)),
+              times);
     auto signer = private_key();
-    return failure([&] { sign_image({from, to, "", silent_}, image_.descriptor(), signer, StorageForm::tag); });
+    return failure([&] {
+      sign_image({from, to, "", silent_}, image_.descriptor(), signer, StorageForm::tag);
+    });
   }
 };
 
@@ -109,8 +118,10 @@ class HandMade : public ::testing::Test {
   }
   void set_tag(std::vector<layers::Descriptor> layers) {
     const layers::Manifest manifest{std::string(layers::media_type::oci_manifest),
-                                    place_.add_blob(std::string(layers::media_type::oci_config), "{}"), std::move(layers)};
-    place_.set_tag(evidence::attached_tag(image_.digest, evidence::signature_suffix), layers::write_manifest(manifest));
+                                    place_.add_blob(std::string(layers::media_type::oci_config), "{}"),
+                                    std::move(layers)};
+    place_.set_tag(evidence::attached_tag(image_.digest, evidence::signature_suffix),
+                   layers::write_manifest(manifest));
   }
   layers::Descriptor add_bundle(const std::string& bytes, const std::string& listed_type) {
     layers::Manifest manifest{std::string(layers::media_type::oci_manifest),
@@ -124,7 +135,8 @@ class HandMade : public ::testing::Test {
     return blob;
   }
   std::string verified() {
-    return failure([&] { evidence::verify_signatures(place_, image_.digest, public_key(), {}).require_good(); });
+    return failure(
+        [&] { evidence::verify_signatures(place_, image_.digest, public_key(), {}).require_good(); });
   }
 
   MemoryImage place_;
@@ -137,7 +149,8 @@ TEST_F(HandMade, OneGoodSignatureAmongBadOnesIsEnough) {  // hostile 234
   bad.annotations.clear();
   auto other = private_key(other_pkcs8);
   const auto payload = evidence::write_simple_signing("", image_.digest);
-  set_tag({bad, tagged_layer(payload, other.sign(payload)), tagged_layer("{}", signer_.sign("{}")), good_layer()});
+  set_tag({bad, tagged_layer(payload, other.sign(payload)), tagged_layer("{}", signer_.sign("{}")),
+           good_layer()});
   EXPECT_EQ(verified(), "no error");
   EXPECT_EQ(evidence::verify_signatures(place_, image_.digest, public_key(), {}).good(), 1U);
 }
@@ -172,11 +185,14 @@ TEST_F(HandMade, AHugePayloadIsALimit) {  // hostile 236
 }
 
 TEST_F(HandMade, ABundleIsFoundWhateverTypeARegistryLists) {
-  const auto statement = Json{{"_type", "https://in-toto.io/Statement/v1"},
-                              {"subject", Json::array({Json::object({{"digest", Json::object({{"sha256", image_.digest.hex()}})}})})},
-                              {"predicateType", evidence::sign_predicate}};
-  const auto bundle = write_bundle(evidence::sign_envelope(evidence::in_toto_type, statement.dump(), signer_), public_key());
-  for (const auto& type : {std::string(evidence::bundle_type), std::string(), std::string(layers::media_type::empty)}) {
+  const auto statement = Json{
+      {"_type", "https://in-toto.io/Statement/v1"},
+      {"subject", Json::array({Json::object({{"digest", Json::object({{"sha256", image_.digest.hex()}})}})})},
+      {"predicateType", evidence::sign_predicate}};
+  const auto bundle =
+      write_bundle(evidence::sign_envelope(evidence::in_toto_type, statement.dump(), signer_), public_key());
+  for (const auto& type :
+       {std::string(evidence::bundle_type), std::string(), std::string(layers::media_type::empty)}) {
     place_ = MemoryImage();
     add_bundle(bundle, type);
     EXPECT_EQ(verified(), "no error") << type;
@@ -199,9 +215,15 @@ class Down final : public registry::ImageSource {
   explicit Down(MemoryImage& inner) : inner_(inner) {}
   layers::Document root() override { return inner_.root(); }
   layers::Document manifest(const layers::Descriptor& one) override { return inner_.manifest(one); }
-  std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& one) override { return inner_.open_blob(one); }
-  std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override { return {}; }
-  std::vector<layers::Descriptor> referrers(const Digest&) override { throw Error(ErrorKind::registry, "500"); }
+  std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& one) override {
+    return inner_.open_blob(one);
+  }
+  std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override {
+    return {};
+  }
+  std::vector<layers::Descriptor> referrers(const Digest&) override {
+    throw Error(ErrorKind::registry, "500");
+  }
   std::optional<layers::Document> tagged(const std::string& tag) override { return inner_.tagged(tag); }
   std::string describe() const override { return "a registry"; }
 
@@ -212,7 +234,8 @@ class Down final : public registry::ImageSource {
 TEST_F(HandMade, AnOutageOfOneFormDoesNotMakeTheOtherCount) {  // hostile 241
   set_tag({good_layer()});
   Down down(place_);
-  EXPECT_THAT(failure([&] { evidence::verify_signatures(down, image_.digest, public_key(), {}); }), StartsWith("registry: "));
+  EXPECT_THAT(failure([&] { evidence::verify_signatures(down, image_.digest, public_key(), {}); }),
+              StartsWith("registry: "));
 }
 
 }  // namespace
