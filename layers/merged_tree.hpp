@@ -33,7 +33,7 @@ class MergedTree {
   using OnFile = std::function<std::optional<Digest>(const TarEntry& entry, TarReader& tar)>;
 
   // Reads `tar` to its end and lays it over what is there: whiteouts and opaque directories act on the layers
-  // below alone, whatever their place in the archive. Error(integrity) for hostile cases 59, 62, 63 and 66,
+  // below alone, whatever their place in the archive. Error(integrity) for hostile cases 59, 60, 62 and 66,
   // Error(limit) beyond entries_limit. What is odd but harms nobody is in warnings().
   void apply(std::size_t layer, TarReader& tar, const OnFile& on_file = {});
 
@@ -45,7 +45,8 @@ class MergedTree {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  void remove(std::string_view path, std::size_t layer, bool itself);
+  class Application;
+  std::optional<std::string> end_of_links(std::string_view path) const;
 
   Map entries_;
   std::vector<std::string> warnings_;

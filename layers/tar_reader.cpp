@@ -6,9 +6,12 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include "common/base64.hpp"
 #include "common/error.hpp"
+#include "common/text.hpp"
 #include "layers/tar_header.hpp"
 
 namespace whittle::layers {
@@ -18,21 +21,66 @@ using namespace std::string_view_literals;
 
 // Of one extended header; a path may have 4,096 bytes, and other records are of no interest here.
 constexpr std::uint64_t longest_extended = 1U << 20U;
+// That one entry may have before it (hostile 76).
+constexpr unsigned extended_headers_limit = 8;
 
 std::string_view text_field(std::string_view block, std::size_t offset, std::size_t length) {
   const auto field = block.substr(offset, length);
   return field.substr(0, field.find('\0'));
 }
 
-// As it would lie below a root that nothing leads out of.
-std::string normal_path(std::string_view path) {
+std::uint64_t padded(std::uint64_t size) {
+  return (size + tar_block - 1) / tar_block * tar_block;
+}
+
+// The value of "%41" is "A": names of attributes as libarchive writes them.
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_coded = text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+    plain += is_coded ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
+    if (is_coded) i += 2;
+  }
+  return plain;
+}
+
+}  // namespace
+
+std::string_view name_of(TarFormat format) {
+  switch (format) {
+    case TarFormat::v7:
+      return "v7";
+    case TarFormat::ustar:
+      return "ustar";
+    case TarFormat::pax:
+      return "pax";
+    case TarFormat::gnu:
+      return "gnu";
+  }
+  return "unknown";
+}
+
+void TarReader::broken(std::string_view why) const {
+  throw Error(ErrorKind::integrity, fmt::format("{} is not a tar archive: {}", what_, why));
+}
+
+// As it lies below the root.
+std::string TarReader::normal_path(std::string_view path) const {
   std::string normal;
-  while (!path.empty()) {
-    const auto end = std::min(path.find('/'), path.size());
-    const auto component = path.substr(0, end);
-    path.remove_prefix(std::min(end + 1, path.size()));
+  for (auto rest = path; !rest.empty();) {
+    const auto end = std::min(rest.find('/'), rest.size());
+    const auto component = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
     if (component.empty() || component == ".") continue;
     if (component == "..") {
+      if (normal.empty())
+        throw Error(ErrorKind::integrity,
+                    fmt::format("entry {} of {}, {}, leads out of the archive", entries_ + 1, what_, shown(path)));
       normal.resize(normal.find('/') == std::string::npos ? 0 : normal.rfind('/'));
       continue;
     }
@@ -40,16 +88,6 @@ std::string normal_path(std::string_view path) {
     normal += component;
   }
   return normal;
-}
-
-std::uint64_t padded(std::uint64_t size) {
-  return (size + tar_block - 1) / tar_block * tar_block;
-}
-
-}  // namespace
-
-void TarReader::broken(std::string_view why) const {
-  throw Error(ErrorKind::integrity, fmt::format("{} is not a tar archive: {}", what_, why));
 }
 
 // False at the end, which must lie between two blocks.
@@ -108,6 +146,21 @@ std::uint64_t TarReader::number(std::string_view field) const {
   return value;
 }
 
+// A time may lie before 1970: GNU writes it as a binary number in two's complement.
+std::int64_t TarReader::signed_number(std::string_view field) const {
+  if (field[0] != '\xff') {
+    const auto value = number(field);
+    if (value > std::numeric_limits<std::int64_t>::max()) broken("a time is too large");
+    return static_cast<std::int64_t>(value);
+  }
+  std::uint64_t value = ~std::uint64_t{0};
+  for (const char byte : field.substr(1)) {
+    if (value >> 56U != 0xff) broken("a time is too far back");
+    value = value << 8U | static_cast<unsigned char>(byte);
+  }
+  return static_cast<std::int64_t>(value);
+}
+
 std::uint64_t TarReader::decimal(std::string_view text) const {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -130,87 +183,197 @@ void TarReader::check_sum(std::string_view block) const {
   if (sum != number(block.substr(offset, length))) broken("the checksum of a header is wrong");
 }
 
-// "LENGTH KEY=VALUE\n", where LENGTH counts all of it.
-void TarReader::read_records(std::string_view records, Extended& extended) const {
-  while (!records.empty()) {
-    const auto blank = records.find(' ');
+// "LENGTH KEY=VALUE\n", where LENGTH counts all of it. Of a doubled key the last counts (POSIX, pax).
+std::map<std::string, std::string, std::less<>> TarReader::read_records(std::string_view text) const {
+  std::map<std::string, std::string, std::less<>> records;
+  while (!text.empty()) {
+    const auto blank = text.find(' ');
     if (blank == std::string_view::npos) broken("an extended header has no records");
-    const auto length = decimal(records.substr(0, blank));
-    if (length < blank + 3 || length > records.size() ||
-        records[static_cast<std::size_t>(length) - 1] != '\n')
+    const auto length = decimal(text.substr(0, blank));
+    if (length < blank + 3 || length > text.size() || text[static_cast<std::size_t>(length) - 1] != '\n')
       broken("a record of an extended header has a wrong length");
-    const auto record = records.substr(blank + 1, static_cast<std::size_t>(length) - blank - 2);
-    records.remove_prefix(static_cast<std::size_t>(length));
+    const auto record = text.substr(blank + 1, static_cast<std::size_t>(length) - blank - 2);
+    text.remove_prefix(static_cast<std::size_t>(length));
     const auto equals = record.find('=');
     if (equals == std::string_view::npos) broken("a record of an extended header has no value");
-    const auto key = record.substr(0, equals);
-    const auto value = record.substr(equals + 1);
-    if (key == "path") extended.path = value;
-    if (key == "linkpath") extended.target = value;
-    if (key == "size") extended.size = decimal(value);
-    if (key == "uid") extended.uid = decimal(value);
-    if (key == "gid") extended.gid = decimal(value);
+    if (equals == 0) broken("a record of an extended header has no key");
+    records.insert_or_assign(std::string(record.substr(0, equals)), std::string(record.substr(equals + 1)));
   }
+  return records;
 }
 
 // Whether the header of that type only says something of the one behind it.
 bool TarReader::take_extended(char type, std::uint64_t size, Extended& extended) {
   const auto name = [&] {
+    extended.gnu = true;
     const auto text = read_text(size);
     return text.substr(0, text.find('\0'));
   };
-  if (type == 'x')
-    read_records(read_text(size), extended);
-  else if (type == 'L')
+  if (type != 'x' && type != 'g' && type != 'L' && type != 'K' && type != 'V') return false;
+  if (++extended.headers > extended_headers_limit)
+    throw Error(ErrorKind::limit, fmt::format("{} has more than {} extended headers before entry {}", what_,
+                                              extended_headers_limit, entries_ + 1));
+  if (type == 'x') {
+    for (auto& [key, value] : read_records(read_text(size))) extended.records.insert_or_assign(key, value);
+  } else if (type == 'L') {
     extended.path = name();
-  else if (type == 'K')
+  } else if (type == 'K') {
     extended.target = name();
-  else if (type == 'g' || type == 'V')  // of the whole archive: a comment
-    read_text(size);
-  else
-    return false;
+  } else if (type == 'g') {
+    // Of all entries behind it: one rule, no reader agrees with another on more (hostile 75).
+    const auto records = read_records(read_text(size));
+    for (const std::string_view key : {"path", "linkpath", "size"})
+      if (records.contains(key)) broken(fmt::format("a header for the whole archive sets {}", key));
+  } else {
+    read_text(size);  // the archive's name
+  }
   return true;
 }
 
-TarEntry TarReader::entry_of(std::string_view block, const Extended& extended) const {
+// "SECONDS" or "SECONDS.FRACTION", of which nine digits count.
+void TarReader::apply_time(std::string_view text, TarEntry& entry) const {
+  const auto point = std::min(text.find('.'), text.size());
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + point, seconds);
+  if (point == 0 || error != std::errc() || end != text.data() + point) broken("a time is not a number");
+  std::uint32_t nanoseconds = 0;
+  std::string fraction(text.substr(std::min(point + 1, text.size())).substr(0, 9));
+  for (fraction.resize(9, '0'); const char digit : fraction) {
+    if (digit < '0' || digit > '9') broken("a time is not a number");
+    nanoseconds = nanoseconds * 10 + static_cast<std::uint32_t>(digit - '0');
+  }
+  if (text.front() == '-' && nanoseconds > 0) {
+    if (seconds == std::numeric_limits<std::int64_t>::min()) broken("a time is too far back");
+    nanoseconds = 1'000'000'000 - nanoseconds;
+    --seconds;
+  }
+  entry.mtime = seconds;
+  entry.mtime_nanoseconds = nanoseconds;
+}
+
+// What pax records say takes the place of what the header says; names and sizes are taken before.
+void TarReader::apply_records(Extended& extended, TarEntry& entry) const {
+  constexpr std::string_view schily = "SCHILY.xattr.";
+  constexpr std::string_view libarchive = "LIBARCHIVE.xattr.";
+  const auto add_attribute = [&](std::string name, std::string value) {
+    const auto [at, is_new] = entry.xattrs.try_emplace(std::move(name), value);
+    if (!is_new && at->second != value)
+      broken(fmt::format("the attribute {} has two values", shown(at->first)));
+  };
+  for (auto& [key, value] : extended.records) {
+    if (key == "uid")
+      entry.uid = small(decimal(value));
+    else if (key == "gid")
+      entry.gid = small(decimal(value));
+    else if (key == "mtime")
+      apply_time(value, entry);
+    else if (key == "uname")
+      entry.owner = value;
+    else if (key == "gname")
+      entry.group = value;
+    else if (key.starts_with(schily))
+      add_attribute(key.substr(schily.size()), value);
+    else if (key.starts_with(libarchive))
+      add_attribute(percent_decoded(key.substr(libarchive.size())), base64_decoded(value).value_or(value));
+    else
+      entry.records.emplace(key, std::move(value));
+  }
+}
+
+TarEntry TarReader::entry_of(std::string_view block, Extended& extended) const {
   TarEntry entry;
-  const bool ustar = block.substr(257, 6) == "ustar\0"sv;  // in GNU's own format the prefix is something else
+  const auto magic = block.substr(257, 8);
+  const bool ustar = magic.starts_with("ustar\0"sv);  // in GNU's own format the prefix is something else
+  const bool gnu = extended.gnu || magic == "ustar  \0"sv;
+  entry.format = !extended.records.empty() ? TarFormat::pax : gnu ? TarFormat::gnu : ustar ? TarFormat::ustar : TarFormat::v7;
   const auto prefix = ustar ? text_field(block, 345, 155) : std::string_view();
   std::string path(text_field(block, 0, 100));
   if (!prefix.empty()) path = fmt::format("{}/{}", prefix, path);
   if (extended.path) path = *extended.path;
+  entry.target = extended.target.value_or(std::string(text_field(block, 157, 100)));
+  const auto take = [&](std::string_view key, std::string& into) {
+    if (const auto found = extended.records.find(key); found != extended.records.end()) {
+      if (found->second.find('\0') != std::string::npos) broken("a name has a zero byte");
+      into = std::move(found->second);
+      extended.records.erase(found);
+    }
+  };
+  take("path", path);
+  take("linkpath", entry.target);
   entry.path = normal_path(path);
   entry.written = std::move(path);
-  entry.target = extended.target.value_or(std::string(text_field(block, 157, 100)));
   entry.type = block[156];
   if ((entry.type == '0' || entry.type == '\0') && entry.written.ends_with('/'))
     entry.type = '5';  // before ustar
   entry.mode = static_cast<std::uint32_t>(number(block.substr(100, 8)) & 07777U);
-  entry.uid = small(extended.uid.value_or(number(block.substr(108, 8))));
-  entry.gid = small(extended.gid.value_or(number(block.substr(116, 8))));
+  entry.uid = extended.records.contains("uid") ? 0 : small(number(block.substr(108, 8)));
+  entry.gid = extended.records.contains("gid") ? 0 : small(number(block.substr(116, 8)));
+  entry.mtime = signed_number(block.substr(136, 12));
+  if (entry.format != TarFormat::v7) {
+    entry.owner = text_field(block, 265, 32);
+    entry.group = text_field(block, 297, 32);
+    if (entry.type == '3' || entry.type == '4') {
+      entry.device_major = small(number(block.substr(329, 8)));
+      entry.device_minor = small(number(block.substr(337, 8)));
+    }
+  }
+  entry.number = entries_ + 1;
+  apply_records(extended, entry);
   return entry;
 }
 
+// A second block of zeros belongs to the end; what is behind it belongs to nothing.
+void TarReader::finish_archive() {
+  end_blocks_ = 1;
+  if (jump_) return;
+  std::vector<std::byte> buffer(stream_buffer_size);
+  std::uint64_t behind = 0;
+  bool zeros = true;  // the first block behind
+  while (const auto count = in_.read(buffer)) {
+    if (behind < tar_block) {
+      const auto first = as_text(buffer).substr(0, std::min<std::size_t>(count, static_cast<std::size_t>(tar_block - behind)));
+      zeros = zeros && first.find_first_not_of('\0') == std::string_view::npos;
+    }
+    behind += count;
+  }
+  if (zeros && behind >= tar_block) end_blocks_ = 2;
+  trailing_ = end_blocks_ == 2 ? behind - tar_block : behind;
+}
+
+std::size_t TarReader::read(MutableBytes buffer) {
+  if (remaining_ == 0 || buffer.empty()) return 0;
+  const auto count = in_.read(buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, buffer.size()))));
+  if (count == 0) broken("it ends in the middle of a file");
+  position_ += count;
+  remaining_ -= count;
+  return count;
+}
+
 std::optional<TarEntry> TarReader::next() {
+  skip(std::exchange(remaining_, 0) + std::exchange(padding_, 0));
   std::array<std::byte, tar_block> buffer{};
   Extended extended;
   const auto block = as_text(buffer);
   while (read_block(buffer)) {
     if (block.find_first_not_of('\0') == std::string_view::npos) {
-      CountingSink rest;
-      if (!jump_) pump(in_, rest);
+      finish_archive();
       return std::nullopt;
     }
     check_sum(block);
     const auto size = number(block.substr(124, 12));
     if (take_extended(block[156], size, extended)) continue;
-    auto entry = entry_of(block, extended);
-    const auto content = extended.size.value_or(size);
+    auto content = size;
+    if (const auto stated = extended.records.extract("size")) content = decimal(stated.mapped());
     if (content > std::numeric_limits<std::int64_t>::max()) broken("a file is too large");
+    auto entry = entry_of(block, extended);
+    ++entries_;
     entry.size = content;
     entry.offset = position_;
     // Links, devices, directories and FIFOs have no content, whatever size some writers state.
-    if (entry.type < '1' || entry.type > '6') skip(padded(content));
+    if (entry.is_file()) {
+      remaining_ = content;
+      padding_ = padded(content) - content;
+    }
     return entry;
   }
   return std::nullopt;

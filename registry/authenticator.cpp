@@ -9,7 +9,7 @@
 
 #include "common/text.hpp"
 #include "registry/answers.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "registry/redirects.hpp"
 
 namespace whittle::registry {

@@ -9,7 +9,7 @@
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "registry/url.hpp"
 
 namespace whittle::registry {

@@ -9,7 +9,7 @@
 #include "common/file.hpp"
 #include "common/text.hpp"
 #include "registry/answers.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "registry/connect_rules.hpp"
 #include "registry/redirects.hpp"
 #include "registry/resuming_source.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "common/sha256.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "toolchains/signed_note.hpp"
 
 namespace whittle::toolchains {
@@ -14,7 +14,7 @@ std::string module_hash(std::vector<HashedFile> files) {
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   Hasher hasher;
   for (const auto& file : files) hasher.write(fmt::format("{}  {}\n", file.content.hex(), file.name));
-  return "h1:" + registry::base64_encoded(as_text(to_sha256(hasher.finish())));
+  return "h1:" + base64_encoded(as_text(to_sha256(hasher.finish())));
 }
 
 bool is_module_hash(std::string_view text) {

@@ -9,7 +9,7 @@
 #include "common/error.hpp"
 #include "common/sha256.hpp"
 #include "common/text.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 
 namespace whittle::toolchains {
 namespace {
@@ -80,8 +80,8 @@ Signature parse_signature(std::string_view line) {
 }  // namespace
 
 std::optional<std::string> strict_base64(std::string_view text) {
-  auto bytes = registry::base64_decoded(text);
-  if (!bytes || registry::base64_encoded(*bytes) != text) return std::nullopt;
+  auto bytes = base64_decoded(text);
+  if (!bytes || base64_encoded(*bytes) != text) return std::nullopt;
   return bytes;
 }
 

@@ -1,7 +1,7 @@
 // Docker's config.json and podman's auth.json, asked for a repository of Docker Hub and for one elsewhere.
 #include "registry/credential_file.hpp"
 
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 void whittle::fuzz::one_input(std::string_view input) {
@@ -15,5 +15,5 @@ void whittle::fuzz::one_input(std::string_view input) {
         require(!(*found)->user.empty() || !(*found)->identity_token.empty(), "credentials are somebody's");
       for (const auto& helper : (*file)->helpers(host)) require(!helper.empty(), "a helper has a name");
     }
-  require(registry::base64_decoded(registry::base64_encoded(input)) == input, "base64 comes back");
+  require(base64_decoded(base64_encoded(input)) == input, "base64 comes back");
 }

@@ -6,7 +6,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "toolchains/tiled_log.hpp"
 
 namespace whittle::test {
@@ -43,7 +43,7 @@ std::string FakeChecksumDatabase::verifier_key() const {
   std::string hash;
   for (const char byte : hash_of_key(name_, public_key_))
     hash += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return fmt::format("{}+{}+{}", name_, hash, registry::base64_encoded(public_key_));
+  return fmt::format("{}+{}+{}", name_, hash, base64_encoded(public_key_));
 }
 
 std::uint64_t FakeChecksumDatabase::add(const std::string& module, const std::string& version,
@@ -69,13 +69,13 @@ std::string FakeChecksumDatabase::signed_note(const std::string& text) const {
     throw std::runtime_error("signing failed");
   const auto bytes =
       hash_of_key(name_, public_key_) + std::string(reinterpret_cast<const char*>(signature.data()), size);
-  return fmt::format("{}\n\xe2\x80\x94 {} {}\n", text, name_, registry::base64_encoded(bytes));
+  return fmt::format("{}\n\xe2\x80\x94 {} {}\n", text, name_, base64_encoded(bytes));
 }
 
 std::string FakeChecksumDatabase::signed_head(std::uint64_t size) const {
   const auto hash = root(size);
   return signed_note(
-      fmt::format("go.sum database tree\n{}\n{}\n", size, registry::base64_encoded(as_text(hash))));
+      fmt::format("go.sum database tree\n{}\n{}\n", size, base64_encoded(as_text(hash))));
 }
 
 std::string FakeChecksumDatabase::lookup(std::uint64_t number) const {

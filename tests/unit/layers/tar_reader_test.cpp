@@ -67,10 +67,103 @@ TEST(TarReader, ReadsWhatTheWriterWrites) {
 
 TEST(TarReader, NamesAreBelowTheRoot) {
   const std::pair<const char*, const char*> names[] = {
-      {"./a/b", "a/b"},     {"/a", "a"}, {"a//b/./c", "a/b/c"}, {"../../a", "a"}, {"a/../b", "b"},
-      {"a/b/../../..", ""}, {"./", ""},  {"a/b/../c/", "a/c"}};
+      {"./a/b", "a/b"}, {"/a", "a"}, {"a//b/./c", "a/b/c"}, {"./", ""}, {"...", "..."}, {"a/..b/", "a/..b"}, {"a/../b", "b"}};
   for (const auto& [name, path] : names)
     EXPECT_THAT(paths_of(member('5', name)), testing::ElementsAre(path)) << name;
+  // Hostile 57.
+  for (const auto* name : {"../../a", "a/../../b", "..", "/../a"})
+    expect_error(ErrorKind::integrity, "entry 2 of layer 1",
+                 [&] { paths_of(member('0', "x") + member('5', name)); });
+}
+
+TEST(TarReader, ReadsContentsAsFarAsWanted) {
+  const auto first = test::sample(3000);
+  TextSource source(member('0', "a", first) + member('5', "d") + member('0', "b", "bb") + member('0', "c"));
+  TarReader reader(source, "layer 1");
+  std::string content(2000, '\0');
+  const auto read = [&](std::size_t count) {
+    return content.substr(0, reader.read(std::as_writable_bytes(std::span(content)).first(count)));
+  };
+  ASSERT_EQ(reader.next()->path, "a");
+  EXPECT_EQ(read(100), first.substr(0, 100));
+  ASSERT_EQ(reader.next()->path, "d");
+  EXPECT_EQ(read(100), "");
+  ASSERT_EQ(reader.next()->path, "b");
+  EXPECT_EQ(read(1), "b");
+  EXPECT_EQ(read(100), "b");
+  EXPECT_EQ(read(100), "");
+  ASSERT_EQ(reader.next()->path, "c");
+  EXPECT_EQ(read(100), "");
+  EXPECT_FALSE(reader.next());
+}
+
+// "LENGTH KEY=VALUE\n", the length counting itself.
+std::string record(const std::string& key, const std::string& value) {
+  const std::string rest = " " + key + "=" + value + "\n";
+  auto length = rest.size() + 1;
+  while (std::to_string(length).size() + rest.size() != length) ++length;
+  return std::to_string(length) + rest;
+}
+
+TEST(TarReader, EveryFieldOfAHeader) {
+  auto header = patched(patched(member('3', "dev/null"), 265, "root\0"s), 297, "sys\0"s);
+  header = patched(patched(patched(header, 329, "0000001\0"s), 337, "0000003\0"s), 136, "00000000017\0"s);
+  const auto device = entries_of(member('0', "a") + header).at(1);
+  EXPECT_EQ(device.owner, "root");
+  EXPECT_EQ(device.group, "sys");
+  EXPECT_EQ(device.device_major, 1U);
+  EXPECT_EQ(device.device_minor, 3U);
+  EXPECT_EQ(device.mtime, 15);
+  EXPECT_EQ(device.number, 2U);
+  EXPECT_EQ(device.format, TarFormat::ustar);
+  const auto records = record("mtime", "-1.25") + record("uname", "jürgen") + record("SCHILY.xattr.user.a=b", "=v") +
+                       record("SCHILY.xattr.security.capability", "\1\0\2"s) +
+                       record("LIBARCHIVE.xattr.user%2ex", "AQI=") + record("VENDOR.key", "kept");
+  const auto entry = entries_of(member('x', "x", records) + member('0', "a")).at(0);
+  EXPECT_EQ(entry.mtime, -2);
+  EXPECT_EQ(entry.mtime_nanoseconds, 750'000'000U);
+  EXPECT_EQ(entry.owner, "jürgen");
+  EXPECT_EQ(entry.format, TarFormat::pax);
+  EXPECT_EQ(entry.xattrs.at("security.capability"), "\1\0\2"s);
+  EXPECT_EQ(entry.xattrs.at("user.x"), "\1\2"s);
+  EXPECT_THAT(entry.records, testing::ElementsAre(testing::Pair("VENDOR.key", "kept")));
+  // A time before 1970 as GNU writes it (hostile 80).
+  EXPECT_EQ(entries_of(patched(member('0', "a"), 136, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe")).at(0).mtime, -2);
+}
+
+TEST(TarReader, AttributesThatDisagree) {  // hostile 83
+  const auto two = [](const std::string& value) {
+    return member('x', "x", record("SCHILY.xattr.user.x", "\1\2") + record("LIBARCHIVE.xattr.user.x", value)) + member('0', "a");
+  };
+  EXPECT_EQ(entries_of(two("AQI=")).at(0).xattrs.size(), 1U);
+  expect_error(ErrorKind::integrity, "two values", [&] { entries_of(two("AQM=")); });
+}
+
+TEST(TarReader, HeadersBeforeHeaders) {  // hostile 75 and 76
+  std::string chain;
+  for (int i = 0; i < 9; ++i) chain += member('x', "x", record("comment", "c"));
+  expect_error(ErrorKind::limit, "more than 8 extended headers", [&] { entries_of(chain + member('0', "a")); });
+  expect_error(ErrorKind::integrity, "the whole archive sets path",
+               [] { entries_of(member('g', "g", record("path", "b")) + member('0', "a")); });
+  EXPECT_THAT(paths_of(member('x', "x", record("path", "pax")) + member('L', "././@LongLink", "gnu\0"s) + member('0', "a")),
+              testing::ElementsAre("pax"));
+  expect_error(ErrorKind::integrity, "zero byte", [] { entries_of(member('x', "x", record("path", "a\0b"s)) + member('0', "a")); });
+}
+
+TEST(TarReader, BytesBehindTheEnd) {  // hostile 70 and 71
+  const auto end = [](const std::string& tar) {
+    TextSource source(tar);
+    TarReader reader(source, "layer 1");
+    while (reader.next()) {
+    }
+    return std::pair(reader.end_blocks(), reader.trailing_bytes());
+  };
+  const std::string zeros(512, '\0');
+  EXPECT_EQ(end(member('0', "a")), std::pair(0U, std::uint64_t{0}));
+  EXPECT_EQ(end(member('0', "a") + zeros), std::pair(1U, std::uint64_t{0}));
+  EXPECT_EQ(end(member('0', "a") + zeros + zeros), std::pair(2U, std::uint64_t{0}));
+  EXPECT_EQ(end(member('0', "a") + zeros + zeros + zeros + "?"), std::pair(2U, std::uint64_t{513}));
+  EXPECT_EQ(end(member('0', "a") + zeros + member('0', "b")), std::pair(1U, std::uint64_t{512}));
 }
 
 TEST(TarReader, OtherWriters) {

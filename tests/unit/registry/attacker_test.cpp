@@ -2,7 +2,7 @@
 // secret: the matrix of hostile.md, 142, 175 and 186.
 #include <fmt/format.h>
 
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "registry/client.hpp"
 #include "registry/curl_transport.hpp"
 #include "tests/support/fake_registry.hpp"
@@ -11,7 +11,6 @@
 namespace whittle::test {
 namespace {
 
-using registry::base64_encoded;
 
 enum class Way { redirect, realm, location, link };
 enum class Spelling { other_port, trailing_dot, upper_case, other_host };

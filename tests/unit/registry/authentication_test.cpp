@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "registry/registry_error.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
@@ -11,7 +11,6 @@
 namespace whittle::test {
 namespace {
 
-using registry::base64_encoded;
 
 class AuthenticationTest : public PlaceTest {
  protected:

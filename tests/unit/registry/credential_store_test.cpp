@@ -2,14 +2,12 @@
 
 #include <sys/stat.h>
 
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
 namespace whittle::test {
 namespace {
 
-using registry::base64_decoded;
-using registry::base64_encoded;
 using registry::CredentialLookup;
 using registry::CredentialStore;
 

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "common/json.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "registry/layout.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
@@ -81,7 +81,7 @@ TEST_F(DockerRegistryTest, LogsIn) {
       expect_error(ErrorKind::auth, "wants a login", [&] { copy(image, *destination(place), {"1"}); });
   EXPECT_THAT(error.hints()[0], testing::HasSubstr("docker login " + registry.host()));
   write_config(R"({"auths":{")" + registry.host() + R"(":{"auth":")" +
-               registry::base64_encoded("user:pass:word") + R"("}}})");
+               base64_encoded("user:pass:word") + R"("}}})");
   registry::Access logged_in(options(), reporter_, {});
   const auto to = logged_in.destination(registry::Place::parse(place));
   EXPECT_EQ(copy(image, *to, {"1"}).blobs_sent, 3U);

@@ -1,14 +1,13 @@
 // Mirrors: asked in order, trusted with nothing.
 #include <fmt/format.h>
 
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
 namespace whittle::test {
 namespace {
 
-using registry::base64_encoded;
 using testing::HasSubstr;
 
 class MirrorTest : public PlaceTest {

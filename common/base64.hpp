@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace whittle::registry {
+namespace whittle {
 
 std::string base64_encoded(std::string_view bytes);
 // Padding may be missing and white space is skipped; nothing when the text is something else.
 std::optional<std::string> base64_decoded(std::string_view text);
 
-}  // namespace whittle::registry
+}  // namespace whittle

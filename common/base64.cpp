@@ -1,9 +1,9 @@
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace whittle::registry {
+namespace whittle {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -47,4 +47,4 @@ std::optional<std::string> base64_decoded(std::string_view text) {
   return result;
 }
 
-}  // namespace whittle::registry
+}  // namespace whittle
