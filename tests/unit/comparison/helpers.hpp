@@ -10,6 +10,7 @@
 #include "comparison/finding.hpp"
 #include "comparison/image_difference.hpp"
 #include "layers/compression.hpp"
+#include "layers/config.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "layers/tar_header.hpp"
@@ -85,8 +86,8 @@ struct ImageMaker {
     }
     const auto document = layers::write_config(config);
     image.add_document(document);
-    const auto manifest = layers::write_manifest(
-        {std::string(layers::media_type::oci_manifest), document.descriptor(), descriptors, annotations});
+    const auto manifest = layers::write_manifest(layers::Manifest{
+        std::string(layers::media_type::oci_manifest), document.descriptor(), descriptors, annotations, {}, {}});
     image.add_document(manifest);
     image.set_root(manifest);
     return image;
