@@ -11,8 +11,9 @@ TEST(Causes, AnotherUmask) {
   Findings findings;
   findings.add({{"p", "layer 1", "etc"}, "mode", "0755", "0775"});
   findings.add({{"p", "layer 1", "etc/x"}, "mode", "0644", "0664"});
-  EXPECT_THAT(test::texts_of(causes_of(findings)),
-              ElementsAre("modes differ as by another umask (022, 002): 0755 instead of 0775 of etc and 1 other"));
+  EXPECT_THAT(
+      test::texts_of(causes_of(findings)),
+      ElementsAre("modes differ as by another umask (022, 002): 0755 instead of 0775 of etc and 1 other"));
   findings.add({{"p", "layer 1", "bin/x"}, "mode", "0644", "4755"});
   EXPECT_EQ(causes_of(findings).size(), 3U);
 }
@@ -22,12 +23,17 @@ TEST(Causes, ManyTimeStampsAreOneCause) {
   for (int i = 0; i < 1500; ++i) findings.add({{"p", "layer 1", std::to_string(i)}, "mtime", "x", "y"});
   findings.add({{"p", "layer 1"}, "time-stamps", "1970-01-01T00:00:00Z", "2026-08-01T10:00:00Z"});
   EXPECT_THAT(test::texts_of(causes_of(findings)),
-              ElementsAre("time stamps: every entry's mtime differs; A uses 1970-01-01T00:00:00Z, B uses 2026-08-01T10:00:00Z"));
+              ElementsAre("time stamps: every entry's mtime differs; A uses 1970-01-01T00:00:00Z, B uses "
+                          "2026-08-01T10:00:00Z"));
 }
 
 TEST(Causes, APackageExplainsItsLayer) {
   Findings findings;
-  findings.add({{"p", "layer 1", "usr/share/zoneinfo/CET"}, "content", "10 bytes", "10 bytes", "the first difference is at byte 3"});
+  findings.add({{"p", "layer 1", "usr/share/zoneinfo/CET"},
+                "content",
+                "10 bytes",
+                "10 bytes",
+                "the first difference is at byte 3"});
   findings.add({{"p", "layer 1", "var/lib/dpkg/status.d/tzdata"}, "content", "10 bytes", "10 bytes"});
   findings.add({{"p", "layer 1", "var/lib/dpkg/status.d/tzdata", "tzdata"}, "package", "2024a-0", "2024b-0"});
   const auto texts = test::texts_of(causes_of(findings));

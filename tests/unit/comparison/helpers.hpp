@@ -86,8 +86,13 @@ struct ImageMaker {
     }
     const auto document = layers::write_config(config);
     image.add_document(document);
-    const auto manifest = layers::write_manifest(layers::Manifest{
-        std::string(layers::media_type::oci_manifest), document.descriptor(), descriptors, annotations, {}, {}});
+    const auto manifest =
+        layers::write_manifest(layers::Manifest{std::string(layers::media_type::oci_manifest),
+                                                document.descriptor(),
+                                                descriptors,
+                                                annotations,
+                                                {},
+                                                {}});
     image.add_document(manifest);
     image.set_root(manifest);
     return image;

@@ -21,7 +21,8 @@ using testing::IsSupersetOf;
 using testing::Not;
 
 // The findings of two images of one layer each.
-std::vector<std::string> differences(const std::vector<test::TarFile>& a, const std::vector<test::TarFile>& b) {
+std::vector<std::string> differences(const std::vector<test::TarFile>& a,
+                                     const std::vector<test::TarFile>& b) {
   return lines_of(difference_of({{tar_of(a)}}, {{tar_of(b)}}).findings);
 }
 
@@ -46,10 +47,11 @@ TEST(ImageDifference, EqualLayersAreSkipped) {
 }
 
 TEST(ImageDifference, TheFieldsOfAnEntry) {
-  EXPECT_THAT(differences({{"etc/x", "1", 0644, 0, 0}}, {{"etc/x", "1", 0600, 60, 7}}),
-              IsSupersetOf({"linux/amd64 > layer 1 > etc/x mode: 0644 -> 0600",
-                            "linux/amd64 > layer 1 > etc/x mtime: 1970-01-01T00:00:00Z -> 1970-01-01T00:01:00Z",
-                            "linux/amd64 > layer 1 > etc/x uid: 0 -> 7"}));
+  EXPECT_THAT(
+      differences({{"etc/x", "1", 0644, 0, 0}}, {{"etc/x", "1", 0600, 60, 7}}),
+      IsSupersetOf({"linux/amd64 > layer 1 > etc/x mode: 0644 -> 0600",
+                    "linux/amd64 > layer 1 > etc/x mtime: 1970-01-01T00:00:00Z -> 1970-01-01T00:01:00Z",
+                    "linux/amd64 > layer 1 > etc/x uid: 0 -> 7"}));
   EXPECT_THAT(differences({{"l", "", 0777, 0, 0, '2', "a"}}, {{"l", "", 0777, 0, 0, '2', "b"}}),
               Contains("linux/amd64 > layer 1 > l link-target: a -> b"));
   EXPECT_THAT(differences({{"a/", "", 0755, 0, 0, '5'}}, {{"a", "file"}}),
@@ -58,7 +60,8 @@ TEST(ImageDifference, TheFieldsOfAnEntry) {
 
 TEST(ImageDifference, EntriesThatOneHasAloneAndThoseInAnotherOrder) {
   EXPECT_THAT(differences({{"a", "1"}, {"b", "2"}}, {{"b", "2"}, {"c", "33"}}),
-              IsSupersetOf({"linux/amd64 > a entry: file of 1 bytes -> -", "linux/amd64 > c entry: - -> file of 2 bytes"}));
+              IsSupersetOf({"linux/amd64 > a entry: file of 1 bytes -> -",
+                            "linux/amd64 > c entry: - -> file of 2 bytes"}));
   EXPECT_THAT(differences({{"b", "2"}, {"a", "1"}, {"c", "3"}}, {{"a", "1"}, {"b", "2"}, {"c", "3"}}),
               ElementsAre("linux/amd64 > layer 1 order"));
   // Contents are compared wherever the entries stand.
@@ -85,7 +88,8 @@ TEST(ImageDifference, LargeFilesThatDifferInOneByte) {
     a[17] = '\0';
     auto b = a;
     b[at] = 'b';
-    const auto difference = difference_of({{tar_of({{"f", a}, {"g", "same"}})}}, {{tar_of({{"f", b}, {"g", "same"}})}});
+    const auto difference =
+        difference_of({{tar_of({{"f", a}, {"g", "same"}})}}, {{tar_of({{"f", b}, {"g", "same"}})}});
     ASSERT_EQ(difference.findings.count(), 1U);
     EXPECT_EQ(difference.findings.kept()[0].note,
               "the first difference is at byte " + std::to_string(at) + " of 1000000; differing: 1 byte");
@@ -106,19 +110,24 @@ TEST(ImageDifference, AnotherCompressor) {
   const auto difference = difference_of({{tar}}, zstd);
   EXPECT_EQ(difference.layers.at(0).state, ComparedLayer::State::compressed_differently);
   ASSERT_FALSE(difference.causes.empty());
-  EXPECT_THAT(difference.causes[0].text, HasSubstr("compressed by another compressor, contents equal: whittle (libdeflate)"));
+  EXPECT_THAT(difference.causes[0].text,
+              HasSubstr("compressed by another compressor, contents equal: whittle (libdeflate)"));
 }
 
 TEST(ImageDifference, AFileThatMovedBetweenLayers) {
-  const auto difference = difference_of({{tar_of({{"a", "1"}, {"b", "2"}})}}, {{tar_of({{"a", "1"}}), tar_of({{"b", "2"}})}});
-  EXPECT_THAT(lines_of(difference.findings), IsSupersetOf({"linux/amd64 > b moved: layer 1 -> layer 2", "linux/amd64 tree"}));
+  const auto difference =
+      difference_of({{tar_of({{"a", "1"}, {"b", "2"}})}}, {{tar_of({{"a", "1"}}), tar_of({{"b", "2"}})}});
+  EXPECT_THAT(lines_of(difference.findings),
+              IsSupersetOf({"linux/amd64 > b moved: layer 1 -> layer 2", "linux/amd64 tree"}));
   EXPECT_THAT(texts_of(difference.causes), Contains(HasSubstr("the merged trees are equal")));
 }
 
 TEST(ImageDifference, AFileThatALaterLayerRemoves) {
-  const auto difference = difference_of({{tar_of({{"a", "1"}, {"b", "2"}}), tar_of({{".wh.b", ""}})}}, {{tar_of({{"a", "1"}})}});
-  EXPECT_THAT(lines_of(difference.findings), IsSupersetOf({"linux/amd64 > .wh.b whiteout: hidden from the layers below -> -",
-                                                           "linux/amd64 > b entry: file of 1 bytes -> -", "linux/amd64 tree"}));
+  const auto difference =
+      difference_of({{tar_of({{"a", "1"}, {"b", "2"}}), tar_of({{".wh.b", ""}})}}, {{tar_of({{"a", "1"}})}});
+  EXPECT_THAT(lines_of(difference.findings),
+              IsSupersetOf({"linux/amd64 > .wh.b whiteout: hidden from the layers below -> -",
+                            "linux/amd64 > b entry: file of 1 bytes -> -", "linux/amd64 tree"}));
 }
 
 TEST(ImageDifference, AnArchiveInAFileByMember) {
@@ -137,9 +146,9 @@ TEST(ImageDifference, ConfigurationFieldByField) {
   b.annotations = {{"org.opencontainers.image.base.digest", "sha256:1"}};
   const auto difference = difference_of(a, b);
   EXPECT_THAT(lines_of(difference.findings),
-              IsSupersetOf({"linux/amd64 > config > TZ env: UTC -> CET", "linux/amd64 > config > A env: 1 -> -",
-                            "linux/amd64 > config > B env: - -> 2", "linux/amd64 > config user: 0 -> -",
-                            "linux/amd64 > config > l label: - -> v"}));
+              IsSupersetOf({"linux/amd64 > config > TZ env: UTC -> CET",
+                            "linux/amd64 > config > A env: 1 -> -", "linux/amd64 > config > B env: - -> 2",
+                            "linux/amd64 > config user: 0 -> -", "linux/amd64 > config > l label: - -> v"}));
   EXPECT_THAT(texts_of(difference.causes), Contains("base image differs: sha256:1, only in B"));
 }
 
@@ -148,7 +157,9 @@ TEST(ImageDifference, ALayerThatContradictsItsDiffIdIsAnError) {  // hostile 101
   auto right = ImageMaker{{tar_of({{"a", "2"}})}}.image();
   const auto manifest = layers::parse_manifest(right.root(), "m");
   right.corrupt(manifest.layers[0].digest, tar_of({{"a", "3"}}));
-  EXPECT_THAT(test::failure([&] { compare_images(left, right, {{}, true, std::filesystem::temp_directory_path(), {}}); }),
+  EXPECT_THAT(test::failure([&] {
+                compare_images(left, right, {{}, true, std::filesystem::temp_directory_path(), {}});
+              }),
               testing::StartsWith("integrity: the layer"));
 }
 

@@ -16,7 +16,8 @@ std::vector<std::string> differences(const char* a, const char* b) {
 TEST(JsonDifference, NamesEachPlaceByItsPointer) {
   EXPECT_THAT(differences(R"({"a":{"b/c":[1,2]},"~":true})", R"({"a":{"b/c":[1,3]},"~":false})"),
               ElementsAre("f > /a/b~1c/1 json: 2 -> 3", "f > /~0 json: true -> false"));
-  EXPECT_THAT(differences(R"({"gone":1})", R"({"new":"x"})"), ElementsAre("f > /gone json: 1 -> -", "f > /new json: - -> x"));
+  EXPECT_THAT(differences(R"({"gone":1})", R"({"new":"x"})"),
+              ElementsAre("f > /gone json: 1 -> -", "f > /new json: - -> x"));
   EXPECT_THAT(differences("1", "[]"), ElementsAre("f > / json: 1 -> []"));
 }
 

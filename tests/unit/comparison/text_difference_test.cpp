@@ -36,8 +36,10 @@ TEST(TextDifference, NothingButTimeStamps) {
   EXPECT_THAT(differences("x Sat Aug  1 10:00:00 2026\n", "x Sun Aug  2 10:00:00 2026\n"),
               ElementsAre("f > line 1 time-stamp: Sat Aug  1 10:00:00 2026 -> Sun Aug  2 10:00:00 2026"));
   // Something else differs as well, or it is no time.
-  EXPECT_THAT(differences("a 1785578400\n", "b 1785578401\n"), ElementsAre("f > line 1 text: a 1785578400 -> b 1785578401"));
-  EXPECT_THAT(differences("port 8080\n", "port 8081\n"), ElementsAre("f > line 1 text: port 8080 -> port 8081"));
+  EXPECT_THAT(differences("a 1785578400\n", "b 1785578401\n"),
+              ElementsAre("f > line 1 text: a 1785578400 -> b 1785578401"));
+  EXPECT_THAT(differences("port 8080\n", "port 8081\n"),
+              ElementsAre("f > line 1 text: port 8080 -> port 8081"));
 }
 
 TEST(TextDifference, IsBoundedForTextsWithNothingInCommon) {
@@ -49,7 +51,8 @@ TEST(TextDifference, IsBoundedForTextsWithNothingInCommon) {
   }
   EXPECT_THAT(differences(a, b), SizeIs(1));
   std::string c;
-  for (int i = 0; i < 400; ++i) c += i % 4 == 0 ? "x" + std::to_string(i) + "\n" : "a" + std::to_string(i) + "\n";
+  for (int i = 0; i < 400; ++i)
+    c += i % 4 == 0 ? "x" + std::to_string(i) + "\n" : "a" + std::to_string(i) + "\n";
   std::string d;
   for (int i = 0; i < 400; ++i) d += "a" + std::to_string(i) + "\n";
   EXPECT_THAT(differences(c, d), SizeIs(hunks_kept));
