@@ -43,6 +43,7 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.locked = is_locked(flags.lock, session.host());
   options.offline = flags.lock.offline;
   options.now = wall_clock();
+  options.limits = session.limits();
   return options;
 }
 
@@ -73,7 +74,7 @@ Json to_json(const builder::BuildResult& result) {
 }
 
 void run_build(const BuildFlags& flags, Session& session) {
-  const auto spec = spec_of(flags.images, session.host().working_directory);
+  const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
   const auto options = options_of(flags, session);
   session.check_streams({}, options.outputs);
   for (const auto& name : builder::ignored_variables(session.host()))

@@ -14,6 +14,7 @@
 #include "builder/cache.hpp"
 #include "builder/host.hpp"
 #include "cli/registry_flags.hpp"
+#include "common/limits.hpp"
 #include "common/report.hpp"
 #include "registry/access.hpp"
 #include "registry/place.hpp"
@@ -25,6 +26,7 @@ struct CommonFlags {
   std::string progress = "auto";
   bool verbose = false;
   unsigned jobs = 0;  // 0: as many as the machine has processors
+  std::vector<std::string> limits;  // NAME=VALUE
   RegistryFlags registry;
 };
 
@@ -41,6 +43,7 @@ class Session {
   // Transfers wait for the other side most of the time: more than there are processors.
   unsigned transfers() const { return jobs_ > 0 ? jobs_ : 8; }
   bool color() const { return color_; }
+  const Limits& limits() const { return limits_; }
   std::filesystem::path cache_folder() const;
   // Opened at the first use, for commands that need none must work without.
   builder::Cache& cache();
@@ -61,6 +64,7 @@ class Session {
   unsigned jobs_;  // 0: not given
   bool color_;
   RegistryFlags registry_;
+  Limits limits_;
   bool stdout_is_taken_ = false;
   std::unique_ptr<Reporter> reporter_;
   std::unique_ptr<builder::Cache> cache_;
