@@ -45,6 +45,7 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.locked = is_locked(flags.lock, session.host());
   options.offline = flags.lock.offline;
   options.now = wall_clock();
+  options.limits = session.limits();
   return options;
 }
 
@@ -83,7 +84,7 @@ void sign_results(const std::vector<builder::BuildResult>& results, evidence::Si
 }
 
 void run_build(const BuildFlags& flags, Session& session) {
-  const auto spec = spec_of(flags.images, session.host().working_directory);
+  const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
   const auto options = options_of(flags, session);
   std::unique_ptr<evidence::Signer> signer;
   if (!flags.key.key.empty()) {

@@ -29,6 +29,8 @@ void add_common_flags(CLI::App& app, CommonFlags& flags) {
   app.add_flag("-v,--verbose", flags.verbose, "Say more about what is done and why");
   app.add_option("--jobs", flags.jobs, "How much is done at once (default: the number of processors, and 8 transfers)")
       ->check(CLI::Range(1U, 256U));
+  app.add_option("--limit", flags.limits, "NAME=VALUE of a protective limit (docs/limits.md); repeatable")
+      ->allow_extra_args(false);
   add_registry_flags(app, flags.registry);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "common/limits.hpp"
 #include "layers/member_memory.hpp"
 
 namespace whittle::layers {
@@ -42,21 +43,13 @@ class Compressor : public ByteSink {
 std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out,
                                             MemberMemory* memory = nullptr);
 
-// Limits on what foreign compressed bytes may become (hostile.md, group D).
-struct DecompressionLimits {
-  std::uint64_t bytes = 64ULL << 30U;           // of output
-  std::uint64_t ratio = 1100;                   // output to input, looked at beyond ratio_from bytes of output
-  std::uint64_t ratio_from = 256ULL << 20U;
-  std::uint64_t zstd_window = 128ULL << 20U;
-};
-
 struct CompressedPart;
 
 // Decodes gzip, zstd or plain bytes, told apart by their first bytes: all members and frames, checks of CRC and
 // length, no garbage behind. Error(integrity), Error(limit), Error(unsupported) name `what`. Owns `in`, which should
 // verify its digest itself. `on_part`, if given, is told of each member or frame (compressed_part.hpp).
 std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what,
-                                       const DecompressionLimits& limits = {},
+                                       const Limits& limits = {},
                                        std::function<void(const CompressedPart&)> on_part = {});
 
 }  // namespace whittle::layers

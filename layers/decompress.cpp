@@ -61,7 +61,7 @@ class PlainDecoder final : public ByteSource {
 // Chooses the decoder at the first read and stops it at the limits.
 class LimitedDecoder final : public ByteSource {
  public:
-  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const DecompressionLimits& limits,
+  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
                  OnPart on_part)
       : in_(std::move(in)), what_(std::move(what)), limits_(limits), on_part_(std::move(on_part)) {}
 
@@ -69,13 +69,16 @@ class LimitedDecoder final : public ByteSource {
     if (!decoder_) decoder_ = choose();
     const std::size_t count = decoder_->read(buffer);
     produced_ += count;
-    if (produced_ > limits_.bytes)
-      throw Error(ErrorKind::limit,
-                  fmt::format("{} becomes more than the limit of {} bytes when it is decompressed", what_,
-                              limits_.bytes));
+    if (produced_ > limits_.uncompressed_layer)
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("{} becomes more than the limit of {} bytes when it is decompressed", what_,
+                                   limits_.uncompressed_layer),
+                       &Limits::uncompressed_layer);
     if (produced_ > limits_.ratio_from && produced_ / limits_.ratio >= in_.taken())
-      throw Error(ErrorKind::limit, fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1",
-                                                in_.taken(), what_, produced_, limits_.ratio));
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1", in_.taken(),
+                                   what_, produced_, limits_.ratio),
+                       &Limits::ratio);
     return count;
   }
 
@@ -92,7 +95,7 @@ class LimitedDecoder final : public ByteSource {
 
   DecoderInput in_;
   std::string what_;
-  DecompressionLimits limits_;
+  Limits limits_;
   OnPart on_part_;
   std::unique_ptr<ByteSource> decoder_;
   std::uint64_t produced_ = 0;
@@ -101,7 +104,7 @@ class LimitedDecoder final : public ByteSource {
 }  // namespace
 
 std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what,
-                                       const DecompressionLimits& limits, OnPart on_part) {
+                                       const Limits& limits, OnPart on_part) {
   return std::make_unique<LimitedDecoder>(std::move(in), std::move(what), limits, std::move(on_part));
 }
 

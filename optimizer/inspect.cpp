@@ -45,9 +45,9 @@ InspectedPlatform read_platform(registry::ImageSource& source, const layers::Doc
   return platform;
 }
 
-std::uint64_t measure(registry::ImageSource& source, const InspectedLayer& layer) {
+std::uint64_t measure(registry::ImageSource& source, const InspectedLayer& layer, const Limits& limits) {
   const auto what = fmt::format("the layer {}", layer.descriptor.digest.text());
-  const auto tar = layers::decompress(source.open_blob(layer.descriptor), what);
+  const auto tar = layers::decompress(source.open_blob(layer.descriptor), what, limits);
   CountingSink count;
   DigestingSink digest(count);
   pump(*tar, digest);
@@ -84,7 +84,7 @@ Json to_json(const InspectedPlatform& platform) {
 
 }  // namespace
 
-Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop) {
+Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop, const Limits& limits) {
   const auto root = source.root();
   Inspection result{root.descriptor(), {}, {}, {}};
   if (layers::media_type::is_index(root.media_type)) {
@@ -107,7 +107,7 @@ Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop
   std::vector<std::vector<InspectedLayer*>> work;
   for (auto& [digest, same] : by_digest) work.push_back(std::move(same));
   parallel_for(work.size(), jobs, stop, [&](std::size_t i) {
-    const auto size = measure(source, *work[i].front());
+    const auto size = measure(source, *work[i].front(), limits);
     for (auto* layer : work[i]) layer->uncompressed_size = size;
   });
   for (auto& platform : result.platforms)

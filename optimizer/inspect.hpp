@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "common/limits.hpp"
 #include "layers/config.hpp"
 #include "layers/descriptor.hpp"
 #include "registry/image_io.hpp"
@@ -39,7 +40,7 @@ struct Inspection {
 
 // Reads every layer once, in a stream, checking digest, size, and the diffID the config states (Error(integrity)).
 // With `jobs` layers at a time.
-Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop);
+Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop, const Limits& limits = {});
 
 // The documented form of `inspect --json` (docs/formats.md).
 Json to_json(const Inspection& inspection, const std::string& place);

@@ -77,6 +77,27 @@ whittle_exits 11 build -f whittle.yaml -o "$target"
 rm whittle.yaml
 good
 
+t "limits: each says how it is raised"
+good
+whittle_exits 3 build --limit spec-file=64 -o "$target"
+err_has 'whittle.yaml' 64 'hint: ' '`--limit spec-file=VALUE`'
+whittle_exits 3 build --limit spec-depth=2 -o "$target"
+err_has 'whittle.yaml:' 'limit of 2 levels' spec-depth
+whittle_exits 0 build -o "oci:$work/limited:1"
+whittle_exits 8 inspect --limit uncompressed-layer=1KiB "oci:$work/limited:1"
+err_has 'sha256:' 'limit of 1024 bytes' '`--limit uncompressed-layer=VALUE`'
+whittle_exits 0 inspect --limit uncompressed-layer=1GiB --limit zstd-window=512MiB "oci:$work/limited:1"
+whittle_exits 0 copy "oci:$work/limited:1" "oci-archive:$work/limited.tar"
+gzip -k "$work/limited.tar"
+whittle_exits 8 inspect --limit archive-size=2KiB "oci-archive:$work/limited.tar.gz"
+err_has limited.tar.gz 'limit of 2048 bytes' '`--limit archive-size=VALUE`'
+whittle_exits 8 inspect --limit archive-entries=2 "oci-archive:$work/limited.tar"
+err_has limited.tar 'limit of 2 entries' '`--limit archive-entries=VALUE`'
+whittle_exits 2 inspect --limit archive-sizes=1 "oci:$work/limited:1"
+err_has 'did you mean archive-size?'
+whittle_exits 2 inspect --limit archive-size=-1 "oci:$work/limited:1"
+err_has 'archive-size takes'
+
 t "usage: flags, image names, places"
 whittle_exits 2 build --no-such-flag
 whittle_exits 2 no-such-command

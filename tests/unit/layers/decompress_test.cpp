@@ -50,8 +50,8 @@ TEST(Decompress, PlainBytesPass) {
 
 TEST(Decompress, Hostile92_GzipBomb) {
   const std::string bomb = compressed(gzip, std::string(20U << 20U, '\0'));
-  DecompressionLimits limits;
-  limits.bytes = 10U << 20U;
+  Limits limits;
+  limits.uncompressed_layer = 10U << 20U;
   expect_error(ErrorKind::limit, "layer 1", [&] { decompressed(bomb, limits); });
   limits = {};
   limits.ratio = 100;
