@@ -52,7 +52,7 @@ TEST(Decompress, Hostile99_TheFormatIsToldByTheBytes) {
   using Format = layers::Compression::Format;
   const auto found = [](std::string bytes) {
     const auto source = decompress(std::make_unique<TextSource>(std::move(bytes)), "layer 1");
-    EXPECT_EQ(read_all(*source, no_limit, "output"), "text");
+    EXPECT_EQ(read_all(*source, test::no_limit, "output"), "text");
     return source->format();
   };
   EXPECT_EQ(found(compressed(gzip, "text")), Format::gzip);
