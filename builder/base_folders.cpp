@@ -54,7 +54,8 @@ class LayerOver {
       put(entry);
     }
     if (entries_.size() + parents_.size() > most_entries_)
-      throw over_limit(ErrorKind::limit, fmt::format("a layer has more than the limit of {} folders", most_entries_),
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("a layer has more than the limit of {} folders", most_entries_),
                        &Limits::base_folders);
   }
 
@@ -104,7 +105,8 @@ class LayerOver {
   std::vector<std::string> replaced_;  // by files
 };
 
-Entries read_base(const BaseImage& base, const Limits& limits, const std::stop_token& stop) {
+Entries read_base(const BaseImage& base, const Limits& limits, Reporter& reporter,
+                  const std::stop_token& stop) {
   Entries entries;
   for (const auto& layer : base.manifest.layers) {
     const auto what = fmt::format("layer {}", layer.digest.text());
@@ -116,8 +118,11 @@ Entries read_base(const BaseImage& base, const Limits& limits, const std::stop_t
       over.add(*entry);
     }
     over.finish();
+    if (const auto why = layers::mislabelled(layer.media_type, bytes->format()))
+      reporter.warn(fmt::format("{} of the base {} {}", what, base.name, *why));
     if (entries.size() > limits.base_folders)
-      throw over_limit(ErrorKind::limit, fmt::format("it has more than the limit of {} folders", limits.base_folders),
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("it has more than the limit of {} folders", limits.base_folders),
                        &Limits::base_folders);
   }
   return entries;
@@ -178,7 +183,7 @@ const BaseFolders::Entries& BaseFolders::entries_of(const BaseImage& base) {
   if (found != read_.end()) return found->second;
   auto task = reporter_.start(fmt::format("folders of the base {}", base.name), 0);
   auto entries = in_context([&] { return fmt::format("reading the base image {}", base.name); },
-                            [&] { return read_base(base, limits_, stop_); });
+                            [&] { return read_base(base, limits_, reporter_, stop_); });
   task->done(fmt::format("{} folders", entries.size()));
   return read_.emplace(digest, std::move(entries)).first->second;
 }

@@ -123,8 +123,8 @@ std::vector<std::string> expand_flags(const BinarySpec& binary, const NamedValue
 
 class Build {
  public:
-  Build(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache, registry::Access& access,
-        Reporter& reporter, const std::stop_token& stop)
+  Build(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
+        registry::Access& access, Reporter& reporter, const std::stop_token& stop)
       : spec_(spec),
         options_(options),
         host_(host),

@@ -48,7 +48,8 @@ auto limited(const Work& work) {
   } catch (Error& error) {
     if (error.kind() == ErrorKind::spec_limit)
       error.hint(
-          "if this is your own file, `--limit spec-file=VALUE`, `spec-depth` or `alias-expansion` raises the limit");
+          "if this is your own file, `--limit spec-file=VALUE`, `spec-depth` or `alias-expansion` raises the "
+          "limit");
     throw;
   }
 }

@@ -162,7 +162,8 @@ void add_registry_flags(CLI::App& app, RegistryFlags& flags) {
                  "HOST[:PORT] of a registry that may be reached by plain http; repeatable");
 }
 
-registry::AccessOptions access_options(const RegistryFlags& flags, const builder::Host& host, const Limits& limits) {
+registry::AccessOptions access_options(const RegistryFlags& flags, const builder::Host& host,
+                                       const Limits& limits) {
   registry::AccessOptions options;
   options.credential_files = credential_files(flags, host);
   options.helpers.find_program = [host](const std::string& name) { return host.find_program(name); };

@@ -40,7 +40,8 @@ std::string main_relative_to(const fs::path& folder, const fs::path& working, co
   return relative == "." ? "." : relative.starts_with("..") ? relative : "./" + relative;
 }
 
-std::optional<builder::Spec> find_spec(const WantedImages& wanted, const fs::path& working, const Limits& limits) {
+std::optional<builder::Spec> find_spec(const WantedImages& wanted, const fs::path& working,
+                                       const Limits& limits) {
   if (!wanted.file.empty()) return builder::read_spec(wanted.file, limits);
   std::error_code ignored;
   if (fs::exists(working / "whittle.yaml", ignored)) return builder::read_spec("whittle.yaml", limits);

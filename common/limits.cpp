@@ -75,9 +75,12 @@ std::optional<std::uint64_t> value_of(std::string_view text, const NamedLimit& l
 
 std::string_view form_of(Unit unit) {
   switch (unit) {
-    case Unit::count: return "a whole number";
-    case Unit::bytes: return "a number of bytes, or of KiB, MiB or GiB with that behind it,";
-    case Unit::seconds: return "a number of seconds, or of minutes with `min` behind it,";
+    case Unit::count:
+      return "a whole number";
+    case Unit::bytes:
+      return "a number of bytes, or of KiB, MiB or GiB with that behind it,";
+    case Unit::seconds:
+      return "a number of seconds, or of minutes with `min` behind it,";
   }
   return {};
 }
@@ -97,11 +100,13 @@ void set_limit(Limits& limits, std::string_view assignment) {
     std::vector<std::string_view> names;
     for (const auto& limit : table) names.push_back(limit.name);
     const auto meant = nearest(name, names);
-    throw Error(ErrorKind::usage, fmt::format("--limit {}: there is no limit of that name{}", shown(assignment),
-                                              meant ? fmt::format("; did you mean {}?", *meant) : ""))
+    throw Error(ErrorKind::usage,
+                fmt::format("--limit {}: there is no limit of that name{}", shown(assignment),
+                            meant ? fmt::format("; did you mean {}?", *meant) : ""))
         .hint(fmt::format("there are {}", fmt::join(names, ", ")));
   }
-  const auto value = equals == std::string_view::npos ? std::nullopt : value_of(assignment.substr(equals + 1), *found);
+  const auto value =
+      equals == std::string_view::npos ? std::nullopt : value_of(assignment.substr(equals + 1), *found);
   if (!value)
     throw Error(ErrorKind::usage, fmt::format("--limit {}: {} takes {} from 1 to {}", shown(assignment), name,
                                               form_of(found->unit), found->most));
@@ -113,7 +118,8 @@ Error over_limit(ErrorKind kind, std::string cause, Limit limit) {
   const auto found =
       std::find_if(table.begin(), table.end(), [&](const NamedLimit& one) { return one.field == limit; });
   if (found != table.end())
-    error.hint(fmt::format("if you trust where this comes from, `--limit {}=VALUE` raises the limit", found->name));
+    error.hint(
+        fmt::format("if you trust where this comes from, `--limit {}=VALUE` raises the limit", found->name));
   return error;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -43,13 +44,23 @@ class Compressor : public ByteSink {
 std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out,
                                             MemberMemory* memory = nullptr);
 
+// What decompress() gives.
+class Decoder : public ByteSource {
+ public:
+  // What the bytes turned out to be; to be asked after the first read().
+  virtual Compression::Format format() const = 0;
+};
+
 struct CompressedPart;
 
 // Decodes gzip, zstd or plain bytes, told apart by their first bytes: all members and frames, checks of CRC and
 // length, no garbage behind. Error(integrity), Error(limit), Error(unsupported) name `what`. Owns `in`, which should
 // verify its digest itself. `on_part`, if given, is told of each member or frame (compressed_part.hpp).
-std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what,
-                                       const Limits& limits = {},
-                                       std::function<void(const CompressedPart&)> on_part = {});
+std::unique_ptr<Decoder> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits = {},
+                                    std::function<void(const CompressedPart&)> on_part = {});
+
+// For people, what is wrong with a layer of that media type whose bytes are of that format: "is gzip by its
+// media type, but its bytes are zstd". Nothing where they agree, or the type tells of no format (hostile 99).
+std::optional<std::string> mislabelled(std::string_view media_type, Compression::Format found);
 
 }  // namespace whittle::layers

@@ -61,8 +61,9 @@ class MemberDecoder final : public ByteSource {
                   fmt::format("{} becomes more than the limit of {} bytes when it is decompressed",
                               compression_.what, compression_.bytes));
     if (produced_ > limits_of_layers.ratio_from && produced_ / limits_of_layers.ratio >= taken_)
-      throw Error(ErrorKind::limit, fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1",
-                                                taken_, compression_.what, produced_, limits_of_layers.ratio));
+      throw Error(ErrorKind::limit,
+                  fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1", taken_,
+                              compression_.what, produced_, limits_of_layers.ratio));
     return count;
   }
 

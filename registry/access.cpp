@@ -161,9 +161,7 @@ struct Access::Shared {
 
   std::unique_ptr<Transport> make_connections() {
     auto of_registries = transport_options();
-    of_registries.identity = [this](const std::string& authority) {
-      return certificates.find(authority);
-    };
+    of_registries.identity = [this](const std::string& authority) { return certificates.find(authority); };
     return std::make_unique<CurlTransport>(std::move(of_registries), stop);
   }
 
@@ -249,14 +247,14 @@ std::unique_ptr<ImageSource> Access::source(const Place& place) {
       return std::make_unique<OciArchiveSource>(shared.open_archive(place),
                                                 OciArchiveSource::Wanted{tag, place.digest}, place.text());
     case Kind::docker_archive:
-      return std::make_unique<DockerArchiveSource>(shared.open_archive(place),
-                                                   DockerArchiveSource::Wanted{place.reference, place.digest},
-                                                   place.text(), shared.reporter, shared.stop, shared.options.limits);
+      return std::make_unique<DockerArchiveSource>(
+          shared.open_archive(place), DockerArchiveSource::Wanted{place.reference, place.digest},
+          place.text(), shared.reporter, shared.stop, shared.options.limits);
     case Kind::docker_daemon:
       return std::make_unique<DockerArchiveSource>(
           shared.daemon()->save(*place.reference, shared.options.scratch, shared.options.limits),
-          DockerArchiveSource::Wanted{std::nullopt, place.digest}, place.text(), shared.reporter,
-          shared.stop, shared.options.limits);
+          DockerArchiveSource::Wanted{std::nullopt, place.digest}, place.text(), shared.reporter, shared.stop,
+          shared.options.limits);
     case Kind::registry:
       break;
   }

@@ -135,7 +135,8 @@ std::shared_ptr<const Archive> Archive::open(const Where& where) {
   }
   // Standard input may be a file that was read in part.
   const bool at_start = where.file != "-" || ::lseek(fd->get(), 0, SEEK_CUR) == 0;
-  if (plain && at_start && !is_compressed(fd, name)) return std::make_shared<const Archive>(fd, name, where.limits);
+  if (plain && at_start && !is_compressed(fd, name))
+    return std::make_shared<const Archive>(fd, name, where.limits);
   std::unique_ptr<ByteSource> bytes;
   if (plain && at_start)
     bytes = std::make_unique<FileSource>(fd, name);
@@ -170,7 +171,8 @@ Archive::Archive(std::shared_ptr<const Fd> fd, std::string name, const Limits& l
     : fd_(std::move(fd)), name_(std::move(name)) {
   const auto size = static_cast<std::uint64_t>(status_of(*fd_, name_).st_size);
   FileRange all(fd_, name_, 0, size);
-  layers::TarReader reader(all, name_, [&](std::uint64_t bytes) { return all.jump(bytes); }, limits);
+  layers::TarReader reader(
+      all, name_, [&](std::uint64_t bytes) { return all.jump(bytes); }, limits);
   std::uint64_t names = 0;
   for (std::uint64_t number = 1; auto entry = reader.next(); ++number) {
     names += entry->path.size() + entry->target.size();

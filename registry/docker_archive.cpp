@@ -250,8 +250,8 @@ layers::Descriptor DockerArchiveSource::layer_of(const Archive::Member& member, 
   if (type == media_type::oci_layer) return {std::string(type), diff_id, member.size};
   Hasher stored;
   Hasher unpacked(diff_id.algorithm());
-  const auto plain =
-      layers::decompress(std::make_unique<HashedSource>(archive_->open_member(member), stored, stop_), what, limits_);
+  const auto plain = layers::decompress(
+      std::make_unique<HashedSource>(archive_->open_member(member), stored, stop_), what, limits_);
   pump(*plain, unpacked);
   if (const auto digest = unpacked.finish(); digest != diff_id)
     throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, the image's configuration states {}",

@@ -122,7 +122,7 @@ whittle_exits 0 build -f "$whittle_root/fixtures/broken/whittle.yaml" fine -o "o
 
 t "Go that cannot be had, or is older than the module asks for"
 sed -i 's/^  version: 1\..*/  version: 1.26.999/' whittle.yaml
-refused '5|8' 1.26.999
+refused 5 1.26.999 'there is no Go 1.26.999' 'newest'
 sed -i 's/^  version: 1\..*/  version: 1.25.1/' whittle.yaml
 refused 4 1.25.1 1.26.0
 GOPROXY=http://127.0.0.1:1 refused '4|6' 1.25.1
@@ -205,6 +205,31 @@ err_has linux/amd64 linux/arm64
 good
 sed -i "s,base: scratch,base: \"oci:$work/nowhere:1\"," whittle.yaml
 refused 5 nowhere
+good
+
+t "a base of ours that is misspelt is asked for nowhere"
+for name in statc sttaic scratchy; do
+  sed -i "s,base: scratch,base: $name," whittle.yaml
+  refused 3 "\"$name\"" 'did you mean `base: s' "docker.io/library/$name"
+  good
+done
+
+t "a layer whose media type is wrong is read by its bytes, with a warning (hostile 99)"
+sed -i 's,base: scratch,base: scratch\n    compression: zstd,' whittle.yaml
+whittle_exits 0 build -o "oci:$work/zstd:1"
+good
+manifest=$(jq -r '.manifests[0].digest | ltrimstr("sha256:")' "$work/zstd/index.json")
+sed 's/tar+zstd/tar+gzip/g' "$work/zstd/blobs/sha256/$manifest" >"$work/relabelled"
+digest=$(sha256sum <"$work/relabelled" | cut -d' ' -f1)
+layers=$(jq '.layers | length' "$work/relabelled")
+cp "$work/relabelled" "$work/zstd/blobs/sha256/$digest"
+jq --arg digest "sha256:$digest" --argjson size "$(stat -c %s "$work/relabelled")" \
+  '.manifests[0] |= (.digest = $digest | .size = $size)' "$work/zstd/index.json" >x && mv x "$work/zstd/index.json"
+whittle_exits 0 inspect "oci:$work/zstd:1"
+equal "$(grep -c '^warning: .*is gzip by its media type, but its bytes are zstd' "$err")" "$layers"
+sed -i "s,base: scratch,base: \"oci:$work/zstd:1\"," whittle.yaml
+whittle_exits 0 build -o "oci:$work/on-zstd:1"
+err_has 'of the base' 'is gzip by its media type, but its bytes are zstd'
 good
 
 t "a damaged layout is not read"

@@ -34,7 +34,8 @@ TEST(Limits, RefuseWhatIsNone) {
   EXPECT_THAT(failure([&] { set_limit(limits, ""); }), HasSubstr("no limit of that name"));
   for (const auto* value : {"", "0", "-1", "+1", " 1", "1 MiB", "1mib", "1s", "1.5GiB", "0x10", "3GiB",
                             "18446744073709551616", "17179869184GiB"})
-    EXPECT_THAT(failure([&] { set_limit(limits, std::string("zstd-window=") + value); }), HasSubstr("zstd-window takes a number of bytes"));
+    EXPECT_THAT(failure([&] { set_limit(limits, std::string("zstd-window=") + value); }),
+                HasSubstr("zstd-window takes a number of bytes"));
   EXPECT_THAT(failure([&] { set_limit(limits, "ratio"); }), HasSubstr("ratio takes a whole number"));
   EXPECT_THAT(failure([&] { set_limit(limits, "ratio=1KiB"); }), HasSubstr("ratio takes a whole number"));
   EXPECT_EQ(limits.zstd_window, Limits().zstd_window);
