@@ -193,12 +193,14 @@ class BinaryCauses {
 
   // The build information is data of the program as well: its lines are no texts of their own.
   void drop_recorded_texts() {
-    const auto settings = of("go-setting");
+    const auto recorded = causes_.those([&](const Finding& finding) {
+      return is_below(finding) && finding.a && (finding.aspect == "go-setting" || finding.aspect == "go-main-module");
+    });
     for (const auto* aspect : {"data-text", "time-stamp"})
       for (const auto* text : of(aspect))
-        if (std::any_of(settings.begin(), settings.end(), [&](const Finding* setting) {
-              return (text->a && text->a->find(setting_name(*setting) + "=") != std::string::npos) ||
-                     (setting->a && text->a && setting->a->find(*text->a) != std::string::npos);
+        if (std::any_of(recorded.begin(), recorded.end(), [&](const Finding* record) {
+              return text->a->find(setting_name(*record) + "=") != std::string::npos ||
+                     record->a->find(*text->a) != std::string::npos;
             }))
           causes_.drop({text});
   }
@@ -300,9 +302,10 @@ class BinaryCauses {
     for (const auto* package : changed)
       explain({package}, "source", fmt::format("package {}: source changed: {}", package_name(*package), escaped(package->note)), false);
     for (const auto* package : of("go-dependency-package"))
-      if (program_changed) causes_.drop({package});  // its generic functions are instantiated for the program
-      else explain({package}, "dependency-source", fmt::format("package {} of a dependency differs although its version is equal: {}",
-                                                          package_name(*package), escaped(package->note)), false);
+      if (program_changed && !has_other_code(*package)) causes_.drop({package});
+      else explain({package}, "dependency-source",
+                   fmt::format("package {} of a dependency differs although its version is equal: {}",
+                               package_name(*package), escaped(package->note)), false);
     const auto toolchain = of("go-toolchain-package");
     // The compiler instantiates generic functions of Go's packages for whoever uses them, and drops what nobody uses.
     if (!toolchain.empty() && !program_changed && !text_explained_)
@@ -341,6 +344,11 @@ class BinaryCauses {
                                              told.a == told.b ? escaped(told.note) : instead(told)), false);
   }
 
+  // Functions that only one has may be dropped or instantiated for the program; other code is another source.
+  static bool has_other_code(const Finding& package) {
+    return package.note.find(" of another size") != std::string::npos ||
+           package.note.find(" with other code") != std::string::npos;
+  }
   std::string name() const { return file_.empty() ? std::string("the binary") : escaped(file_.back()); }
   std::string package_name(const Finding& finding) const { return escaped(last_word_behind(finding, "package ")); }
 

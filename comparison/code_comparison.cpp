@@ -55,35 +55,33 @@ std::uint64_t offset_in_page(std::uint32_t word) {
 
 }  // namespace
 
-bool CodeComparison::same_place(std::uint64_t a, std::uint64_t b, const SameData& same_data) const {
+bool CodeComparison::same_place(std::uint64_t a, std::uint64_t b) const {
   if (const auto same = same_code_(a, b)) return *same;
   const auto* of_a = section_at(a_, a);
   const auto* of_b = section_at(b_, b);
-  if (of_a == nullptr || of_b == nullptr || of_a->name != of_b->name) return false;
-  return !same_data || same_data(a, b);
+  return of_a != nullptr && of_b != nullptr && of_a->name == of_b->name;
 }
 
-bool CodeComparison::only_moved(const CodeAt& a, const CodeAt& b, const SameData& same_data) const {
+bool CodeComparison::only_moved(const CodeAt& a, const CodeAt& b) const {
   if (a.bytes.size() != b.bytes.size() || a_.machine != b_.machine) return false;
-  if (a_.machine == amd64) return amd64_moved(a, b, same_data);
-  if (a_.machine == arm64 && a_.is_little_endian) return arm64_moved(a, b, same_data);
+  if (a_.machine == amd64) return amd64_moved(a, b);
+  if (a_.machine == arm64 && a_.is_little_endian) return arm64_moved(a, b);
   return false;
 }
 
 // Instructions are not decoded: each byte that differs has to lie in four bytes that are an address in both, counted
 // from the end of the instruction (0, 1, 2 or 4 bytes of an immediate may follow) or from zero.
-bool CodeComparison::amd64_moved(const CodeAt& a, const CodeAt& b, const SameData& same_data) const {
+bool CodeComparison::amd64_moved(const CodeAt& a, const CodeAt& b) const {
   constexpr std::array<std::uint64_t, 4> behind = {0, 1, 4, 2};
   const auto is_address = [&](std::size_t at) {
     const auto x = signed_number(word_at(a.bytes, at), 32);
     const auto y = signed_number(word_at(b.bytes, at), 32);
     for (const auto more : behind) {
       const auto end = at + 4 + more;
-      if (same_place(a.address + end + static_cast<std::uint64_t>(x), b.address + end + static_cast<std::uint64_t>(y),
-                     same_data))
+      if (same_place(a.address + end + static_cast<std::uint64_t>(x), b.address + end + static_cast<std::uint64_t>(y)))
         return true;
     }
-    return x > 0 && y > 0 && same_place(static_cast<std::uint64_t>(x), static_cast<std::uint64_t>(y), same_data);
+    return x > 0 && y > 0 && same_place(static_cast<std::uint64_t>(x), static_cast<std::uint64_t>(y));
   };
   for (std::size_t at = 0; at < a.bytes.size();) {
     if (a.bytes[at] == b.bytes[at]) {
@@ -101,7 +99,7 @@ bool CodeComparison::amd64_moved(const CodeAt& a, const CodeAt& b, const SameDat
   return true;
 }
 
-bool CodeComparison::arm64_moved(const CodeAt& a, const CodeAt& b, const SameData& same_data) const {
+bool CodeComparison::arm64_moved(const CodeAt& a, const CodeAt& b) const {
   struct Pages {
     std::uint64_t a = 0, b = 0;
     bool known = false;
@@ -119,11 +117,11 @@ bool CodeComparison::arm64_moved(const CodeAt& a, const CodeAt& b, const SameDat
     const bool completes = (is_add_immediate(x) || is_load_or_store(x)) && base.known &&
                            (x & without_offset) == (y & without_offset);
     if (completes && base.a != base.b) {
-      if (!same_place(base.a + offset_in_page(x), base.b + offset_in_page(y), same_data)) return false;
+      if (!same_place(base.a + offset_in_page(x), base.b + offset_in_page(y))) return false;
     } else if (x != y) {
-      if (completes && same_place(base.a + offset_in_page(x), base.b + offset_in_page(y), same_data)) continue;
+      if (completes && same_place(base.a + offset_in_page(x), base.b + offset_in_page(y))) continue;
       const bool branches = is_branch(x) && is_branch(y) && (x & 0x80000000U) == (y & 0x80000000U);
-      if (!branches || !same_place(branch_target(x, a.address + at), branch_target(y, b.address + at), same_data))
+      if (!branches || !same_place(branch_target(x, a.address + at), branch_target(y, b.address + at)))
         return false;
     }
   }

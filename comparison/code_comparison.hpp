@@ -28,15 +28,13 @@ class CodeComparison {
       : a_(a), b_(b), same_code_(std::move(same_code)) {}
 
   // Whether every byte that differs belongs to an address, and the addresses of both name the same function at the same
-  // place, or data of the same section. `same_data` has the last word about data, when there is one.
-  bool only_moved(const CodeAt& a, const CodeAt& b,
-                  const std::function<bool(std::uint64_t a, std::uint64_t b)>& same_data = {}) const;
+  // place, or data of the same section. What that data is, is not looked at.
+  bool only_moved(const CodeAt& a, const CodeAt& b) const;
 
  private:
-  using SameData = std::function<bool(std::uint64_t a, std::uint64_t b)>;
-  bool same_place(std::uint64_t a, std::uint64_t b, const SameData& same_data) const;
-  bool amd64_moved(const CodeAt& a, const CodeAt& b, const SameData& same_data) const;
-  bool arm64_moved(const CodeAt& a, const CodeAt& b, const SameData& same_data) const;
+  bool same_place(std::uint64_t a, std::uint64_t b) const;
+  bool amd64_moved(const CodeAt& a, const CodeAt& b) const;
+  bool arm64_moved(const CodeAt& a, const CodeAt& b) const;
 
   const binaries::Elf& a_;
   const binaries::Elf& b_;

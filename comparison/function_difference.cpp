@@ -66,10 +66,6 @@ Pairs pair_up(const binaries::GoFunctions& a, const binaries::GoFunctions& b) {
   return pairs;
 }
 
-bool is_text(std::string_view bytes) {
-  return !bytes.empty() && std::all_of(bytes.begin(), bytes.end(), [](char c) { return (c >= ' ' && c != 0x7f) || c == '\n' || c == '\t'; });
-}
-
 // Compares bodies. Reads both files nearly in order.
 class Bodies {
  public:
@@ -86,8 +82,7 @@ class Bodies {
           return pairs.of_a[*of_a] == *of_b && x - a_.functions[*of_a].entry == y - b_.functions[*of_b].entry;
         }) {}
 
-  // With `texts`, functions that point to other text are not the same.
-  Fate compare(const binaries::GoFunction& a, const binaries::GoFunction& b, bool texts) {
+  Fate compare(const binaries::GoFunction& a, const binaries::GoFunction& b) {
     if (a.size() != b.size()) return Fate::resized;
     const auto at_a = a_.elf.offset_of(a.entry);
     const auto at_b = b_.elf.offset_of(b.entry);
@@ -97,10 +92,7 @@ class Bodies {
     const auto body_a = body(a_.file, reader_a_, *at_a, size, kept_a_);
     const auto body_b = body(b_.file, reader_b_, *at_b, size, kept_b_);
     if (body_a == body_b) return Fate::equal;
-    const auto same_text = [this](std::uint64_t x, std::uint64_t y) { return points_to_same(x, y); };
-    const bool moved = texts ? comparison_.only_moved({body_a, a.entry}, {body_b, b.entry}, same_text)
-                             : comparison_.only_moved({body_a, a.entry}, {body_b, b.entry});
-    return moved ? Fate::moved : Fate::changed;
+    return comparison_.only_moved({body_a, a.entry}, {body_b, b.entry}) ? Fate::moved : Fate::changed;
   }
 
  private:
@@ -118,16 +110,6 @@ class Bodies {
       done += step;
     }
     return true;
-  }
-  // Not when both are text and it is another. Other data holds addresses itself, so nothing can be said of it.
-  bool points_to_same(std::uint64_t x, std::uint64_t y) const {
-    constexpr std::size_t looked_at = 16;
-    const auto at_a = a_.elf.offset_of(x);
-    const auto at_b = b_.elf.offset_of(y);
-    if (!at_a || !at_b) return true;
-    const auto text_a = a_.file.read(*at_a, looked_at);
-    const auto text_b = b_.file.read(*at_b, looked_at);
-    return text_a == text_b || !is_text(text_a) || !is_text(text_b);
   }
 
   const GoCode& a_;
@@ -229,8 +211,7 @@ void compare_functions(const GoCode& a, const GoCode& b, const PackageOrigins& o
     const auto package = binaries::package_of_symbol(names[i]);
     const auto origin = package.empty() ? Origin::toolchain : origins.of(package);
     const auto other = pairs.of_a[i];
-    const auto fate = other == none ? Fate::only_in_a
-                                    : bodies.compare(a.functions[i], b.functions[other], origin == Origin::program);
+    const auto fate = other == none ? Fate::only_in_a : bodies.compare(a.functions[i], b.functions[other]);
     if (fate == Fate::moved) ++moved;
     else if (fate != Fate::equal) differences.add({origin, fate, i, other}, package);
   }
