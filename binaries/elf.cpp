@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "binaries/fields.hpp"
 #include "common/error.hpp"
 
 namespace whittle::binaries {
@@ -23,28 +24,6 @@ constexpr std::size_t largest_name = 4096;
 
 [[noreturn]] void broken(std::string_view why) { throw Error(ErrorKind::integrity, fmt::format("not a sound ELF file: {}", why)); }
 
-// Numbers of one header or table entry, in the file's byte order.
-class Fields {
- public:
-  Fields(std::string bytes, bool little) : bytes_(std::move(bytes)), little_(little) {}
-
-  std::uint64_t number(std::size_t offset, std::size_t width) const {
-    if (offset + width > bytes_.size()) broken("it ends inside a header");
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < width; ++i) {
-      const std::size_t at = little_ ? offset + width - 1 - i : offset + i;
-      value = value << 8 | static_cast<unsigned char>(bytes_[at]);
-    }
-    return value;
-  }
-  std::uint16_t half(std::size_t offset) const { return static_cast<std::uint16_t>(number(offset, 2)); }
-  std::uint32_t word(std::size_t offset) const { return static_cast<std::uint32_t>(number(offset, 4)); }
-
- private:
-  std::string bytes_;
-  bool little_;
-};
-
 ElfSegment read_segment(const Fields& f, bool wide) {
   if (wide) return {f.word(0), f.word(4), f.number(8, 8), f.number(16, 8), f.number(32, 8), f.number(40, 8)};
   return {f.word(0), f.word(24), f.number(4, 4), f.number(8, 4), f.number(16, 4), f.number(20, 4)};
@@ -52,8 +31,8 @@ ElfSegment read_segment(const Fields& f, bool wide) {
 
 // A section whose name is still an offset into the string table.
 std::pair<std::uint32_t, ElfSection> read_section(const Fields& f, bool wide) {
-  if (wide) return {f.word(0), {"", f.word(4), f.number(16, 8), f.number(24, 8), f.number(32, 8)}};
-  return {f.word(0), {"", f.word(4), f.number(12, 4), f.number(16, 4), f.number(20, 4)}};
+  if (wide) return {f.word(0), {"", f.word(4), f.number(16, 8), f.number(24, 8), f.number(32, 8), f.number(8, 8)}};
+  return {f.word(0), {"", f.word(4), f.number(12, 4), f.number(16, 4), f.number(20, 4), f.number(8, 4)}};
 }
 
 std::string c_string(const RandomAccess& file, std::uint64_t offset) {
@@ -114,6 +93,13 @@ const ElfSection* Elf::section(std::string_view name) const {
   for (const auto& candidate : sections)
     if (candidate.name == name) return &candidate;
   return nullptr;
+}
+
+std::optional<std::uint64_t> Elf::offset_of(std::uint64_t address) const {
+  for (const auto& segment : segments)
+    if (segment.type == pt_load && address >= segment.address && address - segment.address < segment.file_size)
+      return segment.offset + (address - segment.address);
+  return std::nullopt;
 }
 
 bool Elf::has_writable_code() const {

@@ -26,6 +26,7 @@ struct ElfSection {
   std::uint64_t address = 0;
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+  std::uint64_t flags = 0;  // SHF_ALLOC = 2, SHF_EXECINSTR = 4, SHF_COMPRESSED = 0x800
 };
 
 struct Elf {
@@ -37,6 +38,8 @@ struct Elf {
   std::vector<ElfSection> sections;
 
   const ElfSection* section(std::string_view name) const;
+  // Where in the file the byte lies that is loaded at `address`; nothing when none is.
+  std::optional<std::uint64_t> offset_of(std::uint64_t address) const;
   bool has_writable_code() const;  // a loaded segment that is both writable and executable
 };
 

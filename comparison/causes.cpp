@@ -1,5 +1,6 @@
 #include "comparison/causes.hpp"
 
+#include "comparison/binary_causes.hpp"
 #include "comparison/cause_list.hpp"
 #include "comparison/config_causes.hpp"
 #include "comparison/content_causes.hpp"
@@ -11,6 +12,7 @@ std::vector<Cause> causes_of(const Findings& findings) {
   CauseList causes(findings);
   add_source_causes(causes);
   add_package_causes(causes);
+  add_binary_causes(causes);
   add_archive_causes(causes);
   add_content_causes(causes);
   add_entry_causes(causes);

@@ -1,0 +1,22 @@
+#include "binaries/fields.hpp"
+
+#include "common/error.hpp"
+
+namespace whittle::binaries {
+
+std::uint64_t number_in(std::string_view bytes, std::size_t offset, std::size_t width, bool little_endian) {
+  if (offset > bytes.size() || width > bytes.size() - offset)
+    throw Error(ErrorKind::integrity, "not a sound ELF file: it ends inside a header or table");
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    const std::size_t at = little_endian ? offset + width - 1 - i : offset + i;
+    value = value << 8U | static_cast<unsigned char>(bytes[at]);
+  }
+  return value;
+}
+
+std::uint64_t Fields::number(std::size_t offset, std::size_t width) const {
+  return number_in(bytes_, offset, width, little_);
+}
+
+}  // namespace whittle::binaries
