@@ -18,6 +18,7 @@ using Choose = std::function<void(Run)>;
 
 void add_build(CLI::App& app, const Choose& choose);
 void add_copy(CLI::App& app, const Choose& choose);
+void add_diff(CLI::App& app, const Choose& choose);
 void add_init(CLI::App& app, const Choose& choose);
 void add_inspect(CLI::App& app, const Choose& choose);
 void add_cache(CLI::App& app, const Choose& choose);

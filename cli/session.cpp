@@ -63,6 +63,10 @@ Session::Session(const CommonFlags& flags, builder::Host host, std::stop_token s
 
 Session::~Session() = default;
 
+bool Session::color_results() const {
+  return ::isatty(STDOUT_FILENO) == 1 && host_.variable("TERM").value_or("dumb") != "dumb" && !host_.variable("NO_COLOR");
+}
+
 std::filesystem::path Session::cache_folder() const {
   const auto named = host_.variable("XDG_CACHE_HOME");
   if (named && named->starts_with('/')) return std::filesystem::path(*named) / "whittle";

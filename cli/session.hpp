@@ -41,6 +41,11 @@ class Session {
   // Transfers wait for the other side most of the time: more than there are processors.
   unsigned transfers() const { return jobs_ > 0 ? jobs_ : 8; }
   bool color() const { return color_; }
+  // Whether results may have colours: stdout is a terminal, and nothing forbids it.
+  bool color_results() const;
+  // For a command that was done and has a result to tell by its exit code; 0 unless it is called.
+  void finish_with(int exit_code) { exit_code_ = exit_code; }
+  int exit_code() const { return exit_code_; }
   std::filesystem::path cache_folder() const;
   // Opened at the first use, for commands that need none must work without.
   builder::Cache& cache();
@@ -62,6 +67,7 @@ class Session {
   bool color_;
   RegistryFlags registry_;
   bool stdout_is_taken_ = false;
+  int exit_code_ = 0;
   std::unique_ptr<Reporter> reporter_;
   std::unique_ptr<builder::Cache> cache_;
   std::unique_ptr<registry::Access> access_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -49,10 +50,13 @@ struct DecompressionLimits {
   std::uint64_t zstd_window = 128ULL << 20U;
 };
 
+struct CompressedPart;
+
 // Decodes gzip, zstd or plain bytes, told apart by their first bytes: all members and frames, checks of CRC and
 // length, no garbage behind. Error(integrity), Error(limit), Error(unsupported) name `what`. Owns `in`, which should
-// verify its digest itself.
+// verify its digest itself. `on_part`, if given, is told of each member or frame (compressed_part.hpp).
 std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what,
-                                       const DecompressionLimits& limits = {});
+                                       const DecompressionLimits& limits = {},
+                                       std::function<void(const CompressedPart&)> on_part = {});
 
 }  // namespace whittle::layers

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "layers/compressed_part.hpp"
 #include "layers/compression.hpp"
 
 namespace whittle::layers {
@@ -33,9 +34,10 @@ class DecoderInput {
   bool ended_ = false;
 };
 
-// Borrow `in`; name `what` in errors.
-std::unique_ptr<ByteSource> make_gzip_decoder(DecoderInput& in, std::string what);
-std::unique_ptr<ByteSource> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window);
+// Borrow `in`; name `what` in errors; tell `on_part`, unless it is empty, of each member or frame.
+std::unique_ptr<ByteSource> make_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part = {});
+std::unique_ptr<ByteSource> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window,
+                                              OnPart on_part = {});
 bool begins_zstd(Bytes bytes);  // a frame or a skippable one
 bool begins_gzip(Bytes bytes);
 

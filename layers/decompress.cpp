@@ -61,8 +61,9 @@ class PlainDecoder final : public ByteSource {
 // Chooses the decoder at the first read and stops it at the limits.
 class LimitedDecoder final : public ByteSource {
  public:
-  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const DecompressionLimits& limits)
-      : in_(std::move(in)), what_(std::move(what)), limits_(limits) {}
+  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const DecompressionLimits& limits,
+                 OnPart on_part)
+      : in_(std::move(in)), what_(std::move(what)), limits_(limits), on_part_(std::move(on_part)) {}
 
   std::size_t read(MutableBytes buffer) override {
     if (!decoder_) decoder_ = choose();
@@ -81,8 +82,8 @@ class LimitedDecoder final : public ByteSource {
  private:
   std::unique_ptr<ByteSource> choose() {
     const Bytes start = in_.peek(longest_magic);
-    if (begins_gzip(start)) return make_gzip_decoder(in_, what_);
-    if (begins_zstd(start)) return make_zstd_decoder(in_, what_, limits_.zstd_window);
+    if (begins_gzip(start)) return make_gzip_decoder(in_, what_, on_part_);
+    if (begins_zstd(start)) return make_zstd_decoder(in_, what_, limits_.zstd_window, on_part_);
     if (const auto format = foreign_format(start); !format.empty())
       throw Error(ErrorKind::unsupported,
                   fmt::format("{} is compressed with {}, not gzip or zstd", what_, format));
@@ -92,6 +93,7 @@ class LimitedDecoder final : public ByteSource {
   DecoderInput in_;
   std::string what_;
   DecompressionLimits limits_;
+  OnPart on_part_;
   std::unique_ptr<ByteSource> decoder_;
   std::uint64_t produced_ = 0;
 };
@@ -99,8 +101,8 @@ class LimitedDecoder final : public ByteSource {
 }  // namespace
 
 std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what,
-                                       const DecompressionLimits& limits) {
-  return std::make_unique<LimitedDecoder>(std::move(in), std::move(what), limits);
+                                       const DecompressionLimits& limits, OnPart on_part) {
+  return std::make_unique<LimitedDecoder>(std::move(in), std::move(what), limits, std::move(on_part));
 }
 
 }  // namespace whittle::layers

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "common/error.hpp"
@@ -16,7 +17,8 @@ constexpr std::uint64_t longest_header = 128U << 10U;
 
 class GzipDecoder final : public ByteSource {
  public:
-  GzipDecoder(DecoderInput& in, std::string what) : in_(in), what_(std::move(what)) {
+  GzipDecoder(DecoderInput& in, std::string what, OnPart on_part)
+      : in_(in), what_(std::move(what)), on_part_(std::move(on_part)) {
     check(inflateInit2(&stream_, MAX_WBITS + 16));  // + 16: a gzip header and trailer, and nothing else
     begin_member();
   }
@@ -53,17 +55,42 @@ class GzipDecoder final : public ByteSource {
 
   void begin_member() {
     header_ = {};
+    if (on_part_) {
+      header_.name = reinterpret_cast<Bytef*>(name_.data());
+      header_.comment = reinterpret_cast<Bytef*>(comment_.data());
+      header_.extra = reinterpret_cast<Bytef*>(extra_.data());
+      header_.name_max = header_.comm_max = header_.extra_max = static_cast<uInt>(name_.size());
+    }
     check(inflateGetHeader(&stream_, &header_));
   }
 
   // Another member may follow, and nothing else: not even zeros (hostile cases 93 and 95).
   void end_member() {
+    if (on_part_) on_part_(part());
     const Bytes next = in_.peek(2);
     done_ = next.empty();
     if (done_) return;
     if (!begins_gzip(next)) fail("there are other bytes behind its last member");
     check(inflateReset(&stream_));
     begin_member();
+  }
+
+  // zlib takes the pointers of fields away that the header does not have.
+  CompressedPart part() const {
+    CompressedPart part{Compression::Format::gzip, stream_.total_in, stream_.total_out};
+    part.header["mtime"] = std::to_string(header_.time);
+    part.header["os"] = std::to_string(header_.os);
+    part.header["xfl"] = std::to_string(header_.xflags);
+    const auto put = [&](const char* field, const Bytef* bytes, std::size_t length) {
+      if (bytes != nullptr) part.header[field] = std::string(reinterpret_cast<const char*>(bytes), length);
+    };
+    const auto length = [](const std::array<char, 256>& text) {
+      return static_cast<std::size_t>(std::find(text.begin(), text.end(), '\0') - text.begin());
+    };
+    put("name", header_.name, length(name_));
+    put("comment", header_.comment, length(comment_));
+    put("extra", header_.extra, std::min<std::size_t>(header_.extra_len, extra_.size()));
+    return part;
   }
 
   void check(int result) {
@@ -80,14 +107,18 @@ class GzipDecoder final : public ByteSource {
   DecoderInput& in_;
   std::string what_;
   z_stream stream_ = {};
+  OnPart on_part_;
   gz_header header_ = {};
+  std::array<char, 256> name_ = {};  // what the header has of each, cut
+  std::array<char, 256> comment_ = {};
+  std::array<char, 256> extra_ = {};
   bool done_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<ByteSource> make_gzip_decoder(DecoderInput& in, std::string what) {
-  return std::make_unique<GzipDecoder>(in, std::move(what));
+std::unique_ptr<ByteSource> make_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part) {
+  return std::make_unique<GzipDecoder>(in, std::move(what), std::move(on_part));
 }
 
 bool begins_gzip(Bytes bytes) {

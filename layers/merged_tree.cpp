@@ -41,7 +41,8 @@ class MergedTree::Application {
  public:
   Application(MergedTree& tree, std::size_t layer) : tree_(tree), layer_(layer) {}
 
-  void take(TarEntry entry, TarReader& tar, const OnFile& on_file) {
+  using Content = std::function<std::optional<Digest>(const TarEntry&)>;
+  void take(TarEntry entry, const Content& content) {
     if (entry.path.empty() && !entry.is_directory()) broken(layer_, entry, "stands for the root and is no folder");
     auto path = path_in_tree(entry, entry.path);
     if (take_whiteout(entry, path)) return;
@@ -49,7 +50,7 @@ class MergedTree::Application {
     if (entry.type == '1') {
       merged = linked(entry, path);
     } else {
-      if (entry.is_file() && on_file) merged.content = on_file(entry, tar);
+      if (entry.is_file()) merged.content = content(entry);
       merged.entry = std::move(entry);
     }
     make_room(path, merged.entry);
@@ -163,7 +164,12 @@ class MergedTree::Application {
 
 void MergedTree::apply(std::size_t layer, TarReader& tar, const OnFile& on_file) {
   Application application(*this, layer);
-  while (auto entry = tar.next()) application.take(std::move(*entry), tar, on_file);
+  const auto content = [&](const TarEntry& entry) { return on_file ? on_file(entry, tar) : std::nullopt; };
+  while (auto entry = tar.next()) application.take(std::move(*entry), content);
+}
+
+void MergedTree::add(std::size_t layer, TarEntry entry, std::optional<Digest> content) {
+  Application(*this, layer).take(std::move(entry), [&](const TarEntry&) { return content; });
 }
 
 // The path that `path` means once every symbolic link is followed, whether or not anything is there; nothing when

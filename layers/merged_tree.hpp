@@ -36,6 +36,8 @@ class MergedTree {
   // below alone, whatever their place in the archive. Error(integrity) for hostile cases 59, 60, 62 and 66,
   // Error(limit) beyond entries_limit. What is odd but harms nobody is in warnings().
   void apply(std::size_t layer, TarReader& tar, const OnFile& on_file = {});
+  // One entry of a layer, for who reads the archive himself; `content` is the digest of a file's bytes, if known.
+  void add(std::size_t layer, TarEntry entry, std::optional<Digest> content);
 
   using Map = std::map<std::string, MergedEntry, std::less<>>;
   const Map& entries() const { return entries_; }

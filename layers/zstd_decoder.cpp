@@ -14,8 +14,8 @@ namespace {
 
 class ZstdDecoder final : public ByteSource {
  public:
-  ZstdDecoder(DecoderInput& in, std::string what, std::uint64_t window)
-      : in_(in), what_(std::move(what)), window_(window), context_(ZSTD_createDCtx()) {
+  ZstdDecoder(DecoderInput& in, std::string what, std::uint64_t window, OnPart on_part)
+      : in_(in), what_(std::move(what)), window_(window), on_part_(std::move(on_part)), context_(ZSTD_createDCtx()) {
     if (!context_)
       throw Error(ErrorKind::machine_limit,
                   fmt::format("decompressing {}: there is not enough memory", what_));
@@ -31,9 +31,10 @@ class ZstdDecoder final : public ByteSource {
       ZSTD_outBuffer to{buffer.data(), buffer.size(), 0};
       const std::size_t left = check(ZSTD_decompressStream(context_.get(), &to, &from));
       in_.consume(from.pos);
+      part_.compressed += from.pos;
       in_frame_ = left != 0;
       produced_ += to.pos;
-      if (!in_frame_) check_size();
+      if (!in_frame_) end_frame();
       if (to.pos > 0) return to.pos;
       if (in_frame_ && input.empty()) fail("it is cut off");
     }
@@ -48,7 +49,30 @@ class ZstdDecoder final : public ByteSource {
     if (!begins_zstd(next)) fail("there are other bytes behind its last frame");
     stated_ = ZSTD_getFrameContentSize(next.data(), next.size());
     produced_ = 0;
+    if (on_part_) part_ = described(next);
     return in_frame_ = true;
+  }
+
+  void end_frame() {
+    check_size();
+    if (!on_part_) return;
+    part_.content = produced_;
+    on_part_(part_);
+  }
+
+  // RFC 8878, section 3.1.1.1: a descriptor of the frame, then the window unless the content is a single segment.
+  CompressedPart described(Bytes header) const {
+    CompressedPart part{Compression::Format::zstd};
+    part.skippable = header[0] != std::byte{0x28};
+    if (part.skippable || header.size() < 6) return part;
+    const auto descriptor = std::to_integer<unsigned>(header[4]);
+    const bool single = (descriptor & 0x20U) != 0;
+    part.header["checksum"] = (descriptor & 4U) != 0 ? "yes" : "no";
+    part.header["content-size"] = stated_ != ZSTD_CONTENTSIZE_UNKNOWN ? "stated" : "not stated";
+    const auto window = std::to_integer<unsigned>(header[5]);
+    const auto base = std::uint64_t{1} << (10 + (window >> 3U));
+    part.header["window"] = single ? "the content" : std::to_string(base + base / 8 * (window & 7U));
+    return part;
   }
 
   // The library does not look at the size when the last block is empty and bytes arrive one by one.
@@ -82,6 +106,8 @@ class ZstdDecoder final : public ByteSource {
   DecoderInput& in_;
   std::string what_;
   std::uint64_t window_;
+  OnPart on_part_;
+  CompressedPart part_ = {};  // the frame that is read
   std::unique_ptr<ZSTD_DCtx, Free> context_;
   bool in_frame_ = false;
   unsigned long long stated_ = 0;    // the bytes of this frame, as its header states them
@@ -90,8 +116,9 @@ class ZstdDecoder final : public ByteSource {
 
 }  // namespace
 
-std::unique_ptr<ByteSource> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window) {
-  return std::make_unique<ZstdDecoder>(in, std::move(what), window);
+std::unique_ptr<ByteSource> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window,
+                                              OnPart on_part) {
+  return std::make_unique<ZstdDecoder>(in, std::move(what), window, std::move(on_part));
 }
 
 bool begins_zstd(Bytes bytes) {

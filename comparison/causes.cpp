@@ -1,0 +1,22 @@
+#include "comparison/causes.hpp"
+
+#include "comparison/cause_list.hpp"
+#include "comparison/config_causes.hpp"
+#include "comparison/content_causes.hpp"
+#include "comparison/layer_causes.hpp"
+
+namespace whittle::comparison {
+
+std::vector<Cause> causes_of(const Findings& findings) {
+  CauseList causes(findings);
+  add_source_causes(causes);
+  add_package_causes(causes);
+  add_archive_causes(causes);
+  add_content_causes(causes);
+  add_entry_causes(causes);
+  add_config_causes(causes);
+  add_other_causes(causes);
+  return causes.take();
+}
+
+}  // namespace whittle::comparison

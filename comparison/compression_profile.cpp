@@ -1,0 +1,147 @@
+#include "comparison/compression_profile.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+
+namespace whittle::comparison {
+namespace {
+
+using Format = layers::Compression::Format;
+
+// Parallel compressors flush after each of their blocks; the largest that any uses by default has 1 MiB.
+constexpr std::uint64_t largest_block = 1U << 20U;
+
+std::string_view name_of(Format format) {
+  switch (format) {
+    case Format::none:
+      return "none";
+    case Format::gzip:
+      return "gzip";
+    case Format::zstd:
+      return "zstd";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+void CompressionProfile::add(const layers::CompressedPart& part) {
+  format_ = part.format;
+  if (part.skippable) {
+    ++skippable_;
+    return;
+  }
+  if (parts_ == 0) {
+    header_ = part.header;
+    first_content_ = part.content;
+  } else {
+    headers_differ_ = headers_differ_ || part.header != header_;
+    if (last_content_ != first_content_) ++odd_parts_;
+  }
+  ++parts_;
+  last_content_ = part.content;
+  content_ += part.content;
+}
+
+void CompressionProfile::look(Bytes compressed) {
+  static constexpr std::array<unsigned char, 4> mark = {0, 0, 0xff, 0xff};
+  const auto* at = reinterpret_cast<const unsigned char*>(compressed.data());
+  const auto* const end = at + compressed.size();
+  // Inside a piece the mark is found by its last two bytes; across pieces byte by byte.
+  const auto* const slow_end = at + std::min<std::size_t>(compressed.size(), mark.size());
+  for (const auto* p = at; p < slow_end && matched_ > 0; ++p) {
+    matched_ = *p == mark[matched_] ? matched_ + 1 : 0;
+    if (matched_ == mark.size()) {
+      ++flushes_;
+      matched_ = 0;
+    }
+  }
+  matched_ = 0;
+  for (const auto* p = at; p < end;) {
+    p = static_cast<const unsigned char*>(std::memchr(p, 0xff, static_cast<std::size_t>(end - p)));
+    if (p == nullptr) break;
+    if (p - at >= 2 && p + 1 < end && p[1] == 0xff && p[-1] == 0 && p[-2] == 0) ++flushes_;
+    ++p;
+  }
+  for (unsigned length = 3; length > 0 && matched_ == 0; --length)
+    if (compressed.size() >= length && std::memcmp(end - length, mark.data(), length) == 0) matched_ = length;
+}
+
+bool CompressionProfile::has_many_equal_parts() const { return parts_ > 1 && odd_parts_ == 0; }
+
+bool CompressionProfile::is_flushed() const {
+  return flushes_ > 0 && flushes_ + 1 >= content_ / largest_block && content_ > 0;
+}
+
+std::string CompressionProfile::field(const std::string& name) const {
+  const auto found = header_.find(name);
+  return found == header_.end() ? std::string() : found->second;
+}
+
+std::map<std::string, std::string> CompressionProfile::fields() const {
+  std::map<std::string, std::string> fields;
+  fields["format"] = name_of(format_);
+  if (format_ == Format::none) return fields;
+  const std::string unit = format_ == Format::gzip ? "members" : "frames";
+  for (const auto& [name, value] : header_) fields[fmt::format("{} {}", name_of(format_), name)] = value;
+  fields[unit] = fmt::format("{}", parts_);
+  if (parts_ > 1) fields[unit + " of"] = odd_parts_ == 0 ? fmt::format("{} bytes", first_content_) : "several sizes";
+  if (skippable_ > 0) fields["skippable frames"] = fmt::format("{}", skippable_);
+  if (format_ == Format::gzip) fields["flushed blocks"] = is_flushed() ? "yes" : "no";
+  if (headers_differ_) fields["headers"] = "differ from each other";
+  return fields;
+}
+
+std::string CompressionProfile::gzip_compressor() const {
+  const auto os = field("os");
+  if (has_many_equal_parts() && os == "255" && (first_content_ == 128U << 10U || first_content_ == 1U << 20U))
+    return "whittle (libdeflate)";
+  if (parts_ > 1) return "a compressor that writes several members (as eStargz and bgzip do)";
+  if (os == "3") return is_flushed() ? "pigz" : "gzip or another program on zlib";
+  if (os == "255" && is_flushed()) return "pgzip, a parallel gzip in Go (skopeo, buildah, podman)";
+  if (os == "255" && field("mtime") == "0") return "Go's compress/gzip or one like it (docker, ko, crane)";
+  return "a gzip compressor of its own";
+}
+
+std::string CompressionProfile::zstd_compressor() const {
+  if (has_many_equal_parts() && first_content_ == 1U << 20U) return "whittle (zstd frames)";
+  if (parts_ > 1 || skippable_ > 0) return "a zstd compressor that writes several frames (as zstd:chunked)";
+  const auto content = field("content-size");
+  return field("checksum") == "yes" && content == "stated" ? "zstd's command line on a file" : "zstd in a stream";
+}
+
+std::string CompressionProfile::compressor() const {
+  switch (format_) {
+    case Format::none:
+      return "none";
+    case Format::gzip:
+      return gzip_compressor();
+    case Format::zstd:
+      return zstd_compressor();
+  }
+  return "unknown";
+}
+
+void compare_compression(const CompressionProfile& a, const CompressionProfile& b, bool contents_equal,
+                         const Where& where, Findings& findings) {
+  const auto left = a.fields();
+  const auto right = b.fields();
+  auto keys = left;
+  keys.insert(right.begin(), right.end());
+  const auto value = [](const auto& of, const std::string& key) {
+    const auto found = of.find(key);
+    return found == of.end() ? std::nullopt : std::optional(found->second);
+  };
+  if (contents_equal || a.compressor() != b.compressor())
+    findings.add({where, "compressor", a.compressor(), b.compressor(), contents_equal ? "contents equal" : ""});
+  for (const auto& [key, unused] : keys) {
+    auto at = where;
+    at.push_back(key);
+    if (value(left, key) != value(right, key))
+      findings.add({std::move(at), "compression", value(left, key), value(right, key)});
+  }
+}
+
+}  // namespace whittle::comparison

@@ -1,0 +1,71 @@
+#include "comparison/layer_stream.hpp"
+
+#include <fmt/format.h>
+
+#include "common/error.hpp"
+#include "layers/compression.hpp"
+
+namespace whittle::comparison {
+namespace {
+
+// Lets a profile see the bytes that pass. Borrows it.
+class WatchedSource final : public ByteSource {
+ public:
+  WatchedSource(std::unique_ptr<ByteSource> inner, CompressionProfile& profile)
+      : inner_(std::move(inner)), profile_(profile) {}
+  std::size_t read(MutableBytes buffer) override {
+    const auto count = inner_->read(buffer);
+    profile_.look(Bytes(buffer).first(count));
+    return count;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> inner_;
+  CompressionProfile& profile_;
+};
+
+}  // namespace
+
+// Hashes what passes and compares with the diffID at the end.
+class LayerStream::Hashed final : public ByteSource {
+ public:
+  Hashed(std::unique_ptr<ByteSource> inner, std::optional<Digest> expected, std::string what, State& state)
+      : inner_(std::move(inner)),
+        expected_(std::move(expected)),
+        what_(std::move(what)),
+        state_(state),
+        hasher_(expected_ ? expected_->algorithm() : Digest::Algorithm::sha256) {}
+
+  std::size_t read(MutableBytes buffer) override {
+    if (done_) return 0;
+    const auto count = inner_->read(buffer);
+    state_.size += count;
+    hasher_.write(Bytes(buffer).first(count));
+    if (count > 0) return count;
+    done_ = true;
+    state_.digest = hasher_.finish();
+    if (expected_ && *expected_ != state_.digest)
+      throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, its config states {}", what_,
+                                                    state_.digest.text(), expected_->text()));
+    return 0;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> inner_;
+  std::optional<Digest> expected_;
+  std::string what_;
+  State& state_;
+  Hasher hasher_;
+  bool done_ = false;
+};
+
+LayerStream::LayerStream(const LayerInput& input, std::string what, std::stop_token stop)
+    : profile_(std::make_unique<CompressionProfile>()), state_(std::make_unique<State>()) {
+  auto blob = std::make_unique<WatchedSource>(input.source->open_blob(input.descriptor), *profile_);
+  auto tar = layers::decompress(std::move(blob), what, {},
+                                [profile = profile_.get()](const layers::CompressedPart& part) { profile->add(part); });
+  auto hashed = std::make_unique<Hashed>(std::move(tar), input.diff_id, std::move(what), *state_);
+  ahead_ = std::make_unique<ReadAhead>(std::move(hashed), std::move(stop));
+}
+
+}  // namespace whittle::comparison

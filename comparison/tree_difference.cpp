@@ -1,0 +1,122 @@
+#include "comparison/tree_difference.hpp"
+
+#include <fmt/format.h>
+
+#include "common/error.hpp"
+#include "comparison/content_difference.hpp"
+#include "comparison/entry_difference.hpp"
+
+namespace whittle::comparison {
+namespace {
+
+std::string layer_text(std::size_t layer) { return fmt::format("layer {}", layer + 1); }
+
+std::string shown_path(const std::string& path) { return path.empty() ? "/" : path; }
+
+bool is_whiteout(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return path.compare(slash == std::string::npos ? 0 : slash + 1, 4, ".wh.") == 0;
+}
+
+bool same(const layers::MergedEntry& a, const layers::MergedEntry& b) {
+  return a.content == b.content && same_fields(a.entry, b.entry);
+}
+
+std::string described(const LeftOver& left) {
+  if (left.entry.is_file()) return fmt::format("file of {} bytes", left.entry.size);
+  return std::string(name_of_type(left.entry));
+}
+
+}  // namespace
+
+void TreeDifference::see(Side side, std::size_t layer, const layers::TarEntry& entry, const std::optional<Digest>& content) {
+  if (!is_merged_) return;
+  auto& tree = side == Side::a ? tree_a_ : tree_b_;
+  try {
+    tree.add(layer, entry, content);
+  } catch (const Error& error) {
+    // What it refers to may lie in a layer that was not read because both images have it.
+    if (error.kind() != ErrorKind::integrity || !skipped_) throw;
+  }
+}
+
+void TreeDifference::leave_over(LayerDifference& layer) {
+  const auto take = [](std::vector<LeftOver>& from, LeftOvers& into) {
+    for (auto& entry : from) {
+      const auto path = entry.entry.path;
+      into.insert_or_assign(path, std::move(entry));  // the one of the highest layer is what is seen
+    }
+    from.clear();
+  };
+  take(layer.only_a, only_a_);
+  take(layer.only_b, only_b_);
+}
+
+void TreeDifference::compare_moved(const LeftOver& a, const LeftOver& b, LayerWork& work, const Where& where,
+                                   Findings& findings) const {
+  if (a.layer != b.layer)
+    findings.add({where, "moved", layer_text(a.layer), layer_text(b.layer)});
+  compare_entries(a.entry, b.entry, where, findings, false);
+  if (!a.entry.is_file() || !b.entry.is_file() || a.digest == b.digest) return;
+  if (work.contents)
+    ContentComparison(work.scratch_a, work.scratch_b, findings).compare(KeptAccess({a.content}), KeptAccess({b.content}), where);
+  else
+    findings.add({where, "content", fmt::format("{} bytes", a.content.size), fmt::format("{} bytes", b.content.size)});
+}
+
+void TreeDifference::add_single(const LeftOver& entry, Side side, const Where& where, Findings& findings) const {
+  const bool in_a = side == Side::a;
+  const auto add = [&](const char* aspect, std::string value, std::string note) {
+    findings.add({where, aspect, in_a ? std::optional(value) : std::nullopt, in_a ? std::nullopt : std::optional(value),
+                  std::move(note)});
+  };
+  const auto note = fmt::format("in {}", layer_text(entry.layer));
+  if (is_whiteout(entry.entry.path)) return add("whiteout", "hidden from the layers below", note);
+  if (is_merged_) {
+    const auto& own = (in_a ? tree_a_ : tree_b_).entries();
+    const auto& other = (in_a ? tree_b_ : tree_a_).entries();
+    const auto mine = own.find(entry.entry.path);
+    const auto theirs = other.find(entry.entry.path);
+    if (mine == own.end()) return add("entry", described(entry), note + ", removed by a later one");
+    if (theirs != other.end() && same(mine->second, theirs->second)) {
+      const auto from = layer_text(mine->second.layer);
+      const auto to = layer_text(theirs->second.layer);
+      findings.add({where, "moved", in_a ? from : to, in_a ? to : from});
+      return;
+    }
+  }
+  add("entry", described(entry), note);
+}
+
+// Whatever differs between the layers: do containers see a difference?
+void TreeDifference::compare_trees(const Where& where, Findings& findings) const {
+  const auto& a = tree_a_.entries();
+  const auto& b = tree_b_.entries();
+  if (a.size() != b.size()) return;
+  for (auto left = a.begin(), right = b.begin(); left != a.end(); ++left, ++right)
+    if (left->first != right->first || !same(left->second, right->second)) return;
+  findings.add({where, "tree", std::nullopt, std::nullopt,
+                "the merged trees are equal: the same files, divided into layers in another way"});
+}
+
+void TreeDifference::finish(LayerWork& work, const Where& where, Findings& findings) {
+  const auto at = [&where](const std::string& path) {
+    auto place = where;
+    place.push_back(shown_path(path));
+    return place;
+  };
+  const bool differ = !only_a_.empty() || !only_b_.empty();
+  for (const auto& [path, entry] : only_a_) {
+    const auto other = only_b_.find(path);
+    if (other == only_b_.end()) {
+      add_single(entry, Side::a, at(path), findings);
+      continue;
+    }
+    compare_moved(entry, other->second, work, at(path), findings);
+    only_b_.erase(other);
+  }
+  for (const auto& [path, entry] : only_b_) add_single(entry, Side::b, at(path), findings);
+  if (is_merged_ && differ) compare_trees(where, findings);
+}
+
+}  // namespace whittle::comparison
