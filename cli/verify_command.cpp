@@ -85,7 +85,7 @@ class Verification {
     const auto checkouts = work.path() / "revision";
     make_directories(checkouts);
     const auto plan = optimizer::plan_rebuild(
-        wish_, {record, root_, *source_, checkouts, session_.host().find_program("git"), session_.stop()});
+        wish_, {record, root_, checkouts, session_.host().find_program("git"), session_.stop()});
     optimizer::Rebuilder rebuilder(plan, {fs::read_symlink("/proc/self/exe"), session_.host(), session_.cache_folder(), work.path(),
                                           session_.jobs(), session_.reporter(), session_.stop()});
     const auto open = [&](const fs::path& layout) {

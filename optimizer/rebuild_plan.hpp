@@ -11,7 +11,6 @@
 #include "evidence/build_record.hpp"
 #include "layers/document.hpp"
 #include "layers/platform.hpp"
-#include "registry/image_io.hpp"
 
 namespace whittle::optimizer {
 
@@ -44,7 +43,6 @@ struct RebuildPlan {
 struct PlanParts {
   const evidence::BuildRecord& record;
   const layers::Document& root;  // of the image
-  registry::ImageSource& source;
   std::filesystem::path checkouts;
   std::filesystem::path git;  // the program; "" for none
   std::stop_token stop;
