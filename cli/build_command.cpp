@@ -7,6 +7,7 @@
 #include "builder/go_environment.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
+#include "cli/version.hpp"
 #include "cli/wanted_images.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -25,8 +26,15 @@ struct BuildFlags {
   std::vector<std::string> platforms;
   std::string profile;
   std::string result;
+  std::string sbom = "spdx";
+  bool no_provenance = false;
   LockFlags lock;
 };
+
+std::optional<evidence::SbomFormat> sbom_format(std::string_view name) {
+  if (name == "none") return std::nullopt;
+  return name == "cyclonedx" ? evidence::SbomFormat::cyclonedx : evidence::SbomFormat::spdx;
+}
 
 builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   builder::BuildOptions options;
@@ -43,6 +51,9 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.locked = is_locked(flags.lock, session.host());
   options.offline = flags.lock.offline;
   options.now = wall_clock();
+  options.record.version = std::string(version);
+  options.record.provenance = !flags.no_provenance;
+  options.record.sbom = sbom_format(flags.sbom);
   return options;
 }
 
@@ -64,11 +75,15 @@ Json to_json(const builder::BuildResult& result) {
                          {"size", built.image.size},
                          {"layers", own}});
   }
+  Json attached = Json::array();
+  for (const auto& one : result.attached)
+    attached.push_back({{"what", one.what}, {"subject", one.subject.text()}, {"manifest", one.manifest.text()}});
   return {{"name", result.image},
           {"digest", result.root.digest.text()},
           {"mediaType", result.root.media_type},
           {"platforms", platforms},
           {"places", places},
+          {"attached", attached},
           {"compiled", result.compiled}};
 }
 
@@ -109,6 +124,9 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable")->allow_extra_args(false);
   command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',')->allow_extra_args(false);
   command->add_option("--profile", flags->profile, "debug keeps symbols, small strips")->check(CLI::IsMember({"debug", "small"}));
+  command->add_option("--sbom", flags->sbom, "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
+      ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));
+  command->add_flag("--no-provenance", flags->no_provenance, "Attach no provenance");
   add_lock_flags(*command, flags->lock);
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
   command->callback([flags, choose] { choose([flags](Session& session) { run_build(*flags, session); }); });
