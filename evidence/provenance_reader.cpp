@@ -130,7 +130,8 @@ void read_files(const JsonFields& annotations, Sources& sources) {
   const auto where = annotations.where("files");
   for (const auto& [path, hex] : annotations.text_map("files")) {
     check_path(path, where);
-    sources.files.emplace(path, in_context([&] { return where; }, [&] { return Digest::parse("sha256:" + hex); }));
+    const auto text = "sha256:" + hex;
+    sources.files.emplace(path, in_context([&] { return where; }, [&] { return Digest::parse(text); }));
   }
   if (sources.files.empty()) refuse(where, "are missing");
   if (annotations.text("tree") != sources.tree().text()) refuse(annotations.where("tree"), "is not that of the files");
