@@ -52,24 +52,36 @@ evidence::KeyContext key_context(const KeyFlags& flags, Session& session) {
   return context;
 }
 
-void sign_digest(const evidence::EvidenceTarget& target, const layers::Descriptor& subject, evidence::Signer& signer,
-                 evidence::StorageForm form) {
+// What is written beside an image has other digests than that.
+registry::Place without_digest(registry::Place place) {
+  place.digest.reset();
+  if (place.reference) place.reference->digest.reset();
+  return place;
+}
+
+void sign_digest(const evidence::EvidenceTarget& target, const layers::Descriptor& subject,
+                 evidence::Signer& signer, evidence::StorageForm form) {
   std::vector<std::string_view> added;
   for (const auto one : evidence::sign_image(target, subject, signer, form)) added.push_back(name_of(one));
-  target.reporter.note(added.empty() ? fmt::format("{} is signed by this key already", subject.digest.text())
-                                     : fmt::format("signed {} ({})", subject.digest.text(), fmt::join(added, ", ")));
+  target.reporter.note(added.empty()
+                           ? fmt::format("{} is signed by this key already", subject.digest.text())
+                           : fmt::format("signed {} ({})", subject.digest.text(), fmt::join(added, ", ")));
 }
 
 }  // namespace
 
-CLI::Option* add_key_flag(CLI::App& command, KeyFlags& flags, const std::string& name, const std::string& help) {
-  command.add_option("--key-password-file", flags.password_file,
-                     "File with the password of an encrypted key (default: WHITTLE_KEY_PASSWORD or COSIGN_PASSWORD)");
+CLI::Option* add_key_flag(CLI::App& command, KeyFlags& flags, const std::string& name,
+                          const std::string& help) {
+  command.add_option(
+      "--key-password-file", flags.password_file,
+      "File with the password of an encrypted key (default: WHITTLE_KEY_PASSWORD or COSIGN_PASSWORD)");
   return command.add_option(name, flags.key, help + ": FILE, env:NAME or 'cmd:PROGRAM ARGUMENT…'");
 }
 
 void add_signing_flags(CLI::App& command, KeyFlags& flags) {
-  command.add_option("--form", flags.form, "How the signature is stored: bundle (cosign 3), tag (before that) or both")
+  command
+      .add_option("--form", flags.form,
+                  "How the signature is stored: bundle (cosign 3), tag (before that) or both")
       ->check(CLI::IsMember({"bundle", "tag", "both"}));
 }
 
@@ -93,14 +105,14 @@ void check_holds_signatures(const registry::Place& place) {
       .hint("sign the image in a registry, or in a layout (oci:DIR)");
 }
 
-std::vector<Digest> sign_place(const registry::Place& place, evidence::Signer& signer, evidence::StorageForm form,
-                               bool with_children, Session& session) {
+std::vector<Digest> sign_place(const registry::Place& place, evidence::Signer& signer,
+                               evidence::StorageForm form, bool with_children, Session& session) {
   check_holds_signatures(place);
   const auto source = session.access().source(place);
-  auto by_tag = place;
-  by_tag.digest.reset();  // what is written besides the image has other digests
-  const auto destination = session.access().destination(by_tag);
-  const auto reference = place.reference && place.kind == registry::Place::Kind::registry ? place.reference->name() : std::string();
+  const auto destination = session.access().destination(without_digest(place));
+  const auto reference = place.reference && place.kind == registry::Place::Kind::registry
+                             ? place.reference->name()
+                             : std::string();
   const evidence::EvidenceTarget target{*source, *destination, reference, session.reporter(), session.stop()};
   const auto root = source->root();
   std::vector<layers::Descriptor> subjects = {root.descriptor()};

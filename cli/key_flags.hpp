@@ -21,7 +21,8 @@ struct KeyFlags {
 };
 
 // Adds the flag that names the key, the one of its password and, for what writes, --form.
-CLI::Option* add_key_flag(CLI::App& command, KeyFlags& flags, const std::string& name, const std::string& help);
+CLI::Option* add_key_flag(CLI::App& command, KeyFlags& flags, const std::string& name,
+                          const std::string& help);
 void add_signing_flags(CLI::App& command, KeyFlags& flags);
 
 evidence::StorageForm form_of(const KeyFlags& flags);
@@ -31,9 +32,9 @@ evidence::PublicKey public_key_of(const KeyFlags& flags, Session& session);
 // Error(usage) for a place that nothing can be attached to: archives and the Docker daemon.
 void check_holds_signatures(const registry::Place& place);
 
-// Signs what the place names: by its digest, tags are looked up first. With `with_children` also each manifest below an
-// index. Prints nothing; returns what was signed, the root first.
-std::vector<Digest> sign_place(const registry::Place& place, evidence::Signer& signer, evidence::StorageForm form,
-                               bool with_children, Session& session);
+// Signs what the place names: by its digest, tags are looked up first. With `with_children` also each
+// manifest below an index. Prints nothing; returns what was signed, the root first.
+std::vector<Digest> sign_place(const registry::Place& place, evidence::Signer& signer,
+                               evidence::StorageForm form, bool with_children, Session& session);
 
 }  // namespace whittle::cli

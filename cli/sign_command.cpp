@@ -1,6 +1,6 @@
 // whittle sign: sign an image where it is, as cosign does.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
@@ -30,7 +30,10 @@ void run_sign(const SignFlags& flags, Session& session) {
 void add_sign(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<SignFlags>();
   auto* command = app.add_subcommand("sign", "Sign an image, as cosign does");
-  command->add_option("PLACE", flags->place, "Where the image is: a registry or a layout; a tag is looked up, its digest signed")->required();
+  command
+      ->add_option("PLACE", flags->place,
+                   "Where the image is: a registry or a layout; a tag is looked up, its digest signed")
+      ->required();
   add_key_flag(*command, flags->key, "--key", "The private key")->required();
   add_signing_flags(*command, flags->key);
   command->add_flag("--recursive", flags->recursive, "Also sign each manifest of an index");

@@ -1,5 +1,5 @@
-// What cosign and whittle attach to an image, in both of their forms: bundles that refer to it by their subject, and the
-// layers of a manifest under a tag made of its digest.
+// What cosign and whittle attach to an image, in both of their forms: bundles that refer to it by their
+// subject, and the layers of a manifest under a tag made of its digest.
 #pragma once
 
 #include <stop_token>
@@ -25,7 +25,8 @@ inline constexpr std::string_view certificate_annotation = "dev.sigstore.cosign/
 inline constexpr std::string_view predicate_annotation = "predicateType";
 inline constexpr std::string_view simple_signing_type = "application/vnd.dev.cosign.simplesigning.v1+json";
 inline constexpr std::string_view envelope_type = "application/vnd.dsse.envelope.v1+json";
-// Of the manifest of a bundle; what it says is not signed, and only saves reading a bundle that is not wanted.
+// Of the manifest of a bundle; what it says is not signed, and only saves reading a bundle that is not
+// wanted.
 inline constexpr std::string_view bundle_predicate_annotation = "dev.sigstore.bundle.predicateType";
 inline constexpr std::string_view bundle_content_annotation = "dev.sigstore.bundle.content";
 
@@ -36,16 +37,18 @@ struct Attached {
 
 struct Sought {
   Digest subject;
-  std::string_view suffix;      // of the tag
-  std::string predicate_type;   // of the bundle; empty: any but that of signatures
+  std::string_view suffix;     // of the tag
+  std::string predicate_type;  // of the bundle; empty: any but that of signatures
 };
 
-// Everything of both forms, bundles first. A form that cannot be read is an error, and never counts as empty; so is a
-// manifest that is listed and not there (Error(registry)) and more than 1,000 in all (Error(limit)); hostile.md, 234
-// and 241.
-std::vector<Attached> find_attached(registry::ImageSource& source, const Sought& sought, const std::stop_token& stop);
+// Everything of both forms, bundles first. A form that cannot be read is an error, and never counts as empty;
+// so is a manifest that is listed and not there (Error(registry)) and more than 1,000 in all (Error(limit));
+// hostile.md, 234 and 241.
+std::vector<Attached> find_attached(registry::ImageSource& source, const Sought& sought,
+                                    const std::stop_token& stop);
 
-// The bytes, of at most payload_limit, verified against digest and size; Error(registry) when they are not there.
+// The bytes, of at most payload_limit, verified against digest and size; Error(registry) when they are not
+// there.
 std::string read_attached(registry::ImageSource& source, const Attached& one);
 
 }  // namespace whittle::evidence

@@ -28,15 +28,19 @@ constexpr milliseconds longest_settling{2000};
 layers::Descriptor put_blob(const EvidenceTarget& target, std::string type, const std::string& bytes) {
   const layers::Descriptor descriptor{std::move(type), Digest::of(bytes), bytes.size()};
   if (target.destination.has_blob(descriptor)) return descriptor;
-  const auto task = target.reporter.start(fmt::format("blob {}", descriptor.digest.short_hex()), bytes.size());
-  target.destination.put_blob(descriptor, [&bytes] { return std::make_unique<TextSource>(bytes); }, *task);
+  const auto task =
+      target.reporter.start(fmt::format("blob {}", descriptor.digest.short_hex()), bytes.size());
+  target.destination.put_blob(
+      descriptor, [&bytes] { return std::make_unique<TextSource>(bytes); }, *task);
   task->done("stored");
   return descriptor;
 }
 
 void hint_at_tag(Error& error) {
   if (error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit)
-    error.hint("the image itself is there, unchanged; `--form tag` stores the same in the older form, which refers to nothing");
+    error.hint(
+        "the image itself is there, unchanged; `--form tag` stores the same in the older form, which refers "
+        "to nothing");
 }
 
 bool has_layer(const std::optional<layers::Document>& document, const layers::Descriptor& layer) {
@@ -51,7 +55,9 @@ bool has_layer(const std::optional<layers::Document>& document, const layers::De
 std::string config_of(const std::vector<layers::Descriptor>& layers) {
   Json ids = Json::array();
   for (const auto& layer : layers) ids.push_back(layer.digest.text());
-  return canonical({{"architecture", ""}, {"os", ""}, {"config", Json::object()},
+  return canonical({{"architecture", ""},
+                    {"os", ""},
+                    {"config", Json::object()},
                     {"rootfs", {{"type", "layers"}, {"diff_ids", ids}}}});
 }
 
@@ -60,7 +66,8 @@ layers::Document extended(const EvidenceTarget& target, const std::optional<laye
   layers::Manifest manifest{std::string(media_type::oci_manifest), layer, {}};
   if (before) manifest = layers::parse_manifest(*before, "the manifest under the tag");
   if (manifest.layers.size() >= most_layers)
-    throw Error(ErrorKind::limit, fmt::format("the tag has {} layers already, the limit", manifest.layers.size()));
+    throw Error(ErrorKind::limit,
+                fmt::format("the tag has {} layers already, the limit", manifest.layers.size()));
   manifest.layers.push_back(layer);
   manifest.config = put_blob(target, std::string(media_type::oci_config), config_of(manifest.layers));
   return layers::write_manifest(manifest);
@@ -68,7 +75,8 @@ layers::Document extended(const EvidenceTarget& target, const std::optional<laye
 
 // Whoever has read before us has written by then; a random part, so that two that met do not meet again.
 void settle(Clock::duration took, int round, const std::stop_token& stop) {
-  const auto least = std::min(milliseconds(50) + 2 * std::chrono::duration_cast<milliseconds>(took), longest_settling);
+  const auto least =
+      std::min(milliseconds(50) + 2 * std::chrono::duration_cast<milliseconds>(took), longest_settling);
   std::random_device random;
   std::uniform_int_distribution<milliseconds::rep> more(0, milliseconds::rep{40} << round);
   std::mutex mutex;
@@ -87,8 +95,10 @@ std::vector<Form> forms_of(StorageForm form) {
 
 void put_referrer(const EvidenceTarget& target, const layers::Descriptor& subject, const std::string& type,
                   const std::string& bytes, const layers::Annotations& annotations) {
-  layers::Manifest manifest{std::string(media_type::oci_manifest), put_blob(target, std::string(media_type::empty), "{}"),
-                            {put_blob(target, type, bytes)}, annotations};
+  layers::Manifest manifest{std::string(media_type::oci_manifest),
+                            put_blob(target, std::string(media_type::empty), "{}"),
+                            {put_blob(target, type, bytes)},
+                            annotations};
   manifest.subject = layers::Descriptor{subject.media_type, subject.digest, subject.size};
   manifest.artifact_type = type;
   try {
@@ -106,8 +116,8 @@ void put_bundle(const EvidenceTarget& target, const layers::Descriptor& subject,
                 {std::string(bundle_predicate_annotation), std::string(predicate_type)}});
 }
 
-void append_to_tag(const EvidenceTarget& target, const std::string& tag, const std::string& type, const std::string& bytes,
-                   const layers::Annotations& annotations) {
+void append_to_tag(const EvidenceTarget& target, const std::string& tag, const std::string& type,
+                   const std::string& bytes, const layers::Annotations& annotations) {
   auto layer = put_blob(target, type, bytes);
   layer.annotations = annotations;
   for (int round = 0; round < rounds; ++round) {
@@ -117,7 +127,8 @@ void append_to_tag(const EvidenceTarget& target, const std::string& tag, const s
     if (has_layer(target.source.tagged(tag), layer)) return;
   }
   throw Error(ErrorKind::remote_conflict,
-              fmt::format("others change the tag {} at the same time; it lacks what was added after {} tries", tag, rounds))
+              fmt::format("others change the tag {} at the same time; it lacks what was added after {} tries",
+                          tag, rounds))
       .hint("run the same again");
 }
 

@@ -23,19 +23,21 @@ struct EvidenceTarget {
   std::stop_token stop = {};
 };
 
-// A manifest without a configuration (image-spec, manifest.md, "Guidelines for Artifact Usage") that names `subject` and
-// holds `bytes` as its one layer, of the same type as the artifact. What is there already is not sent.
-// Error(unsupported) or Error(limit) where a registry takes no such thing; the image stays (hostile.md, 252).
+// A manifest without a configuration (image-spec, manifest.md, "Guidelines for Artifact Usage") that names
+// `subject` and holds `bytes` as its one layer, of the same type as the artifact. What is there already is
+// not sent. Error(unsupported) or Error(limit) where a registry takes no such thing; the image stays
+// (hostile.md, 252).
 void put_referrer(const EvidenceTarget& target, const layers::Descriptor& subject, const std::string& type,
                   const std::string& bytes, const layers::Annotations& annotations);
 // The same as cosign stores a bundle.
 void put_bundle(const EvidenceTarget& target, const layers::Descriptor& subject, const std::string& bundle,
                 std::string_view predicate_type);
 
-// Adds a layer to the manifest under the tag, after those there are. Others may do the same at once: registries know no
-// condition for that, so the tag is read again, and what was lost is added once more. Error(remote_conflict) when it is
-// still missing after five rounds (hostile.md, 244); Error(limit) when the tag holds 1,000 already.
-void append_to_tag(const EvidenceTarget& target, const std::string& tag, const std::string& type, const std::string& bytes,
-                   const layers::Annotations& annotations);
+// Adds a layer to the manifest under the tag, after those there are. Others may do the same at once:
+// registries know no condition for that, so the tag is read again, and what was lost is added once more.
+// Error(remote_conflict) when it is still missing after five rounds (hostile.md, 244); Error(limit) when the
+// tag holds 1,000 already.
+void append_to_tag(const EvidenceTarget& target, const std::string& tag, const std::string& type,
+                   const std::string& bytes, const layers::Annotations& annotations);
 
 }  // namespace whittle::evidence

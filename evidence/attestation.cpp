@@ -27,27 +27,31 @@ bool says_other(const Attached& one, const std::string& predicate_type) {
          said->second != predicate_type;
 }
 
-void attach_plain(const EvidenceTarget& target, const layers::Descriptor& subject, const std::string& statement,
-                  const std::string& predicate_type) {
-  put_referrer(target, subject, std::string(in_toto_type), statement, {{plain_predicate_annotation, predicate_type}});
+void attach_plain(const EvidenceTarget& target, const layers::Descriptor& subject,
+                  const std::string& statement, const std::string& predicate_type) {
+  put_referrer(target, subject, std::string(in_toto_type), statement,
+               {{plain_predicate_annotation, predicate_type}});
 }
 
-void attach_signed(const EvidenceTarget& target, const layers::Descriptor& subject, const std::string& statement,
-                   const std::string& predicate_type, Signer& signer, Form form) {
+void attach_signed(const EvidenceTarget& target, const layers::Descriptor& subject,
+                   const std::string& statement, const std::string& predicate_type, Signer& signer,
+                   Form form) {
   const auto envelope = sign_envelope(in_toto_type, statement, signer);
   if (form == Form::bundle)
     return put_bundle(target, subject, write_bundle(envelope, signer.public_key()), predicate_type);
-  append_to_tag(target, attached_tag(subject.digest, attestation_suffix), std::string(envelope_type),
-                canonical(to_json(envelope)),
-                {{std::string(signature_annotation), ""}, {std::string(predicate_annotation), predicate_type}});
+  append_to_tag(
+      target, attached_tag(subject.digest, attestation_suffix), std::string(envelope_type),
+      canonical(to_json(envelope)),
+      {{std::string(signature_annotation), ""}, {std::string(predicate_annotation), predicate_type}});
 }
 
 // The forms in which this very statement is there, signed by this key.
 std::set<Form> forms_there(const EvidenceTarget& target, const Digest& subject, const std::string& statement,
                            const std::string& predicate_type, const PublicKey& key) {
   std::vector<bool> same;
-  const auto there = verify_attestations(target.source, subject, key, predicate_type, target.stop,
-                                         [&](const StatementClaim&, const std::string& one) { same.push_back(one == statement); });
+  const auto there = verify_attestations(
+      target.source, subject, key, predicate_type, target.stop,
+      [&](const StatementClaim&, const std::string& one) { same.push_back(one == statement); });
   std::set<Form> forms;
   std::size_t good = 0;
   for (const auto& one : there.checked)
@@ -57,20 +61,26 @@ std::set<Form> forms_there(const EvidenceTarget& target, const Digest& subject, 
 
 }  // namespace
 
-void attach_statement(const EvidenceTarget& target, const layers::Descriptor& subject, const std::string& statement,
-                      const std::string& predicate_type, Signer* signer, StorageForm wanted) {
+void attach_statement(const EvidenceTarget& target, const layers::Descriptor& subject,
+                      const std::string& statement, const std::string& predicate_type, Signer* signer,
+                      StorageForm wanted) {
   try {
     check_claim(read_claim(statement, "the statement"), subject.digest, predicate_type);
   } catch (const Error& error) {
     throw Error(ErrorKind::internal, error.message());
   }
-  in_context([&] { return fmt::format("attaching a statement to {} at {}", subject.digest.text(), target.destination.describe()); },
-             [&] {
-               if (signer == nullptr) return attach_plain(target, subject, statement, predicate_type);
-               const auto there = forms_there(target, subject.digest, statement, predicate_type, signer->public_key());
-               for (const Form form : forms_of(wanted))
-                 if (!there.contains(form)) attach_signed(target, subject, statement, predicate_type, *signer, form);
-             });
+  in_context(
+      [&] {
+        return fmt::format("attaching a statement to {} at {}", subject.digest.text(),
+                           target.destination.describe());
+      },
+      [&] {
+        if (signer == nullptr) return attach_plain(target, subject, statement, predicate_type);
+        const auto there =
+            forms_there(target, subject.digest, statement, predicate_type, signer->public_key());
+        for (const Form form : forms_of(wanted))
+          if (!there.contains(form)) attach_signed(target, subject, statement, predicate_type, *signer, form);
+      });
 }
 
 Verification verify_attestations(registry::ImageSource& source, const Digest& digest, const PublicKey& key,

@@ -7,8 +7,8 @@
 
 namespace whittle::evidence {
 
-// The standard or the URL-safe alphabet (RFC 4648, sections 4 and 5; DSSE and protobuf's JSON accept both), not mixed;
-// padded or not; no white space, no stray bits. Nothing when the text is something else.
+// The standard or the URL-safe alphabet (RFC 4648, sections 4 and 5; DSSE and protobuf's JSON accept both),
+// not mixed; padded or not; no white space, no stray bits. Nothing when the text is something else.
 std::optional<std::string> decode_base64_text(std::string_view text);
 
 }  // namespace whittle::evidence

@@ -45,10 +45,12 @@ Bundle parse_bundle(std::string_view text, std::string_view what) {
   auto hint = hint_of(material, what);
   if (has(json, "messageSignature") && has(json, "dsseEnvelope"))
     throw unverified(what, "holds both a message signature and an envelope");
-  if (has(json, "messageSignature")) throw unsupported(what, "signs a bare message, and not a statement about an image");
+  if (has(json, "messageSignature"))
+    throw unsupported(what, "signs a bare message, and not a statement about an image");
   auto envelope = envelope_from(object_field(json, "dsseEnvelope", what), what);
   if (envelope.signatures.size() != 1)
-    throw unverified(what, fmt::format("has an envelope with {} signatures, and one is allowed", envelope.signatures.size()));
+    throw unverified(what, fmt::format("has an envelope with {} signatures, and one is allowed",
+                                       envelope.signatures.size()));
   const bool logged = has(material, "tlogEntries") && !array_field(material, "tlogEntries", what).empty();
   return {std::move(envelope), std::move(hint), logged};
 }

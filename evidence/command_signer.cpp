@@ -21,7 +21,8 @@ std::filesystem::path program_of(const KeySource& source, const KeyContext& cont
 }
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -54,7 +55,8 @@ std::string CommandSigner::answer_to(const char* request, std::string input) con
   command.time_limit = context_.time_limit;
   const auto outcome = run(command, context_.stop);
   if (outcome.succeeded()) return outcome.output;
-  const auto how = outcome.timed_out ? fmt::format("took longer than {} s", context_.time_limit.count() / 1000)
+  const auto how = outcome.timed_out
+                       ? fmt::format("took longer than {} s", context_.time_limit.count() / 1000)
                    : outcome.signal != 0 ? fmt::format("was ended by signal {}", outcome.signal)
                                          : fmt::format("failed with exit code {}", outcome.exit_code);
   const auto words = trimmed(outcome.errors);
@@ -67,8 +69,9 @@ std::string CommandSigner::sign(std::string_view message) {
   if (public_key_.verifies(message, answer)) return answer;
   const auto decoded = decode_base64_text(joined_lines(trimmed(answer)));
   if (decoded && public_key_.verifies(message, *decoded)) return *decoded;
-  throw Error(ErrorKind::auth, fmt::format("{} answered with {} bytes that are no signature of its own public key",
-                                           source_.describe(), answer.size()))
+  throw Error(ErrorKind::auth,
+              fmt::format("{} answered with {} bytes that are no signature of its own public key",
+                          source_.describe(), answer.size()))
       .hint("what stands in its standard input is signed over SHA-256; the answer is DER, or that in base64");
 }
 

@@ -43,12 +43,14 @@ class Reader {
   }
   void expect(const std::string& is, std::string_view wanted) const {
     if (is != wanted)
-      throw Error(ErrorKind::unsupported, fmt::format("{} is encrypted in another way than by scrypt and nacl/secretbox", what_));
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{} is encrypted in another way than by scrypt and nacl/secretbox", what_));
   }
 
  private:
   [[noreturn]] void ill_formed(const char* name) const {
-    throw Error(ErrorKind::auth, fmt::format("{} is an ill-formed encrypted key: `{}` is missing or wrong", what_, name));
+    throw Error(ErrorKind::auth,
+                fmt::format("{} is an ill-formed encrypted key: `{}` is missing or wrong", what_, name));
   }
   std::string_view what_;
 };
@@ -60,7 +62,8 @@ Json parse(std::string_view json, std::string_view what) {
     if (document.is_object()) return document;
   } catch (const Error&) {
   }
-  throw Error(ErrorKind::auth, fmt::format("{} is an ill-formed encrypted key: there is no JSON object in it", what));
+  throw Error(ErrorKind::auth,
+              fmt::format("{} is an ill-formed encrypted key: there is no JSON object in it", what));
 }
 
 }  // namespace
@@ -75,15 +78,18 @@ SecretText open_cosign_key(std::string_view json, const AskPassword& ask, std::s
   const auto& params = reader.object(kdf, "params");
   const ScryptCost cost{reader.number(params, "N"), reader.number(params, "r"), reader.number(params, "p")};
   if (std::find(usual_costs.begin(), usual_costs.end(), cost) == usual_costs.end())
-    throw Error(ErrorKind::unsupported, fmt::format("{} wants scrypt with N={}, r={}, p={}, which cosign never writes", what,
-                                                    cost.n, cost.r, cost.p));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{} wants scrypt with N={}, r={}, p={}, which cosign never writes", what, cost.n,
+                            cost.r, cost.p));
   const auto salt = reader.bytes(kdf, "salt");
   const auto nonce = reader.bytes(cipher, "nonce");
   const auto box = reader.bytes(document, "ciphertext");
   if (nonce.size() != box_nonce_size)
-    throw Error(ErrorKind::auth, fmt::format("{} is an ill-formed encrypted key: its nonce has {} bytes", what, nonce.size()));
+    throw Error(ErrorKind::auth,
+                fmt::format("{} is an ill-formed encrypted key: its nonce has {} bytes", what, nonce.size()));
   auto key = open_secret_box(box, nonce, scrypt_key(ask(), salt, cost));
-  if (!key) throw Error(ErrorKind::auth, fmt::format("the password of {} is wrong, or the key is damaged", what));
+  if (!key)
+    throw Error(ErrorKind::auth, fmt::format("the password of {} is wrong, or the key is damaged", what));
   return std::move(*key);
 }
 

@@ -24,8 +24,8 @@ Envelope envelope_from(const Json& json, std::string_view what) {
   const Json& signatures = array_field(json, "signatures", what);
   if (signatures.empty()) throw unverified(what, "has no signatures");
   if (signatures.size() > most_signatures)
-    throw Error(ErrorKind::limit, fmt::format("{} has {} signatures, more than the limit of {}", what, signatures.size(),
-                                              most_signatures));
+    throw Error(ErrorKind::limit, fmt::format("{} has {} signatures, more than the limit of {}", what,
+                                              signatures.size(), most_signatures));
   for (const Json& signature : signatures) envelope.signatures.push_back(bytes_field(signature, "sig", what));
   return envelope;
 }
@@ -41,7 +41,8 @@ Envelope sign_envelope(std::string_view payload_type, std::string payload, Signe
 
 Json to_json(const Envelope& envelope) {
   Json signatures = Json::array();
-  for (const auto& signature : envelope.signatures) signatures.push_back({{"sig", base64_encoded(signature)}});
+  for (const auto& signature : envelope.signatures)
+    signatures.push_back({{"sig", base64_encoded(signature)}});
   return {{"payload", base64_encoded(envelope.payload)},
           {"payloadType", envelope.payload_type},
           {"signatures", signatures}};
@@ -49,10 +50,12 @@ Json to_json(const Envelope& envelope) {
 
 void verify_envelope(const Envelope& envelope, std::string_view payload_type, const PublicKey& key) {
   if (envelope.payload_type != payload_type)
-    throw Error(ErrorKind::unverified, fmt::format("the payload is of type {}, not {}", shown(envelope.payload_type), payload_type));
+    throw Error(ErrorKind::unverified,
+                fmt::format("the payload is of type {}, not {}", shown(envelope.payload_type), payload_type));
   const auto message = pre_authentication_encoding(envelope.payload_type, envelope.payload);
   const auto& signatures = envelope.signatures;
-  if (std::none_of(signatures.begin(), signatures.end(), [&](const auto& one) { return key.verifies(message, one); }))
+  if (std::none_of(signatures.begin(), signatures.end(),
+                   [&](const auto& one) { return key.verifies(message, one); }))
     throw Error(ErrorKind::unverified, "the signature is not one of this key over these bytes");
 }
 

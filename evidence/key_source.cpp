@@ -19,7 +19,8 @@ bool is_variable_name(std::string_view name) {
   const auto fits = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   };
-  return !name.empty() && std::all_of(name.begin(), name.end(), fits) && !(name.front() >= '0' && name.front() <= '9');
+  return !name.empty() && std::all_of(name.begin(), name.end(), fits) &&
+         !(name.front() >= '0' && name.front() <= '9');
 }
 
 std::vector<std::string> words_of(std::string_view text) {
@@ -36,7 +37,9 @@ std::vector<std::string> words_of(std::string_view text) {
 SecretText read_text(const KeySource& source, const KeyContext& context) {
   if (source.kind == KeySource::Kind::variable) {
     auto value = context.variable ? context.variable(source.name) : std::nullopt;
-    if (!value) throw Error(ErrorKind::usage, fmt::format("{} is not set, and a key is expected in it", source.describe()));
+    if (!value)
+      throw Error(ErrorKind::usage,
+                  fmt::format("{} is not set, and a key is expected in it", source.describe()));
     return SecretText::taken_from(*value);
   }
   try {
@@ -52,12 +55,15 @@ SecretText read_text(const KeySource& source, const KeyContext& context) {
 
 KeySource KeySource::parse(std::string_view text) {
   if (text.find("-----BEGIN") != std::string_view::npos)
-    throw Error(ErrorKind::usage, "a key itself was given where its name is meant, and others can see it there")
-        .hint("put it into a file, or into a variable and give env:NAME; if it was a private key, replace it");
+    throw Error(ErrorKind::usage,
+                "a key itself was given where its name is meant, and others can see it there")
+        .hint(
+            "put it into a file, or into a variable and give env:NAME; if it was a private key, replace it");
   if (text.starts_with("env:")) {
     const auto name = text.substr(4);
     if (!is_variable_name(name))
-      throw Error(ErrorKind::usage, fmt::format("{}: env: is followed by the name of a variable", shown(text)));
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}: env: is followed by the name of a variable", shown(text)));
     return {Kind::variable, std::string(name), {}};
   }
   if (text.starts_with("cmd:")) {
@@ -67,7 +73,8 @@ KeySource KeySource::parse(std::string_view text) {
   }
   const bool elsewhere = text.find("://") != std::string_view::npos;
   if (text.empty() || elsewhere)
-    throw Error(ErrorKind::usage, fmt::format("{} names no key: a file, env:NAME or cmd:PROGRAM is expected", shown(text)))
+    throw Error(ErrorKind::usage,
+                fmt::format("{} names no key: a file, env:NAME or cmd:PROGRAM is expected", shown(text)))
         .hint("a key in a key management service is reached by a command of yours (docs/signing.md)");
   return {Kind::file, std::string(text), {}};
 }

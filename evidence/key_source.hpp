@@ -1,4 +1,5 @@
-// Where a key comes from, as the user names it: a file, a variable, or a command that reaches a key elsewhere.
+// Where a key comes from, as the user names it: a file, a variable, or a command that reaches a key
+// elsewhere.
 #pragma once
 
 #include <chrono>
@@ -22,8 +23,9 @@ struct KeySource {
   std::string name = {};                // the path, or the name of the variable
   std::vector<std::string> words = {};  // of the command
 
-  // FILE, `env:NAME` or `cmd:PROGRAM [ARGUMENT…]`, whose words are parted by blanks: there is no shell and no quoting.
-  // Error(usage) for what is ill-formed, and for a key itself where its name is meant; such a text is not repeated.
+  // FILE, `env:NAME` or `cmd:PROGRAM [ARGUMENT…]`, whose words are parted by blanks: there is no shell and no
+  // quoting. Error(usage) for what is ill-formed, and for a key itself where its name is meant; such a text
+  // is not repeated.
   static KeySource parse(std::string_view text);
   // For messages: `key cosign.key`, `the variable RELEASE_KEY`.
   std::string describe() const;

@@ -64,7 +64,9 @@ std::optional<PemBlock> next_block(Lines& lines, std::string_view what) {
   const auto first = lines.next();
   if (!first) return std::nullopt;
   const auto label = label_of(*first, begin_mark);
-  if (!label) throw refusal(what, "is no key in PEM: it does not begin with -----BEGIN …-----, or something else is in it");
+  if (!label)
+    throw refusal(what,
+                  "is no key in PEM: it does not begin with -----BEGIN …-----, or something else is in it");
   std::string body;
   for (auto line = lines.next();; line = lines.next()) {
     if (!line) throw refusal(what, fmt::format("is cut off: -----END {}----- is missing", *label));
@@ -74,8 +76,12 @@ std::optional<PemBlock> next_block(Lines& lines, std::string_view what) {
       break;
     }
     if (line->find(':') != std::string_view::npos)
-      throw refusal(what, "has a header in its PEM block, as OpenSSL's own encryption of keys has it, which is not read")
-          .hint("`openssl pkcs8 -topk8 -nocrypt` writes a plain key, `cosign import-key-pair` an encrypted one");
+      throw refusal(
+          what,
+          "has a header in its PEM block, as OpenSSL's own encryption of keys has it, which is not read")
+          .hint(
+              "`openssl pkcs8 -topk8 -nocrypt` writes a plain key, `cosign import-key-pair` an encrypted "
+              "one");
     body += *line;
   }
   auto text = SecretText::taken_from(body);
@@ -98,7 +104,8 @@ PemBlock read_pem(std::string_view text, std::string_view what) {
     block = std::move(second);
     second = next_block(lines, what);
   }
-  if (second) throw refusal(what, "holds several PEM blocks, and one key is wanted").hint("keep one key in one file");
+  if (second)
+    throw refusal(what, "holds several PEM blocks, and one key is wanted").hint("keep one key in one file");
   return std::move(*block);
 }
 

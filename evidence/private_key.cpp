@@ -38,20 +38,24 @@ Key parse_sec1(std::string_view der) {
 }
 
 [[noreturn]] void refuse_label(std::string_view label, std::string_view what) {
-  Error error(ErrorKind::auth, fmt::format("{} is no private key that can sign: its PEM block is a {}", what, label));
-  if (label == "PUBLIC KEY") throw error.hint("signing takes the private key; the public one is for verifying");
+  Error error(ErrorKind::auth,
+              fmt::format("{} is no private key that can sign: its PEM block is labelled {}", what, label));
+  if (label == "PUBLIC KEY")
+    throw error.hint("signing takes the private key; the public one is for verifying");
   if (label == "ENCRYPTED PRIVATE KEY" || label == "RSA PRIVATE KEY")
-    throw error.hint("`openssl pkcs8 -topk8 -nocrypt` writes it as a PRIVATE KEY, `cosign import-key-pair` encrypted");
+    throw error.hint(
+        "`openssl pkcs8 -topk8 -nocrypt` writes it as a PRIVATE KEY, `cosign import-key-pair` encrypted");
   throw error.hint("`cosign generate-key-pair` makes a pair of keys");
 }
 
 // Whether private and public part belong together: a key that was put together wrongly would sign for nobody.
 void check_pair(EVP_PKEY& key, std::string_view what) {
   const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(EVP_PKEY_CTX_new(&key, nullptr),
-                                                                          &EVP_PKEY_CTX_free);
+                                                                            &EVP_PKEY_CTX_free);
   const bool good = context && EVP_PKEY_pairwise_check(context.get()) == 1;
   ERR_clear_error();
-  if (!good) throw Error(ErrorKind::auth, fmt::format("{} is damaged: its private and public parts do not fit", what));
+  if (!good)
+    throw Error(ErrorKind::auth, fmt::format("{} is damaged: its private and public parts do not fit", what));
 }
 
 PublicKey public_part(EVP_PKEY& key, std::string_view what) {
@@ -78,14 +82,18 @@ PrivateKey& PrivateKey::operator=(PrivateKey&&) noexcept = default;
 PrivateKey PrivateKey::parse(std::string_view pem, const AskPassword& ask, std::string_view what) {
   const auto block = read_pem(pem, what);
   auto state = std::make_unique<State>();
-  if (block.label == "PRIVATE KEY") state->key = parse_pkcs8(block.bytes.view());
-  else if (block.label == "EC PRIVATE KEY") state->key = parse_sec1(block.bytes.view());
+  if (block.label == "PRIVATE KEY")
+    state->key = parse_pkcs8(block.bytes.view());
+  else if (block.label == "EC PRIVATE KEY")
+    state->key = parse_sec1(block.bytes.view());
   else if (block.label == "ENCRYPTED SIGSTORE PRIVATE KEY" || block.label == "ENCRYPTED COSIGN PRIVATE KEY")
     state->key = parse_pkcs8(open_cosign_key(block.bytes.view(), ask, what).view());
-  else refuse_label(block.label, what);
+  else
+    refuse_label(block.label, what);
   ERR_clear_error();
   if (!state->key)
-    throw Error(ErrorKind::auth, fmt::format("{} is no private key: its PEM block holds something else", what));
+    throw Error(ErrorKind::auth,
+                fmt::format("{} is no private key: its PEM block holds something else", what));
   auto public_key = public_part(*state->key, what);
   check_pair(*state->key, what);
   return {std::move(state), std::move(public_key)};
@@ -98,8 +106,8 @@ std::string PrivateKey::sign(std::string_view message) {
               EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, state_->key.get()) == 1 &&
               EVP_DigestSign(context.get(), nullptr, &size, raw(message), message.size()) == 1;
   std::string signature(size, '\0');
-  good = good && EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, raw(message),
-                                message.size()) == 1;
+  good = good && EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                                raw(message), message.size()) == 1;
   ERR_clear_error();
   if (!good) throw Error(ErrorKind::internal, "OpenSSL makes no signature with a key that it has read");
   signature.resize(size);

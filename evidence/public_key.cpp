@@ -44,18 +44,20 @@ void check_kind_of_key(const EVP_PKEY& key, std::string_view what) {
   if (EVP_PKEY_is_a(&key, "RSA") == 1) {
     const int bits = EVP_PKEY_get_bits(&key);
     if (bits >= least_rsa_bits && bits <= most_rsa_bits) return;
-    throw Error(ErrorKind::auth, fmt::format("{} is an RSA key of {} bits, which is not between {} and {}", what, bits,
-                                             least_rsa_bits, most_rsa_bits));
+    throw Error(ErrorKind::auth, fmt::format("{} is an RSA key of {} bits, which is not between {} and {}",
+                                             what, bits, least_rsa_bits, most_rsa_bits));
   }
   const char* const type = EVP_PKEY_get0_type_name(&key);
-  throw Error(ErrorKind::unsupported, fmt::format("{} is a key of another kind ({}) than ECDSA on P-256 or RSA", what,
-                                                  type == nullptr ? "unknown" : escaped(type)))
-      .hint("`cosign generate-key-pair` makes such keys, or `openssl genpkey -algorithm EC -pkeyopt "
-            "ec_paramgen_curve:P-256`");
+  throw Error(ErrorKind::unsupported,
+              fmt::format("{} is a key of another kind ({}) than ECDSA on P-256 or RSA", what,
+                          type == nullptr ? "unknown" : escaped(type)))
+      .hint(
+          "`cosign generate-key-pair` makes such keys, or `openssl genpkey -algorithm EC -pkeyopt "
+          "ec_paramgen_curve:P-256`");
 }
 
 [[noreturn]] void refuse_label(std::string_view label, std::string_view what) {
-  Error error(ErrorKind::auth, fmt::format("{} is no public key: its PEM block is a {}", what, label));
+  Error error(ErrorKind::auth, fmt::format("{} is no public key: its PEM block is labelled {}", what, label));
   if (label.ends_with("PRIVATE KEY"))
     throw error.hint("signatures are verified with the public key; keep the private one where it is needed");
   if (label == "CERTIFICATE")
@@ -82,7 +84,8 @@ PublicKey PublicKey::from_der(std::string_view der, std::string_view what) {
   state->key.reset(d2i_PUBKEY(nullptr, &position, static_cast<long>(der.size())));
   ERR_clear_error();
   if (!state->key || position != raw(der) + der.size())
-    throw Error(ErrorKind::auth, fmt::format("{} is no public key: its PEM block holds something else", what));
+    throw Error(ErrorKind::auth,
+                fmt::format("{} is no public key: its PEM block holds something else", what));
   check_kind_of_key(*state->key, what);
   state->der = der;
   return PublicKey(std::move(state));

@@ -6,8 +6,8 @@
 
 namespace whittle::evidence {
 
-// Owns its bytes. Moved, never copied; nothing prints one. Only its own copy is overwritten: whoever handed the bytes
-// over may still have another.
+// Owns its bytes. Moved, never copied; nothing prints one. Only its own copy is overwritten: whoever handed
+// the bytes over may still have another.
 class SecretText {
  public:
   SecretText() = default;

@@ -51,15 +51,18 @@ void add(const EvidenceTarget& target, const layers::Descriptor& subject, Signer
   auto payload = write_simple_signing(target.reference, subject.digest);
   const layers::Annotations annotations = {
       {std::string(signature_annotation), base64_encoded(signer.sign(payload))}};
-  append_to_tag(target, attached_tag(subject.digest, signature_suffix), std::string(simple_signing_type), payload, annotations);
+  append_to_tag(target, attached_tag(subject.digest, signature_suffix), std::string(simple_signing_type),
+                payload, annotations);
 }
 
 }  // namespace
 
 void check_signature(const Attached& one, std::string_view bytes, const Digest& digest, const PublicKey& key,
                      bool& has_log_entries) {
-  if (one.form == Form::tag) check_tagged(one, bytes, digest, key);
-  else check_bundle(bytes, digest, key, has_log_entries);
+  if (one.form == Form::tag)
+    check_tagged(one, bytes, digest, key);
+  else
+    check_bundle(bytes, digest, key, has_log_entries);
 }
 
 Verification verify_signatures(registry::ImageSource& source, const Digest& digest, const PublicKey& key,
@@ -72,13 +75,15 @@ Verification verify_signatures(registry::ImageSource& source, const Digest& dige
 
 std::vector<Form> sign_image(const EvidenceTarget& target, const layers::Descriptor& subject, Signer& signer,
                              StorageForm wanted) {
-  const auto there = verify_signatures(target.source, subject.digest, signer.public_key(), target.stop).checked;
+  const auto there =
+      verify_signatures(target.source, subject.digest, signer.public_key(), target.stop).checked;
   std::vector<Form> added;
   for (const Form form : forms_of(wanted)) {
     const auto is_there = [&](const Checked& one) { return one.form == form && one.good(); };
     if (std::any_of(there.begin(), there.end(), is_there)) continue;
-    in_context([&] { return fmt::format("signing {} at {}", subject.digest.text(), target.destination.describe()); },
-               [&] { add(target, subject, signer, form); });
+    in_context(
+        [&] { return fmt::format("signing {} at {}", subject.digest.text(), target.destination.describe()); },
+        [&] { add(target, subject, signer, form); });
     added.push_back(form);
   }
   return added;

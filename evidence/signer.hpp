@@ -12,8 +12,8 @@ namespace whittle::evidence {
 class Signer {
  public:
   virtual ~Signer() = default;
-  // A signature over SHA-256 of the message: of ECDSA in ASN.1 DER (RFC 3279), of RSA as PKCS #1 v1.5. Two of the same
-  // message need not be equal. Throws Error.
+  // A signature over SHA-256 of the message: of ECDSA in ASN.1 DER (RFC 3279), of RSA as PKCS #1 v1.5. Two of
+  // the same message need not be equal. Throws Error.
   virtual std::string sign(std::string_view message) = 0;
   virtual const PublicKey& public_key() const = 0;
 };

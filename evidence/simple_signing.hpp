@@ -1,4 +1,5 @@
-// The payload of cosign's older signatures: "simple signing" (containers/image, signature format, "critical" object).
+// The payload of cosign's older signatures: "simple signing" (containers/image, signature format, "critical"
+// object).
 #pragma once
 
 #include <string>
@@ -11,8 +12,9 @@ namespace whittle::evidence {
 // `reference` is the repository, for people; nobody verifies it.
 std::string write_simple_signing(std::string_view reference, const Digest& digest);
 
-// Error(unverified) naming what does not fit, unless the payload says of this digest, written exactly so, that it is
-// cosign's signature of an image (hostile.md, 233). To be asked after the signature over `payload` was verified.
+// Error(unverified) naming what does not fit, unless the payload says of this digest, written exactly so,
+// that it is cosign's signature of an image (hostile.md, 233). To be asked after the signature over `payload`
+// was verified.
 void check_simple_signing(std::string_view payload, const Digest& digest);
 
 }  // namespace whittle::evidence

@@ -32,7 +32,8 @@ StatementClaim read_claim(std::string_view statement, std::string_view what) {
     for (const char* algorithm : {"sha256", "sha512"}) {
       if (!digests.contains(algorithm)) continue;
       try {
-        claim.subjects.push_back(Digest::parse(fmt::format("{}:{}", algorithm, text_field(digests, algorithm, what))));
+        claim.subjects.push_back(
+            Digest::parse(fmt::format("{}:{}", algorithm, text_field(digests, algorithm, what))));
       } catch (const Error&) {
         throw unverified(what, fmt::format("has a subject whose {} is ill-formed", algorithm));
       }
@@ -43,10 +44,13 @@ StatementClaim read_claim(std::string_view statement, std::string_view what) {
 
 void check_claim(const StatementClaim& claim, const Digest& digest, std::string_view predicate_type) {
   if (!predicate_type.empty() && claim.predicate_type != predicate_type)
-    throw Error(ErrorKind::unverified, fmt::format("the statement is of type {}, not {}", shown(claim.predicate_type), predicate_type));
-  if (claim.subjects.empty()) throw Error(ErrorKind::unverified, "the statement names no digest as its subject");
+    throw Error(ErrorKind::unverified, fmt::format("the statement is of type {}, not {}",
+                                                   shown(claim.predicate_type), predicate_type));
+  if (claim.subjects.empty())
+    throw Error(ErrorKind::unverified, "the statement names no digest as its subject");
   if (!claim.covers(digest))
-    throw Error(ErrorKind::unverified, fmt::format("the statement is about another digest, {}", claim.subjects.front().text()));
+    throw Error(ErrorKind::unverified,
+                fmt::format("the statement is about another digest, {}", claim.subjects.front().text()));
 }
 
 }  // namespace whittle::evidence

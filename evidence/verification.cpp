@@ -8,7 +8,8 @@
 namespace whittle::evidence {
 
 std::size_t Verification::good() const {
-  return static_cast<std::size_t>(std::count_if(checked.begin(), checked.end(), [](const auto& one) { return one.good(); }));
+  return static_cast<std::size_t>(
+      std::count_if(checked.begin(), checked.end(), [](const auto& one) { return one.good(); }));
 }
 
 std::string Verification::summary() const {
@@ -26,15 +27,15 @@ std::string Verification::summary() const {
     return fmt::format("{} of {} of {} verified ({}){}", good_ones, count, subject.text(), named,
                        logged ? "; entries of a transparency log were not checked" : "");
   }
-  return fmt::format("{} of {}, none verified; the first ({}): {}", count, subject.text(), name_of(checked.front().form),
-                     checked.front().problem);
+  return fmt::format("{} of {}, none verified; the first ({}): {}", count, subject.text(),
+                     name_of(checked.front().form), checked.front().problem);
 }
 
 void Verification::require_good() const {
   if (good() > 0) return;
-  const bool only_unsupported = !checked.empty() && std::all_of(checked.begin(), checked.end(), [](const auto& one) {
-    return one.kind == ErrorKind::unsupported;
-  });
+  const bool only_unsupported =
+      !checked.empty() && std::all_of(checked.begin(), checked.end(),
+                                      [](const auto& one) { return one.kind == ErrorKind::unsupported; });
   throw Error(only_unsupported ? ErrorKind::unsupported : ErrorKind::unverified, summary());
 }
 

@@ -14,9 +14,9 @@ namespace whittle::evidence {
 struct Checked {
   Form form;
   Digest blob;
-  std::string problem = {};  // why it does not count; empty for what is good
+  std::string problem = {};                // why it does not count; empty for what is good
   ErrorKind kind = ErrorKind::unverified;  // of the problem: `unsupported` for what cannot be checked here
-  bool has_log_entries = false;  // of a transparency log, which nobody checked
+  bool has_log_entries = false;            // of a transparency log, which nobody checked
   bool good() const { return problem.empty(); }
 };
 
@@ -32,8 +32,8 @@ struct Verification {
   void require_good() const;
 };
 
-// Runs `check` over each. What is wrong with one (Error(unverified), Error(unsupported)) is noted, and the next one is
-// tried; whatever else fails ends it, so that an outage is never taken for an answer.
+// Runs `check` over each. What is wrong with one (Error(unverified), Error(unsupported)) is noted, and the
+// next one is tried; whatever else fails ends it, so that an outage is never taken for an answer.
 Verification verify_each(std::string what, Digest subject, const std::vector<Attached>& all,
                          const std::function<void(const Attached&, Checked&)>& check);
 

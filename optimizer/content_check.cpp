@@ -26,7 +26,8 @@ std::string check_content(registry::ImageSource& source, const layers::Document&
     for (const auto& level : tree.levels) documents += level.size();
     auto text = fmt::format("{} documents and {} blobs, {}, are what their digests and sizes say", documents,
                             tree.blobs.size(), human_size(bytes));
-    if (all > tree.blobs.size()) text += fmt::format("; {} layers are kept elsewhere, and were not read", all - tree.blobs.size());
+    if (all > tree.blobs.size())
+      text += fmt::format("; {} layers are kept elsewhere, and were not read", all - tree.blobs.size());
     return text;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;

@@ -31,19 +31,22 @@ struct Verdict {
   void require() const;
 };
 
-// Runs the check of one part, which returns the detail. What it finds wrong with the image is a failed part; what keeps
-// it from looking (the network, a registry, this machine, an interruption) is thrown.
+// Runs the check of one part, which returns the detail. What it finds wrong with the image is a failed part;
+// what keeps it from looking (the network, a registry, this machine, an interruption) is thrown.
 template <class Check>
 VerdictPart checked_part(std::string name, const Check& check) {
   try {
-    return {std::move(name), PartOutcome::passed, check()};
+    std::string detail = check();
+    return {std::move(name), PartOutcome::passed, std::move(detail)};
   } catch (const Error& error) {
     switch (error.kind()) {
       case ErrorKind::integrity:
       case ErrorKind::unverified:
       case ErrorKind::unsupported:
-      case ErrorKind::limit: return {std::move(name), PartOutcome::failed, error.message(), error.kind()};
-      default: throw;
+      case ErrorKind::limit:
+        return {std::move(name), PartOutcome::failed, error.message(), error.kind()};
+      default:
+        throw;
     }
   }
 }
