@@ -18,8 +18,9 @@ Where below(const Where& where, std::string name) {
 
 constexpr std::uint32_t without_bytes = 8;  // SHT_NOBITS
 
-void compare_sections(const binaries::RandomAccess& a, const binaries::Elf& elf_a, const binaries::RandomAccess& b,
-                      const binaries::Elf& elf_b, const Where& where, Findings& findings) {
+void compare_sections(const binaries::RandomAccess& a, const binaries::Elf& elf_a,
+                      const binaries::RandomAccess& b, const binaries::Elf& elf_b, const Where& where,
+                      Findings& findings) {
   for (const auto& section : elf_a.sections) {
     const auto* other = elf_b.section(section.name);
     const auto at = below(where, "section " + section.name);
@@ -28,13 +29,16 @@ void compare_sections(const binaries::RandomAccess& a, const binaries::Elf& elf_
       continue;
     }
     if (section.type == without_bytes || other->type == without_bytes) continue;
-    const auto difference = compare_bytes(SliceAccess(a, section.offset, section.size), SliceAccess(b, other->offset, other->size));
+    const auto difference = compare_bytes(SliceAccess(a, section.offset, section.size),
+                                          SliceAccess(b, other->offset, other->size));
     if (!difference.equal())
-      findings.add({at, "section", fmt::format("{} bytes", section.size), fmt::format("{} bytes", other->size), difference.text()});
+      findings.add({at, "section", fmt::format("{} bytes", section.size),
+                    fmt::format("{} bytes", other->size), difference.text()});
   }
   for (const auto& section : elf_b.sections)
     if (elf_a.section(section.name) == nullptr)
-      findings.add({below(where, "section " + section.name), "section", std::nullopt, fmt::format("{} bytes", section.size)});
+      findings.add({below(where, "section " + section.name), "section", std::nullopt,
+                    fmt::format("{} bytes", section.size)});
 }
 
 }  // namespace
