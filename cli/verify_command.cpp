@@ -72,12 +72,19 @@ class Verification {
     if (flags_.no_rebuild) add({"rebuild", PartOutcome::not_checked, "--no-rebuild"});
     else if (!found) add({"rebuild", PartOutcome::not_checked, "without a provenance of whittle's nothing says what it was built from"});
     else add(optimizer::checked_part("rebuild", [&] { return rebuild(found->record); }));
+    add(gate());
     return std::move(verdict_);
   }
 
   const std::optional<optimizer::Reproduction>& reproduction() const { return reproduction_; }
 
  private:
+  // Each build passes its binaries through the gate: of equal bytes nothing else can be said.
+  VerdictPart gate() const {
+    if (reproduction_ && reproduction_->equal && !wish_.platform)
+      return {"gate", PartOutcome::passed, "the same binaries passed it when they were built again"};
+    return {"gate", PartOutcome::not_checked, "the binaries were not built again with the same bytes"};
+  }
   void add(VerdictPart part) { verdict_.parts.push_back(std::move(part)); }
 
   std::string rebuild(const evidence::BuildRecord& record) {
