@@ -256,7 +256,7 @@ class Build {
   }
 
   BuildResult assemble(const ImageSpec& spec, Compiler& compiler, BuiltImage& image) {
-    BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, false};
+    BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, {}, false};
     const auto annotations = annotations_of(spec, files_.at(spec.name), compiler);
     for (auto& target : targets_) {
       auto& plan = target.plan;

@@ -27,7 +27,7 @@ struct Material {
 };
 
 struct Sources {
-  std::string module;                          // path of the main module that was built
+  std::string module = {};                     // path of the main module that was built
   std::optional<std::string> revision = {};    // commit; nothing when a file but the lock differs from it, or there
                                                // is no git
   std::string folder = {};                     // of the root in that commit's tree; "" is the top
@@ -43,20 +43,20 @@ struct RecordedPlatform {
 };
 
 struct BuildRecord {
-  std::string builder_version = {};                 // of whittle
-  std::string image;                           // its name in the spec
-  std::string spec_file;                       // relative to the root of the sources; "" for a build without a spec
+  std::string builder_version = {};            // of whittle
+  std::string image = {};                      // its name in the spec
+  std::string spec_file = {};                  // relative to the root of the sources; "" for a build without a spec
   std::string folder = {};                     // that `main` and `files:` are relative to, relative to the root
-  std::string main;                            // what was built when no spec has the image
+  std::string main = {};                       // what was built when no spec has the image
   Digest spec = Digest::of(std::string_view());  // of the bytes of the spec that were read
   std::string profile = {};                    // that a flag asked for instead of the spec's
   std::vector<std::string> tags = {};          // that ${…} expanded to is not here: what a flag asked for
   std::int64_t epoch = 0;                      // SOURCE_DATE_EPOCH, seconds
   std::map<std::string, std::string> values = {};  // what ${…} stood for, of those that were asked for
   Json lock = Json::object();                  // the lock that was used, as `whittle.lock` has it
-  std::string go_version;                      // "1.26.8"
+  std::string go_version = {};                 // "1.26.8"
   std::map<std::string, std::string> compressors = {};
-  Sources sources;
+  Sources sources = {};
   std::vector<Material> materials = {};        // sorted
   layers::Descriptor root = {{}, Digest::of(std::string_view()), 0};  // index or only manifest
   std::vector<RecordedPlatform> platforms = {};

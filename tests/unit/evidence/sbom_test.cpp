@@ -51,8 +51,10 @@ TEST(Spdx, SaysWhatIsInAnImage) {
     EXPECT_TRUE(ids.insert(package["SPDXID"]).second);
     EXPECT_THAT(package["SPDXID"].get<std::string>(), MatchesRegex("SPDXRef-[a-zA-Z0-9.-]+"));
     const auto text = canonical(package);
-    if (text.find("h1:aaa=") != std::string::npos) EXPECT_FALSE(package.contains("checksums")) << "no module hash is passed off as a file hash (hostile 249)";
-    if (text.find("tzdata") != std::string::npos) EXPECT_EQ(package["supplier"], "Organization: Tz Team (tz@example.com)");
+    const bool is_module = text.find("h1:aaa=") != std::string::npos;
+    EXPECT_FALSE(is_module && package.contains("checksums")) << "no module hash is passed off as a file hash (hostile 249)";
+    const bool is_tzdata = text.find("tzdata") != std::string::npos;
+    EXPECT_TRUE(!is_tzdata || package["supplier"] == "Organization: Tz Team (tz@example.com)") << text;
   }
 }
 
