@@ -17,7 +17,9 @@
 #include "builder/go_toolchain.hpp"
 #include "builder/named_values.hpp"
 #include "builder/origins.hpp"
+#include "builder/own_sources.hpp"
 #include "builder/package_base.hpp"
+#include "builder/recording.hpp"
 #include "builder/requirements.hpp"
 #include "builder/settled_lock.hpp"
 #include "common/error.hpp"
@@ -37,6 +39,7 @@ struct Target {
   ImagePlan plan;
   std::size_t first_request;  // its binaries are requests [first_request, first_request + binaries)
   layers::FileTree binaries = {};
+  std::vector<evidence::OwnProgram> programs = {};  // the same, for the record
   std::size_t ready = 0;      // how many of its binaries are in the tree
   bool compiled = false;      // whether any of them was, in this run
 
@@ -157,15 +160,18 @@ class Build {
     std::vector<BuildResult> results;
     std::vector<BuiltImage> images;
     images.reserve(spec_.images.size());
+    std::vector<std::vector<Evidence>> evidence;
+    Recording recording(options_.record, lock_, cache_, reporter_, stop_);
     for (const auto& image : spec_.images) {
       images.emplace_back(image.name, store_);
       results.push_back(assemble(image, compiler, images.back()));
+      evidence.push_back(record(image, compiler, results.back(), recording, images.back()));
     }
     states_.save();
     results_.save();
     members_.save();
     parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
-      for (const auto& destination : destinations[i]) deliver(images[i], destination, results[i]);
+      for (const auto& destination : destinations[i]) deliver(images[i], destination, evidence[i], results[i]);
     });
     return results;
   }
@@ -218,13 +224,15 @@ class Build {
   // Called while go may still work on others. When it was the last of its target, the layer is made at once.
   void add_binary(std::size_t request, const Binary& binary) {
     const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.asks_for(request); });
+    const auto path = target->wanted()[request - target->first_request].path.substr(1);
     layers::FileEntry entry;
     entry.mode = 0755;
     entry.size = binary.size;
     entry.content = binary.digest;
     entry.is_private = binary.compiled;  // hashed just now, in a folder of the cache
     entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
-    target->binaries.add(std::string_view(target->wanted()[request - target->first_request].path).substr(1), std::move(entry));
+    target->binaries.add(path, std::move(entry));
+    target->programs.push_back({path, binary.digest, binary.file});
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
     target->plan.base = base_of(target->plan);
@@ -248,7 +256,7 @@ class Build {
   }
 
   BuildResult assemble(const ImageSpec& spec, Compiler& compiler, BuiltImage& image) {
-    BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, false};
+    BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, {}, false};
     const auto annotations = annotations_of(spec, files_.at(spec.name), compiler);
     for (auto& target : targets_) {
       auto& plan = target.plan;
@@ -273,8 +281,8 @@ class Build {
 
   layers::FileTree files_of(const ImageSpec& spec) {
     layers::FileTree tree;
-    const DigestFile digest = [this](int fd, const std::filesystem::path& path) {
-      return states_.open_file(fd, path.native());
+    const DigestFile digest = [this, &taken = taken_[spec.name]](int fd, const std::filesystem::path& path) {
+      return taken.insert_or_assign(path, states_.open_file(fd, path.native())).first->second;
     };
     if (!spec.files.empty())
       add_context_files(spec_.folder, spec.files, spec_.secrets, digest, tree, reporter_, stop_);
@@ -299,9 +307,97 @@ class Build {
       }
     }
     for (const auto& file : spec.files) add_sources(file, sources);
-    if (const auto revision = values_.revision_of(spec.name, inputs.finish(), sources))
-      annotations.emplace("org.opencontainers.image.revision", *revision);
+    const auto revision = values_.revision_of(spec.name, inputs.finish(), sources);
+    if (revision) annotations.emplace("org.opencontainers.image.revision", *revision);
+    revisions_.emplace(spec.name, revision);
     return annotations;
+  }
+
+  std::vector<Evidence> record(const ImageSpec& spec, Compiler& compiler, const BuildResult& result, Recording& recording,
+                               BuiltImage& image) {
+    RecordedImage recorded{spec, record_of(spec, compiler, result), {}};
+    for (const auto& target : targets_) {
+      if (target.plan.spec != &spec) continue;
+      const auto& manifest = result.platforms[recorded.targets.size()].image.manifest;
+      recorded.targets.push_back({target.plan.platform, manifest, target.plan.base, &target.plan.files, target.programs});
+    }
+    return in_context([&] { return fmt::format("recording what {} was made from", spec.name); },
+                      [&] { return recording.evidence_of(recorded, image); });
+  }
+
+  evidence::BuildRecord record_of(const ImageSpec& spec, Compiler& compiler, const BuildResult& result) {
+    evidence::BuildRecord record{.builder_version = options_.record.version, .image = spec.name};
+    const OwnSources own = own_sources_of(spec, compiler);
+    record.sources = own.record();
+    record.folder = own.relative(spec_.folder);
+    if (!spec_.file.empty()) {
+      record.spec_file = own.relative(std::filesystem::absolute(spec_.file));
+      record.spec = spec_.digest;
+    }
+    const auto& first = request_of(spec, 0);
+    if (spec.where.line == 0) record.main = spec.binaries.front().main;
+    record.sources.module = module_path(first.main.module);
+    if (const auto tree = values_.work_tree(); tree && revisions_.at(spec.name)) place_in_commit(spec, own, *tree, record.sources);
+    if (options_.profile) record.profile = *options_.profile == Profile::debug ? "debug" : "small";
+    record.tags = options_.tags;
+    record.epoch = options_.epoch;
+    record.values = values_in(spec);
+    record.lock = to_json(lock_);
+    record.go_version = lock_.go->version;
+    const auto compressor = lock_.compressors.find(compressor_name(spec.compression));
+    if (compressor != lock_.compressors.end()) record.compressors.insert(*compressor);
+    record.root = {result.root.media_type, result.root.digest, result.root.size};
+    return record;
+  }
+
+  const CompileRequest& request_of(const ImageSpec& spec, std::size_t index) const {
+    const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.plan.spec == &spec; });
+    return requests_[target->first_request + index];
+  }
+
+  OwnSources own_sources_of(const ImageSpec& spec, Compiler& compiler) {
+    OwnSources own(spec_.folder);
+    const auto add = [&](const std::filesystem::path& file) {
+      if (const auto digest = states_.file(file.native())) own.add(file, *digest);
+    };
+    std::vector<GoMain> mains;
+    for (const auto& target : targets_) {
+      if (target.plan.spec != &spec) continue;
+      for (std::size_t i = 0; i < spec.binaries.size(); ++i) {
+        mains.push_back(requests_[target.first_request + i].main);
+        for (const auto& file : compiler.own_files_of(requests_[target.first_request + i])) add(file);
+      }
+    }
+    for (const auto& [file, digest] : taken_.at(spec.name)) own.add(file, digest);
+    if (!spec.files.empty())
+      for (const auto* ignore : {".dockerignore", ".whittleignore"}) add(spec_.folder / ignore);
+    if (!spec_.file.empty()) own.add(std::filesystem::absolute(spec_.file), spec_.digest);
+    add(lock_file_of(spec_, mains));
+    return own;
+  }
+
+  // The revision counts when the whole of the project, the spec included, is as committed there. The lock is in the record.
+  void place_in_commit(const ImageSpec& spec, const OwnSources& own, const std::filesystem::path& tree, evidence::Sources& sources) {
+    std::error_code unresolved;
+    const auto top = std::filesystem::canonical(tree, unresolved);
+    if (unresolved || !own.are_below(top)) return;
+    if (!spec_.file.empty() && !values_.is_committed(tree / std::filesystem::absolute(spec_.file).lexically_normal().lexically_relative(tree), spec_.digest)) return;
+    sources.revision = revisions_.at(spec.name);
+    sources.folder = own.root() == top ? std::string() : as_utf8(own.root().lexically_relative(top).native());
+  }
+
+  // Those that the image's bytes depend on.
+  std::map<std::string, std::string> values_in(const ImageSpec& spec) {
+    std::map<std::string, std::string> used;
+    const NamedValues noting = [&](std::string_view name) {
+      auto value = values_.value(name);
+      if (value) used.emplace(name, as_utf8(*value));
+      return value;
+    };
+    static_cast<void>(expanded(spec.labels, noting, spec.where));
+    static_cast<void>(expanded(spec.annotations, noting, spec.where));
+    for (const auto& binary : spec.binaries) static_cast<void>(expand_flags(binary, noting));
+    return used;
   }
 
   void add_sources(const FileSpec& file, std::set<std::filesystem::path>& sources) {
@@ -316,14 +412,26 @@ class Build {
       if (entry->is_regular_file(ignored)) sources.insert(entry->path());
   }
 
-  void deliver(BuiltImage& image, const Destination& destination, BuildResult& result) {
+  void deliver(BuiltImage& image, const Destination& destination, const std::vector<Evidence>& evidence, BuildResult& result) {
     in_context([&] { return fmt::format("writing {} to {}", result.image, destination.printed); }, [&] {
       const auto place = access_.destination(destination.place);
       registry::CopyOptions copy;
       copy.tags = destination.tags;
       registry::copy_image(image, *place, copy, reporter_, stop_);
+      attach(evidence, destination, *place, result);
       result.places.push_back(fmt::format("{}@{}", destination.printed, result.root.digest.text()));
     });
+  }
+
+  void attach(const std::vector<Evidence>& evidence, const Destination& destination, registry::ImageDestination& place,
+              BuildResult& result) {
+    if (!keeps_evidence(destination.place.kind)) {
+      if (!evidence.empty()) reporter_.verbose(fmt::format("{} keeps no provenance and no SBOM", destination.printed));
+      return;
+    }
+    attach_evidence(evidence, place, stop_);
+    if (!result.attached.empty()) return;  // the same at every place
+    for (const auto& one : evidence) result.attached.push_back({one.what, one.subject.digest, one.attachment.manifest.digest});
   }
 
   const Spec& spec_;
@@ -347,6 +455,8 @@ class Build {
   BaseImages bases_;
   PackageBases package_bases_;
   std::map<std::string, layers::FileTree> files_;  // what the context gives to each image
+  std::map<std::string, std::map<std::filesystem::path, Digest>> taken_;  // the files that were read for that
+  std::map<std::string, std::optional<std::string>> revisions_;           // of each image's sources
   std::vector<Target> targets_;
   std::vector<CompileRequest> requests_;
 };

@@ -12,6 +12,7 @@
 #include "builder/assemble.hpp"
 #include "builder/cache.hpp"
 #include "builder/host.hpp"
+#include "builder/recording.hpp"
 #include "builder/spec.hpp"
 #include "common/limits.hpp"
 #include "common/report.hpp"
@@ -36,6 +37,7 @@ struct BuildOptions {
   bool offline = false;                           // fetch nothing: what is missing is named
   std::chrono::sys_seconds now = {};              // by which signatures and indexes are out of date
   Limits limits = {};
+  RecordOptions record = {};                      // what is attached to the images
 };
 
 struct BuiltPlatform {
@@ -43,11 +45,19 @@ struct BuiltPlatform {
   AssembledImage image;
 };
 
+// A statement that refers to the image or to the manifest of one of its platforms.
+struct AttachedEvidence {
+  std::string what;  // "provenance", "sbom"
+  Digest subject;
+  Digest manifest;   // of the artifact that holds it
+};
+
 struct BuildResult {
   std::string image;
   layers::Descriptor root;                   // manifest or index
   std::vector<BuiltPlatform> platforms;
   std::vector<std::string> places;           // complete there: PLACE@sha256:…
+  std::vector<AttachedEvidence> attached = {};  // at each of them that keeps such things
   bool compiled = false;                     // whether any binary was, in this run
 };
 

@@ -82,6 +82,20 @@ std::optional<std::string> BuildValues::revision_of(const std::string& image, co
   return std::nullopt;
 }
 
+bool BuildValues::is_committed(const std::filesystem::path& file, const Digest& content) {
+  if (!head_) return false;
+  const Digest key = KeyHasher().add("committed 1").add(*head_).add(file.native()).add(content.text()).finish();
+  if (cache_.get("revision", key) == "clean") return true;
+  const auto modified = checkout_->modified({file}, git_program(), stop_, cache_.temporary());
+  if (!modified || !modified->empty()) return false;
+  cache_.put("revision", key, "clean");
+  return true;
+}
+
+std::optional<std::filesystem::path> BuildValues::work_tree() const {
+  return checkout_ ? std::optional(checkout_->root()) : std::nullopt;
+}
+
 std::optional<std::string> source_of_module(const std::string& module_path) {
   const std::string_view path = module_path;
   const auto slash = path.find('/');

@@ -31,6 +31,11 @@ class BuildValues {
   std::optional<std::string> revision_of(const std::string& image, const Digest& inputs,
                                          const std::set<std::filesystem::path>& files);
 
+  // Whether HEAD's commit has the file as it is, whose digest this is. Says nothing.
+  bool is_committed(const std::filesystem::path& file, const Digest& content);
+  // The work tree, if there is one.
+  std::optional<std::filesystem::path> work_tree() const;
+
  private:
   std::filesystem::path git_program() const { return host_.find_program("git"); }
 

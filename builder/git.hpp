@@ -34,6 +34,18 @@ class GitCheckout {
                                                              const std::stop_token& stop,
                                                              const std::filesystem::path& scratch = "/tmp") const;
 
+
+  // Writes the files of a commit below a folder of the tree ("" for all) into `into`, which must exist, at their paths, and
+  // makes of it a work tree whose HEAD is that commit. Contents are as the objects have them: filters, large file
+  // storage, line ends and substitutions are not applied, and submodules stay empty. Error(not_found) when git does not
+  // have the commit, Error(unsupported) without a git program.
+  void check_out(const std::string& commit, const std::string& below, const std::filesystem::path& into,
+                 const std::filesystem::path& git_program, const std::stop_token& stop,
+                 const std::filesystem::path& scratch = "/tmp") const;
+  // Makes of `folder`, which is elsewhere, a work tree of the same repository whose HEAD is that commit. `.git` there
+  // becomes a folder that has two files and leads here.
+  void link_from(const std::filesystem::path& folder, const std::string& commit) const;
+
  private:
   std::filesystem::path root_;        // the work tree
   std::filesystem::path git_folder_;  // HEAD and the index of this work tree

@@ -64,27 +64,6 @@ std::vector<std::string> read_members(const LockValue& value, const Lock& lock) 
   return keys;
 }
 
-Json to_json(const Lock& lock) {
-  Json json = {{"version", format_version}};
-  if (lock.go) json["go"] = {{"version", lock.go->version}, {"toolchains", lock.go->toolchains}};
-  for (const auto& [place, image] : lock.images) {
-    Json platforms = Json::object();
-    for (const auto& [platform, digest] : image.manifests) platforms[platform] = digest.text();
-    json["images"][place] = {{"digest", image.root.text()}, {"platforms", platforms}};
-  }
-  for (const auto& [suite, archive] : lock.archives)
-    json["archives"][suite] = {{"release", archive.release.text()}, {"serial", archive.serial}};
-  for (const auto& [key, locked] : lock.packages)
-    json["packages"][key] = {{"name", locked.package.name}, {"version", locked.package.version},
-                             {"architecture", locked.package.architecture}, {"path", locked.package.path},
-                             {"size", locked.package.size}, {"digest", locked.package.digest.text()},
-                             {"archive", locked.archive}};
-  for (const auto& [name, architectures] : lock.sets)
-    for (const auto& [architecture, keys] : architectures) json["sets"][name][architecture] = keys;
-  for (const auto& [format, identity] : lock.compressors) json["compressors"][format] = identity;
-  return json;
-}
-
 // Objects that hold nothing but single values stand on a line of their own, from the third level on.
 void write(const Json& value, std::size_t depth, std::string& text) {
   const bool flat = std::all_of(value.begin(), value.end(), [](const Json& child) { return child.is_primitive(); });
@@ -135,6 +114,27 @@ Lock parse_lock(std::string_view text, std::string_view name) {
     for (const auto& [architecture, keys] : architectures.members()) lock.sets[set][architecture] = read_members(keys, lock);
   for (const auto& [format, identity] : root.members_of("compressors")) lock.compressors.emplace(format, identity.text());
   return lock;
+}
+
+Json to_json(const Lock& lock) {
+  Json json = {{"version", format_version}};
+  if (lock.go) json["go"] = {{"version", lock.go->version}, {"toolchains", lock.go->toolchains}};
+  for (const auto& [place, image] : lock.images) {
+    Json platforms = Json::object();
+    for (const auto& [platform, digest] : image.manifests) platforms[platform] = digest.text();
+    json["images"][place] = {{"digest", image.root.text()}, {"platforms", platforms}};
+  }
+  for (const auto& [suite, archive] : lock.archives)
+    json["archives"][suite] = {{"release", archive.release.text()}, {"serial", archive.serial}};
+  for (const auto& [key, locked] : lock.packages)
+    json["packages"][key] = {{"name", locked.package.name}, {"version", locked.package.version},
+                             {"architecture", locked.package.architecture}, {"path", locked.package.path},
+                             {"size", locked.package.size}, {"digest", locked.package.digest.text()},
+                             {"archive", locked.archive}};
+  for (const auto& [name, architectures] : lock.sets)
+    for (const auto& [architecture, keys] : architectures) json["sets"][name][architecture] = keys;
+  for (const auto& [format, identity] : lock.compressors) json["compressors"][format] = identity;
+  return json;
 }
 
 std::string lock_text(const Lock& lock) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/digest.hpp"
+#include "common/json.hpp"
 #include "packages/pinned_package.hpp"
 
 namespace whittle::builder {
@@ -60,7 +61,8 @@ std::string lock_key(const packages::PinnedPackage& package);
 // Error(spec) names the entry that is wrong: doubled, unknown or missing keys, conflict markers, a set that names a
 // package which is not there, a later version. Error(spec_limit) beyond 8 MiB. `name` stands for the file (hostile 254).
 Lock parse_lock(std::string_view text, std::string_view name);
-// Sorted, one thing on a line, so that changes on two branches merge.
+Json to_json(const Lock& lock);
+// The same as text: sorted, one thing on a line, so that changes on two branches merge.
 std::string lock_text(const Lock& lock);
 
 // The lock in a file; nothing when there is no such file.

@@ -107,6 +107,7 @@ Spec parse_spec(std::string_view text, const std::filesystem::path& name, const 
     for (auto& key : archive.keys) key.file = spec.folder / key.file;
   spec.images = std::move(draft.images);
   spec.secrets = draft.secrets;
+  spec.digest = Digest::of(text);
   return spec;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/limits.hpp"
+#include "common/digest.hpp"
 #include "layers/compression.hpp"
 #include "layers/platform.hpp"
 #include "packages/package_archive.hpp"
@@ -105,6 +106,7 @@ struct Spec {
   DebianSpec debian = {};
   std::vector<ImageSpec> images = {};     // in the order of the file
   Secrets secrets = Secrets::warn;
+  Digest digest = Digest::of(std::string_view());  // of the bytes that were read, once (hostile 26)
 };
 
 // Reads and checks the spec. Error(spec) with file:line:column (an unknown key suggests the nearest known one),

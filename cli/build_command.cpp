@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
 #include "cli/session.hpp"
+#include "cli/version.hpp"
 #include "cli/wanted_images.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -26,9 +27,16 @@ struct BuildFlags {
   std::vector<std::string> platforms;
   std::string profile;
   std::string result;
+  std::string sbom = "spdx";
+  bool no_provenance = false;
   LockFlags lock;
   KeyFlags key;  // to sign with
 };
+
+std::optional<evidence::SbomFormat> sbom_format(std::string_view name) {
+  if (name == "none") return std::nullopt;
+  return name == "cyclonedx" ? evidence::SbomFormat::cyclonedx : evidence::SbomFormat::spdx;
+}
 
 builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   builder::BuildOptions options;
@@ -46,6 +54,9 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.offline = flags.lock.offline;
   options.now = wall_clock();
   options.limits = session.limits();
+  options.record.version = std::string(version);
+  options.record.provenance = !flags.no_provenance;
+  options.record.sbom = sbom_format(flags.sbom);
   return options;
 }
 
@@ -67,11 +78,15 @@ Json to_json(const builder::BuildResult& result) {
                          {"size", built.image.size},
                          {"layers", own}});
   }
+  Json attached = Json::array();
+  for (const auto& one : result.attached)
+    attached.push_back({{"what", one.what}, {"subject", one.subject.text()}, {"manifest", one.manifest.text()}});
   return {{"name", result.image},
           {"digest", result.root.digest.text()},
           {"mediaType", result.root.media_type},
           {"platforms", platforms},
           {"places", places},
+          {"attached", attached},
           {"compiled", result.compiled}};
 }
 
@@ -126,6 +141,9 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable")->allow_extra_args(false);
   command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',')->allow_extra_args(false);
   command->add_option("--profile", flags->profile, "debug keeps symbols, small strips")->check(CLI::IsMember({"debug", "small"}));
+  command->add_option("--sbom", flags->sbom, "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
+      ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));
+  command->add_flag("--no-provenance", flags->no_provenance, "Attach no provenance");
   add_lock_flags(*command, flags->lock);
   add_key_flag(*command, flags->key, "--sign", "Sign each image where it was written, with this private key");
   add_signing_flags(*command, flags->key);

@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "cli/terminal.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "optimizer/circumstances.hpp"
 
 namespace whittle::cli {
 namespace {
@@ -91,8 +94,21 @@ void hold_standard_streams() {
     if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/", O_PATH | O_CLOEXEC));
 }
 
+// A process of ours that is to start another under other circumstances, and nothing else: it has to be the only thread.
+int run_under(std::span<const std::string> arguments) {
+  try {
+    return optimizer::run_under(arguments, environ);
+  } catch (const Error& error) {
+    std::fputs(rendered(error, false).c_str(), stderr);
+    return exit_code_of(error.kind(), 0);
+  }
+}
+
 int run(int argc, char** argv) {
   hold_standard_streams();
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (!arguments.empty() && arguments.front() == optimizer::run_under_word)
+    return run_under(std::span(arguments).subspan(1));
   const Signals signals;
   const auto host = read_host();
   const auto fail = [&](const Error& error) {
@@ -109,7 +125,7 @@ int run(int argc, char** argv) {
     app.fallthrough();
     add_common_flags(app, flags);
     for (const auto add :
-         {add_build, add_init, add_lock, add_copy, add_inspect, add_diff, add_sign, add_verify, add_cache, add_schema, add_version, add_completion})
+         {add_build, add_init, add_lock, add_copy, add_inspect, add_diff, add_sbom, add_sign, add_verify, add_cache, add_schema, add_version, add_completion})
       add(app, choose);
     if (!parse(app, argc, argv)) return 0;
     Session session(flags, host, signals.token());

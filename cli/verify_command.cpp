@@ -1,46 +1,129 @@
 // whittle verify: one verdict on an image, with its parts.
-#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
 #include "cli/session.hpp"
+#include "common/file.hpp"
 #include "optimizer/content_check.hpp"
+#include "optimizer/provenance_part.hpp"
+#include "optimizer/rebuild.hpp"
+#include "optimizer/reproduction.hpp"
 #include "optimizer/signature_part.hpp"
 #include "optimizer/verdict.hpp"
 
 namespace whittle::cli {
+namespace fs = std::filesystem;
 namespace {
+
+using optimizer::PartOutcome;
+using optimizer::VerdictPart;
 
 struct VerifyFlags {
   std::string place;
   KeyFlags key;
+  std::string spec;
+  std::string source;
+  std::vector<std::string> perturb = {"all"};
+  std::string platform;
+  bool revision = false;
   bool no_rebuild = false;
   bool json = false;
 };
 
+optimizer::RebuildWish wish_of(const VerifyFlags& flags, Session& session) {
+  const auto& here = session.host().working_directory;
+  optimizer::RebuildWish wish{(here / flags.source / "").lexically_normal().parent_path()};
+  if (!flags.spec.empty()) {
+    wish.spec = (here / flags.spec).lexically_normal();
+    if (flags.source.empty()) wish.source = wish.spec.parent_path();
+  }
+  wish.revision = flags.revision;
+  if (!flags.platform.empty()) wish.platform = layers::Platform::parse(flags.platform);
+  return wish;
+}
+
+// One run of `verify`, from the place to the verdict.
+class Verification {
+ public:
+  Verification(const VerifyFlags& flags, Session& session)
+      : flags_(flags),
+        session_(session),
+        wish_(wish_of(flags, session)),
+        perturbations_(optimizer::parse_perturbations(flags.perturb)),
+        source_(session.access().source(registry::Place::parse(flags.place))),
+        root_(source_->root()),  // by tag once; all that follows is about its digest (hostile 243)
+        verdict_{root_.descriptor()} {
+    if (!flags.key.key.empty()) key_ = public_key_of(flags.key, session);
+  }
+
+  optimizer::Verdict run() {
+    add(optimizer::checked_part("content", [&] { return optimizer::check_content(*source_, root_, session_.transfers(), session_.stop()); }));
+    add(key_ ? optimizer::checked_part("signature", [&] { return optimizer::check_signature_of(*source_, root_, *key_, session_.stop()); })
+             : VerdictPart{"signature", PartOutcome::not_checked, "no --key was given"});
+    std::optional<optimizer::FoundRecord> found;
+    auto provenance = optimizer::checked_part("provenance", [&] {
+      found = optimizer::find_record(*source_, root_, key_ ? &*key_ : nullptr, session_.stop());
+      return found ? found->detail : std::string();
+    });
+    if (provenance.outcome == PartOutcome::passed && !found) provenance = {"provenance", PartOutcome::not_checked, "the image has none of whittle's"};
+    add(std::move(provenance));
+    if (flags_.no_rebuild) add({"rebuild", PartOutcome::not_checked, "--no-rebuild"});
+    else if (!found) add({"rebuild", PartOutcome::not_checked, "without a provenance of whittle's nothing says what it was built from"});
+    else add(optimizer::checked_part("rebuild", [&] { return rebuild(found->record); }));
+    add(gate());
+    return std::move(verdict_);
+  }
+
+  const std::optional<optimizer::Reproduction>& reproduction() const { return reproduction_; }
+
+ private:
+  // Each build passes its binaries through the gate: of equal bytes nothing else can be said.
+  VerdictPart gate() const {
+    if (reproduction_ && reproduction_->equal && !wish_.platform)
+      return {"gate", PartOutcome::passed, "the same binaries passed it when they were built again"};
+    return {"gate", PartOutcome::not_checked, "the binaries were not built again with the same bytes"};
+  }
+  void add(VerdictPart part) { verdict_.parts.push_back(std::move(part)); }
+
+  std::string rebuild(const evidence::BuildRecord& record) {
+    const TemporaryFolder work(session_.cache().temporary());
+    const auto checkouts = work.path() / "revision";
+    make_directories(checkouts);
+    const auto plan = optimizer::plan_rebuild(
+        wish_, {record, root_, checkouts, session_.host().find_program("git"), session_.stop()});
+    optimizer::Rebuilder rebuilder(plan, {fs::read_symlink("/proc/self/exe"), session_.host(), session_.cache_folder(), work.path(),
+                                          session_.jobs(), session_.reporter(), session_.stop()});
+    const auto open = [&](const fs::path& layout) {
+      return session_.access().source(registry::Place::parse(fmt::format("oci:{}:image", layout.native())));
+    };
+    reproduction_ = optimizer::reproduce({root_, *source_, record, wish_.platform}, plan, rebuilder, perturbations_, open,
+                                         work.path() / "scratch", session_.stop());
+    for (const auto& remark : reproduction_->remarks) session_.reporter().note(remark);
+    if (!reproduction_->equal) throw Error(ErrorKind::unverified, reproduction_->summary());
+    return reproduction_->summary();
+  }
+
+  const VerifyFlags& flags_;
+  Session& session_;
+  optimizer::RebuildWish wish_;
+  optimizer::Perturbations perturbations_;
+  std::unique_ptr<registry::ImageSource> source_;
+  layers::Document root_;
+  optimizer::Verdict verdict_;
+  std::optional<evidence::PublicKey> key_;
+  std::optional<optimizer::Reproduction> reproduction_;
+};
+
 void run_verify(const VerifyFlags& flags, Session& session) {
-  if (!flags.no_rebuild)
-    throw Error(ErrorKind::unsupported, "building an image again to compare is not done yet")
-        .hint("`verify --no-rebuild` checks all the rest");
   const auto place = registry::Place::parse(flags.place);
   session.check_streams({place}, {});
-  std::optional<evidence::PublicKey> key;
-  if (!flags.key.key.empty()) key = public_key_of(flags.key, session);
-  const auto source = session.access().source(place);
-  const auto root = source->root();  // by tag once; all that follows is about its digest (hostile 243)
-  optimizer::Verdict verdict{root.descriptor()};
-  verdict.parts.push_back(optimizer::checked_part("content", [&] {
-    return optimizer::check_content(*source, root, session.transfers(), session.stop());
-  }));
-  verdict.parts.push_back(
-      key ? optimizer::checked_part(
-                "signature",
-                [&] { return optimizer::check_signature_of(*source, root, *key, session.stop()); })
-          : optimizer::VerdictPart{"signature", optimizer::PartOutcome::not_checked, "no --key was given"});
-  verdict.parts.push_back({"rebuild", optimizer::PartOutcome::not_checked, "--no-rebuild"});
-  session.print(flags.json ? canonical(optimizer::to_json(verdict, place.text())) + "\n"
-                           : optimizer::to_text(verdict, place.text()));
+  Verification verification(flags, session);
+  const auto verdict = verification.run();
+  auto json = optimizer::to_json(verdict, place.text());
+  if (verification.reproduction()) json["rebuild"] = optimizer::to_json(*verification.reproduction());
+  session.print(flags.json ? canonical(json) + "\n" : optimizer::to_text(verdict, place.text()));
   verdict.require();
 }
 
@@ -50,7 +133,12 @@ void add_verify(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<VerifyFlags>();
   auto* command = app.add_subcommand("verify", "Say whether an image is what it claims to be");
   command->add_option("PLACE", flags->place, "Where the image is")->required();
+  command->add_option("-f,--file", flags->spec, "The spec it was built from (default: what its provenance names)");
+  command->add_option("--source", flags->source, "A folder in its sources (default: here)");
+  command->add_flag("--revision", flags->revision, "Build from the recorded commit of the repository there, not from the files as they are");
   add_key_flag(*command, flags->key, "--key", "The public key that the image has to be signed with");
+  command->add_option("--perturb", flags->perturb, "Circumstances to change: all, none, or names from docs/verify.md")->delimiter(',');
+  command->add_option("--platform", flags->platform, "Build this platform alone again");
   command->add_flag("--no-rebuild", flags->no_rebuild, "Do not build the image again");
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");
   command->callback([flags, choose] { choose([flags](Session& session) { run_verify(*flags, session); }); });

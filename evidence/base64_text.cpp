@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 
 namespace whittle::evidence {
 
@@ -14,8 +14,8 @@ std::optional<std::string> decode_base64_text(std::string_view text) {
     std::replace(standard.begin(), standard.end(), '_', '/');
   }
   if (standard.find('=') == std::string::npos) standard.append((4 - standard.size() % 4) % 4, '=');
-  auto bytes = registry::base64_decoded(standard);
-  if (!bytes || registry::base64_encoded(*bytes) != standard) return std::nullopt;
+  auto bytes = base64_decoded(standard);
+  if (!bytes || base64_encoded(*bytes) != standard) return std::nullopt;
   return bytes;
 }
 

@@ -6,7 +6,7 @@
 
 #include "common/text.hpp"
 #include "evidence/unverified_json.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 
 namespace whittle::evidence {
 namespace {
@@ -42,8 +42,8 @@ Envelope sign_envelope(std::string_view payload_type, std::string payload, Signe
 Json to_json(const Envelope& envelope) {
   Json signatures = Json::array();
   for (const auto& signature : envelope.signatures)
-    signatures.push_back({{"sig", registry::base64_encoded(signature)}});
-  return {{"payload", registry::base64_encoded(envelope.payload)},
+    signatures.push_back({{"sig", base64_encoded(signature)}});
+  return {{"payload", base64_encoded(envelope.payload)},
           {"payloadType", envelope.payload_type},
           {"signatures", signatures}};
 }

@@ -13,7 +13,7 @@
 #include "common/sha256.hpp"
 #include "common/text.hpp"
 #include "evidence/pem_block.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 
 namespace whittle::evidence {
 namespace {
@@ -103,11 +103,11 @@ bool PublicKey::verifies(std::string_view message, std::string_view signature) c
 
 std::string PublicKey::hint() const {
   const auto digest = to_sha256(Digest::of(state_->der));
-  return registry::base64_encoded(as_text(digest));
+  return base64_encoded(as_text(digest));
 }
 
 std::string PublicKey::pem() const {
-  const auto base64 = registry::base64_encoded(state_->der);
+  const auto base64 = base64_encoded(state_->der);
   std::string text = fmt::format("-----BEGIN {}-----\n", wanted);
   for (std::size_t i = 0; i < base64.size(); i += pem_line) text += base64.substr(i, pem_line) + '\n';
   return text + fmt::format("-----END {}-----\n", wanted);

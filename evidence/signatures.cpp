@@ -9,7 +9,7 @@
 #include "evidence/simple_signing.hpp"
 #include "evidence/statement_claim.hpp"
 #include "evidence/unverified_json.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 
 namespace whittle::evidence {
 namespace {
@@ -50,7 +50,7 @@ void add(const EvidenceTarget& target, const layers::Descriptor& subject, Signer
   }
   auto payload = write_simple_signing(target.reference, subject.digest);
   const layers::Annotations annotations = {
-      {std::string(signature_annotation), registry::base64_encoded(signer.sign(payload))}};
+      {std::string(signature_annotation), base64_encoded(signer.sign(payload))}};
   append_to_tag(target, attached_tag(subject.digest, signature_suffix), std::string(simple_signing_type),
                 payload, annotations);
 }

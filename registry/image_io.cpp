@@ -10,6 +10,10 @@ std::optional<layers::Document> ImageSource::tagged(const std::string&) {
   return std::nullopt;
 }
 
+bool ImageDestination::lists(const layers::Document&) {
+  return false;
+}
+
 void ImageDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {
   if (tags.empty()) put_manifest(root, {});
   for (const auto& tag : tags) put_manifest(root, tag);

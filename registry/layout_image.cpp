@@ -168,6 +168,12 @@ void LayoutDestination::put_manifest(const layers::Document& document, const std
   if (referral) made().set({}, referral->referrer);
 }
 
+bool LayoutDestination::lists(const layers::Document& referrer) {
+  const Layout* layout = present();
+  const auto found = layout == nullptr ? std::nullopt : layout->find(referrer.digest);
+  return found && is_complete(*layout, *found, 0);
+}
+
 void LayoutDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {
   made().put_blob(root.bytes, root.digest);
   if (tags.empty()) name(root, {});

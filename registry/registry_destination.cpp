@@ -187,6 +187,13 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
   store(document, tag, {});
 }
 
+bool RegistryDestination::lists(const layers::Document& referrer) {
+  const auto referral = referral_of(referrer, fmt::format("manifest {}", referrer.digest.text()));
+  if (!referral) return false;
+  const auto there = Referrers(*client_, scopes_, reference_.repository).list(referral->subject.digest);
+  return std::any_of(there.begin(), there.end(), [&](const auto& one) { return one.digest == referrer.digest; });
+}
+
 void RegistryDestination::check_binding(const layers::Document& document, bool tagged) const {
   if (tagged && reference_.digest && *reference_.digest != document.digest)
     throw Error(ErrorKind::integrity, fmt::format("{} accepts {} only, the image is {}", reference_.name(),

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "builder/git_references.hpp"
+#include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/subprocess.hpp"
 #include "common/text.hpp"
@@ -278,6 +279,44 @@ TEST(GitReferences, Names) {
        {"",   "/a",  "a/", "a//b", "a..b", ".a",   "a/.b",  "a.lock", "a.lock/b", "a b", "a~1",
         "a^", "a:b", "a?", "a*",   "a[",   "a\\b", "a@{1}", "a.",     "a\x7f",    "../a"})
     EXPECT_FALSE(is_reference_name(bad)) << bad;
+}
+
+// What verify builds again from (hostile 246); attributes of the tree run no program and change no byte (hostile 39).
+TEST_F(Git, ChecksACommitOutAsTheObjectsHaveIt) {
+  write_file(root() / ".gitattributes", "*.txt eol=crlf ident filter=evil\n", AtomicFile::Durability::content);
+  write_file(root() / "a.txt", "one\n$Id$\n", AtomicFile::Durability::content);
+  git({"add", "."});
+  git({"commit", "-q", "-m", "first"});
+  const auto first = git({"rev-parse", "HEAD"});
+  write_file(root() / "a.txt", "two\n", AtomicFile::Durability::content);
+  git({"commit", "-q", "-a", "-m", "second"});
+  git({"config", "filter.evil.smudge", "touch " + marker().native()});
+  const auto checkout = GitCheckout::find(root());
+  const auto into = scratch() / "into";
+  make_directories(into);
+  checkout->check_out(first, "", into, git_program, {}, scratch());
+  EXPECT_EQ(read_file(into / "a.txt", 100), "one\n$Id$\n");
+  EXPECT_FALSE(fs::exists(marker()));
+  const auto copy = GitCheckout::find(into);
+  ASSERT_TRUE(copy);
+  EXPECT_THAT(copy->head(), Optional(first));
+  EXPECT_THAT(copy->modified({into / "a.txt"}, git_program, {}, scratch()), Optional(IsEmpty()));
+}
+
+TEST_F(Git, ACommitThatIsNotThereIsSaidWithWhatToDo) {
+  write_file(root() / "a", "a", AtomicFile::Durability::content);
+  git({"add", "."});
+  git({"commit", "-q", "-m", "first"});
+  const auto checkout = GitCheckout::find(root());
+  const auto into = scratch() / "into";
+  make_directories(into);
+  try {
+    checkout->check_out(std::string(40, 'b'), "", into, git_program, {}, scratch());
+    FAIL() << "it was checked out";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_THAT(error.hints(), ElementsAre(testing::HasSubstr("git fetch")));
+  }
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "evidence/bundle.hpp"
 #include "evidence/simple_signing.hpp"
 #include "evidence/statement_claim.hpp"
-#include "registry/base64.hpp"
+#include "common/base64.hpp"
 #include "tests/unit/evidence/helpers.hpp"
 
 namespace whittle::test {
@@ -109,7 +109,7 @@ class HandMade : public ::testing::Test {
  protected:
   layers::Descriptor tagged_layer(const std::string& payload, const std::string& signature) {
     auto layer = place_.add_blob(std::string(evidence::simple_signing_type), payload);
-    layer.annotations[std::string(evidence::signature_annotation)] = registry::base64_encoded(signature);
+    layer.annotations[std::string(evidence::signature_annotation)] = base64_encoded(signature);
     return layer;
   }
   layers::Descriptor good_layer() {

@@ -1,0 +1,213 @@
+#include "evidence/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "binaries/build_info.hpp"
+#include "binaries/elf.hpp"
+#include "common/error.hpp"
+#include "common/parallel.hpp"
+#include "common/text.hpp"
+#include "evidence/go_components.hpp"
+#include "evidence/licence.hpp"
+#include "evidence/package_database.hpp"
+#include "evidence/spooled_file.hpp"
+#include "evidence/well_known_files.hpp"
+#include "layers/compression.hpp"
+#include "layers/merged_tree.hpp"
+
+namespace whittle::evidence {
+namespace {
+
+using layers::MergedEntry;
+using layers::MergedTree;
+using layers::TarEntry;
+using layers::TarReader;
+
+// The rest of an entry's content.
+class Content final : public ByteSource {
+ public:
+  explicit Content(TarReader& tar) : tar_(tar) {}
+  std::size_t read(MutableBytes buffer) override { return tar_.read(buffer); }
+
+ private:
+  TarReader& tar_;
+};
+
+// Reads files while their layers pass by, and keeps what they say by the digest of their bytes: which of them count is
+// known when all layers are there.
+class FileReader {
+ public:
+  explicit FileReader(const std::filesystem::path& scratch) : spool_(scratch) {}
+
+  std::optional<Digest> take(const TarEntry& entry, TarReader& tar) {
+    Content content(tar);
+    if (const auto kind = kind_of_file(entry.path)) return take_text(*kind, entry, content);
+    std::array<std::byte, 4> beginning{};
+    std::size_t count = 0;
+    while (count < beginning.size()) {
+      const auto read = content.read(MutableBytes(beginning).subspan(count));
+      if (read == 0) return std::nullopt;
+      count += read;
+    }
+    if (as_text(beginning) != "\x7f" "ELF") return std::nullopt;
+    return take_program(beginning, entry, content);
+  }
+
+  const binaries::BuildInfo* program(const MergedEntry& entry) const { return known(programs_, entry); }
+  const std::vector<Component>* packages(const MergedEntry& entry) const { return known(packages_, entry); }
+  const std::string* text(const MergedEntry& entry) const { return known(texts_, entry); }
+  const std::string* failure(const MergedEntry& entry) const { return known(failures_, entry); }
+
+ private:
+  template <class Value>
+  static const Value* known(const std::map<Digest, Value>& values, const MergedEntry& entry) {
+    if (!entry.content) return nullptr;
+    const auto found = values.find(*entry.content);
+    return found == values.end() ? nullptr : &found->second;
+  }
+
+  Digest take_program(Bytes beginning, const TarEntry& entry, Content& content) {
+    if (entry.size > largest_program) {  // known by where it stands: its bytes are not read
+      const auto digest = Digest::of(fmt::format("{} {}", entry.number, entry.path));
+      failures_.emplace(digest, fmt::format("it has more than {}", human_size(largest_program)));
+      return digest;
+    }
+    spool_.fill(beginning, content, largest_program);
+    understand(spool_.digest(), [&] {
+      const auto info = binaries::read_build_info(spool_, binaries::read_elf(spool_));
+      if (!info) return;
+      modules_ += info->dependencies.size() + 3;
+      if (modules_ > most_components)
+        throw Error(ErrorKind::limit, fmt::format("the programs of the image have more than {} modules", most_components));
+      programs_.emplace(spool_.digest(), *info);
+    });
+    return spool_.digest();
+  }
+
+  Digest take_text(FileKind kind, const TarEntry& entry, Content& content) {
+    const auto limit = kind == FileKind::copyright || kind == FileKind::os_release ? largest_text : largest_database;
+    if (entry.size > limit) {
+      const auto digest = Digest::of(fmt::format("{} {}", entry.number, entry.path));
+      failures_.emplace(digest, fmt::format("it has more than {}", human_size(limit)));
+      return digest;
+    }
+    const auto bytes = read_all(content, limit, "a file of the image");
+    const auto digest = Digest::of(bytes);
+    understand(digest, [&] {
+      const auto what = "it";
+      if (kind == FileKind::dpkg) packages_.emplace(digest, dpkg_packages(bytes, what));
+      if (kind == FileKind::apk) packages_.emplace(digest, apk_packages(bytes, what));
+      if (kind == FileKind::copyright) texts_.emplace(digest, licence_of_copyright(bytes));
+      if (kind == FileKind::os_release) texts_.emplace(digest, distribution_of(bytes));
+    });
+    return digest;
+  }
+
+  template <class Work>
+  void understand(const Digest& digest, const Work& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported && error.kind() != ErrorKind::limit) throw;
+      failures_.emplace(digest, error.message());
+    }
+  }
+
+  SpooledFile spool_;
+  std::size_t modules_ = 0;
+  std::map<Digest, binaries::BuildInfo> programs_;
+  std::map<Digest, std::vector<Component>> packages_;
+  std::map<Digest, std::string> texts_;     // a licence, a distribution
+  std::map<Digest, std::string> failures_;  // of what could not be understood
+};
+
+// Puts together what the files that are left at the end have said.
+class Compilation {
+ public:
+  Compilation(const MergedTree& tree, const FileReader& files) : tree_(tree), files_(files) {}
+
+  Catalogue take() {
+    for (const auto& [path, entry] : tree_.entries()) {
+      if (const auto* failure = files_.failure(entry))
+        catalogue_.warnings.push_back(fmt::format("nothing is known of {}: {}", shown(path), escaped(*failure, false, 1000)));
+      if (const auto* info = files_.program(entry)) add(components_of(*info, path, *entry.content));
+      if (path.starts_with(dpkg_folder)) add_packages(path, &entry);
+    }
+    for (const auto path : single_databases) add_packages(path, tree_.resolve(path));
+    settle(catalogue_.components);
+    return std::move(catalogue_);
+  }
+
+ private:
+  void add(std::vector<Component> components) {
+    for (auto& component : components) catalogue_.components.push_back(std::move(component));
+    if (catalogue_.components.size() > most_components)
+      throw Error(ErrorKind::limit, fmt::format("the image has more than {} components", most_components));
+  }
+
+  void add_packages(std::string_view path, const MergedEntry* entry) {
+    const auto* packages = entry == nullptr ? nullptr : files_.packages(*entry);
+    if (packages == nullptr) return;
+    auto found = *packages;
+    for (auto& package : found) {
+      const bool deb = package.kind == Component::Kind::deb;
+      package.distribution = distribution(deb ? "debian" : "alpine");
+      if (deb) package.licence = text_of(fmt::format("usr/share/doc/{}/copyright", package.name));
+      package.origins.emplace(path);
+    }
+    add(std::move(found));
+  }
+
+  std::string text_of(std::string_view path) const {
+    const auto* entry = tree_.resolve(path);
+    const auto* text = entry == nullptr ? nullptr : files_.text(*entry);
+    return text == nullptr ? std::string() : *text;
+  }
+  std::string distribution(std::string_view usual) const {
+    for (const auto path : os_releases)
+      if (auto text = text_of(path); !text.empty()) return text;
+    return std::string(usual);
+  }
+
+  const MergedTree& tree_;
+  const FileReader& files_;
+  Catalogue catalogue_;
+};
+
+}  // namespace
+
+Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest, const std::filesystem::path& scratch,
+                         const std::stop_token& stop) {
+  FileReader files(scratch);
+  MergedTree tree;
+  for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
+    const auto what = fmt::format("layer {}", manifest.layers[i].digest.text());
+    const auto bytes = layers::decompress(image.open_blob(manifest.layers[i]), what);
+    TarReader tar(*bytes, what);
+    tree.apply(i, tar, [&](const TarEntry& entry, TarReader& content) {
+      throw_if_stopped(stop);
+      return files.take(entry, content);
+    });
+  }
+  return Compilation(tree, files).take();
+}
+
+void add_base_image(const layers::Annotations& annotations, Catalogue& catalogue) {
+  const auto name = annotations.find("org.opencontainers.image.base.name");
+  const auto digest = annotations.find("org.opencontainers.image.base.digest");
+  if (name == annotations.end() || digest == annotations.end()) return;
+  Component base{.kind = Component::Kind::base_image, .name = as_utf8(name->second)};
+  try {
+    base.digest = Digest::parse(digest->second);
+  } catch (const Error&) {
+    catalogue.warnings.push_back(fmt::format("the base image is named with {}, which is no digest", shown(digest->second)));
+  }
+  catalogue.components.push_back(std::move(base));
+  settle(catalogue.components);
+}
+
+}  // namespace whittle::evidence

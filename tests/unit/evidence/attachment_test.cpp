@@ -1,0 +1,83 @@
+#include "evidence/attachment.hpp"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "common/file.hpp"
+#include "layers/manifest.hpp"
+#include "layers/media_types.hpp"
+#include "registry/layout_image.hpp"
+#include "tests/support/failure.hpp"
+#include "tests/support/memory_image.hpp"
+
+namespace whittle::evidence {
+namespace {
+
+using test::failure;
+using testing::StartsWith;
+
+const layers::Descriptor subject{std::string(layers::media_type::oci_manifest), Digest::of(std::string_view("image")), 5};
+
+std::string statement_about(const Digest& digest) {
+  return write_statement({{{digest}}, "https://example.com/claim", {{"a", 1}}});
+}
+
+class AttachmentTest : public testing::Test {
+ protected:
+  std::unique_ptr<registry::ImageDestination> layout() {
+    return std::make_unique<registry::LayoutDestination>(folder_.path() / "layout", AtomicFile::Durability::content, "", std::nullopt, "a layout");
+  }
+  TemporaryFolder folder_{std::filesystem::temp_directory_path()};
+  const Attachment attachment_ = attachment_of(statement_about(subject.digest), "https://example.com/claim", subject);
+};
+
+TEST_F(AttachmentTest, IsAnArtifactThatRefersToItsSubject) {
+  const auto manifest = layers::parse_manifest(attachment_.manifest, "it");
+  EXPECT_EQ(manifest.artifact_type, "application/vnd.in-toto+json");
+  EXPECT_EQ(manifest.config.media_type, layers::media_type::empty);
+  EXPECT_EQ(manifest.subject->digest, subject.digest);
+  EXPECT_EQ(manifest.layers.at(0).digest, Digest::of(attachment_.statement));
+  EXPECT_EQ(manifest.annotations.at("in-toto.io/predicate-type"), "https://example.com/claim");
+  EXPECT_EQ(attachment_of(statement_about(subject.digest), "https://example.com/claim", subject).manifest.digest, attachment_.manifest.digest);
+}
+
+TEST_F(AttachmentTest, IsFoundWhereItWasAttached) {
+  EXPECT_FALSE(layout()->lists(attachment_.manifest));
+  attach(attachment_, *layout());
+  EXPECT_TRUE(layout()->lists(attachment_.manifest));
+  registry::LayoutSource source(registry::Layout::open(folder_.path() / "layout"), {}, "a layout");
+  const auto found = attached_statements(source, subject.digest);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(write_statement(found[0].statement), attachment_.statement);
+}
+
+TEST_F(AttachmentTest, WhatIsAboutAnotherImageIsUnverified) {
+  test::MemoryImage image;
+  const auto add = [&](const Attachment& attachment) {
+    image.add_document(attachment.manifest);
+    image.add_blob(std::string(statement_media_type), attachment.statement);
+    auto descriptor = attachment.manifest.descriptor();
+    descriptor.artifact_type = statement_media_type;
+    image.list_referrer(subject.digest, descriptor);
+  };
+  const Digest other = Digest::of(std::string_view("other"));
+  add(attachment_of(statement_about(other), "https://example.com/claim", subject));
+  EXPECT_THAT(failure([&] { attached_statements(image, subject.digest); }), StartsWith("unverified: "));
+  image = {};
+  add(attachment_of(statement_about(subject.digest), "https://example.com/claim", {subject.media_type, other, 5}));
+  EXPECT_THAT(failure([&] { attached_statements(image, subject.digest); }), StartsWith("unverified: "));
+}
+
+TEST_F(AttachmentTest, ListsMayBeOldAndLong) {
+  test::MemoryImage image;
+  auto descriptor = attachment_.manifest.descriptor();
+  descriptor.artifact_type = "application/vnd.example.note";
+  image.list_referrer(subject.digest, descriptor);
+  EXPECT_TRUE(attached_statements(image, subject.digest).empty());
+  for (int i = 0; i < 1'000; ++i) image.list_referrer(subject.digest, descriptor);
+  EXPECT_THAT(failure([&] { attached_statements(image, subject.digest); }), StartsWith("limit: "));
+}
+
+}  // namespace
+}  // namespace whittle::evidence
