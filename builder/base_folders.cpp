@@ -21,7 +21,6 @@ using layers::FileEntry;
 using Entries = layers::FileTree::Map;
 
 constexpr std::string_view key_version = "base folders 1";
-constexpr std::size_t most_entries = 1'000'000;
 constexpr std::string_view whiteout = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
 
@@ -39,7 +38,7 @@ void erase_below(Entries& entries, std::string_view folder) {
 // One layer, laid over those below it (image-spec, layer.md, "Applying Changesets").
 class LayerOver {
  public:
-  explicit LayerOver(Entries& below) : below_(below) {}
+  LayerOver(Entries& below, std::uint64_t most_entries) : below_(below), most_entries_(most_entries) {}
 
   void add(const layers::TarEntry& entry) {
     const auto folder = parent_of(entry.path);
@@ -54,8 +53,10 @@ class LayerOver {
         if (!parents_.emplace(parent, FileEntry{FileEntry::Type::directory, 0755}).second) break;
       put(entry);
     }
-    if (entries_.size() + parents_.size() > most_entries)
-      throw Error(ErrorKind::limit, fmt::format("a layer has more than {} folders", most_entries));
+    if (entries_.size() + parents_.size() > most_entries_)
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("a layer has more than the limit of {} folders", most_entries_),
+                       &Limits::base_folders);
   }
 
   // Whiteouts are of what lies below, wherever in the layer they stand.
@@ -96,6 +97,7 @@ class LayerOver {
   }
 
   Entries& below_;
+  std::uint64_t most_entries_;
   Entries entries_;
   Entries parents_;  // of entries; as engines make them where nothing names them
   std::vector<std::string> removed_;
@@ -103,20 +105,25 @@ class LayerOver {
   std::vector<std::string> replaced_;  // by files
 };
 
-Entries read_base(const BaseImage& base, const std::stop_token& stop) {
+Entries read_base(const BaseImage& base, const Limits& limits, Reporter& reporter,
+                  const std::stop_token& stop) {
   Entries entries;
   for (const auto& layer : base.manifest.layers) {
     const auto what = fmt::format("layer {}", layer.digest.text());
-    const auto bytes = layers::decompress(base.source->open_blob(layer), what);
-    layers::TarReader tar(*bytes, what);
-    LayerOver over(entries);
+    const auto bytes = layers::decompress(base.source->open_blob(layer), what, limits);
+    layers::TarReader tar(*bytes, what, {}, limits);
+    LayerOver over(entries, limits.base_folders);
     while (const auto entry = tar.next()) {
       throw_if_stopped(stop);
       over.add(*entry);
     }
     over.finish();
-    if (entries.size() > most_entries)
-      throw Error(ErrorKind::limit, fmt::format("it has more than {} folders", most_entries));
+    if (const auto why = layers::mislabelled(layer.media_type, bytes->format()))
+      reporter.warn(fmt::format("{} of the base {} {}", what, base.name, *why));
+    if (entries.size() > limits.base_folders)
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("it has more than the limit of {} folders", limits.base_folders),
+                       &Limits::base_folders);
   }
   return entries;
 }
@@ -176,7 +183,7 @@ const BaseFolders::Entries& BaseFolders::entries_of(const BaseImage& base) {
   if (found != read_.end()) return found->second;
   auto task = reporter_.start(fmt::format("folders of the base {}", base.name), 0);
   auto entries = in_context([&] { return fmt::format("reading the base image {}", base.name); },
-                            [&] { return read_base(base, stop_); });
+                            [&] { return read_base(base, limits_, reporter_, stop_); });
   task->done(fmt::format("{} folders", entries.size()));
   return read_.emplace(digest, std::move(entries)).first->second;
 }

@@ -14,6 +14,7 @@
 #include "builder/base_image.hpp"
 #include "builder/cache.hpp"
 #include "common/digest.hpp"
+#include "common/limits.hpp"
 #include "common/report.hpp"
 #include "layers/file_tree.hpp"
 
@@ -24,8 +25,8 @@ namespace whittle::builder {
 class BaseFolders {
  public:
   // Borrows everything.
-  BaseFolders(Cache& cache, Reporter& reporter, std::stop_token stop)
-      : cache_(cache), reporter_(reporter), stop_(std::move(stop)) {}
+  BaseFolders(Cache& cache, const Limits& limits, Reporter& reporter, std::stop_token stop)
+      : cache_(cache), limits_(limits), reporter_(reporter), stop_(std::move(stop)) {}
 
   // Gives the directories of `tree` that the base has as well the mode and owner they have there. Error(spec)
   // where the base has a symbolic link: the directory would hide what the link leads to.
@@ -36,6 +37,7 @@ class BaseFolders {
   const Entries& entries_of(const BaseImage& base);
 
   Cache& cache_;
+  Limits limits_;
   Reporter& reporter_;
   std::stop_token stop_;
   std::mutex mutex_;

@@ -123,8 +123,8 @@ std::vector<std::string> expand_flags(const BinarySpec& binary, const NamedValue
 
 class Build {
  public:
-  Build(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache, registry::Access& access,
-        Reporter& reporter, const std::stop_token& stop)
+  Build(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
+        registry::Access& access, Reporter& reporter, const std::stop_token& stop)
       : spec_(spec),
         options_(options),
         host_(host),
@@ -139,7 +139,7 @@ class Build {
         store_(registry::Layout::open_or_create(cache.store(), AtomicFile::Durability::content)),
         members_(cache, store_),
         assembler_(cache, store_, results_, members_, options.jobs, reporter, stop),
-        base_folders_(cache, reporter, stop),
+        base_folders_(cache, options.limits, reporter, stop),
         origins_(spec, host, cache, access, {options.jobs, options.offline, options.now}, reporter, stop),
         bases_(access, spec.folder, lock_, store_, options.offline),
         package_bases_({lock_, origins_, assembler_, base_folders_, store_, cache.temporary()}) {}

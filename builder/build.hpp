@@ -13,6 +13,7 @@
 #include "builder/cache.hpp"
 #include "builder/host.hpp"
 #include "builder/spec.hpp"
+#include "common/limits.hpp"
 #include "common/report.hpp"
 #include "layers/platform.hpp"
 #include "registry/access.hpp"
@@ -34,6 +35,7 @@ struct BuildOptions {
   bool locked = false;                            // refuse a lock that is missing or stale
   bool offline = false;                           // fetch nothing: what is missing is named
   std::chrono::sys_seconds now = {};              // by which signatures and indexes are out of date
+  Limits limits = {};
 };
 
 struct BuiltPlatform {

@@ -53,6 +53,8 @@ std::map<std::string, std::string> toolchains(const Lock& lock) {
 
 }  // namespace
 
+// Packages have sizes because their index states them. What a toolchain or a base image weighs is not known when its
+// digest is: it would take a request for each, of which nothing else comes.
 std::vector<std::string> differences(const Lock& before, const Lock& after) {
   std::vector<std::string> lines;
   const auto itself = [](const std::string& text) { return escaped(text); };

@@ -22,38 +22,100 @@ using toolchains::ToolchainId;
 // Every lock names the toolchains for these, so that it says the same whoever makes it.
 constexpr std::array<std::string_view, 2> usual_hosts = {"linux/amd64", "linux/arm64"};
 
+constexpr std::size_t releases_shown = 3;
+
 ToolchainId toolchain_for(const GoVersion& version, std::string_view platform) {
   const auto slash = platform.find('/');
   return {version, std::string(platform.substr(0, slash)), std::string(platform.substr(slash + 1))};
 }
 
+std::vector<GoVersion> listed_versions(const std::string& host, Origins& origins) {
+  const auto any = toolchain_for(*GoVersion::parse("1.21.0"), host);
+  return toolchains::versions_for(origins.go_proxy().versions(std::string(toolchains::toolchain_module)),
+                                  any.os, any.architecture);
+}
+
+// For a release that nobody knows: the newest ones that there are. Nothing when there is such a release after
+// all, or the list cannot be had, which then says less than why the release is missing.
+std::optional<std::string> newest_releases(const GoVersion& version, const std::string& host,
+                                           Origins& origins) {
+  try {
+    auto known = listed_versions(host, origins);
+    if (known.empty() || std::find(known.begin(), known.end(), version) != known.end()) return std::nullopt;
+    std::string newest;
+    for (std::size_t i = 0; i < known.size() && i < releases_shown; ++i)
+      newest += fmt::format("{}{}", i == 0 ? "" : ", ", known[known.size() - 1 - i].text());
+    return fmt::format("there is no Go {}; the newest that there are: {}", version.text(), newest);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted) throw;
+    return std::nullopt;
+  }
+}
+
+std::string toolchain_hash(const GoVersion& version, const std::string& host, Origins& origins) {
+  try {
+    return origins.checksum_database().hash_of(std::string(toolchains::toolchain_module),
+                                               toolchain_for(version, host).module_version());
+  } catch (Error& error) {
+    error.context(fmt::format("looking up Go {} for {}", version.text(), host));
+    if (error.kind() == ErrorKind::not_found)
+      if (auto newest = newest_releases(version, host, origins)) error.hint(std::move(*newest));
+    throw;
+  }
+}
+
 LockedGo resolve_go(const Requirements& wanted, Origins& origins) {
   auto task = origins.reporter().start("looking up Go", 0);
-  const std::string module(toolchains::toolchain_module);
-  const auto listed = [&] {
-    const auto host = toolchain_for(*GoVersion::parse("1.21.0"), wanted.host);
-    return toolchains::versions_for(origins.go_proxy().versions(module), host.os, host.architecture);
-  };
-  const auto version = toolchains::choose_version(wanted.go, listed);
+  const auto version =
+      toolchains::choose_version(wanted.go, [&] { return listed_versions(wanted.host, origins); });
   LockedGo go{version.text(), {}};
   std::set<std::string, std::less<>> hosts(usual_hosts.begin(), usual_hosts.end());
   hosts.insert(wanted.host);
-  for (const auto& host : hosts)
-    go.toolchains.emplace(host, in_context([&] { return fmt::format("looking up Go {} for {}", version.text(), host); }, [&] {
-                            return origins.checksum_database().hash_of(module, toolchain_for(version, host).module_version());
-                          }));
+  for (const auto& host : hosts) go.toolchains.emplace(host, toolchain_hash(version, host, origins));
   task->done(version.text());
   return go;
 }
 
-// The hint is for a misspelt base of ours, which reads as an image's name.
+std::vector<std::string_view> known_bases() {
+  std::vector<std::string_view> bases = {"scratch"};
+  for (const auto& base : packages::bases()) bases.push_back(base.name);
+  return bases;
+}
+
+// One letter too many, too few or another, or two that changed places.
+bool is_one_slip_apart(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty() && a.front() == b.front()) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  while (!a.empty() && !b.empty() && a.back() == b.back()) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+  if (a.size() == 2 && b.size() == 2) return a[0] == b[1] && a[1] == b[0];
+  return a.size() <= 1 && b.size() <= 1;
+}
+
+// A misspelt base of ours reads as an image's name, and somebody else's image could have it: one that is a
+// letter off is asked for nowhere.
+void refuse_misspelt(const std::string& name) {
+  if (name.find_first_of("/.:@") != std::string::npos) return;
+  const auto bases = known_bases();
+  const auto near =
+      std::find_if(bases.begin(), bases.end(), [&](auto base) { return is_one_slip_apart(name, base); });
+  if (near == bases.end()) return;
+  throw Error(ErrorKind::spec, fmt::format("no base is called {}", shown(name)))
+      .hint(fmt::format("did you mean `base: {}`?", *near))
+      .hint(fmt::format("if the image of that name is meant, write `docker.io/library/{}`", escaped(name)));
+}
+
+// The hint is for a base of ours that is misspelt by more than that.
 layers::Document read_root(registry::ImageSource& source, const std::string& name) {
   try {
     return source.root();
   } catch (Error& error) {
-    std::vector<std::string_view> bases = {"scratch"};
-    for (const auto& base : packages::bases()) bases.push_back(base.name);
-    if (const auto near = nearest(name, bases)) error.hint(fmt::format("if no image of that name is meant: did you mean `base: {}`?", *near));
+    if (const auto near = nearest(name, known_bases()))
+      error.hint(fmt::format("if no image of that name is meant: did you mean `base: {}`?", *near));
     throw;
   }
 }
@@ -62,25 +124,28 @@ layers::Document read_root(registry::ImageSource& source, const std::string& nam
 LockedImage resolve_image(const std::string& name, std::set<layers::Platform> platforms, const LockedImage* known, Origins& origins) {
   if (known != nullptr)
     for (const auto& [platform, digest] : known->manifests) platforms.insert(layers::Platform::parse(platform));
-  return in_context([&] { return fmt::format("looking up the base image {}", name); }, [&] {
-    if (origins.options().offline)
-      throw Error(ErrorKind::not_found, "no registry is asked: --offline").hint("run `whittle lock` once without it");
-    const auto source = origins.access().source(registry::Place::parse(name));
-    const auto root = read_root(*source, name);
-    LockedImage image{root.digest, {}};
-    for (const auto& platform : platforms)
-      image.manifests.emplace(platform.text(), choose_manifest(root, platform).digest);
-    return image;
-  });
+  return in_context([&] { return fmt::format("looking up the base image {}", name); },
+                    [&] {
+                      refuse_misspelt(name);
+                      if (origins.options().offline)
+                        throw Error(ErrorKind::not_found, "no registry is asked: --offline")
+                            .hint("run `whittle lock` once without it");
+                      const auto source = origins.access().source(registry::Place::parse(name));
+                      const auto root = read_root(*source, name);
+                      LockedImage image{root.digest, {}};
+                      for (const auto& platform : platforms)
+                        image.manifests.emplace(platform.text(), choose_manifest(root, platform).digest);
+                      return image;
+                    });
 }
 
 // The names that archives have in a lock: their suites, told apart by number where several have one.
-std::vector<std::string> archive_names(const std::vector<packages::UsedRelease>& releases) {
+std::vector<std::string> archive_names(const std::vector<packages::PackageArchive>& archives) {
   std::vector<std::string> names;
-  for (const auto& release : releases) {
-    auto name = release.suite;
+  for (const auto& archive : archives) {
+    auto name = archive.suite;
     for (int number = 2; std::find(names.begin(), names.end(), name) != names.end(); ++number)
-      name = fmt::format("{} {}", release.suite, number);
+      name = fmt::format("{} {}", archive.suite, number);
     names.push_back(std::move(name));
   }
   return names;
@@ -110,6 +175,11 @@ void resolve_packages(const Requirements& wanted, Origins& origins, Lock& lock) 
   packages::ResolveRequest request;
   request.archives = origins.archives();
   request.now = origins.options().now;
+  for (const auto& name : archive_names(request.archives)) {
+    const auto known = lock.archives.find(name);
+    request.not_before.emplace_back(
+        std::chrono::seconds(known == lock.archives.end() ? 0 : known->second.serial));
+  }
   std::set<std::string> architectures;
   std::map<std::string, std::string> lock_names;  // of sets, by those of the requests
   for (const auto& [set, of_set] : wanted.packages) {
@@ -121,13 +191,11 @@ void resolve_packages(const Requirements& wanted, Origins& origins, Lock& lock) 
   }
   request.architectures.assign(architectures.begin(), architectures.end());
   const auto resolution = packages::resolve_packages(request, origins.packages());
-  const auto names = archive_names(resolution.releases);
+  const auto names = archive_names(request.archives);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto& release = resolution.releases[i];
-    const auto serial = static_cast<std::uint64_t>(std::max<std::int64_t>(0, release.date.time_since_epoch().count()));
-    const auto known = lock.archives.find(names[i]);
-    if (known != lock.archives.end() && known->second.serial > serial)
-      throw Error(ErrorKind::unverified, fmt::format("the archive's {} is older than the one in the lock: somebody may be replaying it", names[i]));
+    const auto serial =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, release.date.time_since_epoch().count()));
     lock.archives.insert_or_assign(names[i], LockedArchive{release.digest, serial});
   }
   for (const auto& set : resolution.sets) lock.sets[lock_names.at(set.name)][set.architecture].clear();

@@ -31,6 +31,29 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
   return folder.empty() ? "." : folder;
 }
 
+YamlLimits yaml_limits(const Limits& limits) {
+  YamlLimits result;
+  result.bytes = limits.spec_file;
+  result.depth = limits.spec_depth;
+  result.nodes = limits.alias_expansion;
+  result.text_bytes = 4 * limits.spec_file;
+  return result;
+}
+
+// Says which flags move the limits that parse_yaml() has.
+template <class Work>
+auto limited(const Work& work) {
+  try {
+    return work();
+  } catch (Error& error) {
+    if (error.kind() == ErrorKind::spec_limit)
+      error.hint(
+          "if this is your own file, `--limit spec-file=VALUE`, `spec-depth` or `alias-expansion` raises the "
+          "limit");
+    throw;
+  }
+}
+
 }  // namespace
 
 std::string Position::text() const {
@@ -64,8 +87,8 @@ Keys<SpecDraft> spec_keys() {
   return keys;
 }
 
-Spec parse_spec(std::string_view text, const std::filesystem::path& name) {
-  const auto root = parse_yaml(text, name.native());
+Spec parse_spec(std::string_view text, const std::filesystem::path& name, const Limits& limits) {
+  const auto root = limited([&] { return parse_yaml(text, name.native(), yaml_limits(limits)); });
   if (!root || root->is_blank()) refuse_empty(name.native());
   const Value document(*root, name.native(), "");
   SpecDraft draft;
@@ -87,16 +110,15 @@ Spec parse_spec(std::string_view text, const std::filesystem::path& name) {
   return spec;
 }
 
-Spec read_spec(const std::filesystem::path& file) {
-  const YamlLimits limits;
+Spec read_spec(const std::filesystem::path& file, const Limits& limits) {
   std::string text;
   try {
-    text = read_file(file, limits.bytes);
+    text = read_file(file, limits.spec_file);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::machine_limit) throw;
-    throw Error(ErrorKind::spec_limit, error.message());
+    throw over_limit(ErrorKind::spec_limit, error.message(), &Limits::spec_file);
   }
-  return parse_spec(text, file);
+  return parse_spec(text, file, limits);
 }
 
 Spec spec_for_package(const std::filesystem::path& folder, const std::string& main,

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/limits.hpp"
 #include "layers/compression.hpp"
 #include "layers/platform.hpp"
 #include "packages/package_archive.hpp"
@@ -108,9 +109,9 @@ struct Spec {
 
 // Reads and checks the spec. Error(spec) with file:line:column (an unknown key suggests the nearest known one),
 // Error(spec_limit) for what goes beyond 1 MiB, depth 64 or 100,000 nodes, Error(io) for what is no regular file.
-Spec read_spec(const std::filesystem::path& file);
+Spec read_spec(const std::filesystem::path& file, const Limits& limits = {});
 // The same for text that is already read; `name` stands for the file in messages.
-Spec parse_spec(std::string_view text, const std::filesystem::path& name);
+Spec parse_spec(std::string_view text, const std::filesystem::path& name, const Limits& limits = {});
 
 // The JSON Schema that `whittle schema` prints; schema/whittle.schema.json is a copy.
 std::string spec_schema();

@@ -6,6 +6,7 @@
 #include "builder/build.hpp"
 #include "builder/go_environment.hpp"
 #include "cli/commands.hpp"
+#include "cli/key_flags.hpp"
 #include "cli/session.hpp"
 #include "cli/wanted_images.hpp"
 #include "common/error.hpp"
@@ -26,6 +27,7 @@ struct BuildFlags {
   std::string profile;
   std::string result;
   LockFlags lock;
+  KeyFlags key;  // to sign with
 };
 
 builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
@@ -43,6 +45,7 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.locked = is_locked(flags.lock, session.host());
   options.offline = flags.lock.offline;
   options.now = wall_clock();
+  options.limits = session.limits();
   return options;
 }
 
@@ -72,14 +75,28 @@ Json to_json(const builder::BuildResult& result) {
           {"compiled", result.compiled}};
 }
 
+// A place of the result, by the digest that was just delivered (hostile 245).
+void sign_results(const std::vector<builder::BuildResult>& results, evidence::Signer& signer, const BuildFlags& flags,
+                  Session& session) {
+  for (const auto& result : results)
+    for (const auto& place : result.places)
+      sign_place(registry::Place::parse(place), signer, form_of(flags.key), false, session);
+}
+
 void run_build(const BuildFlags& flags, Session& session) {
-  const auto spec = spec_of(flags.images, session.host().working_directory);
+  const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
   const auto options = options_of(flags, session);
+  std::unique_ptr<evidence::Signer> signer;
+  if (!flags.key.key.empty()) {
+    for (const auto& output : options.outputs) check_holds_signatures(output);
+    signer = signer_of(flags.key, session);  // a wrong password is told before anything is compiled
+  }
   session.check_streams({}, options.outputs);
   for (const auto& name : builder::ignored_variables(session.host()))
     session.reporter().verbose(fmt::format("{} is set here and not passed on to go", name));
   const auto results = builder::build_images(spec, options, session.host(), session.cache(), session.access(),
                                              session.reporter(), session.stop());
+  if (signer) sign_results(results, *signer, flags, session);
   Json images = Json::array();
   std::string lines;
   for (const auto& result : results) {
@@ -110,6 +127,8 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',')->allow_extra_args(false);
   command->add_option("--profile", flags->profile, "debug keeps symbols, small strips")->check(CLI::IsMember({"debug", "small"}));
   add_lock_flags(*command, flags->lock);
+  add_key_flag(*command, flags->key, "--sign", "Sign each image where it was written, with this private key");
+  add_signing_flags(*command, flags->key);
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
   command->callback([flags, choose] { choose([flags](Session& session) { run_build(*flags, session); }); });
 }

@@ -23,6 +23,8 @@ void add_init(CLI::App& app, const Choose& choose);
 void add_inspect(CLI::App& app, const Choose& choose);
 void add_cache(CLI::App& app, const Choose& choose);
 void add_lock(CLI::App& app, const Choose& choose);
+void add_sign(CLI::App& app, const Choose& choose);
+void add_verify(CLI::App& app, const Choose& choose);
 void add_schema(CLI::App& app, const Choose& choose);
 void add_version(CLI::App& app, const Choose& choose);
 void add_completion(CLI::App& app, const Choose& choose);

@@ -1,6 +1,6 @@
 // whittle diff: what differs between two images, and why.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
@@ -45,8 +45,10 @@ void run_diff(const DiffFlags& flags, Session& session) {
   const auto source_b = session.access().source(b);
   const auto difference = comparison::compare_images(*source_a, *source_b, options);
   if (!flags.html.empty()) write_page(comparison::page_of(difference, flags.a, flags.b), flags.html);
-  if (flags.json) session.print(canonical(comparison::to_json(difference, flags.a, flags.b)) + "\n");
-  else session.print(comparison::text_of(difference, flags.a, flags.b, session.color_results()));
+  if (flags.json)
+    session.print(canonical(comparison::to_json(difference, flags.a, flags.b)) + "\n");
+  else
+    session.print(comparison::text_of(difference, flags.a, flags.b, session.color_results()));
   if (flags.exit_code && !difference.equal()) session.finish_with(exit_code_of_a_difference);
 }
 

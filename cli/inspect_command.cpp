@@ -50,7 +50,8 @@ void run_inspect(const InspectFlags& flags, Session& session) {
   const auto place = registry::Place::parse(flags.place);
   session.check_streams({place}, {});
   const auto source = session.access().source(place);
-  const auto inspection = optimizer::inspect(*source, session.jobs(), session.stop());
+  const auto inspection = optimizer::inspect(*source, session.jobs(), session.stop(), session.limits());
+  for (const auto& warning : inspection.warnings) session.reporter().warn(warning);
   if (flags.json) {
     session.print(canonical(optimizer::to_json(inspection, flags.place)) + "\n");
     return;

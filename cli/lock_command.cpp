@@ -89,7 +89,7 @@ void run_update(const Flags& flags, const builder::Spec& spec, Session& session)
 }
 
 void run_lock(const Flags& flags, Session& session) {
-  const auto spec = spec_of(flags.images, session.host().working_directory);
+  const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
   if (flags.check) run_check(flags, spec, session);
   else run_update(flags, spec, session);
 }

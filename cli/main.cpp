@@ -29,6 +29,8 @@ void add_common_flags(CLI::App& app, CommonFlags& flags) {
   app.add_flag("-v,--verbose", flags.verbose, "Say more about what is done and why");
   app.add_option("--jobs", flags.jobs, "How much is done at once (default: the number of processors, and 8 transfers)")
       ->check(CLI::Range(1U, 256U));
+  app.add_option("--limit", flags.limits, "NAME=VALUE of a protective limit (docs/limits.md); repeatable")
+      ->allow_extra_args(false);
   add_registry_flags(app, flags.registry);
 }
 
@@ -107,7 +109,7 @@ int run(int argc, char** argv) {
     app.fallthrough();
     add_common_flags(app, flags);
     for (const auto add :
-         {add_build, add_init, add_lock, add_copy, add_inspect, add_diff, add_cache, add_schema, add_version, add_completion})
+         {add_build, add_init, add_lock, add_copy, add_inspect, add_diff, add_sign, add_verify, add_cache, add_schema, add_version, add_completion})
       add(app, choose);
     if (!parse(app, argc, argv)) return 0;
     Session session(flags, host, signals.token());

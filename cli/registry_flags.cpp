@@ -133,6 +133,15 @@ std::vector<std::string> helper_environment(const builder::Host& host) {
   return environment;
 }
 
+registry::RetryPolicy retry_policy(const Limits& limits) {
+  registry::RetryPolicy policy;
+  policy.attempts = static_cast<unsigned>(limits.attempts);
+  policy.patience = std::chrono::seconds(limits.total_wait);
+  policy.first_patience = std::min(policy.first_patience, policy.patience);
+  policy.longest_pause = std::chrono::seconds(limits.retry_after);
+  return policy;
+}
+
 }  // namespace
 
 void add_registry_flags(CLI::App& app, RegistryFlags& flags) {
@@ -153,11 +162,16 @@ void add_registry_flags(CLI::App& app, RegistryFlags& flags) {
                  "HOST[:PORT] of a registry that may be reached by plain http; repeatable");
 }
 
-registry::AccessOptions access_options(const RegistryFlags& flags, const builder::Host& host) {
+registry::AccessOptions access_options(const RegistryFlags& flags, const builder::Host& host,
+                                       const Limits& limits) {
   registry::AccessOptions options;
   options.credential_files = credential_files(flags, host);
   options.helpers.find_program = [host](const std::string& name) { return host.find_program(name); };
   options.helpers.environment = helper_environment(host);
+  options.helpers.time_limit = std::chrono::seconds(limits.helper_time);
+  options.helpers.answer_limit = limits.helper_answer;
+  options.retries = retry_policy(limits);
+  options.limits = limits;
   options.plain_http_hosts = {flags.plain_http.begin(), flags.plain_http.end()};
   options.realms = {flags.allow_realm.begin(), flags.allow_realm.end()};
   options.certificates = certificate_options(flags, host);

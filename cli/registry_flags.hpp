@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "builder/host.hpp"
+#include "common/limits.hpp"
 #include "registry/access.hpp"
 
 namespace CLI {
@@ -27,6 +28,7 @@ struct RegistryFlags {
 void add_registry_flags(CLI::App& app, RegistryFlags& flags);
 
 // Reads no file. `docs/registries.md` is about what is decided here.
-registry::AccessOptions access_options(const RegistryFlags& flags, const builder::Host& host);
+registry::AccessOptions access_options(const RegistryFlags& flags, const builder::Host& host,
+                                       const Limits& limits = {});
 
 }  // namespace whittle::cli

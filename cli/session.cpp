@@ -59,7 +59,9 @@ Session::Session(const CommonFlags& flags, builder::Host host, std::stop_token s
       jobs_(flags.jobs),
       color_(wants_color(host_)),
       registry_(flags.registry),
-      reporter_(make_reporter({mode_of(flags.progress, host_), color_, flags.verbose})) {}
+      reporter_(make_reporter({mode_of(flags.progress, host_), color_, flags.verbose})) {
+  for (const auto& assignment : flags.limits) set_limit(limits_, assignment);
+}
 
 Session::~Session() = default;
 
@@ -83,7 +85,7 @@ builder::Cache& Session::cache() {
 
 registry::Access& Session::access() {
   if (!access_) {
-    auto options = access_options(registry_, host_);
+    auto options = access_options(registry_, host_, limits_);
     options.store = cache_folder() / "store";
     options.scratch = cache_folder() / "tmp";
     options.standard_input = STDIN_FILENO;

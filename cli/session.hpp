@@ -14,6 +14,7 @@
 #include "builder/cache.hpp"
 #include "builder/host.hpp"
 #include "cli/registry_flags.hpp"
+#include "common/limits.hpp"
 #include "common/report.hpp"
 #include "registry/access.hpp"
 #include "registry/place.hpp"
@@ -25,6 +26,7 @@ struct CommonFlags {
   std::string progress = "auto";
   bool verbose = false;
   unsigned jobs = 0;  // 0: as many as the machine has processors
+  std::vector<std::string> limits;  // NAME=VALUE
   RegistryFlags registry;
 };
 
@@ -46,6 +48,7 @@ class Session {
   // For a command that was done and has a result to tell by its exit code; 0 unless it is called.
   void finish_with(int exit_code) { exit_code_ = exit_code; }
   int exit_code() const { return exit_code_; }
+  const Limits& limits() const { return limits_; }
   std::filesystem::path cache_folder() const;
   // Opened at the first use, for commands that need none must work without.
   builder::Cache& cache();
@@ -66,6 +69,7 @@ class Session {
   unsigned jobs_;  // 0: not given
   bool color_;
   RegistryFlags registry_;
+  Limits limits_;
   bool stdout_is_taken_ = false;
   int exit_code_ = 0;
   std::unique_ptr<Reporter> reporter_;

@@ -40,10 +40,11 @@ std::string main_relative_to(const fs::path& folder, const fs::path& working, co
   return relative == "." ? "." : relative.starts_with("..") ? relative : "./" + relative;
 }
 
-std::optional<builder::Spec> find_spec(const WantedImages& wanted, const fs::path& working) {
-  if (!wanted.file.empty()) return builder::read_spec(wanted.file);
+std::optional<builder::Spec> find_spec(const WantedImages& wanted, const fs::path& working,
+                                       const Limits& limits) {
+  if (!wanted.file.empty()) return builder::read_spec(wanted.file, limits);
   std::error_code ignored;
-  if (fs::exists(working / "whittle.yaml", ignored)) return builder::read_spec("whittle.yaml");
+  if (fs::exists(working / "whittle.yaml", ignored)) return builder::read_spec("whittle.yaml", limits);
   return std::nullopt;
 }
 
@@ -82,8 +83,8 @@ layers::Platform host_platform() {
 }
 
 // The spec with just the images that were asked for.
-builder::Spec spec_of(const WantedImages& wanted, const fs::path& working) {
-  const auto found = find_spec(wanted, working);
+builder::Spec spec_of(const WantedImages& wanted, const fs::path& working, const Limits& limits) {
+  const auto found = find_spec(wanted, working, limits);
   if (!found && wanted.names.empty())
     throw Error(ErrorKind::usage, "there is no whittle.yaml here, and no package was named")
         .hint("name one: `whittle build ./cmd/api`, or `whittle build .`");

@@ -21,7 +21,7 @@ struct WantedImages {
 };
 void add_wanted_images(CLI::App& command, WantedImages& wanted);
 // The spec with just the images that were asked for. Error(usage) when there is none of that name, or no spec.
-builder::Spec spec_of(const WantedImages& wanted, const std::filesystem::path& working);
+builder::Spec spec_of(const WantedImages& wanted, const std::filesystem::path& working, const Limits& limits);
 
 struct LockFlags {
   bool locked = false;

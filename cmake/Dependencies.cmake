@@ -16,6 +16,7 @@ pkg_check_modules(libdeflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(liblzma REQUIRED IMPORTED_TARGET liblzma)
 pkg_check_modules(libsolv REQUIRED IMPORTED_TARGET libsolv)
 pkg_check_modules(librnp REQUIRED IMPORTED_TARGET librnp)
+pkg_check_modules(libsodium REQUIRED libsodium)
 if(WHITTLE_TESTS AND NOT WHITTLE_FUZZ)
   find_package(GTest REQUIRED)
   find_package(OpenSSL 3 REQUIRED COMPONENTS SSL)  # the tests' servers

@@ -35,8 +35,8 @@ std::vector<ArchiveMember> tar_members(const binaries::RandomAccess& archive, st
   return members;
 }
 
-// ar(5): a header of 60 bytes, the content, a filler to an even offset. Names longer than a header stand in "//"
-// (GNU) or in front of the content (BSD).
+// ar(5): a header of 60 bytes, the content, a filler to an even offset. Names longer than a header stand in
+// "//" (GNU) or in front of the content (BSD).
 std::vector<ArchiveMember> ar_members(const binaries::RandomAccess& archive, std::uint64_t most) {
   constexpr std::size_t header_size = 60;
   const auto number = [](std::string_view field, int base) {
@@ -49,7 +49,8 @@ std::vector<ArchiveMember> ar_members(const binaries::RandomAccess& archive, std
   std::vector<ArchiveMember> members;
   for (std::uint64_t at = 8; at < archive.size();) {
     const auto header = archive.read(at, header_size);
-    if (header.size() < header_size || header.substr(58) != "`\n") broken("ar", "it has no header where one belongs");
+    if (header.size() < header_size || header.substr(58) != "`\n")
+      broken("ar", "it has no header where one belongs");
     ArchiveMember member;
     const auto size = number(std::string_view(header).substr(48, 10), 10);
     if (size > archive.size() - at - header_size) broken("ar", "it is cut off");
@@ -58,7 +59,8 @@ std::vector<ArchiveMember> ar_members(const binaries::RandomAccess& archive, std
     member.entry.mtime = static_cast<std::int64_t>(number(std::string_view(header).substr(16, 12), 10));
     member.entry.uid = static_cast<std::uint32_t>(number(std::string_view(header).substr(28, 6), 10));
     member.entry.gid = static_cast<std::uint32_t>(number(std::string_view(header).substr(34, 6), 10));
-    member.entry.mode = static_cast<std::uint32_t>(number(std::string_view(header).substr(40, 8), 8) & 07777U);
+    member.entry.mode =
+        static_cast<std::uint32_t>(number(std::string_view(header).substr(40, 8), 8) & 07777U);
     member.entry.size = size;
     member.offset = at + header_size;
     member.packed = size;
@@ -80,9 +82,11 @@ std::int64_t dos_time(std::uint64_t date, std::uint64_t time) {
   const auto year = static_cast<std::int64_t>(1980 + (date >> 9U));
   const auto month = std::clamp<std::int64_t>(static_cast<std::int64_t>(date >> 5U & 15U), 1, 12);
   const auto shifted = month <= 2 ? year - 1 : year;
-  const auto day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + static_cast<std::int64_t>(date & 31U) - 1;
+  const auto day_of_year =
+      (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + static_cast<std::int64_t>(date & 31U) - 1;
   const auto days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719'468;
-  return days * 86'400 + static_cast<std::int64_t>((time >> 11U) * 3'600 + (time >> 5U & 63U) * 60 + (time & 31U) * 2);
+  return days * 86'400 +
+         static_cast<std::int64_t>((time >> 11U) * 3'600 + (time >> 5U & 63U) * 60 + (time & 31U) * 2);
 }
 
 // APPNOTE.TXT, 4.3.16: the end of the central directory, in the last 64 KiB.
@@ -110,7 +114,8 @@ std::vector<ArchiveMember> zip_members(const binaries::RandomAccess& archive, st
     if (header.size() < 46 || !header.starts_with("PK\x01\x02"sv)) broken("zip", "its directory is cut off");
     const auto method = little(header, 10, 2);
     if ((method != 0 && method != 8) || (little(header, 8, 2) & 1U) != 0)
-      throw Error(ErrorKind::unsupported, "the zip archive is compressed in another way than by deflate, or encrypted");
+      throw Error(ErrorKind::unsupported,
+                  "the zip archive is compressed in another way than by deflate, or encrypted");
     ArchiveMember member;
     const auto name_size = little(header, 28, 2);
     member.entry.written = archive.read(at + 46, static_cast<std::size_t>(name_size));
@@ -123,9 +128,11 @@ std::vector<ArchiveMember> zip_members(const binaries::RandomAccess& archive, st
     member.deflated = method == 8;
     const auto local_at = little(header, 42, 4);
     const auto local = archive.read(local_at, 30);
-    if (local.size() < 30 || !local.starts_with("PK\x03\x04"sv)) broken("zip", "a member is not where its directory says");
+    if (local.size() < 30 || !local.starts_with("PK\x03\x04"sv))
+      broken("zip", "a member is not where its directory says");
     member.offset = local_at + 30 + little(local, 26, 2) + little(local, 28, 2);
-    if (member.offset > archive.size() || member.packed > archive.size() - member.offset) broken("zip", "it is cut off");
+    if (member.offset > archive.size() || member.packed > archive.size() - member.offset)
+      broken("zip", "it is cut off");
     members.push_back(std::move(member));
     at += 46 + name_size + little(header, 30, 2) + little(header, 32, 2);
   }
@@ -144,7 +151,8 @@ class Inflated final : public ByteSource {
   Inflated& operator=(const Inflated&) = delete;
 
   std::size_t read(MutableBytes buffer) override {
-    const auto room = static_cast<uInt>(std::min<std::size_t>(buffer.size(), std::numeric_limits<uInt>::max()));
+    const auto room =
+        static_cast<uInt>(std::min<std::size_t>(buffer.size(), std::numeric_limits<uInt>::max()));
     stream_.next_out = reinterpret_cast<Bytef*>(buffer.data());
     stream_.avail_out = room;
     while (!done_ && stream_.avail_out == room) {
@@ -170,7 +178,8 @@ class Inflated final : public ByteSource {
 
 }  // namespace
 
-std::vector<ArchiveMember> archive_members(const binaries::RandomAccess& archive, ContentKind kind, std::uint64_t most) {
+std::vector<ArchiveMember> archive_members(const binaries::RandomAccess& archive, ContentKind kind,
+                                           std::uint64_t most) {
   if (kind == ContentKind::tar) return tar_members(archive, most);
   if (kind == ContentKind::zip) return zip_members(archive, most);
   return ar_members(archive, most);

@@ -14,7 +14,8 @@ void ByteDifference::add(Bytes a, Bytes b) {
     std::uint64_t count = 0;
     for (std::size_t i = 0; i < both; ++i) count += a[i] != b[i] ? 1U : 0U;
     if (!first) {
-      const auto at = std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(both), b.begin()).first;
+      const auto at =
+          std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(both), b.begin()).first;
       first = size_a + static_cast<std::uint64_t>(at - a.begin());
     }
     differing += count;
@@ -26,7 +27,8 @@ void ByteDifference::add(Bytes a, Bytes b) {
 std::string ByteDifference::text() const {
   if (!first) return "equal";
   const auto shorter = std::min(size_a, size_b);
-  if (*first == shorter && differing == 0) return fmt::format("one is the beginning of the other, {} bytes", shorter);
+  if (*first == shorter && differing == 0)
+    return fmt::format("one is the beginning of the other, {} bytes", shorter);
   if (size_a != size_b) return fmt::format("the first difference is at byte {}", *first);
   return fmt::format("the first difference is at byte {} of {}; differing: {}", *first, size_a,
                      differing == 1 ? "1 byte" : fmt::format("{} bytes", differing));

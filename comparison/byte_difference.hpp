@@ -11,8 +11,9 @@
 namespace whittle::comparison {
 
 struct ByteDifference {
-  std::optional<std::uint64_t> first = {};  // offset of the first byte that differs, or of the end of the shorter one
-  std::uint64_t differing = 0;              // bytes, of those that both have
+  std::optional<std::uint64_t> first =
+      {};                       // offset of the first byte that differs, or of the end of the shorter one
+  std::uint64_t differing = 0;  // bytes, of those that both have
   std::uint64_t size_a = 0;
   std::uint64_t size_b = 0;
 

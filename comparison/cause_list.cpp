@@ -31,13 +31,16 @@ void CauseList::explain(const Group& group, std::string kind, std::string text, 
 }
 
 std::vector<Cause> CauseList::take() {
-  std::stable_sort(causes_.begin(), causes_.end(), [](const Cause& x, const Cause& y) { return x.explains > y.explains; });
+  std::stable_sort(causes_.begin(), causes_.end(),
+                   [](const Cause& x, const Cause& y) { return x.explains > y.explains; });
   std::map<std::string, std::size_t> alike;
   std::vector<Cause> kept;
   std::map<std::string, Cause> others;
   for (auto& cause : causes_) {
-    if (++alike[cause.kind] <= most_alike) kept.push_back(std::move(cause));
-    else others.try_emplace(cause.kind, Cause{cause.kind, {}, 0}).first->second.explains += cause.explains;
+    if (++alike[cause.kind] <= most_alike)
+      kept.push_back(std::move(cause));
+    else
+      others.try_emplace(cause.kind, Cause{cause.kind, {}, 0}).first->second.explains += cause.explains;
   }
   for (auto& [kind, cause] : others) {
     cause.text = fmt::format("and {} more of this kind ({})", alike[kind] - most_alike, kind);
@@ -53,7 +56,8 @@ std::string value_text(const std::optional<std::string>& value) {
 }
 
 std::string instead(const Finding& finding) {
-  if (!finding.b) return finding.a ? fmt::format("{}, only in A", value_text(finding.a)) : escaped(finding.note);
+  if (!finding.b)
+    return finding.a ? fmt::format("{}, only in A", value_text(finding.a)) : escaped(finding.note);
   if (!finding.a) return fmt::format("{}, only in B", value_text(finding.b));
   return fmt::format("{} instead of {}", value_text(finding.a), value_text(finding.b));
 }

@@ -14,7 +14,8 @@ namespace whittle::comparison {
 // A rule takes findings that it explains; later rules do not see those. Borrows the findings. One thread.
 class CauseList {
  public:
-  static constexpr std::size_t most_alike = 12;  // causes of one kind; beyond, one says how many more there are
+  static constexpr std::size_t most_alike =
+      12;  // causes of one kind; beyond, one says how many more there are
 
   explicit CauseList(const Findings& findings) : findings_(findings) {}
 

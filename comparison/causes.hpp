@@ -7,8 +7,8 @@
 
 namespace whittle::comparison {
 
-// Ranked: what explains most findings first. What only follows from another cause is left out. The texts stand alone,
-// name the values, call the images A and B, "X instead of Y" for A's and B's, and are escaped.
+// Ranked: what explains most findings first. What only follows from another cause is left out. The texts
+// stand alone, name the values, call the images A and B, "X instead of Y" for A's and B's, and are escaped.
 std::vector<Cause> causes_of(const Findings& findings);
 
 }  // namespace whittle::comparison

@@ -69,7 +69,9 @@ void CompressionProfile::look(Bytes compressed) {
     if (compressed.size() >= length && std::memcmp(end - length, mark.data(), length) == 0) matched_ = length;
 }
 
-bool CompressionProfile::has_many_equal_parts() const { return parts_ > 1 && odd_parts_ == 0; }
+bool CompressionProfile::has_many_equal_parts() const {
+  return parts_ > 1 && odd_parts_ == 0;
+}
 
 bool CompressionProfile::is_flushed() const {
   return flushes_ > 0 && flushes_ + 1 >= content_ / largest_block && content_ > 0;
@@ -87,7 +89,8 @@ std::map<std::string, std::string> CompressionProfile::fields() const {
   const std::string unit = format_ == Format::gzip ? "members" : "frames";
   for (const auto& [name, value] : header_) fields[fmt::format("{} {}", name_of(format_), name)] = value;
   fields[unit] = fmt::format("{}", parts_);
-  if (parts_ > 1) fields[unit + " of"] = odd_parts_ == 0 ? fmt::format("{} bytes", first_content_) : "several sizes";
+  if (parts_ > 1)
+    fields[unit + " of"] = odd_parts_ == 0 ? fmt::format("{} bytes", first_content_) : "several sizes";
   if (skippable_ > 0) fields["skippable frames"] = fmt::format("{}", skippable_);
   if (format_ == Format::gzip) fields["flushed blocks"] = is_flushed() ? "yes" : "no";
   if (headers_differ_) fields["headers"] = "differ from each other";
@@ -109,7 +112,8 @@ std::string CompressionProfile::zstd_compressor() const {
   if (has_many_equal_parts() && first_content_ == 1U << 20U) return "whittle (zstd frames)";
   if (parts_ > 1 || skippable_ > 0) return "a zstd compressor that writes several frames (as zstd:chunked)";
   const auto content = field("content-size");
-  return field("checksum") == "yes" && content == "stated" ? "zstd's command line on a file" : "zstd in a stream";
+  return field("checksum") == "yes" && content == "stated" ? "zstd's command line on a file"
+                                                           : "zstd in a stream";
 }
 
 std::string CompressionProfile::compressor() const {
@@ -135,7 +139,8 @@ void compare_compression(const CompressionProfile& a, const CompressionProfile& 
     return found == of.end() ? std::nullopt : std::optional(found->second);
   };
   if (contents_equal || a.compressor() != b.compressor())
-    findings.add({where, "compressor", a.compressor(), b.compressor(), contents_equal ? "contents equal" : ""});
+    findings.add(
+        {where, "compressor", a.compressor(), b.compressor(), contents_equal ? "contents equal" : ""});
   for (const auto& [key, unused] : keys) {
     auto at = where;
     at.push_back(key);

@@ -1,13 +1,13 @@
-// How a stream was compressed, from what its headers and its structure give away: format, fields, members, and by
-// that a guess at the program.
+// How a stream was compressed, from what its headers and its structure give away: format, fields, members,
+// and by that a guess at the program.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
 
-#include "comparison/finding.hpp"
 #include "common/bytes.hpp"
+#include "comparison/finding.hpp"
 #include "layers/compressed_part.hpp"
 
 namespace whittle::comparison {

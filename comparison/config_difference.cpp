@@ -26,7 +26,9 @@ std::optional<std::string> unless_empty(std::string text) {
   return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
-std::string list_text(const std::vector<std::string>& words) { return canonical(Json(words)); }
+std::string list_text(const std::vector<std::string>& words) {
+  return canonical(Json(words));
+}
 
 Texts variables_of(const std::vector<std::string>& env) {
   Texts variables;
@@ -66,18 +68,20 @@ class Comparison {
   void list(const char* aspect, const std::optional<std::vector<std::string>>& a,
             const std::optional<std::vector<std::string>>& b) {
     if (a != b)
-      findings_.add({where_, aspect, a ? std::optional(list_text(*a)) : std::nullopt, b ? std::optional(list_text(*b)) : std::nullopt});
+      findings_.add({where_, aspect, a ? std::optional(list_text(*a)) : std::nullopt,
+                     b ? std::optional(list_text(*b)) : std::nullopt});
   }
   void env(const layers::Execution& a, const layers::Execution& b) {
     const auto before = findings_.count();
     compare_maps(variables_of(a.env), variables_of(b.env), "env", where_, findings_);
     if (findings_.count() == before && a.env != b.env)
-      findings_.add({where_, "env-order", list_text(a.env), list_text(b.env), "the same variables in another order"});
+      findings_.add(
+          {where_, "env-order", list_text(a.env), list_text(b.env), "the same variables in another order"});
   }
   void history(const std::vector<layers::History>& a, const std::vector<layers::History>& b) {
     for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
-      compare_maps(i < a.size() ? texts_of(a[i]) : Texts(), i < b.size() ? texts_of(b[i]) : Texts(), "history",
-                   below(where_, fmt::format("history {}", i + 1)), findings_);
+      compare_maps(i < a.size() ? texts_of(a[i]) : Texts(), i < b.size() ? texts_of(b[i]) : Texts(),
+                   "history", below(where_, fmt::format("history {}", i + 1)), findings_);
   }
 
  private:
@@ -87,7 +91,8 @@ class Comparison {
 
 }  // namespace
 
-void compare_maps(const Texts& a, const Texts& b, const std::string& aspect, const Where& where, Findings& findings) {
+void compare_maps(const Texts& a, const Texts& b, const std::string& aspect, const Where& where,
+                  Findings& findings) {
   auto names = a;
   names.insert(b.begin(), b.end());
   for (const auto& [name, unused] : names)
@@ -95,7 +100,8 @@ void compare_maps(const Texts& a, const Texts& b, const std::string& aspect, con
       findings.add({below(where, name), aspect, value_of(a, name), value_of(b, name)});
 }
 
-void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b, const Where& where, Findings& findings) {
+void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b, const Where& where,
+                     Findings& findings) {
   Comparison config(where, findings);
   const auto& run_a = a.execution;
   const auto& run_b = b.execution;
@@ -117,12 +123,14 @@ void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b,
   config.history(a.history, b.history);
 }
 
-void compare_manifests(const layers::Manifest& a, const layers::Manifest& b, const Where& where, Findings& findings) {
+void compare_manifests(const layers::Manifest& a, const layers::Manifest& b, const Where& where,
+                       Findings& findings) {
   Comparison manifest(where, findings);
   manifest.text("media-type", a.media_type, b.media_type);
   manifest.text("config-media-type", a.config.media_type, b.config.media_type);
   manifest.text("artifact-type", a.artifact_type, b.artifact_type);
-  manifest.text("subject", a.subject ? a.subject->digest.text() : "", b.subject ? b.subject->digest.text() : "");
+  manifest.text("subject", a.subject ? a.subject->digest.text() : "",
+                b.subject ? b.subject->digest.text() : "");
   compare_maps(a.annotations, b.annotations, "annotation", where, findings);
 }
 

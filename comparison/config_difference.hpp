@@ -7,12 +7,15 @@
 
 namespace whittle::comparison {
 
-// Aspects as docs/formats.md lists them: "env" by variable, "label" by name, "entrypoint", "history" by entry, ….
-void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b, const Where& where, Findings& findings);
+// Aspects as docs/formats.md lists them: "env" by variable, "label" by name, "entrypoint", "history" by
+// entry, ….
+void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b, const Where& where,
+                     Findings& findings);
 // One finding per name, of that aspect.
 void compare_maps(const std::map<std::string, std::string>& a, const std::map<std::string, std::string>& b,
                   const std::string& aspect, const Where& where, Findings& findings);
 // All but layers and what the digests stand for.
-void compare_manifests(const layers::Manifest& a, const layers::Manifest& b, const Where& where, Findings& findings);
+void compare_manifests(const layers::Manifest& a, const layers::Manifest& b, const Where& where,
+                       Findings& findings);
 
 }  // namespace whittle::comparison

@@ -13,11 +13,13 @@ namespace {
 using Group = CauseList::Group;
 
 bool is_below(const Finding& finding, const Where& where) {
-  return finding.where.size() >= where.size() && std::equal(where.begin(), where.end(), finding.where.begin());
+  return finding.where.size() >= where.size() &&
+         std::equal(where.begin(), where.end(), finding.where.begin());
 }
 
 const Finding* first_of(const Group& group, std::string_view aspect) {
-  const auto found = std::find_if(group.begin(), group.end(), [&](const Finding* finding) { return finding->aspect == aspect; });
+  const auto found = std::find_if(group.begin(), group.end(),
+                                  [&](const Finding* finding) { return finding->aspect == aspect; });
   return found == group.end() ? nullptr : *found;
 }
 
@@ -31,14 +33,17 @@ bool has_only(const Group& group, std::initializer_list<std::string_view> aspect
 // The most telling of what is different in a file, in words.
 std::string detail_of(const Group& group) {
   for (const char* aspect : {"json", "text", "member", "section"})
-    if (const auto* finding = first_of(group, aspect)) return fmt::format("{}: {}", place_text(*finding), instead(*finding));
+    if (const auto* finding = first_of(group, aspect))
+      return fmt::format("{}: {}", place_text(*finding), instead(*finding));
   // Of a container the innermost content says most.
   for (auto finding = group.rbegin(); finding != group.rend(); ++finding)
     if ((*finding)->aspect == "content") return escaped((*finding)->note);
   return {};
 }
 
-std::string path_of(const Finding& file) { return place_text(file); }
+std::string path_of(const Finding& file) {
+  return place_text(file);
+}
 
 void explain_file(CauseList& causes, const Finding& file, const Group& group) {
   const auto path = path_of(file);
@@ -48,9 +53,12 @@ void explain_file(CauseList& causes, const Finding& file, const Group& group) {
   const auto* compressor = first_of(group, "compressor");
   if (stamp != nullptr && has_only(group, {"time-stamp", "compression", "compressor", "mtime"})) {
     causes.explain(group, "time-stamp", fmt::format("a time stamp in {}: {}", path, instead(*stamp)));
-  } else if (order != nullptr && has_only(group, {"text-order", "json-order", "time-stamp", "compression", "compressor"})) {
-    causes.explain(group, "text-order", fmt::format("generated text: the same lines in another order in {}", path));
-  } else if (compressor != nullptr && !compressor->note.empty() && has_only(group, {"compression", "compressor"})) {
+  } else if (order != nullptr &&
+             has_only(group, {"text-order", "json-order", "time-stamp", "compression", "compressor"})) {
+    causes.explain(group, "text-order",
+                   fmt::format("generated text: the same lines in another order in {}", path));
+  } else if (compressor != nullptr && !compressor->note.empty() &&
+             has_only(group, {"compression", "compressor"})) {
     const auto detail = first_of(group, "compression");
     causes.explain(group, "compressor",
                    fmt::format("{} is compressed in another way, contents equal: {}", path,
@@ -59,7 +67,8 @@ void explain_file(CauseList& causes, const Finding& file, const Group& group) {
                                    : fmt::format("{} {}", place_text(*detail), instead(*detail))));
   } else {
     const auto detail = detail_of(group);
-    causes.explain(group, "file", fmt::format("file {} was modified{}{}", path, detail.empty() ? "" : ": ", detail));
+    causes.explain(group, "file",
+                   fmt::format("file {} was modified{}{}", path, detail.empty() ? "" : ": ", detail));
   }
 }
 
@@ -71,7 +80,8 @@ void add_content_causes(CauseList& causes) {
   std::map<Where, const Finding*> files;
   for (const auto* finding : contents) {
     const bool is_inner = std::any_of(contents.begin(), contents.end(), [&](const Finding* other) {
-      return other != finding && other->where.size() < finding->where.size() && is_below(*finding, other->where);
+      return other != finding && other->where.size() < finding->where.size() &&
+             is_below(*finding, other->where);
     });
     if (!is_inner) files.emplace(finding->where, finding);
   }
@@ -79,12 +89,14 @@ void add_content_causes(CauseList& causes) {
   std::size_t told = 0;
   for (const auto& [where, file] : files) {
     if (++told > told_one_by_one) break;
-    const auto group = causes.those([&where = where](const Finding& finding) { return is_below(finding, where); });
+    const auto group =
+        causes.those([&where = where](const Finding& finding) { return is_below(finding, where); });
     if (!group.empty()) explain_file(causes, *file, group);
   }
   if (const auto rest = causes.of("content"); told > told_one_by_one && !rest.empty())
-    causes.explain(rest, "files", fmt::format("{} more files were modified, {} among them", files.size() - told_one_by_one,
-                                              path_of(*rest[0])));
+    causes.explain(rest, "files",
+                   fmt::format("{} more files were modified, {} among them", files.size() - told_one_by_one,
+                               path_of(*rest[0])));
 }
 
 }  // namespace whittle::comparison

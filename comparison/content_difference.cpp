@@ -46,10 +46,13 @@ std::string whole_text(const binaries::RandomAccess& access) {
   return access.read(0, static_cast<std::size_t>(access.size()));
 }
 
-bool is_text(std::string_view text) { return text.find('\0') == std::string_view::npos && is_utf8(text); }
+bool is_text(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && is_utf8(text);
+}
 
 // The profile of a stream, and where its content was kept.
-Kept decompressed(const binaries::RandomAccess& access, Scratch& scratch, std::uint64_t limit, CompressionProfile& profile) {
+Kept decompressed(const binaries::RandomAccess& access, Scratch& scratch, std::uint64_t limit,
+                  CompressionProfile& profile) {
   class Watched final : public ByteSource {
    public:
     Watched(const binaries::RandomAccess& of, CompressionProfile& into) : source_(of), profile_(into) {}
@@ -68,8 +71,8 @@ Kept decompressed(const binaries::RandomAccess& access, Scratch& scratch, std::u
   return keep(scratch, *source, limit, "the file");
 }
 
-const ArchiveMember* find(const std::vector<ArchiveMember>& members, const std::multimap<std::string, std::size_t>& by_name,
-                          const std::string& name) {
+const ArchiveMember* find(const std::vector<ArchiveMember>& members,
+                          const std::multimap<std::string, std::size_t>& by_name, const std::string& name) {
   const auto found = by_name.find(name);
   return found == by_name.end() ? nullptr : &members[found->second];
 }
@@ -118,10 +121,11 @@ void ContentComparison::compare(const Access& a, const Access& b, const Where& w
   compare(a, b, compare_bytes(a, b), where);
 }
 
-void ContentComparison::compare(const Access& a, const Access& b, const ByteDifference& difference, const Where& where) {
+void ContentComparison::compare(const Access& a, const Access& b, const ByteDifference& difference,
+                                const Where& where) {
   if (difference.equal()) return;
-  findings_.add({where, "content", fmt::format("{} bytes", difference.size_a), fmt::format("{} bytes", difference.size_b),
-                 difference.text()});
+  findings_.add({where, "content", fmt::format("{} bytes", difference.size_a),
+                 fmt::format("{} bytes", difference.size_b), difference.text()});
   const Unpacked from_a(scratch_a_);
   const Unpacked from_b(scratch_b_);
   if (depth_ >= deepest) return;
@@ -131,7 +135,8 @@ void ContentComparison::compare(const Access& a, const Access& b, const ByteDiff
   } catch (const Error& error) {
     --depth_;
     // A full disk or an interruption is no property of the file.
-    if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::limit && error.kind() != ErrorKind::unsupported)
+    if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::limit &&
+        error.kind() != ErrorKind::unsupported)
       throw;
     findings_.add({where, "not-looked-into", std::nullopt, std::nullopt, error.message()});
     return;
@@ -168,7 +173,8 @@ bool ContentComparison::compare_texts(const Access& a, const Access& b, const Wh
   const auto left = whole_text(a);
   const auto right = whole_text(b);
   if (!is_text(left) || !is_text(right)) return false;
-  if (!where.empty() && is_package_database(where.back()) && compare_packages(left, right, where, findings_)) return true;
+  if (!where.empty() && is_package_database(where.back()) && compare_packages(left, right, where, findings_))
+    return true;
   const auto is_json = [](const std::string& text) {
     const auto first = text.find_first_not_of(" \t\r\n");
     return first != std::string::npos && (text[first] == '{' || text[first] == '[');
@@ -196,18 +202,20 @@ void ContentComparison::compare_compressed(const Access& a, const Access& b, con
   compare(left, right, difference, below(where, "uncompressed"));
 }
 
-void ContentComparison::compare_archives(const Access& a, const Access& b, ContentKind kind, const Where& where) {
+void ContentComparison::compare_archives(const Access& a, const Access& b, ContentKind kind,
+                                         const Where& where) {
   const auto members_a = archive_members(a, kind, most_members);
   const auto members_b = archive_members(b, kind, most_members);
   const auto names_a = by_name(members_a);
   const auto names_b = by_name(members_b);
   if (!same_order(members_a, members_b, names_b))
-    findings_.add({where, "order", std::nullopt, std::nullopt, "the members of the archive are in another order"});
+    findings_.add(
+        {where, "order", std::nullopt, std::nullopt, "the members of the archive are in another order"});
   const auto content = [](const Access& archive, const ArchiveMember& member, Scratch& scratch) {
     std::unique_ptr<Access> access;
     if (member.deflated)
-      access = std::make_unique<KeptAccess>(
-          std::vector<Kept>{keep(scratch, *inflated(archive, member), most_unpacked, "a member of the archive")});
+      access = std::make_unique<KeptAccess>(std::vector<Kept>{
+          keep(scratch, *inflated(archive, member), most_unpacked, "a member of the archive")});
     else
       access = std::make_unique<SliceAccess>(archive, member.offset, member.packed);
     return access;
@@ -227,7 +235,8 @@ void ContentComparison::compare_archives(const Access& a, const Access& b, Conte
   }
   for (const auto& member : members_b)
     if (find(members_a, names_a, member.entry.path) == nullptr)
-      findings_.add({below(where, member.entry.path), "member", std::nullopt, std::string(name_of_type(member.entry))});
+      findings_.add(
+          {below(where, member.entry.path), "member", std::nullopt, std::string(name_of_type(member.entry))});
 }
 
 }  // namespace whittle::comparison

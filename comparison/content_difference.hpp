@@ -1,5 +1,5 @@
-// Two contents whose bytes differ, by what they are: programs by section and function, archives by member, what is
-// compressed by what it holds, JSON by key, text by line, package databases by package; else bytes.
+// Two contents whose bytes differ, by what they are: programs by section and function, archives by member,
+// what is compressed by what it holds, JSON by key, text by line, package databases by package; else bytes.
 #pragma once
 
 #include <cstdint>
@@ -17,22 +17,23 @@ ContentKind kind_of(Bytes start);
 // Whether compare_contents() would look at more than the bytes: then they are worth being kept.
 bool can_look_inside(Bytes start_a, std::uint64_t size_a, Bytes start_b, std::uint64_t size_b);
 
-// Borrows all. What is unpacked waits at the end of the scratches and is forgotten afterwards. Errors of what lies
-// inside (a broken archive in a file) do not leave: then the bytes count. One thread per instance.
+// Borrows all. What is unpacked waits at the end of the scratches and is forgotten afterwards. Errors of what
+// lies inside (a broken archive in a file) do not leave: then the bytes count. One thread per instance.
 class ContentComparison {
  public:
-  static constexpr unsigned deepest = 8;                          // containers in containers
-  static constexpr std::uint64_t most_unpacked = 4ULL << 30U;      // bytes of one container
-  static constexpr std::uint64_t longest_text = 4ULL << 20U;       // bytes; beyond, text is bytes
-  static constexpr std::uint64_t most_members = 100'000;           // of an archive
+  static constexpr unsigned deepest = 8;                       // containers in containers
+  static constexpr std::uint64_t most_unpacked = 4ULL << 30U;  // bytes of one container
+  static constexpr std::uint64_t longest_text = 4ULL << 20U;   // bytes; beyond, text is bytes
+  static constexpr std::uint64_t most_members = 100'000;       // of an archive
 
-  ContentComparison(Scratch& a, Scratch& b, Findings& findings) : scratch_a_(a), scratch_b_(b), findings_(findings) {}
+  ContentComparison(Scratch& a, Scratch& b, Findings& findings)
+      : scratch_a_(a), scratch_b_(b), findings_(findings) {}
 
   // Adds nothing for contents that are equal.
   void compare(const binaries::RandomAccess& a, const binaries::RandomAccess& b, const Where& where);
   // The same for contents of which the difference in bytes is known already.
-  void compare(const binaries::RandomAccess& a, const binaries::RandomAccess& b, const ByteDifference& difference,
-               const Where& where);
+  void compare(const binaries::RandomAccess& a, const binaries::RandomAccess& b,
+               const ByteDifference& difference, const Where& where);
 
  private:
   using Access = binaries::RandomAccess;

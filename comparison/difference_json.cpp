@@ -9,7 +9,8 @@ Json image_json(const layers::Descriptor& root, const std::string& place) {
   return {{"place", as_utf8(place)}, {"digest", root.digest.text()}, {"mediaType", as_utf8(root.media_type)}};
 }
 
-Json side_json(const layers::Descriptor& layer, std::size_t index, std::uint64_t size, const std::string& compressor) {
+Json side_json(const layers::Descriptor& layer, std::size_t index, std::uint64_t size,
+               const std::string& compressor) {
   Json json = {{"layer", index + 1}, {"digest", layer.digest.text()}, {"size", layer.size}};
   if (size > 0) json["uncompressedSize"] = size;
   if (!compressor.empty()) json["compressor"] = compressor;

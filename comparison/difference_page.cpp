@@ -58,15 +58,16 @@ std::string html(std::string_view text, std::size_t cut = 400) {
 }
 
 std::string image_row(char side, const std::string& place, const layers::Descriptor& root) {
-  return fmt::format("<tr><td class=\"{}\">{}</td><td>{}</td><td class=\"note\">{}</td></tr>\n", side == 'A' ? "a" : "b", side,
-                     html(place), html(root.digest.text()));
+  return fmt::format("<tr><td class=\"{}\">{}</td><td>{}</td><td class=\"note\">{}</td></tr>\n",
+                     side == 'A' ? "a" : "b", side, html(place), html(root.digest.text()));
 }
 
 std::string bar(const std::optional<layers::Descriptor>& layer, std::uint64_t largest) {
   if (!layer) return "<div class=\"side\"></div>";
   const auto percent = largest == 0 ? 0 : layer->size * 100 / largest;
-  return fmt::format("<div class=\"side\"><div class=\"bar\" style=\"width:{}%\" title=\"{} {}\"></div></div>", percent,
-                     html(layer->digest.text()), human_size(layer->size));
+  return fmt::format(
+      "<div class=\"side\"><div class=\"bar\" style=\"width:{}%\" title=\"{} {}\"></div></div>", percent,
+      html(layer->digest.text()), human_size(layer->size));
 }
 
 std::string picture(const std::vector<ComparedLayer>& layers) {
@@ -76,21 +77,26 @@ std::string picture(const std::vector<ComparedLayer>& layers) {
     if (layer.a) largest = std::max(largest, layer.a->size);
     if (layer.b) largest = std::max(largest, layer.b->size);
   }
-  std::string text = "<h2>layers</h2>\n<p class=\"note\">compressed sizes, the lowest layer first; A to the left, B to the right</p>\n";
+  std::string text =
+      "<h2>layers</h2>\n<p class=\"note\">compressed sizes, the lowest layer first; A to the left, B to the "
+      "right</p>\n";
   std::string platform;
   for (const auto& layer : layers) {
     if (layer.platform != platform) text += fmt::format("<p>{}</p>\n", html(platform = layer.platform));
     const auto size = human_size(layer.b ? layer.b->size : layer.a ? layer.a->size : 0);
-    text += fmt::format("<div class=\"row {0}\">{1}<span>{0}<br>{2}</span>{3}</div>\n", name_of(layer.state), bar(layer.a, largest),
-                        size, bar(layer.b, largest));
+    text += fmt::format("<div class=\"row {0}\">{1}<span>{0}<br>{2}</span>{3}</div>\n", name_of(layer.state),
+                        bar(layer.a, largest), size, bar(layer.b, largest));
   }
   return text;
 }
 
 std::string finding_row(const Finding& finding) {
-  const auto value = [](const std::optional<std::string>& text) { return text ? html(*text) : std::string("—"); };
-  return fmt::format("<tr><td>{}</td><td class=\"a\">{}</td><td class=\"b\">{}</td><td class=\"note\">{}</td></tr>\n",
-                     html(finding.aspect), value(finding.a), value(finding.b), html(finding.note));
+  const auto value = [](const std::optional<std::string>& text) {
+    return text ? html(*text) : std::string("—");
+  };
+  return fmt::format(
+      "<tr><td>{}</td><td class=\"a\">{}</td><td class=\"b\">{}</td><td class=\"note\">{}</td></tr>\n",
+      html(finding.aspect), value(finding.a), value(finding.b), html(finding.note));
 }
 
 void add_tree(const FindingTree& tree, std::size_t depth, std::string& text) {
@@ -100,7 +106,8 @@ void add_tree(const FindingTree& tree, std::size_t depth, std::string& text) {
     text += "</table>\n";
   }
   for (const auto& place : tree.below) {
-    text += fmt::format("<details{}><summary><code>{}</code></summary>\n", depth < 2 ? " open" : "", html(place->step));
+    text += fmt::format("<details{}><summary><code>{}</code></summary>\n", depth < 2 ? " open" : "",
+                        html(place->step));
     add_tree(*place, depth + 1, text);
     text += "</details>\n";
   }
@@ -110,11 +117,13 @@ void add_tree(const FindingTree& tree, std::size_t depth, std::string& text) {
 
 std::string page_of(const ImageDifference& difference, const std::string& a, const std::string& b) {
   std::string text(head);
-  text += "<table>\n" + image_row('A', a, difference.root_a) + image_row('B', b, difference.root_b) + "</table>\n";
+  text += "<table>\n" + image_row('A', a, difference.root_a) + image_row('B', b, difference.root_b) +
+          "</table>\n";
   if (difference.equal()) return text + "<p>equal</p>\n</body></html>\n";
   text += "<h2>why</h2>\n<ol>\n";
   for (const auto& cause : difference.causes)
-    text += fmt::format("<li>{} <span class=\"note\">({} findings)</span></li>\n", html(cause.text, 1000), cause.explains);
+    text += fmt::format("<li>{} <span class=\"note\">({} findings)</span></li>\n", html(cause.text, 1000),
+                        cause.explains);
   text += "</ol>\n" + picture(difference.layers) + "<h2>what</h2>\n";
   add_tree(FindingTree(difference.findings), 0, text);
   return text + "</body></html>\n";

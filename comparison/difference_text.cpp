@@ -29,7 +29,8 @@ class Writer {
   void causes(const std::vector<Cause>& causes) {
     text_ += fmt::format("\n{}\n", bold("why"));
     for (const auto& cause : causes)
-      text_ += fmt::format("  {}{}\n", cause.text, cause.explains > 1 ? dim(fmt::format("  ({} findings)", cause.explains)) : "");
+      text_ += fmt::format("  {}{}\n", cause.text,
+                           cause.explains > 1 ? dim(fmt::format("  ({} findings)", cause.explains)) : "");
   }
 
   void layers(const std::vector<ComparedLayer>& layers) {
@@ -37,13 +38,19 @@ class Writer {
     text_ += fmt::format("\n{}\n", bold("layers"));
     text_ += fmt::format("  {:<3} {:>10}   {:<3} {:>10}  state\n", "A", "size", "B", "size");
     std::string platform;
-    const bool several = std::any_of(layers.begin(), layers.end(), [&](const auto& x) { return x.platform != layers[0].platform; });
+    const bool several = std::any_of(layers.begin(), layers.end(),
+                                     [&](const auto& x) { return x.platform != layers[0].platform; });
     for (const auto& layer : layers) {
-      if (several && layer.platform != platform) text_ += fmt::format("  {}\n", escaped(platform = layer.platform));
-      const auto number = [](const auto& index) { return index ? fmt::format("{}", *index + 1) : std::string("-"); };
-      const auto size = [](const auto& descriptor) { return descriptor ? human_size(descriptor->size) : std::string("-"); };
-      text_ += fmt::format("  {:<3} {:>10}   {:<3} {:>10}  {}\n", number(layer.index_a), size(layer.a), number(layer.index_b),
-                           size(layer.b), name_of(layer.state));
+      if (several && layer.platform != platform)
+        text_ += fmt::format("  {}\n", escaped(platform = layer.platform));
+      const auto number = [](const auto& index) {
+        return index ? fmt::format("{}", *index + 1) : std::string("-");
+      };
+      const auto size = [](const auto& descriptor) {
+        return descriptor ? human_size(descriptor->size) : std::string("-");
+      };
+      text_ += fmt::format("  {:<3} {:>10}   {:<3} {:>10}  {}\n", number(layer.index_a), size(layer.a),
+                           number(layer.index_b), size(layer.b), name_of(layer.state));
     }
   }
 
@@ -53,16 +60,25 @@ class Writer {
     std::map<std::string, std::uint64_t> kept;
     for (const auto& finding : findings.kept()) ++kept[finding.aspect];
     for (const auto& [aspect, count] : kept)
-      if (const auto all = findings.count(aspect); all > count) text_ += fmt::format("  and {} more of {}\n", all - count, aspect);
+      if (const auto all = findings.count(aspect); all > count)
+        text_ += fmt::format("  and {} more of {}\n", all - count, aspect);
   }
 
   std::string take() { return std::move(text_); }
 
  private:
-  std::string bold(std::string_view text) const { return color_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text); }
-  std::string dim(std::string_view text) const { return color_ ? fmt::format("\x1b[2m{}\x1b[0m", text) : std::string(text); }
-  std::string left(std::string_view text) const { return color_ ? fmt::format("\x1b[31m{}\x1b[0m", text) : std::string(text); }
-  std::string right(std::string_view text) const { return color_ ? fmt::format("\x1b[32m{}\x1b[0m", text) : std::string(text); }
+  std::string bold(std::string_view text) const {
+    return color_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
+  }
+  std::string dim(std::string_view text) const {
+    return color_ ? fmt::format("\x1b[2m{}\x1b[0m", text) : std::string(text);
+  }
+  std::string left(std::string_view text) const {
+    return color_ ? fmt::format("\x1b[31m{}\x1b[0m", text) : std::string(text);
+  }
+  std::string right(std::string_view text) const {
+    return color_ ? fmt::format("\x1b[32m{}\x1b[0m", text) : std::string(text);
+  }
 
   // A place that holds nothing but another is written on one line with it.
   void write(const FindingTree& tree, std::size_t depth) {
@@ -82,10 +98,14 @@ class Writer {
     const auto name = place.empty() ? finding.aspect : fmt::format("{}  {}", place, finding.aspect);
     text_ += fmt::format("{:{}}{:<{}}  ", "", depth * 2, name, column);
     const auto value = [](const std::string& text) { return escaped(text, false, longest_value); };
-    if (finding.a && finding.b) text_ += fmt::format("{} → {}", left(value(*finding.a)), right(value(*finding.b)));
-    else if (finding.a) text_ += fmt::format("only in A: {}", left(value(*finding.a)));
-    else if (finding.b) text_ += fmt::format("only in B: {}", right(value(*finding.b)));
-    if (!finding.note.empty()) text_ += fmt::format("{}{}", finding.a || finding.b ? "  " : "", dim(escaped(finding.note)));
+    if (finding.a && finding.b)
+      text_ += fmt::format("{} → {}", left(value(*finding.a)), right(value(*finding.b)));
+    else if (finding.a)
+      text_ += fmt::format("only in A: {}", left(value(*finding.a)));
+    else if (finding.b)
+      text_ += fmt::format("only in B: {}", right(value(*finding.b)));
+    if (!finding.note.empty())
+      text_ += fmt::format("{}{}", finding.a || finding.b ? "  " : "", dim(escaped(finding.note)));
     text_ += '\n';
   }
 
@@ -95,7 +115,8 @@ class Writer {
 
 }  // namespace
 
-std::string text_of(const ImageDifference& difference, const std::string& a, const std::string& b, bool color) {
+std::string text_of(const ImageDifference& difference, const std::string& a, const std::string& b,
+                    bool color) {
   Writer writer(color);
   writer.header(difference, a, b);
   if (difference.equal()) return writer.take() + "equal\n";

@@ -7,8 +7,9 @@
 
 namespace whittle::comparison {
 
-// `a` and `b` are the places as they were written. Escapes of a terminal only where `color` is on; whatever comes from
-// the images is escaped.
-std::string text_of(const ImageDifference& difference, const std::string& a, const std::string& b, bool color);
+// `a` and `b` are the places as they were written. Escapes of a terminal only where `color` is on; whatever
+// comes from the images is escaped.
+std::string text_of(const ImageDifference& difference, const std::string& a, const std::string& b,
+                    bool color);
 
 }  // namespace whittle::comparison

@@ -9,13 +9,14 @@ namespace {
 
 using Fields = std::map<std::string, std::string, std::less<>>;
 
-// Days since 1970-01-01 as year, month and day of the Gregorian calendar, counted in eras of 400 years that begin
-// with March.
+// Days since 1970-01-01 as year, month and day of the Gregorian calendar, counted in eras of 400 years that
+// begin with March.
 std::array<std::int64_t, 3> date_of(std::int64_t days) {
   const auto shifted = days + 719'468;
   const auto era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const auto day_of_era = shifted - era * 146'097;
-  const auto year_of_era = (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const auto year_of_era =
+      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const auto day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const auto month = (5 * day_of_year + 2) / 153;
   const auto day = day_of_year - (153 * month + 2) / 5 + 1;
@@ -47,7 +48,9 @@ std::string device_text(const layers::TarEntry& entry) {
   return fmt::format("{}:{}", entry.device_major, entry.device_minor);
 }
 
-bool is_link(const layers::TarEntry& entry) { return entry.type == '1' || entry.type == '2'; }
+bool is_link(const layers::TarEntry& entry) {
+  return entry.type == '1' || entry.type == '2';
+}
 
 }  // namespace
 
@@ -89,8 +92,8 @@ bool same_fields(const layers::TarEntry& a, const layers::TarEntry& b) {
   return findings.empty();
 }
 
-void compare_entries(const layers::TarEntry& a, const layers::TarEntry& b, const Where& where, Findings& findings,
-                     bool formats) {
+void compare_entries(const layers::TarEntry& a, const layers::TarEntry& b, const Where& where,
+                     Findings& findings, bool formats) {
   const auto differ = [&](std::string_view aspect, std::string left, std::string right) {
     if (left != right) findings.add({where, std::string(aspect), std::move(left), std::move(right)});
   };

@@ -10,8 +10,8 @@
 namespace whittle::comparison {
 
 // One finding per field that differs. The headers' formats are compared only where `formats` is on.
-void compare_entries(const layers::TarEntry& a, const layers::TarEntry& b, const Where& where, Findings& findings,
-                     bool formats = true);
+void compare_entries(const layers::TarEntry& a, const layers::TarEntry& b, const Where& where,
+                     Findings& findings, bool formats = true);
 
 // "2026-08-01T12:30:00Z", with nine digits of a fraction when there is one; beyond the year 9999 "@SECONDS".
 std::string time_text(std::int64_t seconds, std::uint32_t nanoseconds = 0);

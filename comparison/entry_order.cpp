@@ -6,7 +6,8 @@ namespace whittle::comparison {
 
 void EntryOrder::add(std::uint64_t a, std::uint64_t b) {
   ++count_;
-  if (!runs_.empty() && runs_.back().a + runs_.back().length == a && runs_.back().b + runs_.back().length == b)
+  if (!runs_.empty() && runs_.back().a + runs_.back().length == a &&
+      runs_.back().b + runs_.back().length == b)
     ++runs_.back().length;
   else
     runs_.push_back({a, b, 1});

@@ -18,11 +18,12 @@ struct Finding {
   std::string aspect;            // one of the words of docs/formats.md: "mode", "content", "go-version", …
   std::optional<std::string> a;  // nothing: not there. Raw bytes of the image, not escaped
   std::optional<std::string> b;
-  std::string note = {};         // in words, where two values do not say it
+  std::string note = {};  // in words, where two values do not say it
 };
 
-// Collects findings in the order they are made. Of each aspect the first `kept_per_aspect` are kept and the others
-// counted, and values are cut at `kept_bytes`: memory does not grow with the images. One thread at a time.
+// Collects findings in the order they are made. Of each aspect the first `kept_per_aspect` are kept and the
+// others counted, and values are cut at `kept_bytes`: memory does not grow with the images. One thread at a
+// time.
 class Findings {
  public:
   static constexpr std::size_t kept_per_aspect = 1'000;
@@ -43,8 +44,8 @@ class Findings {
 
 // Why two images differ, in words: what explains most comes first (causes.hpp).
 struct Cause {
-  std::string kind;            // a stable word: "go-version", "dependency", "trimpath", "umask", "compressor", …
-  std::string text;            // one line
+  std::string kind;  // a stable word: "go-version", "dependency", "trimpath", "umask", "compressor", …
+  std::string text;  // one line
   std::uint64_t explains = 0;  // findings
 };
 

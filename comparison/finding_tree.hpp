@@ -12,8 +12,8 @@ namespace whittle::comparison {
 
 // Borrows the findings.
 struct FindingTree {
-  std::string step;                       // of Finding::where; empty at the root
-  std::vector<const Finding*> findings;   // right here
+  std::string step;                      // of Finding::where; empty at the root
+  std::vector<const Finding*> findings;  // right here
   std::vector<std::unique_ptr<FindingTree>> below;
 
   explicit FindingTree(const Findings& of);

@@ -43,7 +43,8 @@ struct PlatformImage {
   std::vector<LayerIdentity> identities() const {
     std::vector<LayerIdentity> identities;
     for (std::size_t i = 0; i < manifest.layers.size(); ++i)
-      identities.push_back({manifest.layers[i].digest.text(), i < config.diff_ids.size() ? config.diff_ids[i].text() : ""});
+      identities.push_back(
+          {manifest.layers[i].digest.text(), i < config.diff_ids.size() ? config.diff_ids[i].text() : ""});
     return identities;
   }
 };
@@ -52,13 +53,13 @@ PlatformImage read_image(registry::ImageSource& source, layers::Document documen
   const auto what = fmt::format("the manifest {}", document.digest.text());
   auto manifest = layers::parse_manifest(document, what);
   if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported,
-                fmt::format("{} is no image: its config is of the type {}", what, shown(manifest.config.media_type)));
+    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
+                                                    shown(manifest.config.media_type)));
   auto bytes = read_all(*source.open_blob(manifest.config), largest_config, "the config");
   auto config = layers::parse_config(bytes, "the config");
   if (config.diff_ids.size() != manifest.layers.size())
-    throw Error(ErrorKind::integrity, fmt::format("{} has {} layers, its config {} diffIDs", what, manifest.layers.size(),
-                                                  config.diff_ids.size()));
+    throw Error(ErrorKind::integrity, fmt::format("{} has {} layers, its config {} diffIDs", what,
+                                                  manifest.layers.size(), config.diff_ids.size()));
   return {&source, std::move(document), std::move(manifest), std::move(config), std::move(bytes)};
 }
 
@@ -71,15 +72,18 @@ struct Children {
 Children children_of(const layers::Index& index) {
   Children children;
   for (const auto& child : index.manifests) {
-    const bool image = (layers::media_type::is_manifest(child.media_type) || layers::media_type::is_index(child.media_type)) &&
-                       child.artifact_type.empty() && !(child.platform && child.platform->architecture == "unknown");
+    const bool image = (layers::media_type::is_manifest(child.media_type) ||
+                        layers::media_type::is_index(child.media_type)) &&
+                       child.artifact_type.empty() &&
+                       !(child.platform && child.platform->architecture == "unknown");
     if (!image) {
       children.others.emplace(child.digest.text(), child.media_type);
       continue;
     }
     const auto platform = child.platform ? child.platform->text() : std::string("no platform");
     auto name = platform;
-    for (int number = 2; children.images.contains(name); ++number) name = fmt::format("{} #{}", platform, number);
+    for (int number = 2; children.images.contains(name); ++number)
+      name = fmt::format("{} #{}", platform, number);
     children.images.emplace(std::move(name), child);
   }
   return children;
@@ -87,14 +91,16 @@ Children children_of(const layers::Index& index) {
 
 class Comparison {
  public:
-  Comparison(registry::ImageSource& a, registry::ImageSource& b, const DifferenceOptions& options, ImageDifference& result)
+  Comparison(registry::ImageSource& a, registry::ImageSource& b, const DifferenceOptions& options,
+             ImageDifference& result)
       : a_(a), b_(b), options_(options), result_(result), findings_(result.findings) {}
 
   void compare_roots(layers::Document a, layers::Document b) {
     if (a.digest == b.digest && a.media_type == b.media_type) return;
     const bool index_a = layers::media_type::is_index(a.media_type);
     const bool index_b = layers::media_type::is_index(b.media_type);
-    if (a.media_type != b.media_type) findings_.add({{}, index_a == index_b ? "media-type" : "root-kind", a.media_type, b.media_type});
+    if (a.media_type != b.media_type)
+      findings_.add({{}, index_a == index_b ? "media-type" : "root-kind", a.media_type, b.media_type});
     if (index_a && index_b) return compare_indexes(a, b);
     if (!index_a && !index_b) return compare_platforms(platform_of(a_, a), platform_of(b_, b));
     compare_with_index(std::move(a), std::move(b), index_a);
@@ -117,12 +123,14 @@ class Comparison {
         findings_.add({{"index"}, "platform", platform, std::nullopt});
         continue;
       }
-      compare_maps(child.annotations, other->second.annotations, "annotation", {"index", platform}, findings_);
+      compare_maps(child.annotations, other->second.annotations, "annotation", {"index", platform},
+                   findings_);
       if (child.digest != other->second.digest)
         compare_platforms(platform_of(a_, a_.manifest(child)), platform_of(b_, b_.manifest(other->second)));
     }
     for (const auto& [platform, child] : children_b.images)
-      if (!children_a.images.contains(platform)) findings_.add({{"index"}, "platform", std::nullopt, platform});
+      if (!children_a.images.contains(platform))
+        findings_.add({{"index"}, "platform", std::nullopt, platform});
     compare_maps(children_a.others, children_b.others, "attachment", {"index"}, findings_);
   }
 
@@ -135,16 +143,24 @@ class Comparison {
     const auto children = children_of(layers::parse_index(index, "the index"));
     for (const auto& [name, child] : children.images)
       if (name != platform)
-        findings_.add({{"index"}, "platform", a_is_index ? std::optional(name) : std::nullopt, a_is_index ? std::nullopt : std::optional(name)});
+        findings_.add({{"index"},
+                       "platform",
+                       a_is_index ? std::optional(name) : std::nullopt,
+                       a_is_index ? std::nullopt : std::optional(name)});
     const auto child = children.images.find(platform);
     if (child == children.images.end()) {
-      findings_.add({{"index"}, "platform", a_is_index ? std::nullopt : std::optional(platform), a_is_index ? std::optional(platform) : std::nullopt});
+      findings_.add({{"index"},
+                     "platform",
+                     a_is_index ? std::nullopt : std::optional(platform),
+                     a_is_index ? std::optional(platform) : std::nullopt});
       return;
     }
     if (child->second.digest == single.document.digest) return;
     auto other = platform_of(source, source.manifest(child->second));
-    if (a_is_index) compare_platforms(other, single);
-    else compare_platforms(single, other);
+    if (a_is_index)
+      compare_platforms(other, single);
+    else
+      compare_platforms(single, other);
   }
 
   void compare_platforms(const PlatformImage& a, const PlatformImage& b) {
@@ -156,8 +172,8 @@ class Comparison {
       const auto before = findings_.count();
       compare_configs(a.config, b.config, below(where, "config"), findings_);
       if (findings_.count() == before && a.config.diff_ids == b.config.diff_ids)
-        findings_.add({below(where, "config"), "json-spelling", a.manifest.config.digest.text(), b.manifest.config.digest.text(),
-                       "the same values, written in another way"});
+        findings_.add({below(where, "config"), "json-spelling", a.manifest.config.digest.text(),
+                       b.manifest.config.digest.text(), "the same values, written in another way"});
     }
     compare_all_layers(a, b, where);
   }
@@ -176,7 +192,8 @@ class Comparison {
     LayerWork work{scratch_a, scratch_b, options_.contents, several, {}, options_.stop};
     TreeDifference tree(several, read_a < a.manifest.layers.size());
     for (const auto& pair : pairs) {
-      work.seen = [&tree, &pair](Side side, const layers::TarEntry& entry, const std::optional<Digest>& content) {
+      work.seen = [&tree, &pair](Side side, const layers::TarEntry& entry,
+                                 const std::optional<Digest>& content) {
         tree.see(side, side == Side::a ? *pair.a : *pair.b, entry, content);
       };
       compare_pair(a, b, pair, work, tree, where);
@@ -191,7 +208,9 @@ class Comparison {
     if (pair.b) line.b = b.manifest.layers[*pair.b];
     if (pair.a && pair.b && line.a->media_type != line.b->media_type)
       findings_.add({layer_place(pair, where), "layer-media-type", line.a->media_type, line.b->media_type});
-    if (pair.a && pair.b) compare_maps(line.a->annotations, line.b->annotations, "annotation", layer_place(pair, where), findings_);
+    if (pair.a && pair.b)
+      compare_maps(line.a->annotations, line.b->annotations, "annotation", layer_place(pair, where),
+                   findings_);
     if (!pair.equal) {
       auto difference = read_pair(a, b, pair, work, where);
       line.size_a = difference.size_a;
@@ -199,22 +218,26 @@ class Comparison {
       line.compressor_a = difference.compressor_a;
       line.compressor_b = difference.compressor_b;
       using State = ComparedLayer::State;
-      line.state = !pair.b ? State::only_a : !pair.a ? State::only_b
-                   : difference.equal_tars ? State::compressed_differently : State::different;
+      line.state = !pair.b                 ? State::only_a
+                   : !pair.a               ? State::only_b
+                   : difference.equal_tars ? State::compressed_differently
+                                           : State::different;
       tree.leave_over(difference);
     }
     result_.layers.push_back(std::move(line));
   }
 
-  LayerDifference read_pair(const PlatformImage& a, const PlatformImage& b, const LayerPair& pair, LayerWork& work,
-                            const Where& where) {
+  LayerDifference read_pair(const PlatformImage& a, const PlatformImage& b, const LayerPair& pair,
+                            LayerWork& work, const Where& where) {
     if (pair.a && pair.b)
-      return compare_layers(a.layer(*pair.a), *pair.a, b.layer(*pair.b), *pair.b, work, layer_place(pair, where), findings_);
+      return compare_layers(a.layer(*pair.a), *pair.a, b.layer(*pair.b), *pair.b, work,
+                            layer_place(pair, where), findings_);
     const bool in_a = pair.a.has_value();
     const auto& image = in_a ? a : b;
     const auto index = in_a ? *pair.a : *pair.b;
     const auto digest = image.manifest.layers[index].digest.text();
-    findings_.add({layer_place(pair, where), "layer", in_a ? std::optional(digest) : std::nullopt, in_a ? std::nullopt : std::optional(digest)});
+    findings_.add({layer_place(pair, where), "layer", in_a ? std::optional(digest) : std::nullopt,
+                   in_a ? std::nullopt : std::optional(digest)});
     return read_layer(image.layer(index), index, in_a ? Side::a : Side::b, work);
   }
 
@@ -255,13 +278,17 @@ std::string_view name_of(ComparedLayer::State state) {
   return "unknown";
 }
 
-ImageDifference compare_images(registry::ImageSource& a, registry::ImageSource& b, const DifferenceOptions& options) {
+ImageDifference compare_images(registry::ImageSource& a, registry::ImageSource& b,
+                               const DifferenceOptions& options) {
   auto root_a = chosen(a, options);
   auto root_b = chosen(b, options);
   ImageDifference result{root_a.descriptor(), root_b.descriptor(), {}, {}, {}};
   Comparison(a, b, options, result).compare_roots(std::move(root_a), std::move(root_b));
   if (!result.equal() && result.findings.empty())
-    result.findings.add({{}, "document", result.root_a.digest.text(), result.root_b.digest.text(),
+    result.findings.add({{},
+                         "document",
+                         result.root_a.digest.text(),
+                         result.root_b.digest.text(),
                          "the same values, written in another way"});
   result.causes = causes_of(result.findings);
   return result;

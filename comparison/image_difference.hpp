@@ -48,6 +48,7 @@ struct ImageDifference {
 
 // Reads what differs and nothing else: documents and layers of equal digest are skipped. Uses three threads.
 // Error(not_found) for a platform that is absent, Error(integrity) for what contradicts its digest.
-ImageDifference compare_images(registry::ImageSource& a, registry::ImageSource& b, const DifferenceOptions& options);
+ImageDifference compare_images(registry::ImageSource& a, registry::ImageSource& b,
+                               const DifferenceOptions& options);
 
 }  // namespace whittle::comparison

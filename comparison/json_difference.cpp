@@ -18,9 +18,12 @@ std::string value_text(const Json& value) {
 std::string pointer_to(const std::string& base, const std::string& key) {
   std::string token;
   for (const char c : key) {
-    if (c == '~') token += "~0";
-    else if (c == '/') token += "~1";
-    else token += c;
+    if (c == '~')
+      token += "~0";
+    else if (c == '/')
+      token += "~1";
+    else
+      token += c;
   }
   return base + "/" + token;
 }
@@ -38,8 +41,8 @@ class Comparison {
   }
 
  private:
-  void add(const char* aspect, const std::string& pointer, std::optional<std::string> a, std::optional<std::string> b,
-           std::string note = {}) {
+  void add(const char* aspect, const std::string& pointer, std::optional<std::string> a,
+           std::optional<std::string> b, std::string note = {}) {
     auto where = where_;
     where.push_back(pointer.empty() ? "/" : pointer);
     findings_.add({std::move(where), aspect, std::move(a), std::move(b), std::move(note)});
@@ -48,8 +51,10 @@ class Comparison {
   void compare_objects(const Json& a, const Json& b, const std::string& pointer) {
     for (const auto& [key, value] : a.items()) {
       const auto other = b.find(key);
-      if (other == b.end()) add("json", pointer_to(pointer, key), value_text(value), std::nullopt);
-      else compare(value, *other, pointer_to(pointer, key));
+      if (other == b.end())
+        add("json", pointer_to(pointer, key), value_text(value), std::nullopt);
+      else
+        compare(value, *other, pointer_to(pointer, key));
     }
     for (const auto& [key, value] : b.items())
       if (!a.contains(key)) add("json", pointer_to(pointer, key), std::nullopt, value_text(value));
@@ -64,9 +69,12 @@ class Comparison {
     }
     for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
       const auto at = pointer_to(pointer, std::to_string(i));
-      if (i >= a.size()) add("json", at, std::nullopt, value_text(b[i]));
-      else if (i >= b.size()) add("json", at, value_text(a[i]), std::nullopt);
-      else compare(a[i], b[i], at);
+      if (i >= a.size())
+        add("json", at, std::nullopt, value_text(b[i]));
+      else if (i >= b.size())
+        add("json", at, value_text(a[i]), std::nullopt);
+      else
+        compare(a[i], b[i], at);
     }
   }
 

@@ -24,20 +24,23 @@ Anchors common(const std::vector<LayerIdentity>& a, const std::vector<LayerIdent
   std::vector<std::vector<std::uint16_t>> length(rows + 1, std::vector<std::uint16_t>(columns + 1, 0));
   for (std::size_t i = rows; i-- > 0;)
     for (std::size_t j = columns; j-- > 0;)
-      length[i][j] = alike(a[from + i], b[from + j])
-                         ? static_cast<std::uint16_t>(length[i + 1][j + 1] + 1)
-                         : std::max(length[i + 1][j], length[i][j + 1]);
+      length[i][j] = alike(a[from + i], b[from + j]) ? static_cast<std::uint16_t>(length[i + 1][j + 1] + 1)
+                                                     : std::max(length[i + 1][j], length[i][j + 1]);
   for (std::size_t i = 0, j = 0; i < rows && j < columns;) {
-    if (alike(a[from + i], b[from + j])) anchors.emplace_back(from + i++, from + j++);
-    else if (length[i + 1][j] >= length[i][j + 1]) ++i;
-    else ++j;
+    if (alike(a[from + i], b[from + j]))
+      anchors.emplace_back(from + i++, from + j++);
+    else if (length[i + 1][j] >= length[i][j + 1])
+      ++i;
+    else
+      ++j;
   }
   return anchors;
 }
 
 }  // namespace
 
-std::vector<LayerPair> align_layers(const std::vector<LayerIdentity>& a, const std::vector<LayerIdentity>& b) {
+std::vector<LayerPair> align_layers(const std::vector<LayerIdentity>& a,
+                                    const std::vector<LayerIdentity>& b) {
   const auto shorter = std::min(a.size(), b.size());
   std::size_t start = 0;
   while (start < shorter && alike(a[start], b[start])) ++start;

@@ -20,9 +20,10 @@ struct LayerIdentity {
   std::string diff_id;
 };
 
-// Layers of equal digest or diffID are pairs, as many of them as keep the order (a longest common subsequence), so
-// that an inserted layer is one; those between two such pairs are paired in their order. The pairs are in the order
-// of both images. Of more than 1,000 layers only those at the start and the end that are equal count.
+// Layers of equal digest or diffID are pairs, as many of them as keep the order (a longest common
+// subsequence), so that an inserted layer is one; those between two such pairs are paired in their order. The
+// pairs are in the order of both images. Of more than 1,000 layers only those at the start and the end that
+// are equal count.
 std::vector<LayerPair> align_layers(const std::vector<LayerIdentity>& a, const std::vector<LayerIdentity>& b);
 
 }  // namespace whittle::comparison

@@ -30,24 +30,30 @@ std::string many(std::uint64_t count, std::string_view one, std::string_view sev
 // Files of a package that is only in one image are told by the package.
 void explain_lone_packages(CauseList& causes) {
   const auto entries = causes.those([](const Finding& finding) {
-    return finding.aspect == "entry" && !finding.where.empty() && finding.where.back().starts_with(status_folder);
+    return finding.aspect == "entry" && !finding.where.empty() &&
+           finding.where.back().starts_with(status_folder);
   });
   for (const auto* entry : entries) {
     const auto name = entry->where.back().substr(status_folder.size());
-    if (name.ends_with(".md5sums")) causes.drop({entry});
-    else causes.explain({entry}, "package", fmt::format("package {} is only in {}", escaped(name), entry->a ? "A" : "B"));
+    if (name.ends_with(".md5sums"))
+      causes.drop({entry});
+    else
+      causes.explain({entry}, "package",
+                     fmt::format("package {} is only in {}", escaped(name), entry->a ? "A" : "B"));
   }
 }
 
 void explain_compressors(CauseList& causes) {
   std::map<std::string, Group> groups;
   for (const auto* finding : causes.of("compressor")) {
-    const bool inside = std::none_of(finding->where.begin(), finding->where.end(),
-                                     [&](const auto& step) { return &step == &finding->where.back() && step.starts_with("layer "); });
+    const bool inside = std::none_of(finding->where.begin(), finding->where.end(), [&](const auto& step) {
+      return &step == &finding->where.back() && step.starts_with("layer ");
+    });
     if (inside) continue;  // a compressed file: the rules for contents
     const auto equal = finding->note.empty() ? "" : ", contents equal";
     const auto text = finding->a == finding->b
-                          ? fmt::format("compressed at another level or by another version of {}{}", value_text(finding->a), equal)
+                          ? fmt::format("compressed at another level or by another version of {}{}",
+                                        value_text(finding->a), equal)
                           : fmt::format("compressed by another compressor{}: {}", equal, instead(*finding));
     groups[text].push_back(finding);
   }
@@ -72,11 +78,11 @@ std::string umasks_of(const Group& group) {
   for (const auto a : usual)
     for (const auto b : usual) {
       const bool fits = a != b && std::all_of(group.begin(), group.end(), [&](const Finding* finding) {
-        const auto left = mode(finding->a);
-        const auto right = mode(finding->b);
-        const auto full = left | right;
-        return left == (full & ~a) && right == (full & ~b);
-      });
+                          const auto left = mode(finding->a);
+                          const auto right = mode(finding->b);
+                          const auto full = left | right;
+                          return left == (full & ~a) && right == (full & ~b);
+                        });
       if (fits) return fmt::format("{:03o}, {:03o}", a, b);
     }
   return {};
@@ -88,14 +94,18 @@ void explain_modes(CauseList& causes) {
   const auto umasks = umasks_of(group);
   const auto more = causes.count("mode") - group.size();
   if (!umasks.empty()) {
-    causes.explain(group, "umask",
-                   fmt::format("modes differ as by another umask ({}): {} of {}{}", umasks, instead(*group[0]), place_text(*group[0]),
-                               group.size() > 1 ? fmt::format(" and {}", many(group.size() - 1 + more, "other", "others")) : ""),
-                   more);
+    causes.explain(
+        group, "umask",
+        fmt::format(
+            "modes differ as by another umask ({}): {} of {}{}", umasks, instead(*group[0]),
+            place_text(*group[0]),
+            group.size() > 1 ? fmt::format(" and {}", many(group.size() - 1 + more, "other", "others")) : ""),
+        more);
     return;
   }
   for (const auto* finding : group)
-    causes.explain({finding}, "mode", fmt::format("the mode of {} is {}", place_text(*finding), instead(*finding)));
+    causes.explain({finding}, "mode",
+                   fmt::format("the mode of {} is {}", place_text(*finding), instead(*finding)));
 }
 
 void explain_times(CauseList& causes) {
@@ -104,24 +114,30 @@ void explain_times(CauseList& causes) {
       return finding.aspect == "mtime" && is_in_layer(finding, pattern->where[0], pattern->where[1]);
     });
     group.push_back(pattern);
-    causes.explain(group, "mtime", fmt::format("time stamps: every entry's mtime differs; A uses {}, B uses {}", value_text(pattern->a),
-                                               value_text(pattern->b)));
+    causes.explain(group, "mtime",
+                   fmt::format("time stamps: every entry's mtime differs; A uses {}, B uses {}",
+                               value_text(pattern->a), value_text(pattern->b)));
   }
   // A file that was written anew has another time as well.
   const auto changed = causes.of("content");
   const auto times = causes.of("mtime");
   Group alone;
   for (const auto* time : times) {
-    const bool follows = std::any_of(changed.begin(), changed.end(), [&](const Finding* finding) { return finding->where == time->where; });
-    if (follows) causes.drop({time});
-    else alone.push_back(time);
+    const bool follows = std::any_of(changed.begin(), changed.end(),
+                                     [&](const Finding* finding) { return finding->where == time->where; });
+    if (follows)
+      causes.drop({time});
+    else
+      alone.push_back(time);
   }
   if (alone.empty()) return;
   const auto more = causes.count("mtime") - times.size();
   const auto count = alone.size() + more;
   causes.explain(alone, "mtime",
-                 count == 1 ? fmt::format("the time stamp of {} is {}", place_text(*alone[0]), instead(*alone[0]))
-                            : fmt::format("time stamps: the mtimes of {} entries differ, of {} {}", count, place_text(*alone[0]), instead(*alone[0])),
+                 count == 1
+                     ? fmt::format("the time stamp of {} is {}", place_text(*alone[0]), instead(*alone[0]))
+                     : fmt::format("time stamps: the mtimes of {} entries differ, of {} {}", count,
+                                   place_text(*alone[0]), instead(*alone[0])),
                  more);
 }
 
@@ -131,29 +147,38 @@ void explain_owners(CauseList& causes) {
   names.insert(names.end(), groups.begin(), groups.end());
   if (!names.empty()) {
     const auto without = [&](auto member) {
-      return std::all_of(names.begin(), names.end(), [&](const Finding* f) { return (f->*member).value_or("").empty(); });
+      return std::all_of(names.begin(), names.end(),
+                         [&](const Finding* f) { return (f->*member).value_or("").empty(); });
     };
     const auto more = causes.count("owner-name") + causes.count("group-name") - names.size();
-    const auto text = without(&Finding::a)   ? fmt::format("owner names are written in B only ({})", value_text(names[0]->b))
-                      : without(&Finding::b) ? fmt::format("owner names are written in A only ({})", value_text(names[0]->a))
-                                             : fmt::format("owner names differ: {}", instead(*names[0]));
+    const auto text = without(&Finding::a)
+                          ? fmt::format("owner names are written in B only ({})", value_text(names[0]->b))
+                      : without(&Finding::b)
+                          ? fmt::format("owner names are written in A only ({})", value_text(names[0]->a))
+                          : fmt::format("owner names differ: {}", instead(*names[0]));
     causes.explain(names, "owner-names", text, more);
   }
   for (const char* aspect : {"uid", "gid"}) {
     const auto group = causes.of(aspect);
     if (group.empty()) continue;
     const auto more = causes.count(aspect) - group.size();
-    causes.explain(group, "owner",
-                   fmt::format("the {} of {} is {}{}", aspect, place_text(*group[0]), instead(*group[0]),
-                               group.size() > 1 ? fmt::format(", and of {} alike", many(group.size() - 1 + more, "other", "others")) : ""),
-                   more);
+    causes.explain(
+        group, "owner",
+        fmt::format("the {} of {} is {}{}", aspect, place_text(*group[0]), instead(*group[0]),
+                    group.size() > 1
+                        ? fmt::format(", and of {} alike", many(group.size() - 1 + more, "other", "others"))
+                        : ""),
+        more);
   }
 }
 
 void explain_form(CauseList& causes) {
   for (const auto* finding : causes.of("order")) {
-    const auto place = finding->where.empty() || finding->where.back().starts_with("layer ") ? layer_of(*finding) : place_text(*finding);
-    causes.explain({finding}, "order", fmt::format("entries are in another order in {}: {}", place, escaped(finding->note)));
+    const auto place = finding->where.empty() || finding->where.back().starts_with("layer ")
+                           ? layer_of(*finding)
+                           : place_text(*finding);
+    causes.explain({finding}, "order",
+                   fmt::format("entries are in another order in {}: {}", place, escaped(finding->note)));
   }
   const auto first_of = [&](const char* aspect, const char* kind, const char* text) {
     const auto group = causes.of(aspect);
@@ -168,43 +193,53 @@ void explain_form(CauseList& causes) {
   const auto records = causes.of("record");
   if (!records.empty()) {
     const auto more = causes.count("record") - records.size();
-    causes.explain(records, "tar-format",
-                   fmt::format("extended header records differ: {} {}", place_text(*records[0]), instead(*records[0])), more);
+    causes.explain(
+        records, "tar-format",
+        fmt::format("extended header records differ: {} {}", place_text(*records[0]), instead(*records[0])),
+        more);
   }
 }
 
 void explain_whole_entries(CauseList& causes, bool in_a) {
-  auto group = causes.those([&](const Finding& finding) { return finding.aspect == "entry" && finding.a.has_value() == in_a; });
+  auto group = causes.those(
+      [&](const Finding& finding) { return finding.aspect == "entry" && finding.a.has_value() == in_a; });
   constexpr std::size_t told_one_by_one = 8;
   // What lies in a folder that the other does not have is told by the folder.
-  std::sort(group.begin(), group.end(), [](const Finding* x, const Finding* y) { return x->where < y->where; });
+  std::sort(group.begin(), group.end(),
+            [](const Finding* x, const Finding* y) { return x->where < y->where; });
   std::vector<Group> tops;
   for (const auto* finding : group) {
     const auto* top = tops.empty() ? nullptr : tops.back().front();
-    if (top != nullptr && finding->where[0] == top->where[0] && finding->where.back().starts_with(top->where.back() + "/"))
+    if (top != nullptr && finding->where[0] == top->where[0] &&
+        finding->where.back().starts_with(top->where.back() + "/"))
       tops.back().push_back(finding);
     else
       tops.push_back({finding});
   }
   const auto side = in_a ? "A" : "B";
   if (tops.size() > told_one_by_one) {
-    causes.explain(group, "entry", fmt::format("{} are only in {}, {} among them", many(group.size(), "entry", "entries"), side,
-                                               place_text(*group[0])));
+    causes.explain(group, "entry",
+                   fmt::format("{} are only in {}, {} among them", many(group.size(), "entry", "entries"),
+                               side, place_text(*group[0])));
     return;
   }
   for (const auto& top : tops)
     causes.explain(top, "entry",
                    fmt::format("{} is only in {}{}", place_text(*top[0]), side,
-                               top.size() > 1 ? fmt::format(", with {} below it", many(top.size() - 1, "entry", "entries")) : ""));
+                               top.size() > 1 ? fmt::format(", with {} below it",
+                                                            many(top.size() - 1, "entry", "entries"))
+                                              : ""));
 }
 
 void explain_moves(CauseList& causes) {
   std::map<std::pair<std::string, std::string>, Group> moves;
-  for (const auto* finding : causes.of("moved")) moves[{value_text(finding->a), value_text(finding->b)}].push_back(finding);
+  for (const auto* finding : causes.of("moved"))
+    moves[{value_text(finding->a), value_text(finding->b)}].push_back(finding);
   for (const auto& [layers, group] : moves)
     causes.explain(group, "moved",
-                   fmt::format("{} moved between layers: in {} in A, in {} in B ({})", many(group.size(), "entry", "entries"), layers.first,
-                               layers.second, place_text(*group[0])));
+                   fmt::format("{} moved between layers: in {} in A, in {} in B ({})",
+                               many(group.size(), "entry", "entries"), layers.first, layers.second,
+                               place_text(*group[0])));
 }
 
 }  // namespace
@@ -217,12 +252,14 @@ void add_package_causes(CauseList& causes) {
   for (const auto& [layer, packages] : layers) {
     const auto follows = causes.those([&layer = layer](const Finding& finding) {
       return is_in_layer(finding, layer.first, layer.second) && finding.aspect != "package" &&
-             !is_one_of(finding, {"mode", "uid", "gid", "owner-name", "group-name", "header-format", "path-spelling", "record"});
+             !is_one_of(finding, {"mode", "uid", "gid", "owner-name", "group-name", "header-format",
+                                  "path-spelling", "record"});
     });
     for (const auto* finding : packages) {
       const auto name = place_text(*finding);
-      const auto text = finding->a && finding->b ? fmt::format("package {} {}", name, instead(*finding))
-                                                 : fmt::format("package {} is only in {}", name, finding->a ? "A" : "B");
+      const auto text = finding->a && finding->b
+                            ? fmt::format("package {} {}", name, instead(*finding))
+                            : fmt::format("package {} is only in {}", name, finding->a ? "A" : "B");
       causes.explain({finding}, "package", text, follows.size());
     }
     // Files of packages follow from the packages; the database itself is no file anybody modified.
@@ -249,7 +286,9 @@ void add_entry_causes(CauseList& causes) {
   explain_moves(causes);
   explain_whole_entries(causes, true);
   explain_whole_entries(causes, false);
-  for (const auto* finding : causes.of("layer")) causes.explain({finding}, "layer", fmt::format("{} is only in {}", layer_of(*finding), finding->a ? "A" : "B"));
+  for (const auto* finding : causes.of("layer"))
+    causes.explain({finding}, "layer",
+                   fmt::format("{} is only in {}", layer_of(*finding), finding->a ? "A" : "B"));
 }
 
 }  // namespace whittle::comparison

@@ -20,7 +20,9 @@ using layers::TarEntry;
 constexpr std::size_t chunk_size = 2 * stream_buffer_size;
 constexpr std::uint64_t most_waiting = 1'000'000;  // entries
 
-std::string describe(const LayerInput& layer) { return fmt::format("the layer {}", layer.descriptor.digest.text()); }
+std::string describe(const LayerInput& layer) {
+  return fmt::format("the layer {}", layer.descriptor.digest.text());
+}
 
 // One of the two archives, with the entry that is next.
 class Reader {
@@ -103,7 +105,12 @@ class Reader {
 class FilePair {
  public:
   FilePair(Reader& a, Reader& b, LayerWork& work, ContentComparison& contents)
-      : a_(a), b_(b), work_(work), contents_(contents), from_a_(a.scratch().size()), from_b_(b.scratch().size()) {}
+      : a_(a),
+        b_(b),
+        work_(work),
+        contents_(contents),
+        from_a_(a.scratch().size()),
+        from_b_(b.scratch().size()) {}
   ~FilePair() {
     a_.scratch().cut(from_a_);
     b_.scratch().cut(from_b_);
@@ -124,7 +131,8 @@ class FilePair {
     }
     if (work_.digests) finish_digests();
     if (difference_.equal()) return;
-    if (keeps_) contents_.compare(access_a(), access_b(), difference_, where);
+    if (keeps_)
+      contents_.compare(access_a(), access_b(), difference_, where);
     else
       findings.add({where, "content", fmt::format("{} bytes", difference_.size_a),
                     fmt::format("{} bytes", difference_.size_b), difference_.text()});
@@ -139,8 +147,10 @@ class FilePair {
   }
   void append(Bytes left, Bytes right) {
     a_.scratch().append(left);
-    if (difference_.equal()) shared_ += left.size();
-    else b_.scratch().append(right);
+    if (difference_.equal())
+      shared_ += left.size();
+    else
+      b_.scratch().append(right);
   }
   void hash(Bytes left, Bytes right) {
     hasher_a_.write(left);
@@ -152,7 +162,8 @@ class FilePair {
   }
   KeptAccess access_a() const { return KeptAccess({{&a_.scratch(), from_a_, difference_.size_a}}); }
   KeptAccess access_b() const {
-    return KeptAccess({{&a_.scratch(), from_a_, shared_}, {&b_.scratch(), from_b_, difference_.size_b - shared_}});
+    return KeptAccess(
+        {{&a_.scratch(), from_a_, shared_}, {&b_.scratch(), from_b_, difference_.size_b - shared_}});
   }
 
   Reader& a_;
@@ -201,10 +212,13 @@ class Lockstep {
     if (a && b && a->path == b->path) return compare_here();
     if (a && meet(waiting_b_, a_)) return;
     if (b && meet(waiting_a_, b_)) return;
-    // In sorted archives the one that is behind has what the other lacks; in others one of them has to wait anyway.
+    // In sorted archives the one that is behind has what the other lacks; in others one of them has to wait
+    // anyway.
     const bool take_a = a && (!b || a->path < b->path);
-    if (take_a) wait(waiting_a_, a_);
-    else wait(waiting_b_, b_);
+    if (take_a)
+      wait(waiting_a_, a_);
+    else
+      wait(waiting_b_, b_);
   }
 
   Where at(const TarEntry& entry) const {
@@ -262,8 +276,10 @@ class Lockstep {
       place->second = std::move(entry);
     }
     if (waiting.size() > most_waiting)
-      throw Error(ErrorKind::limit, fmt::format("more than {} entries of {} are at another place, or not there, in the other layer",
-                                                most_waiting, reader.what()));
+      throw Error(
+          ErrorKind::limit,
+          fmt::format("more than {} entries of {} are at another place, or not there, in the other layer",
+                      most_waiting, reader.what()));
   }
 
   void note_double(const TarEntry& entry, bool in_a) {
@@ -297,12 +313,14 @@ class Lockstep {
     differ("end-blocks", a_.tar().end_blocks(), b_.tar().end_blocks());
   }
 
-  static void compare_contents_of(const LeftOver& left, const LeftOver& right, const Where& where, const LayerWork& work,
-                                  ContentComparison& contents, Findings& findings) {
+  static void compare_contents_of(const LeftOver& left, const LeftOver& right, const Where& where,
+                                  const LayerWork& work, ContentComparison& contents, Findings& findings) {
     if (!left.entry.is_file() || !right.entry.is_file() || left.digest == right.digest) return;
-    if (work.contents) contents.compare(KeptAccess({left.content}), KeptAccess({right.content}), where);
+    if (work.contents)
+      contents.compare(KeptAccess({left.content}), KeptAccess({right.content}), where);
     else
-      findings.add({where, "content", fmt::format("{} bytes", left.content.size), fmt::format("{} bytes", right.content.size)});
+      findings.add({where, "content", fmt::format("{} bytes", left.content.size),
+                    fmt::format("{} bytes", right.content.size)});
   }
 
   Reader& a_;
@@ -321,8 +339,8 @@ class Lockstep {
 
 }  // namespace
 
-LayerDifference compare_layers(const LayerInput& a, std::size_t index_a, const LayerInput& b, std::size_t index_b,
-                               LayerWork& work, const Where& where, Findings& findings) {
+LayerDifference compare_layers(const LayerInput& a, std::size_t index_a, const LayerInput& b,
+                               std::size_t index_b, LayerWork& work, const Where& where, Findings& findings) {
   Reader left(a, index_a, Side::a, work.scratch_a, work);
   Reader right(b, index_b, Side::b, work.scratch_b, work);
   auto result = Lockstep(left, right, work, where, findings).run();
@@ -345,8 +363,9 @@ LayerDifference read_layer(const LayerInput& layer, std::size_t index, Side side
   while (reader.current()) {
     into.push_back(reader.take());
     if (into.size() > most_waiting)
-      throw Error(ErrorKind::limit, fmt::format("{} has more than {} entries, and nothing to compare them with", reader.what(),
-                                                most_waiting));
+      throw Error(ErrorKind::limit,
+                  fmt::format("{} has more than {} entries, and nothing to compare them with", reader.what(),
+                              most_waiting));
   }
   (side == Side::a ? result.size_a : result.size_b) = reader.stream().size();
   (side == Side::a ? result.compressor_a : result.compressor_b) = reader.stream().profile().compressor();

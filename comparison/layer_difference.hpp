@@ -32,7 +32,8 @@ struct LayerWork {
   bool contents = true;  // look into files that differ
   bool digests = false;  // tell `seen` the digest of each file
   // Told of every entry of both layers, in the order of their archives as far as they agree.
-  std::function<void(Side side, const layers::TarEntry& entry, const std::optional<Digest>& content)> seen = {};
+  std::function<void(Side side, const layers::TarEntry& entry, const std::optional<Digest>& content)> seen =
+      {};
   std::stop_token stop = {};
 };
 
@@ -47,10 +48,10 @@ struct LayerDifference {
   std::vector<LeftOver> only_b;
 };
 
-// Entries of the same path are compared where they meet; one that has to wait for its partner has its content kept in
-// a scratch. Memory: the entries that wait. Error(integrity), Error(limit) name the layer.
-LayerDifference compare_layers(const LayerInput& a, std::size_t index_a, const LayerInput& b, std::size_t index_b,
-                               LayerWork& work, const Where& where, Findings& findings);
+// Entries of the same path are compared where they meet; one that has to wait for its partner has its content
+// kept in a scratch. Memory: the entries that wait. Error(integrity), Error(limit) name the layer.
+LayerDifference compare_layers(const LayerInput& a, std::size_t index_a, const LayerInput& b,
+                               std::size_t index_b, LayerWork& work, const Where& where, Findings& findings);
 
 // A layer without a partner: all of its entries.
 LayerDifference read_layer(const LayerInput& layer, std::size_t index, Side side, LayerWork& work);

@@ -1,4 +1,5 @@
-// The tar of one layer on its way from where it is kept: verified, decompressed and hashed on a thread of its own.
+// The tar of one layer on its way from where it is kept: verified, decompressed and hashed on a thread of its
+// own.
 #pragma once
 
 #include <memory>
@@ -23,7 +24,8 @@ struct LayerInput {
 // One reader. What profile(), digest() and size() say holds once read() has returned 0.
 class LayerStream final : public ByteSource {
  public:
-  // Error(integrity) from read() when the blob or its tar contradicts its digest, for hostile cases of groups C and D.
+  // Error(integrity) from read() when the blob or its tar contradicts its digest, for hostile cases of groups
+  // C and D.
   LayerStream(const LayerInput& input, std::string what, std::stop_token stop);
   std::size_t read(MutableBytes buffer) override { return ahead_->read(buffer); }
 

@@ -33,7 +33,8 @@ void take_line(std::string_view line, Package& package) {
 }  // namespace
 
 bool is_package_database(std::string_view path) {
-  if (path == "var/lib/dpkg/status" || path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed") return true;
+  if (path == "var/lib/dpkg/status" || path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed")
+    return true;
   return path.starts_with("var/lib/dpkg/status.d/") && !path.ends_with(".md5sums");
 }
 
@@ -53,8 +54,10 @@ std::map<std::string, std::string> package_versions(std::string_view database) {
     const auto end = std::min(database.find('\n'), database.size());
     const auto line = database.substr(0, end);
     database.remove_prefix(std::min(end + 1, database.size()));
-    if (line.empty()) finish();
-    else take_line(line, package);
+    if (line.empty())
+      finish();
+    else
+      take_line(line, package);
   }
   finish();
   return versions;

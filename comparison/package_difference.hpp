@@ -9,7 +9,8 @@
 
 namespace whittle::comparison {
 
-// Whether such a database lies at this path of an image: var/lib/dpkg/status, a file of status.d, lib/apk/db/installed.
+// Whether such a database lies at this path of an image: var/lib/dpkg/status, a file of status.d,
+// lib/apk/db/installed.
 bool is_package_database(std::string_view path);
 
 // The versions by name, "name:architecture" where a name is there for several.

@@ -1,5 +1,5 @@
-// Reads a source on a thread of its own, a bounded piece ahead of whoever reads this: two layers are decompressed and
-// hashed at once while a third thread compares them.
+// Reads a source on a thread of its own, a bounded piece ahead of whoever reads this: two layers are
+// decompressed and hashed at once while a third thread compares them.
 #pragma once
 
 #include <array>
@@ -15,8 +15,8 @@
 
 namespace whittle::comparison {
 
-// Owns the source. What the source throws is thrown by read(), after the bytes before it. One reader. The destructor
-// waits for the read that is under way.
+// Owns the source. What the source throws is thrown by read(), after the bytes before it. One reader. The
+// destructor waits for the read that is under way.
 class ReadAhead final : public ByteSource {
  public:
   // Error(interrupted) from read() once `stop` asks.
@@ -38,8 +38,8 @@ class ReadAhead final : public ByteSource {
   std::unique_ptr<ByteSource> source_;
   std::stop_token stop_;
   std::array<Block, blocks> ring_;
-  std::size_t written_ = 0;  // blocks, in all
-  std::size_t taken_ = 0;    // blocks, in all
+  std::size_t written_ = 0;   // blocks, in all
+  std::size_t taken_ = 0;     // blocks, in all
   std::size_t position_ = 0;  // in the block that is being read
   bool ended_ = false;
   bool closed_ = false;  // nobody reads any more

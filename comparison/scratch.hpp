@@ -1,4 +1,5 @@
-// Bytes that wait while images are compared: in a file without a name, so that memory does not grow with them.
+// Bytes that wait while images are compared: in a file without a name, so that memory does not grow with
+// them.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace whittle::comparison {
 
-// Grows at its end. The file is made in `folder` (which is made as well) when the first byte comes, and goes with
-// the object. One thread writes; reading what was written is thread-safe.
+// Grows at its end. The file is made in `folder` (which is made as well) when the first byte comes, and goes
+// with the object. One thread writes; reading what was written is thread-safe.
 class Scratch {
  public:
   explicit Scratch(std::filesystem::path folder) : folder_(std::move(folder)) {}

@@ -34,8 +34,8 @@ std::size_t run(const Lines& a, const Lines& b, std::size_t x, std::size_t y) {
   return length;
 }
 
-// The greedy algorithm of Myers ("An O(ND) Difference Algorithm and Its Variations", 1986), with the furthest points
-// of every step kept to walk back. Nothing when more than most_edits edits are needed.
+// The greedy algorithm of Myers ("An O(ND) Difference Algorithm and Its Variations", 1986), with the furthest
+// points of every step kept to walk back. Nothing when more than most_edits edits are needed.
 std::optional<std::vector<Hunk>> edits(const Lines& a, const Lines& b) {
   const auto most = std::min(most_edits, a.size() + b.size());
   std::vector<std::vector<std::uint32_t>> steps;  // steps[d][(k + d) / 2] is x on the diagonal k = x - y
@@ -78,9 +78,12 @@ std::optional<std::vector<Hunk>> edits(const Lines& a, const Lines& b) {
   return std::nullopt;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-// Matches a pattern in which '0' stands for a digit, 'a' for a letter, '_' for a blank or a digit. The length, or 0.
+// Matches a pattern in which '0' stands for a digit, 'a' for a letter, '_' for a blank or a digit. The
+// length, or 0.
 std::size_t match(std::string_view text, std::string_view pattern) {
   if (text.size() < pattern.size()) return 0;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -96,8 +99,8 @@ std::size_t match(std::string_view text, std::string_view pattern) {
 
 // The length of the time stamp that `text` begins with, 0 when it begins with none.
 std::size_t stamp_length(std::string_view text) {
-  static constexpr std::array<std::string_view, 4> clocks = {"0000-00-00T00:00:00", "0000-00-00 00:00:00",
-                                                            "aaa aaa _0 00:00:00 0000", "aaa, 00 aaa 0000 00:00:00"};
+  static constexpr std::array<std::string_view, 4> clocks = {
+      "0000-00-00T00:00:00", "0000-00-00 00:00:00", "aaa aaa _0 00:00:00 0000", "aaa, 00 aaa 0000 00:00:00"};
   for (const auto pattern : clocks) {
     auto length = match(text, pattern);
     if (length == 0) continue;
@@ -105,7 +108,9 @@ std::size_t stamp_length(std::string_view text) {
     if (length + 1 < text.size() && text[length] == '.' && is_digit(text[length + 1]))
       for (++length; length < text.size() && is_digit(text[length]);) ++length;
     if (length < text.size() && text[length] == 'Z') return length + 1;
-    if (const auto zone = std::max(match(text.substr(length), "+00:00"), match(text.substr(length), "-00:00")); zone > 0)
+    if (const auto zone =
+            std::max(match(text.substr(length), "+00:00"), match(text.substr(length), "-00:00"));
+        zone > 0)
       return length + zone;
     return length;
   }
@@ -122,7 +127,8 @@ std::string without_stamps(std::string_view line, std::vector<std::string_view>&
   for (std::size_t i = 0; i < line.size();) {
     const bool inside = i > 0 && is_digit(line[i - 1]) && is_digit(line[i]);
     const auto length = inside ? 0 : stamp_length(line.substr(i));
-    const bool cut = length > 0 && i + length < line.size() && is_digit(line[i + length]) && is_digit(line[i + length - 1]);
+    const bool cut = length > 0 && i + length < line.size() && is_digit(line[i + length]) &&
+                     is_digit(line[i + length - 1]);
     if (length > 0 && !cut) {
       stamps.push_back(line.substr(i, length));
       rest += '\1';
@@ -149,7 +155,8 @@ std::optional<std::string> joined(const Lines& lines, std::size_t from, std::siz
 }
 
 // Whether the texts differ in time stamps alone; then a finding for each pair of lines.
-bool compare_stamps(const Lines& a, const Lines& b, std::size_t offset, const Where& where, Findings& findings) {
+bool compare_stamps(const Lines& a, const Lines& b, std::size_t offset, const Where& where,
+                    Findings& findings) {
   if (a.size() != b.size()) return false;
   std::vector<Finding> found;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -159,7 +166,8 @@ bool compare_stamps(const Lines& a, const Lines& b, std::size_t offset, const Wh
     if (without_stamps(a[i], left) != without_stamps(b[i], right)) return false;
     for (std::size_t j = 0; j < left.size() && found.size() < hunks_kept; ++j)
       if (left[j] != right[j])
-        found.push_back({at_line(where, offset + i), "time-stamp", std::string(left[j]), std::string(right[j])});
+        found.push_back(
+            {at_line(where, offset + i), "time-stamp", std::string(left[j]), std::string(right[j])});
   }
   for (auto& finding : found) findings.add(std::move(finding));
   return !found.empty();
@@ -178,7 +186,9 @@ bool compare_order(Lines a, Lines b, const Where& where, Findings& findings) {
 
 }  // namespace
 
-bool is_time_stamp(std::string_view text) { return !text.empty() && stamp_length(text) == text.size(); }
+bool is_time_stamp(std::string_view text) {
+  return !text.empty() && stamp_length(text) == text.size();
+}
 
 void compare_text(std::string_view a, std::string_view b, const Where& where, Findings& findings) {
   Lines left = lines_of(a);
@@ -188,15 +198,18 @@ void compare_text(std::string_view a, std::string_view b, const Where& where, Fi
   while (start < shorter && left[start] == right[start]) ++start;
   std::size_t end = 0;
   while (end < shorter - start && left[left.size() - 1 - end] == right[right.size() - 1 - end]) ++end;
-  left = Lines(left.begin() + static_cast<std::ptrdiff_t>(start), left.end() - static_cast<std::ptrdiff_t>(end));
-  right = Lines(right.begin() + static_cast<std::ptrdiff_t>(start), right.end() - static_cast<std::ptrdiff_t>(end));
+  left =
+      Lines(left.begin() + static_cast<std::ptrdiff_t>(start), left.end() - static_cast<std::ptrdiff_t>(end));
+  right = Lines(right.begin() + static_cast<std::ptrdiff_t>(start),
+                right.end() - static_cast<std::ptrdiff_t>(end));
   if (left.empty() && right.empty()) return;
   if (compare_order(left, right, where, findings)) return;
   if (compare_stamps(left, right, start, where, findings)) return;
   const auto hunks = edits(left, right).value_or(std::vector<Hunk>{{0, left.size(), 0, right.size()}});
   for (std::size_t i = 0; i < std::min(hunks.size(), hunks_kept); ++i) {
     const auto& hunk = hunks[i];
-    findings.add({at_line(where, start + hunk.a0), "text", joined(left, hunk.a0, hunk.a1), joined(right, hunk.b0, hunk.b1),
+    findings.add({at_line(where, start + hunk.a0), "text", joined(left, hunk.a0, hunk.a1),
+                  joined(right, hunk.b0, hunk.b1),
                   i + 1 == hunks_kept && hunks.size() > hunks_kept
                       ? fmt::format("and {} more places", hunks.size() - hunks_kept)
                       : std::string()});

@@ -9,9 +9,13 @@
 namespace whittle::comparison {
 namespace {
 
-std::string layer_text(std::size_t layer) { return fmt::format("layer {}", layer + 1); }
+std::string layer_text(std::size_t layer) {
+  return fmt::format("layer {}", layer + 1);
+}
 
-std::string shown_path(const std::string& path) { return path.empty() ? "/" : path; }
+std::string shown_path(const std::string& path) {
+  return path.empty() ? "/" : path;
+}
 
 bool is_whiteout(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -29,7 +33,8 @@ std::string described(const LeftOver& left) {
 
 }  // namespace
 
-void TreeDifference::see(Side side, std::size_t layer, const layers::TarEntry& entry, const std::optional<Digest>& content) {
+void TreeDifference::see(Side side, std::size_t layer, const layers::TarEntry& entry,
+                         const std::optional<Digest>& content) {
   if (!is_merged_) return;
   auto& tree = side == Side::a ? tree_a_ : tree_b_;
   try {
@@ -54,21 +59,23 @@ void TreeDifference::leave_over(LayerDifference& layer) {
 
 void TreeDifference::compare_moved(const LeftOver& a, const LeftOver& b, LayerWork& work, const Where& where,
                                    Findings& findings) const {
-  if (a.layer != b.layer)
-    findings.add({where, "moved", layer_text(a.layer), layer_text(b.layer)});
+  if (a.layer != b.layer) findings.add({where, "moved", layer_text(a.layer), layer_text(b.layer)});
   compare_entries(a.entry, b.entry, where, findings, false);
   if (!a.entry.is_file() || !b.entry.is_file() || a.digest == b.digest) return;
   if (work.contents)
-    ContentComparison(work.scratch_a, work.scratch_b, findings).compare(KeptAccess({a.content}), KeptAccess({b.content}), where);
+    ContentComparison(work.scratch_a, work.scratch_b, findings)
+        .compare(KeptAccess({a.content}), KeptAccess({b.content}), where);
   else
-    findings.add({where, "content", fmt::format("{} bytes", a.content.size), fmt::format("{} bytes", b.content.size)});
+    findings.add(
+        {where, "content", fmt::format("{} bytes", a.content.size), fmt::format("{} bytes", b.content.size)});
 }
 
-void TreeDifference::add_single(const LeftOver& entry, Side side, const Where& where, Findings& findings) const {
+void TreeDifference::add_single(const LeftOver& entry, Side side, const Where& where,
+                                Findings& findings) const {
   const bool in_a = side == Side::a;
   const auto add = [&](const char* aspect, std::string value, std::string note) {
-    findings.add({where, aspect, in_a ? std::optional(value) : std::nullopt, in_a ? std::nullopt : std::optional(value),
-                  std::move(note)});
+    findings.add({where, aspect, in_a ? std::optional(value) : std::nullopt,
+                  in_a ? std::nullopt : std::optional(value), std::move(note)});
   };
   const auto note = fmt::format("in {}", layer_text(entry.layer));
   if (is_whiteout(entry.entry.path)) return add("whiteout", "hidden from the layers below", note);

@@ -1,5 +1,5 @@
-// Two images as the trees that containers see: what only moved between layers, what only one has, and whether the
-// trees are equal after all.
+// Two images as the trees that containers see: what only moved between layers, what only one has, and whether
+// the trees are equal after all.
 #pragma once
 
 #include <string>
@@ -10,14 +10,15 @@
 
 namespace whittle::comparison {
 
-// One thread. Layers arrive from the bottom up. Those that both images have, and that were not read, are not in it.
+// One thread. Layers arrive from the bottom up. Those that both images have, and that were not read, are not
+// in it.
 class TreeDifference {
  public:
   // With `merged` off no trees are kept: enough where each image has one layer that differs.
   TreeDifference(bool merged, bool layers_were_skipped) : is_merged_(merged), skipped_(layers_were_skipped) {}
 
-  // An entry of layer `layer`, whether or not its partner has it. Error(integrity) for what contradicts the layers
-  // below.
+  // An entry of layer `layer`, whether or not its partner has it. Error(integrity) for what contradicts the
+  // layers below.
   void see(Side side, std::size_t layer, const layers::TarEntry& entry, const std::optional<Digest>& content);
   // What a comparison of layers left over.
   void leave_over(LayerDifference& layer);
@@ -26,7 +27,8 @@ class TreeDifference {
 
  private:
   using LeftOvers = std::map<std::string, LeftOver, std::less<>>;
-  void compare_moved(const LeftOver& a, const LeftOver& b, LayerWork& work, const Where& where, Findings& findings) const;
+  void compare_moved(const LeftOver& a, const LeftOver& b, LayerWork& work, const Where& where,
+                     Findings& findings) const;
   void add_single(const LeftOver& entry, Side side, const Where& where, Findings& findings) const;
   void compare_trees(const Where& where, Findings& findings) const;
 

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "common/limits.hpp"
 #include "layers/member_memory.hpp"
 
 namespace whittle::layers {
@@ -42,12 +44,11 @@ class Compressor : public ByteSink {
 std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out,
                                             MemberMemory* memory = nullptr);
 
-// Limits on what foreign compressed bytes may become (hostile.md, group D).
-struct DecompressionLimits {
-  std::uint64_t bytes = 64ULL << 30U;           // of output
-  std::uint64_t ratio = 1100;                   // output to input, looked at beyond ratio_from bytes of output
-  std::uint64_t ratio_from = 256ULL << 20U;
-  std::uint64_t zstd_window = 128ULL << 20U;
+// What decompress() gives.
+class Decoder : public ByteSource {
+ public:
+  // What the bytes turned out to be; to be asked after the first read().
+  virtual Compression::Format format() const = 0;
 };
 
 struct CompressedPart;
@@ -55,8 +56,11 @@ struct CompressedPart;
 // Decodes gzip, zstd or plain bytes, told apart by their first bytes: all members and frames, checks of CRC and
 // length, no garbage behind. Error(integrity), Error(limit), Error(unsupported) name `what`. Owns `in`, which should
 // verify its digest itself. `on_part`, if given, is told of each member or frame (compressed_part.hpp).
-std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what,
-                                       const DecompressionLimits& limits = {},
-                                       std::function<void(const CompressedPart&)> on_part = {});
+std::unique_ptr<Decoder> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits = {},
+                                    std::function<void(const CompressedPart&)> on_part = {});
+
+// For people, what is wrong with a layer of that media type whose bytes are of that format: "is gzip by its
+// media type, but its bytes are zstd". Nothing where they agree, or the type tells of no format (hostile 99).
+std::optional<std::string> mislabelled(std::string_view media_type, Compression::Format found);
 
 }  // namespace whittle::layers

@@ -59,31 +59,42 @@ class PlainDecoder final : public ByteSource {
 };
 
 // Chooses the decoder at the first read and stops it at the limits.
-class LimitedDecoder final : public ByteSource {
+class LimitedDecoder final : public Decoder {
  public:
-  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const DecompressionLimits& limits,
+  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
                  OnPart on_part)
       : in_(std::move(in)), what_(std::move(what)), limits_(limits), on_part_(std::move(on_part)) {}
+
+  Compression::Format format() const override { return format_; }
 
   std::size_t read(MutableBytes buffer) override {
     if (!decoder_) decoder_ = choose();
     const std::size_t count = decoder_->read(buffer);
     produced_ += count;
-    if (produced_ > limits_.bytes)
-      throw Error(ErrorKind::limit,
-                  fmt::format("{} becomes more than the limit of {} bytes when it is decompressed", what_,
-                              limits_.bytes));
+    if (produced_ > limits_.uncompressed_layer)
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("{} becomes more than the limit of {} bytes when it is decompressed",
+                                   what_, limits_.uncompressed_layer),
+                       &Limits::uncompressed_layer);
     if (produced_ > limits_.ratio_from && produced_ / limits_.ratio >= in_.taken())
-      throw Error(ErrorKind::limit, fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1",
-                                                in_.taken(), what_, produced_, limits_.ratio));
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1", in_.taken(),
+                                   what_, produced_, limits_.ratio),
+                       &Limits::ratio);
     return count;
   }
 
  private:
   std::unique_ptr<ByteSource> choose() {
     const Bytes start = in_.peek(longest_magic);
-    if (begins_gzip(start)) return make_gzip_decoder(in_, what_, on_part_);
-    if (begins_zstd(start)) return make_zstd_decoder(in_, what_, limits_.zstd_window, on_part_);
+    if (begins_gzip(start)) {
+      format_ = Compression::Format::gzip;
+      return make_gzip_decoder(in_, what_, on_part_);
+    }
+    if (begins_zstd(start)) {
+      format_ = Compression::Format::zstd;
+      return make_zstd_decoder(in_, what_, limits_.zstd_window, on_part_);
+    }
     if (const auto format = foreign_format(start); !format.empty())
       throw Error(ErrorKind::unsupported,
                   fmt::format("{} is compressed with {}, not gzip or zstd", what_, format));
@@ -92,16 +103,43 @@ class LimitedDecoder final : public ByteSource {
 
   DecoderInput in_;
   std::string what_;
-  DecompressionLimits limits_;
+  Limits limits_;
   OnPart on_part_;
   std::unique_ptr<ByteSource> decoder_;
+  Compression::Format format_ = Compression::Format::none;
   std::uint64_t produced_ = 0;
 };
 
+std::string_view name_of(Compression::Format format) {
+  switch (format) {
+    case Compression::Format::gzip:
+      return "gzip";
+    case Compression::Format::zstd:
+      return "zstd";
+    case Compression::Format::none:
+      break;
+  }
+  return "not compressed";
+}
+
+// By the endings that OCI and Docker give to the types of layers; nothing for other types.
+std::optional<Compression::Format> format_of(std::string_view media_type) {
+  if (media_type.ends_with("tar+gzip") || media_type.ends_with("tar.gzip")) return Compression::Format::gzip;
+  if (media_type.ends_with("tar+zstd") || media_type.ends_with("tar.zstd")) return Compression::Format::zstd;
+  if (media_type.ends_with("tar")) return Compression::Format::none;
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what,
-                                       const DecompressionLimits& limits, OnPart on_part) {
+std::optional<std::string> mislabelled(std::string_view media_type, Compression::Format found) {
+  const auto stated = format_of(media_type);
+  if (!stated || *stated == found) return std::nullopt;
+  return fmt::format("is {} by its media type, but its bytes are {}", name_of(*stated), name_of(found));
+}
+
+std::unique_ptr<Decoder> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
+                                    OnPart on_part) {
   return std::make_unique<LimitedDecoder>(std::move(in), std::move(what), limits, std::move(on_part));
 }
 

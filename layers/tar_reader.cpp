@@ -19,8 +19,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// Of one extended header; a path may have 4,096 bytes, and other records are of no interest here.
-constexpr std::uint64_t longest_extended = 1U << 20U;
 // That one entry may have before it (hostile 76).
 constexpr unsigned extended_headers_limit = 8;
 
@@ -119,8 +117,11 @@ void TarReader::skip(std::uint64_t bytes) {
 }
 
 std::string TarReader::read_text(std::uint64_t size) {
-  if (size > longest_extended)
-    throw Error(ErrorKind::limit, fmt::format("{} has an extended header of {} bytes", what_, size));
+  if (size > longest_extended_)
+    throw over_limit(ErrorKind::limit,
+                     fmt::format("{} has an extended header of {} bytes, beyond the limit of {}", what_, size,
+                                 longest_extended_),
+                     &Limits::extended_header);
   std::string text(static_cast<std::size_t>(padded(size)), '\0');
   if (!text.empty() && !read_block(std::as_writable_bytes(std::span(text)))) broken("it ends in a header");
   text.resize(static_cast<std::size_t>(size));

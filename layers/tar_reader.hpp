@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "common/bytes.hpp"
+#include "common/limits.hpp"
 
 namespace whittle::layers {
 
@@ -48,8 +49,8 @@ class TarReader {
   // Jumps over that many bytes of `in`; false when it ends before.
   using Jump = std::function<bool(std::uint64_t)>;
   // Without a jump contents are read and dropped, and so is what lies behind the end of the archive.
-  TarReader(ByteSource& in, std::string what, Jump jump = {})
-      : in_(in), what_(std::move(what)), jump_(std::move(jump)) {}
+  TarReader(ByteSource& in, std::string what, Jump jump = {}, const Limits& limits = {})
+      : in_(in), what_(std::move(what)), jump_(std::move(jump)), longest_extended_(limits.extended_header) {}
 
   // The next entry; nothing at the end, when all of `in` was read (its digest, then, was checked) unless it
   // can be jumped over.
@@ -95,6 +96,7 @@ class TarReader {
   ByteSource& in_;
   std::string what_;
   Jump jump_;
+  std::uint64_t longest_extended_;
   std::uint64_t position_ = 0;   // in the archive
   std::uint64_t remaining_ = 0;  // of the current content
   std::uint64_t padding_ = 0;    // behind it

@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "common/error.hpp"
+#include "common/limits.hpp"
 #include "layers/decoders.hpp"
 
 namespace whittle::layers {
@@ -85,8 +86,9 @@ class ZstdDecoder final : public ByteSource {
     if (ZSTD_isError(result) == 0) return result;
     switch (ZSTD_getErrorCode(result)) {
       case ZSTD_error_frameParameter_windowTooLarge:
-        throw Error(ErrorKind::limit,
-                    fmt::format("{} needs a zstd window above the limit of {} bytes", what_, window_));
+        throw over_limit(ErrorKind::limit,
+                         fmt::format("{} needs a zstd window above the limit of {} bytes", what_, window_),
+                         &Limits::zstd_window);
       case ZSTD_error_dictionary_wrong:
         throw Error(ErrorKind::unsupported, fmt::format("{} was compressed with a zstd dictionary", what_));
       case ZSTD_error_memory_allocation:

@@ -45,9 +45,14 @@ InspectedPlatform read_platform(registry::ImageSource& source, const layers::Doc
   return platform;
 }
 
-std::uint64_t measure(registry::ImageSource& source, const InspectedLayer& layer) {
+struct Measured {
+  std::uint64_t size = 0;
+  std::optional<std::string> warning = {};
+};
+
+Measured measure(registry::ImageSource& source, const InspectedLayer& layer, const Limits& limits) {
   const auto what = fmt::format("the layer {}", layer.descriptor.digest.text());
-  const auto tar = layers::decompress(source.open_blob(layer.descriptor), what);
+  const auto tar = layers::decompress(source.open_blob(layer.descriptor), what, limits);
   CountingSink count;
   DigestingSink digest(count);
   pump(*tar, digest);
@@ -55,7 +60,10 @@ std::uint64_t measure(registry::ImageSource& source, const InspectedLayer& layer
   if (layer.diff_id && layer.diff_id->algorithm() == actual.algorithm() && actual != *layer.diff_id)
     throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, its config states {}", what, actual.text(),
                                                   layer.diff_id->text()));
-  return count.count();
+  Measured measured{count.count()};
+  if (const auto why = layers::mislabelled(layer.descriptor.media_type, tar->format()))
+    measured.warning = fmt::format("{} {}", what, *why);
+  return measured;
 }
 
 Json sizes_and_digest(const layers::Descriptor& descriptor) {
@@ -84,9 +92,10 @@ Json to_json(const InspectedPlatform& platform) {
 
 }  // namespace
 
-Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop) {
+Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop,
+                   const Limits& limits) {
   const auto root = source.root();
-  Inspection result{root.descriptor(), {}, {}, {}};
+  Inspection result{root.descriptor(), {}, {}, {}, {}};
   if (layers::media_type::is_index(root.media_type)) {
     const auto index = layers::parse_index(root, "the index");
     result.annotations = index.annotations;
@@ -106,10 +115,13 @@ Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop
       if (is_layer_tar(layer.descriptor.media_type)) by_digest[layer.descriptor.digest.text()].push_back(&layer);
   std::vector<std::vector<InspectedLayer*>> work;
   for (auto& [digest, same] : by_digest) work.push_back(std::move(same));
-  parallel_for(work.size(), jobs, stop, [&](std::size_t i) {
-    const auto size = measure(source, *work[i].front());
-    for (auto* layer : work[i]) layer->uncompressed_size = size;
-  });
+  std::vector<Measured> measured(work.size());
+  parallel_for(work.size(), jobs, stop,
+               [&](std::size_t i) { measured[i] = measure(source, *work[i].front(), limits); });
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    for (auto* layer : work[i]) layer->uncompressed_size = measured[i].size;
+    if (measured[i].warning) result.warnings.push_back(*measured[i].warning);
+  }
   for (auto& platform : result.platforms)
     for (const auto& layer : platform.layers) platform.uncompressed_size += layer.uncompressed_size.value_or(0);
   return result;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "common/limits.hpp"
 #include "layers/config.hpp"
 #include "layers/descriptor.hpp"
 #include "registry/image_io.hpp"
@@ -35,11 +36,13 @@ struct Inspection {
   layers::Annotations annotations;           // of the index, if the root is one
   std::vector<InspectedPlatform> platforms;
   std::vector<layers::Descriptor> others;    // children of the index that are no images
+  std::vector<std::string> warnings;         // what is odd but harms nobody, for people; one line each
 };
 
 // Reads every layer once, in a stream, checking digest, size, and the diffID the config states (Error(integrity)).
 // With `jobs` layers at a time.
-Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop);
+Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop,
+                   const Limits& limits = {});
 
 // The documented form of `inspect --json` (docs/formats.md).
 Json to_json(const Inspection& inspection, const std::string& place);

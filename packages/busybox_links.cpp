@@ -21,20 +21,27 @@ bool is_name(std::string_view name) {
   });
 }
 
-// busybox has the names of its applets in one sorted list, each with a NUL behind it; the first are `[` and
-// `[[`.
-std::vector<std::string_view> applets(std::string_view program) {
-  constexpr auto start = "\0[\0[[\0"sv;
+// The sorted names that `program` begins with, each with a NUL behind it.
+std::vector<std::string_view> names_in(std::string_view program) {
   std::vector<std::string_view> names;
-  const auto found = program.find(start);
-  if (found == std::string_view::npos) return names;
-  for (program.remove_prefix(found + 1); names.size() < names_limit;) {
+  while (names.size() < names_limit) {
     const auto name = program.substr(0, program.find('\0'));
     if (!is_name(name) || name == "." || name == ".." || (!names.empty() && name <= names.back())) break;
     names.push_back(name);
     program.remove_prefix(std::min(program.size(), name.size() + 1));
   }
   return names;
+}
+
+// busybox has the names of its applets in one such list; the first are `[` and `[[`. What lies before it can be
+// anything. Empty when there is no list with a shell in it.
+std::vector<std::string_view> applets(std::string_view program) {
+  constexpr auto start = "[\0[[\0"sv;
+  for (auto at = program.find(start); at != std::string_view::npos; at = program.find(start, at + 1)) {
+    auto names = names_in(program.substr(at));
+    if (std::binary_search(names.begin(), names.end(), "sh"sv)) return names;
+  }
+  return {};
 }
 
 }  // namespace
@@ -46,7 +53,7 @@ void add_busybox_links(layers::FileTree& tree) {
         .hint("it is in the package busybox-static");
   const auto program = read_all(*found->second.open(), busybox_limit, "busybox");
   const auto names = applets(program);
-  if (!std::binary_search(names.begin(), names.end(), "sh"sv))
+  if (names.empty())
     throw Error(ErrorKind::unsupported, "busybox does not tell the names of its applets");
   FileEntry link;
   link.type = FileEntry::Type::symlink;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/error.hpp"
+#include "common/limits.hpp"
 #include "common/text.hpp"
 #include "layers/compression.hpp"
 #include "layers/decoders.hpp"
@@ -14,7 +15,7 @@
 namespace whittle::packages {
 namespace {
 
-constexpr layers::DecompressionLimits layer_limits;
+constexpr Limits limits_of_layers;
 
 // Tells how much was read through it.
 class CountedSource final : public ByteSource {
@@ -46,7 +47,7 @@ class MemberDecoder final : public ByteSource {
                                            compression_.what);
     else if (suffix == ".zst")
       decoder_ = layers::make_zstd_decoder(started(std::move(counted), "zstd", layers::begins_zstd),
-                                           compression_.what, layer_limits.zstd_window);
+                                           compression_.what, limits_of_layers.zstd_window);
     else
       throw Error(ErrorKind::unsupported, fmt::format("{} is compressed with {}, not gzip, xz or zstd",
                                                       compression_.what, shown(suffix)));
@@ -59,9 +60,10 @@ class MemberDecoder final : public ByteSource {
       throw Error(ErrorKind::limit,
                   fmt::format("{} becomes more than the limit of {} bytes when it is decompressed",
                               compression_.what, compression_.bytes));
-    if (produced_ > layer_limits.ratio_from && produced_ / layer_limits.ratio >= taken_)
-      throw Error(ErrorKind::limit, fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1",
-                                                taken_, compression_.what, produced_, layer_limits.ratio));
+    if (produced_ > limits_of_layers.ratio_from && produced_ / limits_of_layers.ratio >= taken_)
+      throw Error(ErrorKind::limit,
+                  fmt::format("{} bytes of {} became {} bytes, beyond the limit of {} to 1", taken_,
+                              compression_.what, produced_, limits_of_layers.ratio));
     return count;
   }
 

@@ -20,7 +20,7 @@ struct KnownScript {
   std::string_view why;
 };
 
-// Read in bookworm, one by one.
+// Read in bookworm and trixie, one by one.
 constexpr std::array<KnownScript, 10> known_scripts = {{
     {"base-files", "postinst", "the built-in `folders` makes what a program needs of its folders"},
     {"base-files", "preinst", "it only moves folders of older versions"},
@@ -38,7 +38,11 @@ struct KnownTrigger {
   std::string_view name;
   std::string_view why;
 };
-constexpr std::array<KnownTrigger, 4> known_triggers = {{
+constexpr std::string_view multilib = "a folder of a second architecture gets its link where a package has it";
+constexpr std::array<KnownTrigger, 7> known_triggers = {{
+    {"/usr/lib32", multilib},
+    {"/usr/libo32", multilib},
+    {"/usr/libx32", multilib},
     {"ldconfig", "the loader finds libraries in its default folders without a cache"},
     {"update-ca-certificates", "the built-in `certificates` writes the bundle"},
     {"update-ca-certificates-fresh", "the built-in `certificates` writes the bundle"},

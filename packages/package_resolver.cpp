@@ -1,6 +1,5 @@
 #include "packages/package_resolver.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,20 +18,12 @@ namespace {
 
 constexpr unsigned fetches_at_once = 4;
 
-void check_age(const UsedRelease& release, const std::vector<UsedRelease>& known) {
-  for (const auto& before : known)
-    if (before.suite == release.suite && before.codename == release.codename &&
-        before.components == release.components && release.date < before.date)
-      throw Error(ErrorKind::unverified, fmt::format("the release of the suite {} is older than the one that was used "
-                                                     "before",
-                                                     escaped(release.suite)))
-          .hint("the mirror is behind, or somebody replays an old state");
-}
-
 std::vector<SuiteState> fetch_all(const ResolveRequest& request, const PackageContext& context) {
   std::vector<std::optional<SuiteState>> slots(request.archives.size());
   parallel_for(slots.size(), fetches_at_once, context.stop, [&](std::size_t i) {
-    slots[i] = SuiteState::fetch(request.archives[i], request.architectures, request.now, context);
+    slots[i] =
+        SuiteState::fetch(request.archives[i], request.architectures, request.now, context,
+                          request.not_before.empty() ? std::chrono::sys_seconds() : request.not_before.at(i));
   });
   std::vector<SuiteState> states;
   for (auto& slot : slots) states.push_back(std::move(*slot));
@@ -79,10 +70,7 @@ Resolution resolve_packages(const ResolveRequest& request, const PackageContext&
         .hint("name archives under `debian:` in the spec, or build where apt has sources");
   const auto states = fetch_all(request, context);
   Resolution resolution;
-  for (const auto& state : states) {
-    check_age(state.used(), request.known);
-    resolution.releases.push_back(state.used());
-  }
+  for (const auto& state : states) resolution.releases.push_back(state.used());
   for (const auto& architecture : request.architectures) {
     throw_if_stopped(context.stop);
     solve_sets(request, load(states, architecture, context), resolution);

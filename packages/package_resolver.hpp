@@ -27,8 +27,9 @@ struct ResolveRequest {
   std::vector<std::string> architectures;  // Debian's words: "amd64", "arm64"
   std::vector<PackageSet> sets;
   std::chrono::sys_seconds now;
-  // What was used the last time: a release of the same suite that is older now is somebody's replay.
-  std::vector<UsedRelease> known = {};
+  // The dates of the releases that were used the last time, one for each archive, or none at all: one that is
+  // older now is somebody's replay.
+  std::vector<std::chrono::sys_seconds> not_before = {};
 };
 
 struct ResolvedSet {

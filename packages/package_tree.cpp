@@ -48,6 +48,18 @@ const LinkedFolder* linked_folder(std::string_view path) {
   return found == linked_folders.end() ? nullptr : &*found;
 }
 
+// The link that leads to the folder of a second architecture (/usr/lib32 and its like) that a path is or lies in;
+// base-files of trixie makes those by a trigger.
+const LinkedFolder* multilib_link(std::string_view path) {
+  for (const std::string_view name : {"lib32", "libo32", "libx32"}) {
+    const auto* linked = linked_folder(name);
+    if (path.starts_with(linked->target) &&
+        (path.size() == linked->target.size() || path[linked->target.size()] == '/'))
+      return linked;
+  }
+  return nullptr;
+}
+
 // "../other/copyright" as it is seen from a link; ".." of the root is the root.
 std::string target_of(std::string_view link, std::string_view target) {
   const auto slash = link.rfind('/');
@@ -108,6 +120,7 @@ class TreeMaker {
     for (const auto& package : packages_)
       for (const auto& entry : package.file->entries()) {
         if (const auto* linked = linked_folder(entry.path)) linked_.insert(linked);
+        if (const auto* linked = multilib_link(entry.path)) linked_.insert(linked);
         if (entry.file.type == FileEntry::Type::symlink && is_copyright(entry.path))
           kept_.insert(target_of(entry.path, entry.file.link_target));
       }

@@ -130,4 +130,11 @@ void check_release(const ReleaseFile& release, std::string_view asked, std::chro
               "off the check of its expiry");
 }
 
+void check_age(const ReleaseFile& release, std::chrono::sys_seconds not_before, const std::string& what) {
+  if (release.date >= not_before) return;
+  throw Error(ErrorKind::unverified, fmt::format("{} is of {}, older than the one of {} that the lock names",
+                                                 what, shown_date(release.date), shown_date(not_before)))
+      .hint("the mirror is behind, or somebody replays an old state");
+}
+
 }  // namespace whittle::packages

@@ -45,6 +45,9 @@ inline constexpr std::size_t release_entry_limit = 100'000;
 void check_release(const ReleaseFile& release, std::string_view asked, std::chrono::sys_seconds now, bool check_expiry,
                    const std::string& what);
 
+// Error(unverified) when the release is older than one that was used before: somebody's replay (hostile 257).
+void check_age(const ReleaseFile& release, std::chrono::sys_seconds not_before, const std::string& what);
+
 // "Wed, 25 Nov 2026 22:33:12 UTC"; the zone may also be GMT, Z or +0000. Nothing for anything else.
 std::optional<std::chrono::sys_seconds> parse_release_date(std::string_view text);
 

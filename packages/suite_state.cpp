@@ -27,8 +27,9 @@ struct Release {
 // What one mirror says.
 class Mirror {
  public:
-  Mirror(const PackageArchive& archive, std::string root, std::chrono::sys_seconds now, const PackageContext& context)
-      : archive_(archive), root_(std::move(root)), now_(now), context_(context) {}
+  Mirror(const PackageArchive& archive, std::string root, std::chrono::sys_seconds now,
+         std::chrono::sys_seconds not_before, const PackageContext& context)
+      : archive_(archive), root_(std::move(root)), now_(now), not_before_(not_before), context_(context) {}
 
   std::string what() const {
     return fmt::format("the suite {} of {}", archive_.suite, escaped(registry::redacted_url(root_)));
@@ -45,6 +46,7 @@ class Mirror {
     const Trust trust{archive_.keys, archive_.fingerprints, now_};
     auto file = parse_release(verify_clear_signed(message, trust, name), name);
     check_release(file, archive_.suite, now_, archive_.check_expiry, name);
+    check_age(file, not_before_, name);
     return {std::move(file), Digest::of(message)};
   }
 
@@ -74,6 +76,7 @@ class Mirror {
   const PackageArchive& archive_;
   std::string root_;
   std::chrono::sys_seconds now_;
+  std::chrono::sys_seconds not_before_;
   const PackageContext& context_;
 };
 
@@ -86,9 +89,10 @@ bool is_of_the_mirror(ErrorKind kind) {
 }  // namespace
 
 SuiteState SuiteState::fetch(const PackageArchive& archive, const std::vector<std::string>& architectures,
-                             std::chrono::sys_seconds now, const PackageContext& context) {
+                             std::chrono::sys_seconds now, const PackageContext& context,
+                             std::chrono::sys_seconds not_before) {
   const auto from = [&](const std::string& root) {
-    Mirror mirror(archive, root, now, context);
+    Mirror mirror(archive, root, now, not_before, context);
     std::optional<Digest> last;
     for (;;) {
       throw_if_stopped(context.stop);

@@ -29,11 +29,13 @@ struct UsedRelease {
 // Its indexes lie in the cache. Immutable; borrows the context.
 class SuiteState {
  public:
-  // Fetches and verifies InRelease and the indexes of the archive's components for these architectures. An archive that
-  // changes meanwhile is read once more from its start. Error(unverified), Error(not_found) where there is no such suite,
-  // component or architecture, Error(network).
+  // Fetches and verifies InRelease and the indexes of the archive's components for these architectures. An
+  // archive that changes meanwhile is read once more from its start. Error(unverified), Error(not_found)
+  // where there is no such suite, component or architecture, Error(network). A release from before
+  // `not_before` is refused like one with a bad signature.
   static SuiteState fetch(const PackageArchive& archive, const std::vector<std::string>& architectures,
-                          std::chrono::sys_seconds now, const PackageContext& context);
+                          std::chrono::sys_seconds now, const PackageContext& context,
+                          std::chrono::sys_seconds not_before = {});
 
   const UsedRelease& used() const { return used_; }
   // The indexes for one of the architectures, verified again while they are read from the cache. One that was damaged

@@ -151,25 +151,29 @@ struct Access::Shared {
     return *web;
   }
 
+  TransportOptions transport_options() const {
+    TransportOptions result{options.user_agent};
+    result.proxies = Proxies(options.proxies);
+    result.connect = std::chrono::seconds(options.limits.connect);
+    result.patience.first_byte = std::chrono::seconds(options.limits.first_byte);
+    return result;
+  }
+
   std::unique_ptr<Transport> make_connections() {
-    TransportOptions transport_options{options.user_agent};
-    transport_options.proxies = Proxies(options.proxies);
-    transport_options.identity = [this](const std::string& authority) {
-      return certificates.find(authority);
-    };
-    return std::make_unique<CurlTransport>(std::move(transport_options), stop);
+    auto of_registries = transport_options();
+    of_registries.identity = [this](const std::string& authority) { return certificates.find(authority); };
+    return std::make_unique<CurlTransport>(std::move(of_registries), stop);
   }
 
   // By connections of their own, without certificates to show and to public addresses alone.
   ForeignLayers& foreign_layers() {
     const std::lock_guard lock(mutex);
     if (!foreign) {
-      TransportOptions transport_options{options.user_agent};
-      transport_options.proxies = Proxies(options.proxies);
-      transport_options.only_public = [hosts = options.plain_http_hosts](const Url& url) {
+      auto public_ones = transport_options();
+      public_ones.only_public = [hosts = options.plain_http_hosts](const Url& url) {
         return !hosts.contains(url.host) && !hosts.contains(url.authority());
       };
-      foreign_connections = std::make_unique<CurlTransport>(std::move(transport_options), stop);
+      foreign_connections = std::make_unique<CurlTransport>(std::move(public_ones), stop);
       foreign_transport = std::make_unique<RetryingTransport>(*foreign_connections, retries);
       foreign = std::make_unique<ForeignLayers>(*foreign_transport, options.plain_http_hosts);
     }
@@ -177,7 +181,7 @@ struct Access::Shared {
   }
 
   std::shared_ptr<const Archive> open_archive(const Place& place) const {
-    return Archive::open({place.file, options.standard_input, options.scratch, stop});
+    return Archive::open({place.file, options.standard_input, options.scratch, stop, options.limits});
   }
 
   std::shared_ptr<DockerDaemon> daemon() const {
@@ -243,14 +247,14 @@ std::unique_ptr<ImageSource> Access::source(const Place& place) {
       return std::make_unique<OciArchiveSource>(shared.open_archive(place),
                                                 OciArchiveSource::Wanted{tag, place.digest}, place.text());
     case Kind::docker_archive:
-      return std::make_unique<DockerArchiveSource>(shared.open_archive(place),
-                                                   DockerArchiveSource::Wanted{place.reference, place.digest},
-                                                   place.text(), shared.reporter, shared.stop);
+      return std::make_unique<DockerArchiveSource>(
+          shared.open_archive(place), DockerArchiveSource::Wanted{place.reference, place.digest},
+          place.text(), shared.reporter, shared.stop, shared.options.limits);
     case Kind::docker_daemon:
       return std::make_unique<DockerArchiveSource>(
-          shared.daemon()->save(*place.reference, shared.options.scratch),
-          DockerArchiveSource::Wanted{std::nullopt, place.digest}, place.text(), shared.reporter,
-          shared.stop);
+          shared.daemon()->save(*place.reference, shared.options.scratch, shared.options.limits),
+          DockerArchiveSource::Wanted{std::nullopt, place.digest}, place.text(), shared.reporter, shared.stop,
+          shared.options.limits);
     case Kind::registry:
       break;
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/limits.hpp"
 #include "common/report.hpp"
 #include "registry/certificates.hpp"
 #include "registry/credential_helper.hpp"
@@ -33,6 +34,7 @@ struct AccessOptions {
   ProxyVariables proxies = {};
   std::string user_agent = "whittle";
   RetryPolicy retries = {};
+  Limits limits = {};
   std::filesystem::path scratch =
       {};  // a folder for what has no place of its own to wait in; made when needed
   DockerOptions docker = {};

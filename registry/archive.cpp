@@ -135,43 +135,51 @@ std::shared_ptr<const Archive> Archive::open(const Where& where) {
   }
   // Standard input may be a file that was read in part.
   const bool at_start = where.file != "-" || ::lseek(fd->get(), 0, SEEK_CUR) == 0;
-  if (plain && at_start && !is_compressed(fd, name)) return std::make_shared<const Archive>(fd, name);
+  if (plain && at_start && !is_compressed(fd, name))
+    return std::make_shared<const Archive>(fd, name, where.limits);
   std::unique_ptr<ByteSource> bytes;
   if (plain && at_start)
     bytes = std::make_unique<FileSource>(fd, name);
   else
     bytes = std::make_unique<PipeSource>(fd, name, where.stop);
-  return spool(std::move(bytes), name, where.scratch, where.stop);
+  return spool(std::move(bytes), name, where.scratch, where.stop, where.limits);
 }
 
 std::shared_ptr<const Archive> Archive::spool(std::unique_ptr<ByteSource> bytes, std::string name,
-                                              const fs::path& scratch, const std::stop_token& stop) {
+                                              const fs::path& scratch, const std::stop_token& stop,
+                                              const Limits& limits) {
   make_directories(scratch);
   const auto fd = std::make_shared<const Fd>(nameless_file(scratch));
-  layers::DecompressionLimits limits;
-  limits.bytes = spooled_archive_limit;
-  const auto plain = layers::decompress(std::move(bytes), name, limits);
+  auto unbounded = limits;  // in bytes: they are counted here
+  unbounded.uncompressed_layer = std::numeric_limits<std::uint64_t>::max();
+  const auto plain = layers::decompress(std::move(bytes), name, unbounded);
   std::vector<std::byte> buffer(stream_buffer_size);
   std::uint64_t size = 0;
   while (const auto count = plain->read(buffer)) {
     throw_if_stopped(stop);
+    if (size + count > limits.archive_size)
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("{} has more than the limit of {} bytes", name, limits.archive_size),
+                       &Limits::archive_size);
     write_at(*fd, Bytes(buffer).first(count), size, scratch);
     size += count;
   }
-  return std::make_shared<const Archive>(fd, std::move(name));
+  return std::make_shared<const Archive>(fd, std::move(name), limits);
 }
 
-Archive::Archive(std::shared_ptr<const Fd> fd, std::string name)
+Archive::Archive(std::shared_ptr<const Fd> fd, std::string name, const Limits& limits)
     : fd_(std::move(fd)), name_(std::move(name)) {
   const auto size = static_cast<std::uint64_t>(status_of(*fd_, name_).st_size);
   FileRange all(fd_, name_, 0, size);
-  layers::TarReader reader(all, name_, [&](std::uint64_t bytes) { return all.jump(bytes); });
+  layers::TarReader reader(
+      all, name_, [&](std::uint64_t bytes) { return all.jump(bytes); }, limits);
   std::uint64_t names = 0;
   for (std::uint64_t number = 1; auto entry = reader.next(); ++number) {
     names += entry->path.size() + entry->target.size();
-    if (number > archive_entries_limit)
-      throw Error(ErrorKind::limit,
-                  fmt::format("{} has more than the limit of {} entries", name_, archive_entries_limit));
+    if (number > limits.archive_entries)
+      throw over_limit(ErrorKind::limit,
+                       fmt::format("{} has more than the limit of {} entries", name_, limits.archive_entries),
+                       &Limits::archive_entries);
     if (entry->written.size() > member_path_limit || entry->target.size() > member_path_limit)
       throw Error(ErrorKind::limit, fmt::format("entry {} of {} has a name beyond the limit of {} bytes",
                                                 number, name_, member_path_limit));

@@ -15,14 +15,12 @@
 
 #include "common/bytes.hpp"
 #include "common/file.hpp"
+#include "common/limits.hpp"
 #include "layers/tar_reader.hpp"
 
 namespace whittle::registry {
 
-// Limits on foreign archives.
-inline constexpr std::uint64_t spooled_archive_limit = 64ULL
-                                                       << 30U;  // bytes of one that has to be kept on disk
-inline constexpr std::size_t archive_entries_limit = 100'000;
+// Limits on foreign archives besides those of Limits.
 inline constexpr std::size_t archive_names_limit = 64U << 20U;  // bytes of all names and link targets
 inline constexpr std::size_t member_path_limit = 4096;          // bytes
 inline constexpr unsigned link_hops_limit = 40;
@@ -35,6 +33,7 @@ class Archive {
     int standard_input = -1;        // borrowed
     std::filesystem::path scratch;  // a folder for what has to be kept; made when it is absent
     std::stop_token stop = {};
+    Limits limits = {};
   };
   // Reads a file in place. One that is compressed (gzip, zstd) or cannot be read by position (a pipe, a FIFO)
   // is first written to a nameless file. Error(not_found), Error(io), and what the constructor throws.
@@ -42,11 +41,11 @@ class Archive {
   // The same for bytes that come from elsewhere; `name` is for messages, escaped.
   static std::shared_ptr<const Archive> spool(std::unique_ptr<ByteSource> bytes, std::string name,
                                               const std::filesystem::path& scratch,
-                                              const std::stop_token& stop);
+                                              const std::stop_token& stop, const Limits& limits = {});
 
   // Error(integrity) for what is no tar or has an entry that leads outside, is there twice, or is a hard link
   // to nothing before it; Error(limit) beyond the limits.
-  Archive(std::shared_ptr<const Fd> fd, std::string name);
+  Archive(std::shared_ptr<const Fd> fd, std::string name, const Limits& limits = {});
 
   struct Member {
     std::uint64_t offset;

@@ -13,7 +13,6 @@
 namespace whittle::registry {
 namespace {
 
-constexpr std::size_t answer_limit = 64U << 10U;  // bytes
 constexpr std::chrono::minutes kept_for{5};
 
 bool is_helper_name(std::string_view name) {
@@ -102,7 +101,7 @@ HelperAnswer CredentialHelpers::run_helper(const std::string& name, const std::s
     command.argv = {path.native(), "get"};
     command.environment = options_.environment;
     command.directory = "/";
-    command.output_limit = answer_limit;
+    command.output_limit = options_.answer_limit;
     command.error_tail = 4096;
     command.input = server_of(host);
     command.time_limit = options_.time_limit;

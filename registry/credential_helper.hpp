@@ -22,6 +22,7 @@ struct HelperOptions {
   std::function<std::filesystem::path(const std::string&)> find_program = {};
   std::vector<std::string> environment = {};  // NAME=VALUE, all that a helper gets
   std::chrono::milliseconds time_limit{30'000};
+  std::size_t answer_limit = 64U << 10U;  // bytes
 };
 
 struct HelperAnswer {

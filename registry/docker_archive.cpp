@@ -82,12 +82,14 @@ void check_config_name(const std::string& path, const Digest& digest, const std:
 }  // namespace
 
 DockerArchiveSource::DockerArchiveSource(std::shared_ptr<const Archive> archive, Wanted wanted,
-                                         std::string place, Reporter& reporter, std::stop_token stop)
+                                         std::string place, Reporter& reporter, std::stop_token stop,
+                                         const Limits& limits)
     : archive_(std::move(archive)),
       wanted_(std::move(wanted)),
       place_(std::move(place)),
       reporter_(reporter),
-      stop_(std::move(stop)) {
+      stop_(std::move(stop)),
+      limits_(limits) {
   read_images();
   index_ = read_layout_index(*archive_);
 }
@@ -248,8 +250,8 @@ layers::Descriptor DockerArchiveSource::layer_of(const Archive::Member& member, 
   if (type == media_type::oci_layer) return {std::string(type), diff_id, member.size};
   Hasher stored;
   Hasher unpacked(diff_id.algorithm());
-  const auto plain =
-      layers::decompress(std::make_unique<HashedSource>(archive_->open_member(member), stored, stop_), what);
+  const auto plain = layers::decompress(
+      std::make_unique<HashedSource>(archive_->open_member(member), stored, stop_), what, limits_);
   pump(*plain, unpacked);
   if (const auto digest = unpacked.finish(); digest != diff_id)
     throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, the image's configuration states {}",

@@ -33,7 +33,7 @@ class DockerArchiveSource final : public ImageSource {
   };
   // `place` is how the user wrote it. Error(integrity) when the archive is none of Docker's, Error(limit).
   DockerArchiveSource(std::shared_ptr<const Archive> archive, Wanted wanted, std::string place,
-                      Reporter& reporter, std::stop_token stop);
+                      Reporter& reporter, std::stop_token stop, const Limits& limits = {});
 
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
@@ -73,6 +73,7 @@ class DockerArchiveSource final : public ImageSource {
   std::string place_;
   Reporter& reporter_;
   std::stop_token stop_;
+  Limits limits_;
   std::vector<Image> images_;
   std::optional<LayoutIndex> index_;
   std::mutex mutex_;

@@ -73,7 +73,8 @@ Response DockerDaemon::send(const Request& request) {
 }
 
 std::shared_ptr<const Archive> DockerDaemon::save(const Reference& reference,
-                                                  const std::filesystem::path& scratch) {
+                                                  const std::filesystem::path& scratch,
+                                                  const Limits& limits) {
   Reference full = reference;
   if (full.tag.empty() && !full.digest) full.tag = "latest";
   auto response = send({"GET", Url::parse(fmt::format("http://localhost/images/{}/get", full.text()))});
@@ -86,7 +87,7 @@ std::shared_ptr<const Archive> DockerDaemon::save(const Reference& reference,
   return in_context([&] { return fmt::format("saving {}", full.text()); },
                     [&] {
                       return Archive::spool(std::move(response.body), "what " + named(socket_) + " gave",
-                                            scratch, stop_);
+                                            scratch, stop_, limits);
                     });
 }
 

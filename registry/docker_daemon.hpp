@@ -24,7 +24,8 @@ class DockerDaemon {
 
   // What `docker save` would write, kept in a nameless file in `scratch`. Error(not_found) when the daemon
   // has no such image.
-  std::shared_ptr<const Archive> save(const Reference& reference, const std::filesystem::path& scratch);
+  std::shared_ptr<const Archive> save(const Reference& reference, const std::filesystem::path& scratch,
+                                      const Limits& limits = {});
   // Loads what `docker load` would. Whatever the daemon refuses is Error(registry).
   void load(const TarImage& image);
 

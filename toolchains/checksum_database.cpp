@@ -134,7 +134,9 @@ std::string ChecksumDatabase::hash_of(const std::string& module, const std::stri
       [&] {
         const auto answer = read(fmt::format("lookup/{}@{}", escaped_module(module), escaped_module(version)),
                                  largest_record);
-        if (answer.empty()) refuse("does not have it; is there such a release?");
+        if (answer.empty())
+          throw Error(ErrorKind::not_found,
+                      "the checksum database does not have it; is there such a release?");
         const auto record = parse_checksum_record(answer);
         const auto head = open_head(record.head);
         TiledLog log(head, [&](const Tile& tile) { return read_tile(tile); });

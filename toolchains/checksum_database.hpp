@@ -48,8 +48,9 @@ class ChecksumDatabase {
  public:
   ChecksumDatabase(ModuleProxy& proxy, ChecksumSource source, std::filesystem::path folder);
 
-  // The `h1:` of a module's zip. Error(unverified) when the database does not have it, when its signature,
-  // the record's place in the tree, or the tree's agreement with the one seen before do not hold.
+  // The `h1:` of a module's zip. Error(not_found) when the database does not have it, Error(unverified) when
+  // its signature, the record's place in the tree, or the tree's agreement with the one seen before do not
+  // hold.
   std::string hash_of(const std::string& module, const std::string& version);
 
  private:

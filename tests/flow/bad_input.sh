@@ -77,6 +77,27 @@ whittle_exits 11 build -f whittle.yaml -o "$target"
 rm whittle.yaml
 good
 
+t "limits: each says how it is raised"
+good
+whittle_exits 3 build --limit spec-file=64 -o "$target"
+err_has 'whittle.yaml' 64 'hint: ' '`--limit spec-file=VALUE`'
+whittle_exits 3 build --limit spec-depth=2 -o "$target"
+err_has 'whittle.yaml:' 'limit of 2 levels' spec-depth
+whittle_exits 0 build -o "oci:$work/limited:1"
+whittle_exits 8 inspect --limit uncompressed-layer=1KiB "oci:$work/limited:1"
+err_has 'sha256:' 'limit of 1024 bytes' '`--limit uncompressed-layer=VALUE`'
+whittle_exits 0 inspect --limit uncompressed-layer=1GiB --limit zstd-window=512MiB "oci:$work/limited:1"
+whittle_exits 0 copy "oci:$work/limited:1" "oci-archive:$work/limited.tar"
+gzip -k "$work/limited.tar"
+whittle_exits 8 inspect --limit archive-size=2KiB "oci-archive:$work/limited.tar.gz"
+err_has limited.tar.gz 'limit of 2048 bytes' '`--limit archive-size=VALUE`'
+whittle_exits 8 inspect --limit archive-entries=2 "oci-archive:$work/limited.tar"
+err_has limited.tar 'limit of 2 entries' '`--limit archive-entries=VALUE`'
+whittle_exits 2 inspect --limit archive-sizes=1 "oci:$work/limited:1"
+err_has 'did you mean archive-size?'
+whittle_exits 2 inspect --limit archive-size=-1 "oci:$work/limited:1"
+err_has 'archive-size takes'
+
 t "usage: flags, image names, places"
 whittle_exits 2 build --no-such-flag
 whittle_exits 2 no-such-command
@@ -101,7 +122,7 @@ whittle_exits 0 build -f "$whittle_root/fixtures/broken/whittle.yaml" fine -o "o
 
 t "Go that cannot be had, or is older than the module asks for"
 sed -i 's/^  version: 1\..*/  version: 1.26.999/' whittle.yaml
-refused '5|8' 1.26.999
+refused 5 1.26.999 'there is no Go 1.26.999' 'newest'
 sed -i 's/^  version: 1\..*/  version: 1.25.1/' whittle.yaml
 refused 4 1.25.1 1.26.0
 GOPROXY=http://127.0.0.1:1 refused '4|6' 1.25.1
@@ -184,6 +205,31 @@ err_has linux/amd64 linux/arm64
 good
 sed -i "s,base: scratch,base: \"oci:$work/nowhere:1\"," whittle.yaml
 refused 5 nowhere
+good
+
+t "a base of ours that is misspelt is asked for nowhere"
+for name in statc sttaic scratchy; do
+  sed -i "s,base: scratch,base: $name," whittle.yaml
+  refused 3 "\"$name\"" 'did you mean `base: s' "docker.io/library/$name"
+  good
+done
+
+t "a layer whose media type is wrong is read by its bytes, with a warning (hostile 99)"
+sed -i 's,base: scratch,base: scratch\n    compression: zstd,' whittle.yaml
+whittle_exits 0 build -o "oci:$work/zstd:1"
+good
+manifest=$(jq -r '.manifests[0].digest | ltrimstr("sha256:")' "$work/zstd/index.json")
+sed 's/tar+zstd/tar+gzip/g' "$work/zstd/blobs/sha256/$manifest" >"$work/relabelled"
+digest=$(sha256sum <"$work/relabelled" | cut -d' ' -f1)
+layers=$(jq '.layers | length' "$work/relabelled")
+cp "$work/relabelled" "$work/zstd/blobs/sha256/$digest"
+jq --arg digest "sha256:$digest" --argjson size "$(stat -c %s "$work/relabelled")" \
+  '.manifests[0] |= (.digest = $digest | .size = $size)' "$work/zstd/index.json" >x && mv x "$work/zstd/index.json"
+whittle_exits 0 inspect "oci:$work/zstd:1"
+equal "$(grep -c '^warning: .*is gzip by its media type, but its bytes are zstd' "$err")" "$layers"
+sed -i "s,base: scratch,base: \"oci:$work/zstd:1\"," whittle.yaml
+whittle_exits 0 build -o "oci:$work/on-zstd:1"
+err_has 'of the base' 'is gzip by its media type, but its bytes are zstd'
 good
 
 t "a damaged layout is not read"

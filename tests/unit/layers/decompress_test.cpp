@@ -48,10 +48,39 @@ TEST(Decompress, PlainBytesPass) {
     EXPECT_EQ(decompressed(text), text);
 }
 
+TEST(Decompress, Hostile99_TheFormatIsToldByTheBytes) {
+  using Format = layers::Compression::Format;
+  const auto found = [](std::string bytes) {
+    const auto source = decompress(std::make_unique<TextSource>(std::move(bytes)), "layer 1");
+    EXPECT_EQ(read_all(*source, test::no_limit, "output"), "text");
+    return source->format();
+  };
+  EXPECT_EQ(found(compressed(gzip, "text")), Format::gzip);
+  EXPECT_EQ(found(compressed(zstd, "text")), Format::zstd);
+  EXPECT_EQ(found("text"), Format::none);
+}
+
+TEST(Decompress, Hostile99_AMediaTypeThatSaysSomethingElseIsNamed) {
+  using Format = layers::Compression::Format;
+  using layers::mislabelled;
+  const std::string oci = "application/vnd.oci.image.layer.v1.tar";
+  const std::string docker = "application/vnd.docker.image.rootfs.diff.tar";
+  EXPECT_EQ(mislabelled(oci + "+gzip", Format::zstd), "is gzip by its media type, but its bytes are zstd");
+  EXPECT_EQ(mislabelled(docker + ".gzip", Format::none),
+            "is gzip by its media type, but its bytes are not compressed");
+  EXPECT_EQ(mislabelled(oci + "+zstd", Format::gzip), "is zstd by its media type, but its bytes are gzip");
+  EXPECT_EQ(mislabelled(oci, Format::gzip), "is not compressed by its media type, but its bytes are gzip");
+  for (const auto& [type, format] :
+       {std::pair(oci + "+gzip", Format::gzip), std::pair(oci + "+zstd", Format::zstd),
+        std::pair(docker + ".gzip", Format::gzip), std::pair(oci, Format::none),
+        std::pair(std::string("application/octet-stream"), Format::zstd)})
+    EXPECT_EQ(mislabelled(type, format), std::nullopt) << type;
+}
+
 TEST(Decompress, Hostile92_GzipBomb) {
   const std::string bomb = compressed(gzip, std::string(20U << 20U, '\0'));
-  DecompressionLimits limits;
-  limits.bytes = 10U << 20U;
+  Limits limits;
+  limits.uncompressed_layer = 10U << 20U;
   expect_error(ErrorKind::limit, "layer 1", [&] { decompressed(bomb, limits); });
   limits = {};
   limits.ratio = 100;

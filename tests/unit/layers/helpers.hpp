@@ -59,7 +59,7 @@ inline std::string compressed(const layers::Compression& compression, std::strin
   return out.take();
 }
 
-inline std::string decompressed(std::string bytes, const layers::DecompressionLimits& limits = {}) {
+inline std::string decompressed(std::string bytes, const Limits& limits = {}) {
   const auto source = layers::decompress(std::make_unique<TextSource>(std::move(bytes)), "layer 1", limits);
   return read_all(*source, no_limit, "output");
 }

@@ -81,7 +81,7 @@ TEST(BuiltIns, Shell) {
   DebMaker box("busybox-static");
   box.file("bin/busybox",
            "\x7f"
-           "ELF\0\0[\0[[\0ash\0busybox\0sh\0vi\0\0rest"s,
+           "ELF\0[\0[[\0other\0list\0\xaeZ[\0[[\0ash\0busybox\0sh\0vi\0\0rest"s,
            0755);
   const auto files = listing(tree_of({box}, {{}, {"shell"}}).files);
   EXPECT_THAT(files, AllOf(Contains("777 busybox/sh -> ../usr/bin/busybox"),

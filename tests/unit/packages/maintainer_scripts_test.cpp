@@ -62,6 +62,14 @@ TEST(MaintainerScripts, Triggers) {
           "! the trigger /usr/share/mime of tool is not run"));
 }
 
+TEST(MaintainerScripts, TriggersOfTrixie) {
+  EXPECT_THAT(judged("base-files", "triggers", "interest-noawait /usr/lib32\ninterest-noawait /usr/libx32\n"),
+              ElementsAre("+ the trigger /usr/lib32 of base-files is not run: a folder of a second architecture gets "
+                          "its link where a package has it",
+                          "+ the trigger /usr/libx32 of base-files is not run: a folder of a second architecture gets "
+                          "its link where a package has it"));
+}
+
 TEST(MaintainerScripts, Hostile272_NamesAreEscaped) {
   EXPECT_THAT(judged("tool", "triggers", "interest a\x1b[31m\n"),
               ElementsAre("! the trigger a\\x1b[31m of tool is not run"));

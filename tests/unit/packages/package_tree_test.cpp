@@ -57,6 +57,15 @@ TEST(PackageTree, MergedUsr) {
             Not(Contains(HasSubstr("lib32")))));
 }
 
+// Trixie's base-files makes those of a second architecture by a trigger.
+TEST(PackageTree, ALinkToTheFolderOfASecondArchitecture) {
+  DebMaker libc("libc6-i386");
+  libc.file("usr/lib32/libc.so.6", "c").file("usr/lib32x/other", "o");
+  EXPECT_THAT(listing(tree_of({libc}).files),
+              AllOf(Contains("777 lib32 -> usr/lib32"), Contains("644 usr/lib32/libc.so.6 = c"),
+                    Not(Contains(HasSubstr("libx32")))));
+}
+
 // Trixie's base-files has the links itself.
 TEST(PackageTree, MergedUsrOfTrixie) {
   DebMaker base("base-files");

@@ -43,7 +43,7 @@ TEST(ChecksumDatabase, GivesWhatIsInItsSignedTree) {
   EXPECT_EQ(setting.hash_of(), "h1:one");
   EXPECT_EQ(setting.hash_of(), "h1:one");
   EXPECT_THAT(failure([&] { setting.hash_of("v9.0.0"); }),
-              StartsWith("unverified: looking up m@v9.0.0 in the checksum database sum.test: the checksum "
+              StartsWith("not-found: looking up m@v9.0.0 in the checksum database sum.test: the checksum "
                          "database does not have it"));
 }
 

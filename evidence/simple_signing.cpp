@@ -1,0 +1,39 @@
+#include "evidence/simple_signing.hpp"
+
+#include <fmt/format.h>
+
+#include "common/text.hpp"
+#include "evidence/unverified_json.hpp"
+
+namespace whittle::evidence {
+namespace {
+
+constexpr std::string_view signature_type = "cosign container image signature";
+constexpr std::string_view what = "the signed payload";
+
+}  // namespace
+
+std::string write_simple_signing(std::string_view reference, const Digest& digest) {
+  return canonical({{"critical",
+                     {{"identity", {{"docker-reference", reference}}},
+                      {"image", {{"docker-manifest-digest", digest.text()}}},
+                      {"type", signature_type}}},
+                    {"optional", nullptr}});
+}
+
+void check_simple_signing(std::string_view payload, const Digest& digest) {
+  const Json json = parse_unverified(payload, what);
+  const Json& critical = object_field(json, "critical", what);
+  if (const auto type = text_field(critical, "type", what); type != signature_type)
+    throw unverified(what, fmt::format("is of type {}, not {}", shown(type), shown(signature_type)));
+  const auto claimed = text_field(object_field(critical, "image", what), "docker-manifest-digest", what);
+  if (claimed == digest.text()) return;
+  try {
+    Digest::parse(claimed);
+  } catch (const Error&) {
+    throw unverified(what, fmt::format("names {}, which is no digest (lower case, sha256)", shown(claimed)));
+  }
+  throw unverified(what, fmt::format("is about another digest, {}", claimed));
+}
+
+}  // namespace whittle::evidence

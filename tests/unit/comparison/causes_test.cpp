@@ -1,0 +1,60 @@
+#include "comparison/causes.hpp"
+
+#include "tests/unit/comparison/helpers.hpp"
+
+namespace whittle::comparison {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(Causes, AnotherUmask) {
+  Findings findings;
+  findings.add({{"p", "layer 1", "etc"}, "mode", "0755", "0775"});
+  findings.add({{"p", "layer 1", "etc/x"}, "mode", "0644", "0664"});
+  EXPECT_THAT(
+      test::texts_of(causes_of(findings)),
+      ElementsAre("modes differ as by another umask (022, 002): 0755 instead of 0775 of etc and 1 other"));
+  findings.add({{"p", "layer 1", "bin/x"}, "mode", "0644", "4755"});
+  EXPECT_EQ(causes_of(findings).size(), 3U);
+}
+
+TEST(Causes, ManyTimeStampsAreOneCause) {
+  Findings findings;
+  for (int i = 0; i < 1500; ++i) findings.add({{"p", "layer 1", std::to_string(i)}, "mtime", "x", "y"});
+  findings.add({{"p", "layer 1"}, "time-stamps", "1970-01-01T00:00:00Z", "2026-08-01T10:00:00Z"});
+  EXPECT_THAT(test::texts_of(causes_of(findings)),
+              ElementsAre("time stamps: every entry's mtime differs; A uses 1970-01-01T00:00:00Z, B uses "
+                          "2026-08-01T10:00:00Z"));
+}
+
+TEST(Causes, APackageExplainsItsLayer) {
+  Findings findings;
+  findings.add({{"p", "layer 1", "usr/share/zoneinfo/CET"},
+                "content",
+                "10 bytes",
+                "10 bytes",
+                "the first difference is at byte 3"});
+  findings.add({{"p", "layer 1", "var/lib/dpkg/status.d/tzdata"}, "content", "10 bytes", "10 bytes"});
+  findings.add({{"p", "layer 1", "var/lib/dpkg/status.d/tzdata", "tzdata"}, "package", "2024a-0", "2024b-0"});
+  const auto texts = test::texts_of(causes_of(findings));
+  ASSERT_FALSE(texts.empty());
+  EXPECT_EQ(texts[0], "package tzdata 2024a-0 instead of 2024b-0");
+}
+
+TEST(Causes, NothingUnknownIsLost) {
+  Findings findings;
+  findings.add({{"p"}, "some-new-aspect", "1", "2"});
+  EXPECT_THAT(test::texts_of(causes_of(findings)), ElementsAre("some-new-aspect of p: 1 instead of 2"));
+}
+
+TEST(Causes, AreInertWhateverTheNames) {  // hostile 272
+  Findings findings;
+  findings.add({{"p", "layer 1", "etc/\x1b[2J\xe2\x80\xae"}, "content", "1 bytes", "2 bytes"});
+  for (const auto& text : test::texts_of(causes_of(findings))) {
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace whittle::comparison

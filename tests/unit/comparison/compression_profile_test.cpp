@@ -1,0 +1,48 @@
+#include "comparison/compression_profile.hpp"
+
+#include "tests/unit/comparison/helpers.hpp"
+
+namespace whittle::comparison {
+namespace {
+
+using Format = layers::Compression::Format;
+
+CompressionProfile gzip(const char* os, const char* mtime, std::uint64_t parts, std::uint64_t content,
+                        unsigned flushes = 0) {
+  CompressionProfile profile;
+  for (std::uint64_t i = 0; i < parts; ++i)
+    profile.add({Format::gzip, content / 2, content, {{"os", os}, {"mtime", mtime}, {"xfl", "0"}}});
+  const std::string mark("x\0\0\xff\xffy", 6);
+  for (unsigned i = 0; i < flushes; ++i) profile.look(as_bytes(mark));
+  return profile;
+}
+
+TEST(CompressionProfile, GuessesTheProgram) {
+  EXPECT_EQ(gzip("255", "0", 1, 5U << 20U).compressor(),
+            "Go's compress/gzip or one like it (docker, ko, crane)");
+  EXPECT_EQ(gzip("3", "5", 1, 5U << 20U).compressor(), "gzip or another program on zlib");
+  EXPECT_EQ(gzip("3", "5", 1, 5U << 20U, 40).compressor(), "pigz");
+  EXPECT_EQ(gzip("255", "0", 9, 128U << 10U).compressor(), "whittle (libdeflate)");
+  EXPECT_EQ(CompressionProfile().compressor(), "none");
+}
+
+TEST(CompressionProfile, FindsMarksAcrossPieces) {
+  CompressionProfile profile;
+  profile.add({Format::gzip, 10, 10, {{"os", "3"}}});
+  const std::string mark("\0\0\xff\xff", 4);
+  for (std::size_t cut = 1; cut < mark.size(); ++cut) {
+    profile.look(as_bytes(std::string_view(mark).substr(0, cut)));
+    profile.look(as_bytes(std::string_view(mark).substr(cut)));
+  }
+  EXPECT_EQ(profile.fields().at("flushed blocks"), "yes");
+}
+
+TEST(CompressionProfile, SaysWhichFieldsDiffer) {
+  Findings findings;
+  compare_compression(gzip("255", "0", 1, 4096), gzip("3", "7", 1, 4096), true, {"layer 1"}, findings);
+  EXPECT_THAT(test::lines_of(findings), testing::IsSupersetOf({"layer 1 > gzip mtime compression: 0 -> 7",
+                                                               "layer 1 > gzip os compression: 255 -> 3"}));
+}
+
+}  // namespace
+}  // namespace whittle::comparison

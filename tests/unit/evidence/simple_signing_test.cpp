@@ -1,0 +1,39 @@
+#include "evidence/simple_signing.hpp"
+
+#include "common/json.hpp"
+#include "tests/unit/evidence/helpers.hpp"
+
+namespace whittle::test {
+namespace {
+
+const Digest digest = Digest::of("image");
+
+std::string checked(const Json& payload) {
+  return failure([&] { evidence::check_simple_signing(payload.dump(), digest); });
+}
+
+TEST(SimpleSigning, EachWayOfNotFittingIsNamed) {  // hostile 233
+  const auto good = Json::parse(evidence::write_simple_signing("example.com/a", digest));
+  EXPECT_EQ(checked(good), "no error");
+  auto json = good;
+  auto& named = json["critical"]["image"]["docker-manifest-digest"];
+  named = Digest::of("other").text();
+  EXPECT_THAT(checked(json), StartsWith("unverified: the signed payload is about another digest, sha256:"));
+  auto upper = digest.text();
+  for (char& c : upper) c = static_cast<char>(std::toupper(c));
+  for (const auto& text : {upper, std::string(digest.hex()), digest.text() + " ", std::string()}) {
+    named = text;
+    EXPECT_THAT(checked(json), HasSubstr("is no digest")) << text;
+  }
+  json["critical"]["image"].erase("docker-manifest-digest");
+  EXPECT_EQ(checked(json), "unverified: the signed payload has no `docker-manifest-digest`");
+  json = good;
+  json["critical"]["type"] = "atomic container signature";
+  EXPECT_THAT(checked(json), StartsWith("unverified: the signed payload is of type"));
+  json.erase("critical");
+  EXPECT_EQ(checked(json), "unverified: the signed payload has no `critical`");
+  EXPECT_THAT(failure([] { evidence::check_simple_signing("{", digest); }), StartsWith("unverified: "));
+}
+
+}  // namespace
+}  // namespace whittle::test
