@@ -42,23 +42,33 @@ class Reproducer {
     result.not_checked = rebuilder_.refused();
     auto changed = changed_sources(original_.record.sources, plan_.root);
     std::erase(changed, plan_.lock_file.native());  // the recorded one is used
-    const auto rebuilt = in_context(
-        [&] {
-          return changed.empty() ? std::string("the sources are as recorded") : modified_since(changed);
-        },
-        [&] { return rebuilder_.run(result.circumstances); });
-    result.rebuilt = compared(rebuilt);
-    result.equal = is_equal(rebuilt);
+    const auto rebuilt = build(changed, result);
+    if (!rebuilt) return result;
+    result.rebuilt = compared(*rebuilt);
+    result.equal = is_equal(*rebuilt);
     if (result.equal) {
       if (!changed.empty())
         result.remarks.push_back(fmt::format("{}, without effect", modified_since(changed)));
       return result;
     }
-    find_cause(rebuilt, changed, result);
+    find_cause(*rebuilt, changed, result);
     return result;
   }
 
  private:
+  // Nothing when the sources have changed and no longer build, or no longer go with the recorded lock: that is the cause.
+  std::optional<Rebuilt> build(const std::vector<std::string>& changed, Reproduction& result) {
+    try {
+      return rebuilder_.run(result.circumstances);
+    } catch (const Error& error) {
+      const bool of_sources = error.kind() == ErrorKind::spec || error.kind() == ErrorKind::toolchain ||
+                              error.kind() == ErrorKind::policy;
+      if (changed.empty() || !of_sources) throw;
+      result.causes = {modified_since(changed), error.message()};
+      return std::nullopt;
+    }
+  }
+
   // The platform that was asked for, else the root.
   Digest compared(const Rebuilt& rebuilt) const {
     if (!original_.platform) return rebuilt.root;
