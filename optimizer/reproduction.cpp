@@ -24,6 +24,15 @@ constexpr std::array order = {Perturbation::cache,      Perturbation::folder,   
                               Perturbation::home,       Perturbation::locale,     Perturbation::time_zone,
                               Perturbation::host,       Perturbation::user,       Perturbation::clock};
 
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n') line += ' ';
+    else if (c != ' ' || !line.ends_with(' ')) line += c;
+  }
+  return line;
+}
+
 class Reproducer {
  public:
   Reproducer(const Original& original, const RebuildPlan& plan, Rebuilder& rebuilder, const OpenLayout& open,
@@ -64,7 +73,7 @@ class Reproducer {
       const bool of_sources = error.kind() == ErrorKind::spec || error.kind() == ErrorKind::toolchain ||
                               error.kind() == ErrorKind::policy;
       if (changed.empty() || !of_sources) throw;
-      result.causes = {modified_since(changed), error.message()};
+      result.causes = {modified_since(changed), on_one_line(error.message())};
       return std::nullopt;
     }
   }

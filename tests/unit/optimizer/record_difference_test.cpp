@@ -31,8 +31,8 @@ TEST(RecordDifference, EachInputIsNamed) {
   auto now = record();
   now.go_version = "1.26.7";
   now.spec = Digest::of("another");
-  now.sources.files["table.go"] = Digest::of("another");
-  now.sources.files["new.go"] = Digest::of("new");
+  now.sources.files.insert_or_assign("table.go", Digest::of("another"));
+  now.sources.files.insert_or_assign("new.go", Digest::of("new"));
   now.sources.files.erase("main.go");
   now.values["git.commit"] = "bbbb";
   now.compressors["gzip"] = "libdeflate 1.20";
