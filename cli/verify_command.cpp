@@ -1,6 +1,6 @@
 // whittle verify: one verdict on an image, with its parts.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
@@ -59,19 +59,28 @@ class Verification {
   }
 
   optimizer::Verdict run() {
-    add(optimizer::checked_part("content", [&] { return optimizer::check_content(*source_, root_, session_.transfers(), session_.stop()); }));
-    add(key_ ? optimizer::checked_part("signature", [&] { return optimizer::check_signature_of(*source_, root_, *key_, session_.stop()); })
+    add(optimizer::checked_part("content", [&] {
+      return optimizer::check_content(*source_, root_, session_.transfers(), session_.stop());
+    }));
+    add(key_ ? optimizer::checked_part(
+                   "signature",
+                   [&] { return optimizer::check_signature_of(*source_, root_, *key_, session_.stop()); })
              : VerdictPart{"signature", PartOutcome::not_checked, "no --key was given"});
     std::optional<optimizer::FoundRecord> found;
     auto provenance = optimizer::checked_part("provenance", [&] {
       found = optimizer::find_record(*source_, root_, key_ ? &*key_ : nullptr, session_.stop());
       return found ? found->detail : std::string();
     });
-    if (provenance.outcome == PartOutcome::passed && !found) provenance = {"provenance", PartOutcome::not_checked, "the image has none of whittle's"};
+    if (provenance.outcome == PartOutcome::passed && !found)
+      provenance = {"provenance", PartOutcome::not_checked, "the image has none of whittle's"};
     add(std::move(provenance));
-    if (flags_.no_rebuild) add({"rebuild", PartOutcome::not_checked, "--no-rebuild"});
-    else if (!found) add({"rebuild", PartOutcome::not_checked, "without a provenance of whittle's nothing says what it was built from"});
-    else add(optimizer::checked_part("rebuild", [&] { return rebuild(found->record); }));
+    if (flags_.no_rebuild)
+      add({"rebuild", PartOutcome::not_checked, "--no-rebuild"});
+    else if (!found)
+      add({"rebuild", PartOutcome::not_checked,
+           "without a provenance of whittle's nothing says what it was built from"});
+    else
+      add(optimizer::checked_part("rebuild", [&] { return rebuild(found->record); }));
     add(gate());
     return std::move(verdict_);
   }
@@ -93,13 +102,14 @@ class Verification {
     make_directories(checkouts);
     const auto plan = optimizer::plan_rebuild(
         wish_, {record, root_, checkouts, session_.host().find_program("git"), session_.stop()});
-    optimizer::Rebuilder rebuilder(plan, {fs::read_symlink("/proc/self/exe"), session_.host(), session_.cache_folder(), work.path(),
-                                          session_.jobs(), session_.reporter(), session_.stop()});
+    optimizer::Rebuilder rebuilder(
+        plan, {fs::read_symlink("/proc/self/exe"), session_.host(), session_.cache_folder(), work.path(),
+               session_.jobs(), session_.reporter(), session_.stop()});
     const auto open = [&](const fs::path& layout) {
       return session_.access().source(registry::Place::parse(fmt::format("oci:{}:image", layout.native())));
     };
-    reproduction_ = optimizer::reproduce({root_, *source_, record, wish_.platform}, plan, rebuilder, perturbations_, open,
-                                         work.path() / "scratch", session_.stop());
+    reproduction_ = optimizer::reproduce({root_, *source_, record, wish_.platform}, plan, rebuilder,
+                                         perturbations_, open, work.path() / "scratch", session_.stop());
     for (const auto& remark : reproduction_->remarks) session_.reporter().note(remark);
     if (!reproduction_->equal) throw Error(ErrorKind::unverified, reproduction_->summary());
     return reproduction_->summary();
@@ -133,11 +143,16 @@ void add_verify(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<VerifyFlags>();
   auto* command = app.add_subcommand("verify", "Say whether an image is what it claims to be");
   command->add_option("PLACE", flags->place, "Where the image is")->required();
-  command->add_option("-f,--file", flags->spec, "The spec it was built from (default: what its provenance names)");
+  command->add_option("-f,--file", flags->spec,
+                      "The spec it was built from (default: what its provenance names)");
   command->add_option("--source", flags->source, "A folder in its sources (default: here)");
-  command->add_flag("--revision", flags->revision, "Build from the recorded commit of the repository there, not from the files as they are");
+  command->add_flag("--revision", flags->revision,
+                    "Build from the recorded commit of the repository there, not from the files as they are");
   add_key_flag(*command, flags->key, "--key", "The public key that the image has to be signed with");
-  command->add_option("--perturb", flags->perturb, "Circumstances to change: all, none, or names from docs/verify.md")->delimiter(',');
+  command
+      ->add_option("--perturb", flags->perturb,
+                   "Circumstances to change: all, none, or names from docs/verify.md")
+      ->delimiter(',');
   command->add_option("--platform", flags->platform, "Build this platform alone again");
   command->add_flag("--no-rebuild", flags->no_rebuild, "Do not build the image again");
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");

@@ -38,7 +38,8 @@ void write_proc(const char* path, std::string_view text, std::string_view what) 
   if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) refused(what);
 }
 
-// One user of the namespace stands for the one that runs this (user_namespaces(7), "Defining user and group ID mappings").
+// One user of the namespace stands for the one that runs this (user_namespaces(7), "Defining user and group
+// ID mappings").
 void become(std::uint32_t user) {
   constexpr std::string_view what = "a user namespace of its own";
   const auto uid = ::geteuid();
@@ -72,13 +73,15 @@ void limit_processors(unsigned count) {
 
 [[noreturn]] void become_program(const std::vector<char*>& argv, char** environment) {
   ::execve(argv.front(), argv.data(), environment);
-  if (errno == ENOENT) throw Error(ErrorKind::not_found, fmt::format("{}: no such program", shown(argv.front())));
+  if (errno == ENOENT)
+    throw Error(ErrorKind::not_found, fmt::format("{}: no such program", shown(argv.front())));
   throw_errno(errno, fmt::format("starting {}", shown(argv.front())));
 }
 
 }  // namespace
 
-std::vector<std::string> Circumstances::argv_under(const std::string& self, const std::vector<std::string>& argv) const {
+std::vector<std::string> Circumstances::argv_under(const std::string& self,
+                                                   const std::vector<std::string>& argv) const {
   if (empty()) return argv;
   std::vector<std::string> result = {self, std::string(run_under_word)};
   if (user) result.push_back(fmt::format("user={}", *user));
@@ -99,15 +102,21 @@ int run_under(std::span<const std::string> arguments, char** environment) {
     const auto equals = std::min(argument.find('='), argument.size());
     const auto name = argument.substr(0, equals);
     const auto value = argument.substr(std::min(equals + 1, argument.size()));
-    if (name == "user") wanted.user = number_of<std::uint32_t>(value);
-    else if (name == "host") wanted.host = value;
-    else if (name == "umask") wanted.umask = number_of<unsigned>(value);
-    else if (name == "processors") wanted.processors = number_of<unsigned>(value);
-    else if (name == "clock") wanted.clock_shift = number_of<std::int64_t>(value);
-    else throw Error(ErrorKind::usage, fmt::format("{} is no circumstance", shown(argument)));
+    if (name == "user")
+      wanted.user = number_of<std::uint32_t>(value);
+    else if (name == "host")
+      wanted.host = value;
+    else if (name == "umask")
+      wanted.umask = number_of<unsigned>(value);
+    else if (name == "processors")
+      wanted.processors = number_of<unsigned>(value);
+    else if (name == "clock")
+      wanted.clock_shift = number_of<std::int64_t>(value);
+    else
+      throw Error(ErrorKind::usage, fmt::format("{} is no circumstance", shown(argument)));
   }
-  std::vector<std::string> texts(arguments.begin() + static_cast<std::ptrdiff_t>(std::min(next + 1, arguments.size())),
-                                 arguments.end());
+  std::vector<std::string> texts(
+      arguments.begin() + static_cast<std::ptrdiff_t>(std::min(next + 1, arguments.size())), arguments.end());
   if (texts.empty()) throw Error(ErrorKind::usage, "no program to start was named");
   std::vector<char*> argv;
   for (auto& text : texts) argv.push_back(text.data());

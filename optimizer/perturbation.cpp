@@ -13,12 +13,16 @@ namespace whittle::optimizer {
 namespace {
 
 constexpr std::array<PerturbationInfo, 12> table = {{
-    {Perturbation::cache, "cache", "with empty caches of whittle and of Go's compiler", "it changes with what is in the caches"},
-    {Perturbation::clock, "clock", "with a clock that is 100,000 seconds ahead", "it changes with the time of the build"},
+    {Perturbation::cache, "cache", "with empty caches of whittle and of Go's compiler",
+     "it changes with what is in the caches"},
+    {Perturbation::clock, "clock", "with a clock that is 100,000 seconds ahead",
+     "it changes with the time of the build"},
     {Perturbation::file_order, "file-order", "from files that were created in the reverse order",
      "it changes with the order in which the files were created"},
-    {Perturbation::file_times, "file-times", "from files with other times", "it changes with the times of the files"},
-    {Perturbation::folder, "folder", "in another folder, with a longer path", "it changes with the folder of the sources"},
+    {Perturbation::file_times, "file-times", "from files with other times",
+     "it changes with the times of the files"},
+    {Perturbation::folder, "folder", "in another folder, with a longer path",
+     "it changes with the folder of the sources"},
     {Perturbation::home, "home", "with another HOME", "it changes with HOME"},
     {Perturbation::host, "host", "on a host of another name", "it changes with the name of the host"},
     {Perturbation::locale, "locale", "with another locale", "it changes with the locale"},
@@ -31,7 +35,9 @@ constexpr std::array<PerturbationInfo, 12> table = {{
 
 }  // namespace
 
-std::span<const PerturbationInfo> all_perturbations() { return table; }
+std::span<const PerturbationInfo> all_perturbations() {
+  return table;
+}
 
 const PerturbationInfo& info_of(Perturbation perturbation) {
   for (const auto& info : table)

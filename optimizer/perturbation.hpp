@@ -1,4 +1,5 @@
-// The circumstances of a build that must not reach its bytes: `verify` builds again with each of them changed.
+// The circumstances of a build that must not reach its bytes: `verify` builds again with each of them
+// changed.
 #pragma once
 
 #include <set>
@@ -35,7 +36,9 @@ struct PerturbationInfo {
 // All of them, sorted by name.
 std::span<const PerturbationInfo> all_perturbations();
 const PerturbationInfo& info_of(Perturbation perturbation);
-inline std::string_view name_of(Perturbation perturbation) { return info_of(perturbation).name; }
+inline std::string_view name_of(Perturbation perturbation) {
+  return info_of(perturbation).name;
+}
 
 // "folder,umask", "all" or "none". Error(usage) suggests the nearest name.
 Perturbations parse_perturbations(const std::vector<std::string>& names);

@@ -18,10 +18,11 @@ struct FoundRecord {
   std::string detail;      // in words
 };
 
-// The provenance of whittle's that is attached to the image: one that the key has signed, else an unsigned one; nothing
-// when there is none of either kind. Error(unverified) for one that is no provenance of this image (hostile.md, 239), and
-// for several that say different things; others as of attached_statements and verify_attestations. `key` may be null.
-std::optional<FoundRecord> find_record(registry::ImageSource& source, const layers::Document& root, const evidence::PublicKey* key,
-                                       const std::stop_token& stop);
+// The provenance of whittle's that is attached to the image: one that the key has signed, else an unsigned
+// one; nothing when there is none of either kind. Error(unverified) for one that is no provenance of this
+// image (hostile.md, 239), and for several that say different things; others as of attached_statements and
+// verify_attestations. `key` may be null.
+std::optional<FoundRecord> find_record(registry::ImageSource& source, const layers::Document& root,
+                                       const evidence::PublicKey* key, const std::stop_token& stop);
 
 }  // namespace whittle::optimizer

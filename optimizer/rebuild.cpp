@@ -35,15 +35,24 @@ Circumstances circumstances_of(const Perturbations& perturbations) {
 // What stands in the message for machines of the child, by its exit code (docs/exit-codes.md).
 ErrorKind kind_of(int exit_code) {
   switch (exit_code) {
-    case 3: return ErrorKind::spec;
-    case 4: return ErrorKind::toolchain;
-    case 5: return ErrorKind::not_found;
-    case 6: return ErrorKind::network;
-    case 7: return ErrorKind::auth;
-    case 8: return ErrorKind::integrity;
-    case 10: return ErrorKind::policy;
-    case 11: return ErrorKind::io;
-    default: return ErrorKind::internal;
+    case 3:
+      return ErrorKind::spec;
+    case 4:
+      return ErrorKind::toolchain;
+    case 5:
+      return ErrorKind::not_found;
+    case 6:
+      return ErrorKind::network;
+    case 7:
+      return ErrorKind::auth;
+    case 8:
+      return ErrorKind::integrity;
+    case 10:
+      return ErrorKind::policy;
+    case 11:
+      return ErrorKind::io;
+    default:
+      return ErrorKind::internal;
   }
 }
 
@@ -59,15 +68,18 @@ std::string message_in(const std::string& errors) {
 }
 
 Rebuilt read_result(const fs::path& file, const fs::path& layout) {
-  const auto document = parse_json(read_file(file, result_limit), "the result of the rebuild", ErrorKind::internal);
+  const auto document =
+      parse_json(read_file(file, result_limit), "the result of the rebuild", ErrorKind::internal);
   const auto& image = document.at("images").at(0);
   Rebuilt rebuilt{Digest::parse(image.at("digest").get<std::string>()), {}, layout};
   for (const auto& platform : image.at("platforms"))
-    rebuilt.manifests.emplace(platform.at("platform").get<std::string>(), Digest::parse(platform.at("manifest").get<std::string>()));
+    rebuilt.manifests.emplace(platform.at("platform").get<std::string>(),
+                              Digest::parse(platform.at("manifest").get<std::string>()));
   return rebuilt;
 }
 
-// What the lock names is verified against it whenever it is used, and need not be fetched again for an empty cache.
+// What the lock names is verified against it whenever it is used, and need not be fetched again for an empty
+// cache.
 void share_what_is_locked(const fs::path& from, const fs::path& to) {
   make_directories(to);
   for (const auto* part : {"toolchains", "packages", "sumdb"}) {
@@ -87,8 +99,10 @@ Perturbations Rebuilder::possible(const Perturbations& wanted) {
       const auto argv = circumstances.argv_under(tools_.whittle, {tools_.whittle, "version"});
       outcome = whittle::run({argv, {"LC_ALL=C"}, tools_.work}, tools_.stop);
     }
-    if (outcome.succeeded()) result.insert(perturbation);
-    else refused_.emplace(perturbation, message_in(outcome.errors));
+    if (outcome.succeeded())
+      result.insert(perturbation);
+    else
+      refused_.emplace(perturbation, message_in(outcome.errors));
   }
   return result;
 }
@@ -96,27 +110,36 @@ Perturbations Rebuilder::possible(const Perturbations& wanted) {
 fs::path Rebuilder::sources(const Perturbations& perturbations, const fs::path& work) const {
   const auto has = [&](Perturbation one) { return perturbations.contains(one); };
   const auto lock = read_file_if_present(plan_.root / plan_.lock_file, 16U << 20U);
-  const bool has_lock = lock && (*lock == plan_.lock || builder::lock_text(builder::parse_lock(*lock, "whittle.lock")) == plan_.lock);
-  if (has_lock && !has(Perturbation::folder) && !has(Perturbation::file_order) && !has(Perturbation::file_times)) return plan_.root;
-  const auto folder = has(Perturbation::folder) ? work / "elsewhere" / "in a longer path" / "sources" : work / "sources";
-  const auto root = copy_sources(plan_.root, folder, {has(Perturbation::file_order), has(Perturbation::file_times)}, tools_.stop);
+  const bool has_lock =
+      lock &&
+      (*lock == plan_.lock || builder::lock_text(builder::parse_lock(*lock, "whittle.lock")) == plan_.lock);
+  if (has_lock && !has(Perturbation::folder) && !has(Perturbation::file_order) &&
+      !has(Perturbation::file_times))
+    return plan_.root;
+  const auto folder =
+      has(Perturbation::folder) ? work / "elsewhere" / "in a longer path" / "sources" : work / "sources";
+  const auto root = copy_sources(plan_.root, folder,
+                                 {has(Perturbation::file_order), has(Perturbation::file_times)}, tools_.stop);
   if (!has_lock) write_file(root / plan_.lock_file, plan_.lock, AtomicFile::Durability::content);
   return root;
 }
 
-std::vector<std::string> Rebuilder::arguments(const Perturbations& perturbations, const fs::path& root, const fs::path& work) const {
+std::vector<std::string> Rebuilder::arguments(const Perturbations& perturbations, const fs::path& root,
+                                              const fs::path& work) const {
   std::vector<std::string> argv = {tools_.whittle, "build", "--locked", "--progress=none"};
   if (!plan_.spec_file.empty()) argv.push_back(fmt::format("--file={}", (root / plan_.spec_file).native()));
   for (const auto& platform : plan_.platforms) argv.push_back(fmt::format("--platform={}", platform.text()));
   if (!plan_.profile.empty()) argv.push_back(fmt::format("--profile={}", plan_.profile));
   argv.push_back(fmt::format("--output=oci:{}:image", (work / "layout").native()));
   argv.push_back(fmt::format("--result={}", (work / "result.json").native()));
-  argv.push_back(fmt::format("--jobs={}", tools_.jobs + (perturbations.contains(Perturbation::processors) ? 1 : 0)));
+  argv.push_back(
+      fmt::format("--jobs={}", tools_.jobs + (perturbations.contains(Perturbation::processors) ? 1 : 0)));
   argv.insert(argv.end(), {"--", plan_.wanted});
   return argv;
 }
 
-std::vector<std::string> Rebuilder::environment(const Perturbations& perturbations, const fs::path& work) const {
+std::vector<std::string> Rebuilder::environment(const Perturbations& perturbations,
+                                                const fs::path& work) const {
   const auto has = [&](Perturbation one) { return perturbations.contains(one); };
   const auto& host = tools_.host;
   auto variables = host.environment;
@@ -132,7 +155,8 @@ std::vector<std::string> Rebuilder::environment(const Perturbations& perturbatio
   }
   if (has(Perturbation::home)) {
     // Where configuration and credentials are is no matter of the bytes.
-    if (!host.variable("XDG_CONFIG_HOME") && !host.home.empty()) set("XDG_CONFIG_HOME", host.home / ".config");
+    if (!host.variable("XDG_CONFIG_HOME") && !host.home.empty())
+      set("XDG_CONFIG_HOME", host.home / ".config");
     if (!host.variable("DOCKER_CONFIG") && !host.home.empty()) set("DOCKER_CONFIG", host.home / ".docker");
     make_directories(work / "home of another");
     set("HOME", work / "home of another");
@@ -148,11 +172,13 @@ std::vector<std::string> Rebuilder::environment(const Perturbations& perturbatio
 Rebuilt Rebuilder::run(const Perturbations& perturbations) {
   const auto work = tools_.work / fmt::format("{}", ++runs_);
   make_directories(work);
-  const auto label = perturbations.empty() ? std::string("building again") : fmt::format("building again: {}", listed(perturbations));
+  const auto label = perturbations.empty() ? std::string("building again")
+                                           : fmt::format("building again: {}", listed(perturbations));
   const auto task = tools_.reporter.start(label, 0);
   const auto root = sources(perturbations, work);
   Command command;
-  command.argv = circumstances_of(perturbations).argv_under(tools_.whittle, arguments(perturbations, root, work));
+  command.argv =
+      circumstances_of(perturbations).argv_under(tools_.whittle, arguments(perturbations, root, work));
   command.environment = environment(perturbations, work);
   command.directory = root / plan_.folder;
   const auto outcome = whittle::run(command, tools_.stop);

@@ -1,4 +1,5 @@
-// Builds an image again, with whittle itself as a child process, in a folder of its own and under chosen circumstances.
+// Builds an image again, with whittle itself as a child process, in a folder of its own and under chosen
+// circumstances.
 #pragma once
 
 #include <filesystem>
@@ -48,7 +49,8 @@ class Rebuilder {
   std::filesystem::path sources(const Perturbations& perturbations, const std::filesystem::path& work) const;
   std::vector<std::string> arguments(const Perturbations& perturbations, const std::filesystem::path& root,
                                      const std::filesystem::path& work) const;
-  std::vector<std::string> environment(const Perturbations& perturbations, const std::filesystem::path& work) const;
+  std::vector<std::string> environment(const Perturbations& perturbations,
+                                       const std::filesystem::path& work) const;
 
   const RebuildPlan& plan_;
   RebuildTools tools_;

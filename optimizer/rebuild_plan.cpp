@@ -29,7 +29,8 @@ namespace {
 // A path of the record is one below the root (hostile.md, 247).
 fs::path checked_path(std::string_view field, const std::string& text) {
   const fs::path path(text);
-  const bool leads_out = path.is_absolute() || std::any_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
+  const bool leads_out = path.is_absolute() ||
+                         std::any_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
   if (leads_out || text.starts_with('-') || text.find('\0') != std::string::npos)
     refuse(field, fmt::format("is {}, which is no path in the sources", shown(text)));
   return path.lexically_normal();
@@ -44,15 +45,17 @@ bool has(const fs::path& path) {
 fs::path find_root(const fs::path& start, const evidence::BuildRecord& record) {
   for (auto folder = start;; folder = folder.parent_path()) {
     const auto& files = record.sources.files;
-    const bool is_root = !record.spec_file.empty() ? has(folder / record.spec_file)
-                                                   : std::any_of(files.begin(), files.end(), [&](const auto& file) {
-                                                       return file.first.ends_with("go.mod") && has(folder / file.first);
-                                                     });
+    const bool is_root = !record.spec_file.empty()
+                             ? has(folder / record.spec_file)
+                             : std::any_of(files.begin(), files.end(), [&](const auto& file) {
+                                 return file.first.ends_with("go.mod") && has(folder / file.first);
+                               });
     if (is_root) return folder;
     if (folder == folder.parent_path()) break;
   }
-  throw Error(ErrorKind::not_found, fmt::format("{} is not in the sources of the image: {} is not there", shown(start.native()),
-                                                record.spec_file.empty() ? "its go.mod" : shown(record.spec_file)))
+  throw Error(ErrorKind::not_found,
+              fmt::format("{} is not in the sources of the image: {} is not there", shown(start.native()),
+                          record.spec_file.empty() ? "its go.mod" : shown(record.spec_file)))
       .hint("name its sources with --source DIR, or say --revision in a clone of their repository");
 }
 
@@ -60,23 +63,30 @@ fs::path root_of_spec(const fs::path& spec, const std::string& spec_file) {
   const auto relative = fs::path(spec_file);
   auto root = spec;
   for (auto part = relative.end(); part != relative.begin(); root = root.parent_path())
-    if (*--part != root.filename()) refuse("spec", fmt::format("is {}, and -f says {}", shown(spec_file), shown(spec.native())));
+    if (*--part != root.filename())
+      refuse("spec", fmt::format("is {}, and -f says {}", shown(spec_file), shown(spec.native())));
   return root;
 }
 
 fs::path sources_of(const RebuildWish& wish, const PlanParts& parts, std::vector<std::string>& remarks) {
   const auto& record = parts.record;
   if (!wish.revision)
-    return wish.spec.empty() || record.spec_file.empty() ? find_root(wish.source, record) : root_of_spec(wish.spec, record.spec_file);
+    return wish.spec.empty() || record.spec_file.empty() ? find_root(wish.source, record)
+                                                         : root_of_spec(wish.spec, record.spec_file);
   const auto checkout = builder::GitCheckout::find(wish.source);
   if (!checkout)
-    throw Error(ErrorKind::not_found, fmt::format("{} is in no git checkout", shown(wish.source.native()))).hint("--source DIR names one");
+    throw Error(ErrorKind::not_found, fmt::format("{} is in no git checkout", shown(wish.source.native())))
+        .hint("--source DIR names one");
   if (!record.sources.revision)
-    throw Error(ErrorKind::not_found, "the provenance names no revision: the sources were modified, or not in git")
+    throw Error(ErrorKind::not_found,
+                "the provenance names no revision: the sources were modified, or not in git")
         .hint("verify with the sources at hand: leave --revision out");
   const auto folder = checked_path("folder", record.sources.folder).native();
-  checkout->check_out(*record.sources.revision, folder == "." ? "" : folder, parts.checkouts, parts.git, parts.stop);
-  remarks.push_back(fmt::format("sources: commit {}; filters, large file storage and submodules are not applied", *record.sources.revision));
+  checkout->check_out(*record.sources.revision, folder == "." ? "" : folder, parts.checkouts, parts.git,
+                      parts.stop);
+  remarks.push_back(
+      fmt::format("sources: commit {}; filters, large file storage and submodules are not applied",
+                  *record.sources.revision));
   return (parts.checkouts / folder / "").lexically_normal().parent_path();
 }
 
@@ -89,16 +99,20 @@ std::vector<layers::Platform> platforms_of(const RebuildWish& wish, const PlanPa
       refuse("platform", fmt::format("{} is none that can be built", platform.text()));
     if (!wish.platform || platform.matches(*wish.platform)) result.push_back(platform);
   }
-  if (parts.record.root.digest != parts.root.digest) refuse("subject", fmt::format("is {}", parts.record.root.digest.text()));
+  if (parts.record.root.digest != parts.root.digest)
+    refuse("subject", fmt::format("is {}", parts.record.root.digest.text()));
   if (parts.root.media_type == layers::media_type::oci_index) {
     const auto index = layers::parse_index(parts.root, "the image");
-    const bool same = index.manifests.size() == parts.record.platforms.size() &&
-                      std::equal(index.manifests.begin(), index.manifests.end(), parts.record.platforms.begin(),
-                                 [](const auto& one, const auto& built) { return one.digest == built.manifest.digest; });
+    const bool same =
+        index.manifests.size() == parts.record.platforms.size() &&
+        std::equal(index.manifests.begin(), index.manifests.end(), parts.record.platforms.begin(),
+                   [](const auto& one, const auto& built) { return one.digest == built.manifest.digest; });
     if (!same) refuse("platforms", "are not those of the image");
   }
   if (result.empty())
-    throw Error(ErrorKind::not_found, fmt::format("the image has no platform {}", wish.platform ? wish.platform->text() : std::string("at all")));
+    throw Error(ErrorKind::not_found,
+                fmt::format("the image has no platform {}",
+                            wish.platform ? wish.platform->text() : std::string("at all")));
   return result;
 }
 
@@ -111,7 +125,9 @@ builder::Spec spec_of(const RebuildPlan& plan, const evidence::BuildRecord& reco
   if (!record.main.empty()) return builder::spec_for_package(plan.root / plan.folder, record.main, "image");
   spec.folder = fs::absolute(spec.folder).lexically_normal();
   std::erase_if(spec.images, [&](const auto& image) { return image.name != record.image; });
-  if (spec.images.empty()) refuse("image", fmt::format("is {}, which {} does not have", shown(record.image), plan.spec_file.native()));
+  if (spec.images.empty())
+    refuse("image",
+           fmt::format("is {}, which {} does not have", shown(record.image), plan.spec_file.native()));
   return spec;
 }
 
@@ -136,9 +152,11 @@ RebuildPlan plan_rebuild(const RebuildWish& wish, const PlanParts& parts) {
   plan.platforms = platforms_of(wish, parts);
   plan.spec_file = record.spec_file.empty() ? fs::path() : checked_path("spec", record.spec_file);
   plan.folder = checked_path("folder", record.folder);
-  if (!record.profile.empty() && record.profile != "debug" && record.profile != "small") refuse("profile", fmt::format("is {}", shown(record.profile)));
+  if (!record.profile.empty() && record.profile != "debug" && record.profile != "small")
+    refuse("profile", fmt::format("is {}", shown(record.profile)));
   constexpr std::int64_t end_of_year_9999 = 253402300799;
-  if (record.epoch < 0 || record.epoch > end_of_year_9999) refuse("epoch", fmt::format("is {}", record.epoch));
+  if (record.epoch < 0 || record.epoch > end_of_year_9999)
+    refuse("epoch", fmt::format("is {}", record.epoch));
   plan.profile = record.profile;
   plan.epoch = record.epoch;
   const auto lock = builder::parse_lock(canonical(record.lock), "the lock in the provenance");
@@ -148,12 +166,15 @@ RebuildPlan plan_rebuild(const RebuildWish& wish, const PlanParts& parts) {
   plan.wanted = record.main.empty() ? record.image : record.main;
   SilentReporter silent;
   std::vector<builder::GoMain> mains;
-  for (const auto& binary : spec.images.front().binaries) mains.push_back(builder::locate_main(spec.folder, binary.main, silent));
+  for (const auto& binary : spec.images.front().binaries)
+    mains.push_back(builder::locate_main(spec.folder, binary.main, silent));
   const auto lock_file = builder::lock_file_of(spec, mains);
   plan.lock_file = fs::absolute(lock_file).lexically_normal().lexically_relative(plan.root);
-  if (plan.lock_file.empty() || plan.lock_file.native().starts_with("..")) refuse("lock", "would lie outside of the sources");
+  if (plan.lock_file.empty() || plan.lock_file.native().starts_with(".."))
+    refuse("lock", "would lie outside of the sources");
   if (const auto at_hand = builder::read_lock(lock_file); at_hand && !(*at_hand == lock))
-    for (const auto& line : builder::differences(lock, *at_hand)) plan.remarks.push_back(fmt::format("the lock has changed since: {}", line));
+    for (const auto& line : builder::differences(lock, *at_hand))
+      plan.remarks.push_back(fmt::format("the lock has changed since: {}", line));
   return plan;
 }
 

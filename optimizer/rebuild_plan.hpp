@@ -1,4 +1,5 @@
-// How an image is built again: what its record asks for, as far as the user's own sources and spec can mean it.
+// How an image is built again: what its record asks for, as far as the user's own sources and spec can mean
+// it.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,9 @@ namespace whittle::optimizer {
 
 // What the user gives. Paths are absolute.
 struct RebuildWish {
-  std::filesystem::path source;               // a folder in the sources
-  std::filesystem::path spec = {};            // -f; "" for what the record names
-  bool revision = false;                      // the recorded commit of that repository instead of the files at hand
+  std::filesystem::path source;     // a folder in the sources
+  std::filesystem::path spec = {};  // -f; "" for what the record names
+  bool revision = false;            // the recorded commit of that repository instead of the files at hand
   std::optional<layers::Platform> platform = {};  // this one alone
 };
 
@@ -30,16 +31,17 @@ struct RebuildPlan {
   std::string profile = {};
   std::int64_t epoch = 0;
   std::vector<layers::Platform> platforms = {};
-  std::filesystem::path lock_file = {};  // relative to root
-  std::string lock = {};                 // what has to be in it
-  std::vector<std::string> remarks = {}; // what the user should know, each one line
+  std::filesystem::path lock_file = {};   // relative to root
+  std::string lock = {};                  // what has to be in it
+  std::vector<std::string> remarks = {};  // what the user should know, each one line
 };
 
-// A provenance may have been written by anybody (hostile.md, 247). Of it count: which image of the spec, or which package of
-// the sources, the platforms, the profile, the epoch, and the lock, which holds digests of what the spec asks for; no
-// address, no program, no argument, no path out of the sources. Error(unverified) naming the field before anything runs when
-// it asks for something that the user's sources and the image do not have. `checkouts` is a folder for the
-// sources when a revision is wanted; Error(not_found) when git does not have it.
+// A provenance may have been written by anybody (hostile.md, 247). Of it count: which image of the spec, or
+// which package of the sources, the platforms, the profile, the epoch, and the lock, which holds digests of
+// what the spec asks for; no address, no program, no argument, no path out of the sources. Error(unverified)
+// naming the field before anything runs when it asks for something that the user's sources and the image do
+// not have. `checkouts` is a folder for the sources when a revision is wanted; Error(not_found) when git does
+// not have it.
 struct PlanParts {
   const evidence::BuildRecord& record;
   const layers::Document& root;  // of the image

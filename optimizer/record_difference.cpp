@@ -17,18 +17,22 @@ constexpr std::size_t files_named = 20;
 std::string files_were(const std::vector<std::string>& files, std::string_view what) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < std::min(files.size(), files_named); ++i) names.push_back(escaped(files[i]));
-  const auto more = files.size() > files_named ? fmt::format(" and {} more files", files.size() - files_named) : std::string();
+  const auto more = files.size() > files_named ? fmt::format(" and {} more files", files.size() - files_named)
+                                               : std::string();
   return fmt::format("{}{} {} {}", fmt::join(names, ", "), more, files.size() == 1 ? "was" : "were", what);
 }
 
-void compare_files(const evidence::Sources& then, const evidence::Sources& now, std::vector<std::string>& lines) {
+void compare_files(const evidence::Sources& then, const evidence::Sources& now,
+                   std::vector<std::string>& lines) {
   std::vector<std::string> modified;
   std::vector<std::string> added;
   std::vector<std::string> gone;
   for (const auto& [path, digest] : then.files) {
     const auto found = now.files.find(path);
-    if (found == now.files.end()) gone.push_back(path);
-    else if (found->second != digest) modified.push_back(path);
+    if (found == now.files.end())
+      gone.push_back(path);
+    else if (found->second != digest)
+      modified.push_back(path);
   }
   for (const auto& file : now.files)
     if (!then.files.contains(file.first)) added.push_back(file.first);
@@ -37,7 +41,8 @@ void compare_files(const evidence::Sources& then, const evidence::Sources& now, 
   if (!gone.empty()) lines.push_back(files_were(gone, "taken away since"));
 }
 
-void compare_texts(const std::map<std::string, std::string>& then, const std::map<std::string, std::string>& now, std::string_view form,
+void compare_texts(const std::map<std::string, std::string>& then,
+                   const std::map<std::string, std::string>& now, std::string_view form,
                    std::vector<std::string>& lines) {
   for (const auto& [name, value] : then) {
     const auto found = now.find(name);
@@ -50,8 +55,9 @@ void compare_texts(const std::map<std::string, std::string>& then, const std::ma
 void compare_locks(const Json& then, const Json& now, std::vector<std::string>& lines) {
   if (then == now) return;
   try {
-    for (const auto& line : builder::differences(builder::parse_lock(canonical(then), "the recorded lock"),
-                                                 builder::parse_lock(canonical(now), "the lock of the rebuild")))
+    for (const auto& line :
+         builder::differences(builder::parse_lock(canonical(then), "the recorded lock"),
+                              builder::parse_lock(canonical(now), "the lock of the rebuild")))
       lines.push_back(line);
   } catch (const Error& error) {
     lines.push_back(fmt::format("the locks differ: {}", error.message()));
@@ -60,19 +66,25 @@ void compare_locks(const Json& then, const Json& now, std::vector<std::string>& 
 
 }  // namespace
 
-std::string modified_since(const std::vector<std::string>& files) { return files_were(files, "modified since"); }
+std::string modified_since(const std::vector<std::string>& files) {
+  return files_were(files, "modified since");
+}
 
-std::vector<std::string> record_differences(const evidence::BuildRecord& then, const evidence::BuildRecord& now) {
+std::vector<std::string> record_differences(const evidence::BuildRecord& then,
+                                            const evidence::BuildRecord& now) {
   std::vector<std::string> lines;
   if (then.go_version != now.go_version)
-    lines.push_back(fmt::format("recorded as built with Go {}, rebuilt with Go {}", escaped(then.go_version), escaped(now.go_version)));
-  if (then.spec_file == now.spec_file && then.spec != now.spec) lines.push_back(fmt::format("{} was modified since", escaped(then.spec_file)));
+    lines.push_back(fmt::format("recorded as built with Go {}, rebuilt with Go {}", escaped(then.go_version),
+                                escaped(now.go_version)));
+  if (then.spec_file == now.spec_file && then.spec != now.spec)
+    lines.push_back(fmt::format("{} was modified since", escaped(then.spec_file)));
   compare_files(then.sources, now.sources, lines);
   compare_locks(then.lock, now.lock, lines);
   compare_texts(then.values, now.values, "${{{0}}} was {1}, and is {2} now", lines);
   compare_texts(then.compressors, now.compressors, "{0} was compressed by {1}, and is by {2} now", lines);
   if (then.builder_version != now.builder_version)
-    lines.push_back(fmt::format("built by whittle {}, this is {}", escaped(then.builder_version), escaped(now.builder_version)));
+    lines.push_back(fmt::format("built by whittle {}, this is {}", escaped(then.builder_version),
+                                escaped(now.builder_version)));
   return lines;
 }
 

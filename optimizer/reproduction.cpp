@@ -16,17 +16,33 @@
 namespace whittle::optimizer {
 namespace {
 
-// The order in which they are taken away. Without an empty cache what was built before is found again, whatever the other
-// circumstances; and a copy of the sources, which other times need, lies in another folder.
-constexpr std::array order = {Perturbation::cache,      Perturbation::folder,     Perturbation::file_order, Perturbation::file_times,
-                              Perturbation::processors, Perturbation::umask,      Perturbation::home,       Perturbation::locale,
-                              Perturbation::time_zone,  Perturbation::host,       Perturbation::user,       Perturbation::clock};
+// The order in which they are taken away. Without an empty cache what was built before is found again,
+// whatever the other circumstances; and a copy of the sources, which other times need, lies in another
+// folder.
+constexpr std::array order = {Perturbation::cache,      Perturbation::folder,     Perturbation::file_order,
+                              Perturbation::file_times, Perturbation::processors, Perturbation::umask,
+                              Perturbation::home,       Perturbation::locale,     Perturbation::time_zone,
+                              Perturbation::host,       Perturbation::user,       Perturbation::clock};
+
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n') line += ' ';
+    else if (c != ' ' || !line.ends_with(' ')) line += c;
+  }
+  return line;
+}
 
 class Reproducer {
  public:
-  Reproducer(const Original& original, const RebuildPlan& plan, Rebuilder& rebuilder, const OpenLayout& open, std::filesystem::path scratch,
-             const std::stop_token& stop)
-      : original_(original), plan_(plan), rebuilder_(rebuilder), open_(open), scratch_(std::move(scratch)), stop_(stop) {}
+  Reproducer(const Original& original, const RebuildPlan& plan, Rebuilder& rebuilder, const OpenLayout& open,
+             std::filesystem::path scratch, const std::stop_token& stop)
+      : original_(original),
+        plan_(plan),
+        rebuilder_(rebuilder),
+        open_(open),
+        scratch_(std::move(scratch)),
+        stop_(stop) {}
 
   Reproduction run(const Perturbations& wanted) {
     Reproduction result;
@@ -35,24 +51,39 @@ class Reproducer {
     result.not_checked = rebuilder_.refused();
     auto changed = changed_sources(original_.record.sources, plan_.root);
     std::erase(changed, plan_.lock_file.native());  // the recorded one is used
-    const auto rebuilt = in_context([&] { return changed.empty() ? std::string("the sources are as recorded") : modified_since(changed); },
-                                    [&] { return rebuilder_.run(result.circumstances); });
-    result.rebuilt = compared(rebuilt);
-    result.equal = is_equal(rebuilt);
+    const auto rebuilt = build(changed, result);
+    if (!rebuilt) return result;
+    result.rebuilt = compared(*rebuilt);
+    result.equal = is_equal(*rebuilt);
     if (result.equal) {
-      if (!changed.empty()) result.remarks.push_back(fmt::format("{}, without effect", modified_since(changed)));
+      if (!changed.empty())
+        result.remarks.push_back(fmt::format("{}, without effect", modified_since(changed)));
       return result;
     }
-    find_cause(rebuilt, changed, result);
+    find_cause(*rebuilt, changed, result);
     return result;
   }
 
  private:
+  // Nothing when the sources have changed and no longer build, or no longer go with the recorded lock: that is the cause.
+  std::optional<Rebuilt> build(const std::vector<std::string>& changed, Reproduction& result) {
+    try {
+      return rebuilder_.run(result.circumstances);
+    } catch (const Error& error) {
+      const bool of_sources = error.kind() == ErrorKind::spec || error.kind() == ErrorKind::toolchain ||
+                              error.kind() == ErrorKind::policy;
+      if (changed.empty() || !of_sources) throw;
+      result.causes = {modified_since(changed), on_one_line(error.message())};
+      return std::nullopt;
+    }
+  }
+
   // The platform that was asked for, else the root.
   Digest compared(const Rebuilt& rebuilt) const {
     if (!original_.platform) return rebuilt.root;
     const auto found = rebuilt.manifests.find(plan_.platforms.front().text());
-    if (found == rebuilt.manifests.end()) throw Error(ErrorKind::internal, "a rebuild without the platform that it is about");
+    if (found == rebuilt.manifests.end())
+      throw Error(ErrorKind::internal, "a rebuild without the platform that it is about");
     return found->second;
   }
   Digest expected() const {
@@ -66,8 +97,9 @@ class Reproducer {
   void find_cause(const Rebuilt& perturbed, const std::vector<std::string>& changed, Reproduction& result) {
     if (changed.empty() && !result.circumstances.empty() && is_equal(rebuilder_.run({}))) {
       result.culprit = bisect(result.circumstances);
-      result.causes.emplace_back(is_random(*result.culprit) ? "builds under equal circumstances differ: something in it is random"
-                                                            : info_of(*result.culprit).cause);
+      result.causes.emplace_back(is_random(*result.culprit)
+                                     ? "builds under equal circumstances differ: something in it is random"
+                                     : info_of(*result.culprit).cause);
     } else {
       for (auto& line : differences_of_records(perturbed, changed)) result.causes.push_back(std::move(line));
     }
@@ -80,7 +112,7 @@ class Reproducer {
     std::vector<Perturbation> all;
     for (const auto one : order)
       if (circumstances.contains(one)) all.push_back(one);
-    std::size_t equal = 0;             // with so many of them it is equal
+    std::size_t equal = 0;               // with so many of them it is equal
     std::size_t different = all.size();  // with so many it is not
     while (different - equal > 1) {
       const auto middle = equal + (different - equal) / 2;
@@ -96,11 +128,13 @@ class Reproducer {
     return rebuilder_.run({Perturbation::cache}).root != rebuilder_.run({Perturbation::cache}).root;
   }
 
-  std::vector<std::string> differences_of_records(const Rebuilt& rebuilt, const std::vector<std::string>& changed) {
+  std::vector<std::string> differences_of_records(const Rebuilt& rebuilt,
+                                                  const std::vector<std::string>& changed) {
     const auto source = open_(rebuilt.layout);
     for (const auto& attached : evidence::attached_statements(*source, rebuilt.root))
       if (attached.statement.predicate_type == evidence::provenance_type)
-        return record_differences(original_.record, evidence::record_of(attached.statement, "the rebuild's provenance"));
+        return record_differences(original_.record,
+                                  evidence::record_of(attached.statement, "the rebuild's provenance"));
     if (changed.empty()) return {};
     return {modified_since(changed)};
   }
@@ -135,17 +169,22 @@ class Reproducer {
 
 std::string Reproduction::summary() const {
   std::string unchecked;
-  for (const auto& [perturbation, why] : not_checked) unchecked += fmt::format("; {} not checked: {}", name_of(perturbation), why);
+  for (const auto& [perturbation, why] : not_checked)
+    unchecked += fmt::format("; {} not checked: {}", name_of(perturbation), why);
   if (!equal) {
-    const auto shown_causes = std::vector<std::string>(causes.begin(), causes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(causes.size(), 3)));
+    const auto shown_causes = std::vector<std::string>(
+        causes.begin(),
+        causes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(causes.size(), 3)));
     return fmt::format("not reproducible: {}{}", fmt::join(shown_causes, "; "), unchecked);
   }
   if (circumstances.empty()) return fmt::format("reproducible: the same digest{}", unchecked);
-  return fmt::format("reproducible: the same digest under {} other circumstances ({}){}", circumstances.size(), listed(circumstances), unchecked);
+  return fmt::format("reproducible: the same digest under {} other circumstances ({}){}",
+                     circumstances.size(), listed(circumstances), unchecked);
 }
 
-Reproduction reproduce(const Original& original, const RebuildPlan& plan, Rebuilder& rebuilder, const Perturbations& wanted,
-                       const OpenLayout& open, const std::filesystem::path& scratch, const std::stop_token& stop) {
+Reproduction reproduce(const Original& original, const RebuildPlan& plan, Rebuilder& rebuilder,
+                       const Perturbations& wanted, const OpenLayout& open,
+                       const std::filesystem::path& scratch, const std::stop_token& stop) {
   return Reproducer(original, plan, rebuilder, open, scratch, stop).run(wanted);
 }
 
@@ -154,13 +193,18 @@ Json to_json(const Reproduction& reproduction) {
   for (const auto one : reproduction.circumstances) checked.push_back(name_of(one));
   std::sort(checked.begin(), checked.end());
   Json not_checked = Json::object();
-  for (const auto& [one, why] : reproduction.not_checked) not_checked[std::string(name_of(one))] = as_utf8(why);
+  for (const auto& [one, why] : reproduction.not_checked)
+    not_checked[std::string(name_of(one))] = as_utf8(why);
   Json causes = Json::array();
   for (const auto& cause : reproduction.causes) causes.push_back(as_utf8(cause));
   Json remarks = Json::array();
   for (const auto& remark : reproduction.remarks) remarks.push_back(as_utf8(remark));
-  Json json = {{"equal", reproduction.equal}, {"digest", reproduction.rebuilt.text()}, {"circumstances", checked},
-               {"notChecked", not_checked},   {"causes", causes},                      {"remarks", remarks}};
+  Json json = {{"equal", reproduction.equal},
+               {"digest", reproduction.rebuilt.text()},
+               {"circumstances", checked},
+               {"notChecked", not_checked},
+               {"causes", causes},
+               {"remarks", remarks}};
   if (reproduction.culprit) json["dependsOn"] = name_of(*reproduction.culprit);
   return json;
 }

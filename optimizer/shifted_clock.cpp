@@ -36,14 +36,24 @@ namespace {
 #ifdef __x86_64__
 using Registers = user_regs_struct;
 constexpr std::uint32_t audit_architecture = AUDIT_ARCH_X86_64;
-std::uint64_t stack_of(const Registers& registers) { return registers.rsp; }
-long call_of(const Registers& registers) { return static_cast<long>(registers.orig_rax); }
-std::pair<std::uint64_t, std::uint64_t> arguments_of(const Registers& registers) { return {registers.rdi, registers.rsi}; }
+std::uint64_t stack_of(const Registers& registers) {
+  return registers.rsp;
+}
+long call_of(const Registers& registers) {
+  return static_cast<long>(registers.orig_rax);
+}
+std::pair<std::uint64_t, std::uint64_t> arguments_of(const Registers& registers) {
+  return {registers.rdi, registers.rsi};
+}
 #else
 using Registers = user_regs_struct;
 constexpr std::uint32_t audit_architecture = AUDIT_ARCH_AARCH64;
-std::uint64_t stack_of(const Registers& registers) { return registers.sp; }
-long call_of(const Registers& registers) { return static_cast<long>(registers.regs[8]); }
+std::uint64_t stack_of(const Registers& registers) {
+  return registers.sp;
+}
+long call_of(const Registers& registers) {
+  return static_cast<long>(registers.regs[8]);
+}
 std::pair<std::uint64_t, std::uint64_t> arguments_of(const Registers& registers) {
   return {registers.regs[0], registers.regs[1]};
 }
@@ -59,13 +69,16 @@ void* number(Number value) {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(value));  // NOLINT
 }
 
-// ---- In the new process, before the program --------------------------------------------------------------------------
+// ---- In the new process, before the program
+// --------------------------------------------------------------------------
 
-// Stops the calls that ask for the time of day; all others, and those of other architectures, pass (seccomp(2)).
+// Stops the calls that ask for the time of day; all others, and those of other architectures, pass
+// (seccomp(2)).
 bool filter_clock_calls() {
   constexpr auto number_at = static_cast<std::uint32_t>(offsetof(seccomp_data, nr));
   constexpr auto architecture_at = static_cast<std::uint32_t>(offsetof(seccomp_data, arch));
-  constexpr auto clock_at = static_cast<std::uint32_t>(offsetof(seccomp_data, args));  // its low half: both are little-endian
+  constexpr auto clock_at =
+      static_cast<std::uint32_t>(offsetof(seccomp_data, args));  // its low half: both are little-endian
   constexpr std::uint16_t load = BPF_LD | BPF_W | BPF_ABS;
   constexpr std::uint16_t equals = BPF_JMP | BPF_JEQ | BPF_K;
   constexpr std::uint16_t answer = BPF_RET | BPF_K;
@@ -77,20 +90,21 @@ bool filter_clock_calls() {
 #endif
   std::array<sock_filter, 11> program = {{
       {load, 0, 0, architecture_at},
-      {equals, 0, 7, audit_architecture},                             // else 9
+      {equals, 0, 7, audit_architecture},  // else 9
       {load, 0, 0, number_at},
       {equals, 6, 0, static_cast<std::uint32_t>(SYS_gettimeofday)},   // then 10
       {equals, 5, 0, time_call},                                      // then 10
       {equals, 0, 3, static_cast<std::uint32_t>(SYS_clock_gettime)},  // else 9
       {load, 0, 0, clock_at},
-      {equals, 2, 0, CLOCK_REALTIME},                                 // then 10
-      {equals, 1, 0, CLOCK_REALTIME_COARSE},                          // then 10
+      {equals, 2, 0, CLOCK_REALTIME},         // then 10
+      {equals, 1, 0, CLOCK_REALTIME_COARSE},  // then 10
       {answer, 0, 0, SECCOMP_RET_ALLOW},
       {answer, 0, 0, SECCOMP_RET_TRACE},
   }};
   static_cast<void>(never);
   const sock_fprog filter = {program.size(), program.data()};
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
 // Waits until it is watched, and becomes the program; what fails is written into `failure` as its number.
@@ -102,9 +116,11 @@ bool filter_clock_calls() {
   _exit(127);
 }
 
-// ---- In the process that watches -------------------------------------------------------------------------------------
+// ---- In the process that watches
+// -------------------------------------------------------------------------------------
 
-// A process that stands still. What cannot be read or written belongs to one that has just been killed, and is let be.
+// A process that stands still. What cannot be read or written belongs to one that has just been killed, and
+// is let be.
 class Stopped {
  public:
   explicit Stopped(pid_t pid) : pid_(pid) {}
@@ -112,8 +128,8 @@ class Stopped {
   void go_on(int signal = 0) const { ::ptrace(PTRACE_CONT, pid_, nullptr, number(signal)); }
   void stay_stopped() const { ::ptrace(PTRACE_LISTEN, pid_, nullptr, nullptr); }
 
-  // Takes the vDSO away, which would tell the time unasked: the kernel puts its address behind the environment, which
-  // is behind the arguments, at the top of a new program's stack (getauxval(3)).
+  // Takes the vDSO away, which would tell the time unasked: the kernel puts its address behind the
+  // environment, which is behind the arguments, at the top of a new program's stack (getauxval(3)).
   void hide_vdso() const {
     const auto registers = read_registers();
     if (!registers) return;
@@ -184,11 +200,18 @@ void handle_stop(pid_t pid, int status, std::int64_t shift) {
   const Stopped process(pid);
   const int signal = WSTOPSIG(status);
   switch (status >> 16) {
-    case PTRACE_EVENT_EXEC: process.hide_vdso(); return process.go_on();
-    case PTRACE_EVENT_SECCOMP: process.tell_time(shift); return process.go_on();
-    case PTRACE_EVENT_STOP: return signal == SIGTRAP ? process.go_on() : process.stay_stopped();  // it is new, or stopped by one
-    case 0: return process.go_on(signal);
-    default: return process.go_on();
+    case PTRACE_EVENT_EXEC:
+      process.hide_vdso();
+      return process.go_on();
+    case PTRACE_EVENT_SECCOMP:
+      process.tell_time(shift);
+      return process.go_on();
+    case PTRACE_EVENT_STOP:
+      return signal == SIGTRAP ? process.go_on() : process.stay_stopped();  // it is new, or stopped by one
+    case 0:
+      return process.go_on(signal);
+    default:
+      return process.go_on();
   }
 }
 
@@ -198,8 +221,10 @@ int watch(pid_t program, std::int64_t shift) {
     const pid_t pid = ::waitpid(-1, &status, __WALL);
     if (pid < 0 && errno == EINTR) continue;
     if (pid < 0) throw_errno(errno, "waiting for a program with a shifted clock");
-    if (WIFSTOPPED(status)) handle_stop(pid, status, shift);
-    else if (pid == program) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (WIFSTOPPED(status))
+      handle_stop(pid, status, shift);
+    else if (pid == program)
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 }
 
@@ -208,7 +233,8 @@ int watch(pid_t program, std::int64_t shift) {
 int run_with_shifted_clock(std::int64_t shift, char** argv, char** environment) {
   std::array<int, 2> start{};
   std::array<int, 2> failure{};
-  if (::pipe2(start.data(), O_CLOEXEC) != 0 || ::pipe2(failure.data(), O_CLOEXEC) != 0) throw_errno(errno, "creating a pipe");
+  if (::pipe2(start.data(), O_CLOEXEC) != 0 || ::pipe2(failure.data(), O_CLOEXEC) != 0)
+    throw_errno(errno, "creating a pipe");
   const Fd watched(start[0]);
   Fd say_watched(start[1]);
   const Fd failed(failure[0]);
@@ -217,8 +243,8 @@ int run_with_shifted_clock(std::int64_t shift, char** argv, char** environment) 
   if (program < 0) throw_errno(errno, "starting a program with a shifted clock");
   if (program == 0) become_program(watched, say_failed, argv, environment);
   say_failed = Fd();
-  constexpr long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
-                           PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL;
+  constexpr long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
+                           PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL;
   if (::ptrace(PTRACE_SEIZE, program, nullptr, number(options)) != 0) {
     const int error_number = errno;
     ::kill(program, SIGKILL);
@@ -231,7 +257,8 @@ int run_with_shifted_clock(std::int64_t shift, char** argv, char** environment) 
   const int code = watch(program, shift);
   int error_number = 0;
   if (::read(failed.get(), &error_number, sizeof error_number) == static_cast<ssize_t>(sizeof error_number)) {
-    if (error_number == ENOENT) throw Error(ErrorKind::not_found, fmt::format("{}: no such program", shown(argv[0])));
+    if (error_number == ENOENT)
+      throw Error(ErrorKind::not_found, fmt::format("{}: no such program", shown(argv[0])));
     errno = error_number;
     refused(fmt::format("starting {}", shown(argv[0])));
   }

@@ -42,15 +42,19 @@ class Copier {
   void copy(const fs::path& from, const fs::path& to) const {
     const auto status = fs::symlink_status(from);
     if (fs::is_directory(status)) return copy_folder(from, to);
-    if (fs::is_symlink(status)) fs::copy_symlink(from, to);
-    else if (fs::is_regular_file(status)) fs::copy_file(from, to);
-    else return;
+    if (fs::is_symlink(status))
+      fs::copy_symlink(from, to);
+    else if (fs::is_regular_file(status))
+      fs::copy_file(from, to);
+    else
+      return;
     set_time(from, to);
   }
 
   void set_time(const fs::path& from, const fs::path& to) const {
     struct stat status {};
-    if (::lstat(from.c_str(), &status) != 0) throw_errno(errno, fmt::format("reading {}", escaped(from.native(), false, 4096)));
+    if (::lstat(from.c_str(), &status) != 0)
+      throw_errno(errno, fmt::format("reading {}", escaped(from.native(), false, 4096)));
     auto times = std::array<timespec, 2>{status.st_atim, status.st_mtim};
     if (manner_.other_times) times = {{{other_time, 0}, {other_time, 0}}};
     if (::utimensat(AT_FDCWD, to.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0)
@@ -63,7 +67,8 @@ class Copier {
 
 }  // namespace
 
-fs::path copy_sources(const fs::path& from, const fs::path& to, const CopyManner& manner, const std::stop_token& stop) {
+fs::path copy_sources(const fs::path& from, const fs::path& to, const CopyManner& manner,
+                      const std::stop_token& stop) {
   const auto checkout = builder::GitCheckout::find(from);
   const auto below = checkout ? from.lexically_relative(checkout->root()) : fs::path(".");
   const auto copy = (to / below / "").lexically_normal().parent_path();

@@ -78,7 +78,7 @@ printf 'package gen\n\nconst Table = "one"\n' >internal/gen/table.go
 t "another compressor is named"
 cp whittle.yaml "$work/spec"
 sed -i 's,base: scratch,base: scratch\n    compression: zstd,' whittle.yaml
-planted 'whittle.yaml was modified since' 'compress'
+planted 'whittle.yaml was modified since' 'compressor zstd'
 t "a build flag is named"
 cp "$work/spec" whittle.yaml
 sed -i 's,main: ./cmd/app,binaries: [{main: ./cmd/app\, path: /usr/bin/app\, ldflags: ["-X=main.stamp=two"]}],' whittle.yaml

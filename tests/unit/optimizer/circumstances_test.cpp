@@ -25,8 +25,8 @@ struct Ended {
   std::string output;
 };
 
-// Runs a script of sh under circumstances, in a process of its own that has one thread. Code 200 stands for an Error, whose
-// message is the output.
+// Runs a script of sh under circumstances, in a process of its own that has one thread. Code 200 stands for
+// an Error, whose message is the output.
 Ended run_script(const Circumstances& circumstances, const std::string& script) {
   std::array<int, 2> ends{};
   EXPECT_EQ(::pipe(ends.data()), 0);
@@ -62,9 +62,13 @@ TEST(Circumstances, WithNoneTheProgramIsStartedAsItIs) {
   EXPECT_EQ(Circumstances().argv_under("self", {"/bin/x", "y"}), (std::vector<std::string>{"/bin/x", "y"}));
 }
 
-TEST(Circumstances, TheUmaskIsAnother) { EXPECT_EQ(run_script({.umask = 027}, "umask").output, "0027\n"); }
+TEST(Circumstances, TheUmaskIsAnother) {
+  EXPECT_EQ(run_script({.umask = 027}, "umask").output, "0027\n");
+}
 
-TEST(Circumstances, FewerProcessorsAreSeen) { EXPECT_EQ(run_script({.processors = 1}, "nproc").output, "1\n"); }
+TEST(Circumstances, FewerProcessorsAreSeen) {
+  EXPECT_EQ(run_script({.processors = 1}, "nproc").output, "1\n");
+}
 
 TEST(Circumstances, TheUserIsAnotherWhoOwnsTheSameFiles) {
   const auto ended = run_script({.user = 4321}, "id -u; id -g; f=$(mktemp); stat -c %u $f; rm $f");
@@ -100,7 +104,8 @@ TEST(Circumstances, MissingProgramsAndUnknownWordsAreRefused) {
   const std::vector<std::string> unknown = {"moon=full", "--", "/bin/true"};
   const std::vector<std::string> nothing = {"umask=1"};
   const std::vector<std::string> no_number = {"umask=x", "--", "/bin/true"};
-  EXPECT_THAT(failure([&] { run_under(unknown, environ); }), StartsWith("usage: \"moon=full\" is no circumstance"));
+  EXPECT_THAT(failure([&] { run_under(unknown, environ); }),
+              StartsWith("usage: \"moon=full\" is no circumstance"));
   EXPECT_THAT(failure([&] { run_under(nothing, environ); }), StartsWith("usage: no program"));
   EXPECT_THAT(failure([&] { run_under(no_number, environ); }), StartsWith("usage: \"x\" is no number"));
   EXPECT_EQ(run_script({.umask = 022}, "exit 3").code, 3);

@@ -15,7 +15,8 @@ using testing::HasSubstr;
 
 TEST(Perturbation, NamesAreSortedAndEachIsThere) {
   const auto all = all_perturbations();
-  EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; }));
+  EXPECT_TRUE(
+      std::is_sorted(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; }));
   for (const auto& info : all) EXPECT_EQ(name_of(info.perturbation), info.name);
 }
 
@@ -26,7 +27,8 @@ TEST(Perturbation, AllNoneAndSingleOnesCanBeNamed) {
 }
 
 TEST(Perturbation, AMisspeltOneIsRefusedWithTheNearest) {
-  EXPECT_THAT(failure([] { parse_perturbations({"unmask"}); }), HasSubstr("usage: --perturb \"unmask\" names no circumstance; did you mean umask?"));
+  EXPECT_THAT(failure([] { parse_perturbations({"unmask"}); }),
+              HasSubstr("usage: --perturb \"unmask\" names no circumstance; did you mean umask?"));
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ class RebuildPlanning : public testing::Test {
     record.image = "api";
     record.spec_file = "whittle.yaml";
     record.lock = parse_json(builder::lock_text(lock), "lock");
-    record.sources.files = {{"go.mod", Digest::of("x")}, {"cmd/api/main.go", Digest::of("package main\n\nfunc main() {}\n")}};
+    record.sources.files = {{"go.mod", Digest::of("x")},
+                            {"cmd/api/main.go", Digest::of("package main\n\nfunc main() {}\n")}};
     record.root = root.descriptor();
     record.platforms = {{layers::Platform{"linux", "amd64", "", ""}, root.descriptor()}};
   }
@@ -59,11 +60,14 @@ TEST_F(RebuildPlanning, FindsTheSourcesFromAFolderInThem) {
   EXPECT_THAT(plan.lock, HasSubstr("1.26.8"));
 }
 
-TEST_F(RebuildPlanning, NamesTheFilesThatDiffer) { EXPECT_THAT(changed_sources(record.sources, sources()), ElementsAre("go.mod")); }
+TEST_F(RebuildPlanning, NamesTheFilesThatDiffer) {
+  EXPECT_THAT(changed_sources(record.sources, sources()), ElementsAre("go.mod"));
+}
 
 TEST_F(RebuildPlanning, Refuses247AnImageThatTheSpecDoesNotHave) {
   record.image = "web";
-  EXPECT_THAT(refusal(), StartsWith("unverified: the provenance's image is \"web\", which whittle.yaml does not have"));
+  EXPECT_THAT(refusal(),
+              StartsWith("unverified: the provenance's image is \"web\", which whittle.yaml does not have"));
 }
 
 TEST_F(RebuildPlanning, Refuses247PathsOutOfTheSources) {
@@ -76,7 +80,8 @@ TEST_F(RebuildPlanning, Refuses247PathsOutOfTheSources) {
   EXPECT_THAT(refusal(), HasSubstr("unverified: the provenance's folder is"));
   record.folder = "";
   record.sources.files = {{"../../etc/passwd", Digest::of("x")}};
-  EXPECT_THAT(failure([&] { changed_sources(record.sources, sources()); }), HasSubstr("unverified: the provenance's source file"));
+  EXPECT_THAT(failure([&] { changed_sources(record.sources, sources()); }),
+              HasSubstr("unverified: the provenance's source file"));
 }
 
 TEST_F(RebuildPlanning, Refuses247AnotherSpecThanTheOneGiven) {

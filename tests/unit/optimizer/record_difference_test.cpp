@@ -23,23 +23,27 @@ evidence::BuildRecord record() {
   return record;
 }
 
-TEST(RecordDifference, EqualRecordsHaveNone) { EXPECT_THAT(record_differences(record(), record()), IsEmpty()); }
+TEST(RecordDifference, EqualRecordsHaveNone) {
+  EXPECT_THAT(record_differences(record(), record()), IsEmpty());
+}
 
 TEST(RecordDifference, EachInputIsNamed) {
   auto now = record();
   now.go_version = "1.26.7";
   now.spec = Digest::of("another");
-  now.sources.files["table.go"] = Digest::of("another");
-  now.sources.files["new.go"] = Digest::of("new");
+  now.sources.files.insert_or_assign("table.go", Digest::of("another"));
+  now.sources.files.insert_or_assign("new.go", Digest::of("new"));
   now.sources.files.erase("main.go");
   now.values["git.commit"] = "bbbb";
   now.compressors["gzip"] = "libdeflate 1.20";
   now.builder_version = "0.2.0";
-  EXPECT_THAT(record_differences(record(), now),
-              ElementsAre("recorded as built with Go 1.26.8, rebuilt with Go 1.26.7", "whittle.yaml was modified since",
-                          "table.go was modified since", "new.go was added since", "main.go was taken away since",
-                          "${git.commit} was aaaa, and is bbbb now", "gzip was compressed by libdeflate 1.14, and is by libdeflate 1.20 now",
-                          "built by whittle 0.1.0, this is 0.2.0"));
+  EXPECT_THAT(
+      record_differences(record(), now),
+      ElementsAre("recorded as built with Go 1.26.8, rebuilt with Go 1.26.7",
+                  "whittle.yaml was modified since", "table.go was modified since", "new.go was added since",
+                  "main.go was taken away since", "${git.commit} was aaaa, and is bbbb now",
+                  "gzip was compressed by libdeflate 1.14, and is by libdeflate 1.20 now",
+                  "built by whittle 0.1.0, this is 0.2.0"));
 }
 
 TEST(RecordDifference, OfManyFilesTwentyAreNamed) {
@@ -48,7 +52,9 @@ TEST(RecordDifference, OfManyFilesTwentyAreNamed) {
   EXPECT_THAT(modified_since(files), EndsWith("19.go and 7 more files were modified since"));
 }
 
-TEST(RecordDifference, NamesAreEscaped) { EXPECT_EQ(modified_since({"a\x1b[2Jb"}), "a\\x1b[2Jb was modified since"); }
+TEST(RecordDifference, NamesAreEscaped) {
+  EXPECT_EQ(modified_since({"a\x1b[2Jb"}), "a\\x1b[2Jb was modified since");
+}
 
 }  // namespace
 }  // namespace whittle::optimizer

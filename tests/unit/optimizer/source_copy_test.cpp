@@ -41,7 +41,8 @@ TEST_F(SourceCopy, HasContentsModesLinksAndTimesButNoGitFolder) {
 
 TEST_F(SourceCopy, EveryTimeIsAnotherWhenAsked) {
   copy_sources(from(), to(), {.reverse_order = true, .other_times = true}, {});
-  for (const auto* name : {"a.go", "sub", "sub/b.go", "link", ""}) EXPECT_EQ(time_of(to() / name), 981173106) << name;
+  for (const auto* name : {"a.go", "sub", "sub/b.go", "link", ""})
+    EXPECT_EQ(time_of(to() / name), 981173106) << name;
 }
 
 TEST_F(SourceCopy, OfAGitCheckoutIsAWorkTreeOfTheSameCommitAtTheSamePlace) {
