@@ -66,7 +66,7 @@ TEST(ForeignSettings, RunNoToolAndReadNoFileThatARecordNames) {  // 247
                                                                       {"GOFLAGS", "-toolexec=x"},
                                                                       {"GOROOT", "/tmp/go"},
                                                                       {"GOPROXY", "https://example.com"},
-                                                                      {"GOEXPERIMENT", "x"},
+                                                                      {"GOEXPERIMENT", "boringcrypto"},
                                                                       {"GOARCH", "amd64\nCC=x"},
                                                                       {"GOAMD64", "../x"}}) {
     const auto settings = with(name, value);
