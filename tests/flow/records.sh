@@ -30,6 +30,7 @@ statement() {
   done
 }
 
+mkdir "$work/src"
 fixture shop "$work/src/shop"
 cd "$work/src/shop"
 git init -q . && git add -A && git -c user.name=Canary-User -c user.email=canary@example.com commit -qm first
