@@ -1,7 +1,10 @@
 #include "builder/own_sources.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "common/error.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
@@ -33,6 +36,7 @@ fs::path OwnSources::resolved(const fs::path& path) const {
 }
 
 void OwnSources::add(const fs::path& file, const Digest& digest) {
+  if (!file.is_absolute()) throw Error(ErrorKind::internal, fmt::format("{} is no absolute path", shown(file.native())));
   files_.insert_or_assign(resolved(file), digest);
 }
 

@@ -17,7 +17,7 @@ class OwnSources {
   // `folder` is that of the spec, and counts as part of the project.
   explicit OwnSources(const std::filesystem::path& folder);
 
-  // An absolute path. Links in it are not resolved beyond those that lead to the folder.
+  // Error(internal) for a path that is not absolute. Links in it are not resolved beyond those that lead to the folder.
   void add(const std::filesystem::path& file, const Digest& digest);
 
   // The lowest folder that has everything below it.

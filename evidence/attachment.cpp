@@ -22,6 +22,11 @@ layers::Descriptor descriptor_of(std::string_view media_type, std::string_view b
   return {std::string(media_type), Digest::of(bytes), bytes.size()};
 }
 
+// By what a list says of it. Some registries state the type of the configuration in place of the artifact's.
+bool may_be_statement(const layers::Descriptor& listed) {
+  return listed.artifact_type.empty() || listed.artifact_type == statement_media_type || listed.artifact_type == type::empty;
+}
+
 // Nobody may pass off a statement about one image as one about another.
 Statement about(const Digest& subject, const std::string& bytes, const std::string& what) {
   auto statement = parse_statement(bytes, what);
@@ -79,7 +84,7 @@ std::vector<Statement> attached_statements(registry::ImageSource& image, const D
   if (referrers.size() > most_referrers)
     throw Error(ErrorKind::limit, fmt::format("{} has {} referrers, more than the limit of {}", subject.text(), referrers.size(), most_referrers));
   for (const auto& listed : referrers) {
-    if (listed.artifact_type != statement_media_type) continue;
+    if (!may_be_statement(listed)) continue;
     try {
       if (auto statement = read_plain(image, listed, subject)) found.push_back(std::move(*statement));
     } catch (const Error& error) {

@@ -116,6 +116,19 @@ void TarReader::skip(std::uint64_t bytes) {
   }
 }
 
+// What fills the last block of a content. Some writers leave it away behind the last file, and the end as well: nothing
+// is lost by that.
+bool TarReader::skip_padding(std::uint64_t bytes) {
+  if (bytes == 0) return true;
+  if (jump_) {
+    if (!jump_(bytes)) return false;
+    position_ += bytes;
+    return true;
+  }
+  std::array<std::byte, tar_block> padding{};
+  return read_block(MutableBytes(padding).first(static_cast<std::size_t>(bytes)));
+}
+
 std::string TarReader::read_text(std::uint64_t size) {
   if (size > longest_extended_)
     throw over_limit(ErrorKind::limit,
@@ -351,7 +364,8 @@ std::size_t TarReader::read(MutableBytes buffer) {
 }
 
 std::optional<TarEntry> TarReader::next() {
-  skip(std::exchange(remaining_, 0) + std::exchange(padding_, 0));
+  skip(std::exchange(remaining_, 0));
+  if (!skip_padding(std::exchange(padding_, 0))) return std::nullopt;
   std::array<std::byte, tar_block> buffer{};
   Extended extended;
   const auto block = as_text(buffer);

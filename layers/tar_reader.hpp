@@ -79,6 +79,7 @@ class TarReader {
   [[noreturn]] void broken(std::string_view why) const;
   bool read_block(MutableBytes block);
   void skip(std::uint64_t bytes);
+  bool skip_padding(std::uint64_t bytes);
   std::string read_text(std::uint64_t size);
   std::uint64_t number(std::string_view field) const;
   std::int64_t signed_number(std::string_view field) const;

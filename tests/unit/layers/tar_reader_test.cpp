@@ -160,6 +160,8 @@ TEST(TarReader, BytesBehindTheEnd) {  // hostile 70 and 71
   };
   const std::string zeros(512, '\0');
   EXPECT_EQ(end(member('0', "a")), std::pair(0U, std::uint64_t{0}));
+  EXPECT_EQ(end(member('0', "a", "text").substr(0, 516)), std::pair(0U, std::uint64_t{0}));  // as umoci ends a layer
+  expect_error(ErrorKind::integrity, "middle of a file", [&] { end(member('0', "a", "text").substr(0, 515)); });
   EXPECT_EQ(end(member('0', "a") + zeros), std::pair(1U, std::uint64_t{0}));
   EXPECT_EQ(end(member('0', "a") + zeros + zeros), std::pair(2U, std::uint64_t{0}));
   EXPECT_EQ(end(member('0', "a") + zeros + zeros + zeros + "?"), std::pair(2U, std::uint64_t{513}));
@@ -205,8 +207,9 @@ TEST(TarReader, TheEnd) {
 
 TEST(TarReader, WhatIsNoTar) {
   const std::string good = member('0', "a", std::string(600, 'c'));
+  const std::size_t without_padding = 512 + 600;
   for (std::size_t size = 1; size < good.size(); ++size)
-    expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(good.substr(0, size)); });
+    if (size != without_padding) expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(good.substr(0, size)); });
   for (std::size_t bit = 0; bit < 512U * 8; ++bit) {
     auto bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ 1 << bit % 8);
