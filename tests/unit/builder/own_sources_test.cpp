@@ -17,7 +17,9 @@ std::vector<std::string> names(const OwnSources& sources) {
   return names;
 }
 
-Digest digest() { return Digest::of(std::string_view("x")); }
+Digest digest() {
+  return Digest::of(std::string_view("x"));
+}
 
 TEST(OwnSources, AreNamedBelowTheLowestFolderThatHasThemAll) {
   OwnSources sources("/nowhere/shop/deploy");
