@@ -83,7 +83,8 @@ class Validator {
     if (text.size() > largest_document) complain(where, "is larger than 4 MiB");
     guarded(where, [&] {
       parse_json(text, where);
-      for (const auto& violation : json_violations(text)) complain(where, "is not canonical JSON: " + violation);
+      for (const auto& violation : json_violations(text))
+        complain(where, "is not canonical JSON: " + violation);
     });
   }
 

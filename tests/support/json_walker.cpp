@@ -45,7 +45,8 @@ class JsonWalker {
     const char c = rest_[0];
     if (c == '"') return text();
     if (c == '-' || (c >= '0' && c <= '9')) return number();
-    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') found_.emplace_back("it has white space between values");
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+      found_.emplace_back("it has white space between values");
     if (c == '{') open_.emplace_back(Open{true, true, {}});
     if (c == '[') open_.emplace_back(Open{false, false, {}});
     if ((c == '}' || c == ']') && !open_.empty()) open_.pop_back();

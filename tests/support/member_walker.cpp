@@ -46,7 +46,8 @@ class MemberWalker {
       const auto found = part.header.find(field);
       const std::string_view actual = found == part.header.end() ? std::string_view() : found->second;
       if (actual != wanted)
-        found_.push_back(fmt::format("the {} in the header of a member is \"{}\", not \"{}\"", field, actual, wanted));
+        found_.push_back(
+            fmt::format("the {} in the header of a member is \"{}\", not \"{}\"", field, actual, wanted));
     };
     if (part.format == Format::gzip) {
       expect("mtime", "0");

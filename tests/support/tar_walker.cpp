@@ -294,7 +294,8 @@ class Walker {
     last_name_ = name;
   }
 
-  // Its file comes before it, by a name as it stands there; mode and owner are the file's, of which there is one.
+  // Its file comes before it, by a name as it stands there; mode and owner are the file's, of which there is
+  // one.
   template <class Complain>
   void check_hard_link(const TarEntry& entry, const Complain& complain) {
     const auto file = files_.find(entry.target);
