@@ -425,11 +425,13 @@ class Build {
 
   void attach(const std::vector<Evidence>& evidence, const Destination& destination, registry::ImageDestination& place,
               BuildResult& result) {
+    if (evidence.empty()) return;
     if (!keeps_evidence(destination.place.kind)) {
-      if (!evidence.empty()) reporter_.verbose(fmt::format("{} keeps no provenance and no SBOM", destination.printed));
+      reporter_.verbose(fmt::format("{} keeps no provenance and no SBOM", destination.printed));
       return;
     }
-    attach_evidence(evidence, place, stop_);
+    const auto source = access_.source(Place::parse(fmt::format("{}@{}", destination.printed, result.root.digest.text())));
+    attach_evidence(evidence, options_.record, {*source, place, {}, reporter_, stop_});
     if (!result.attached.empty()) return;  // the same at every place
     for (const auto& one : evidence) result.attached.push_back({one.what, one.subject.digest, one.attachment.manifest.digest});
   }

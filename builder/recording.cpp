@@ -39,7 +39,8 @@ void add_settings(const std::string& path, const binaries::BuildInfo& info, evid
 }
 
 Evidence evidence_for(std::string what, const evidence::Statement& statement, const layers::Descriptor& subject) {
-  return {std::move(what), subject, evidence::attachment_of(evidence::write_statement(statement), statement.predicate_type, subject)};
+  return {std::move(what), subject, statement.predicate_type,
+          evidence::attachment_of(evidence::write_statement(statement), statement.predicate_type, subject)};
 }
 
 }  // namespace
@@ -92,7 +93,8 @@ Evidence Recording::sbom_of(const RecordedImage& image, const RecordedTarget& ta
   const auto key = KeyHasher().add(sbom_version).add(options_.version).add(predicate_type).add(image.spec.name)
                        .add(target.platform.text()).add(manifest.digest.text())
                        .add(static_cast<std::uint64_t>(image.record.epoch)).finish();
-  if (auto known = cache_.get("sbom", key)) return {"sbom", manifest, evidence::attachment_of(std::move(*known), predicate_type, manifest)};
+  if (auto known = cache_.get("sbom", key))
+    return {"sbom", manifest, predicate_type, evidence::attachment_of(std::move(*known), predicate_type, manifest)};
   const auto what = fmt::format("the manifest for {}", target.platform.text());
   const auto parsed = layers::parse_manifest(source.manifest(manifest), what);
   auto catalogue = catalogue_of(target, parsed, source);
@@ -131,11 +133,13 @@ bool keeps_evidence(registry::Place::Kind kind) {
   return kind == Kind::registry || kind == Kind::layout || kind == Kind::store;
 }
 
-void attach_evidence(const std::vector<Evidence>& evidence, registry::ImageDestination& to, const std::stop_token& stop) {
-  parallel_for(evidence.size(), questions_at_once, stop, [&](std::size_t i) {
+void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options, const evidence::EvidenceTarget& target) {
+  // Those that are signed under one tag would meet there.
+  const auto at_once = options.signer == nullptr ? questions_at_once : 1U;
+  parallel_for(evidence.size(), at_once, target.stop, [&](std::size_t i) {
     const auto& one = evidence[i];
     in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); }, [&] {
-      if (!to.lists(one.attachment.manifest)) evidence::attach(one.attachment, to);
+      evidence::attach_statement(target, one.subject, one.attachment.statement, one.predicate_type, options.signer, options.form);
     });
   });
 }

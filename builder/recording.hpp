@@ -16,6 +16,7 @@
 #include "builder/spec.hpp"
 #include "common/report.hpp"
 #include "evidence/attachment.hpp"
+#include "evidence/attestation.hpp"
 #include "evidence/build_record.hpp"
 #include "evidence/catalogue.hpp"
 #include "evidence/sbom.hpp"
@@ -27,7 +28,9 @@ namespace whittle::builder {
 struct RecordOptions {
   bool provenance = true;
   std::optional<evidence::SbomFormat> sbom = evidence::SbomFormat::spdx;
-  std::string version;  // of whittle
+  std::string version = {};            // of whittle
+  evidence::Signer* signer = nullptr;  // of the statements; none: they are attached as they are
+  evidence::StorageForm form = evidence::StorageForm::bundle;
 };
 
 // One platform of an image that was just built. Borrows what it points to.
@@ -50,7 +53,8 @@ struct RecordedImage {
 struct Evidence {
   std::string what;  // "provenance", "sbom"
   layers::Descriptor subject;
-  evidence::Attachment attachment;
+  std::string predicate_type;
+  evidence::Attachment attachment;  // as it is without a signature
 };
 
 // Borrows everything; one thread.
@@ -79,7 +83,7 @@ class Recording {
 
 // Whether a place keeps what refers to an image.
 bool keeps_evidence(registry::Place::Kind kind);
-// Attaches what the place does not list yet.
-void attach_evidence(const std::vector<Evidence>& evidence, registry::ImageDestination& to, const std::stop_token& stop);
+// Attaches what the place does not have yet.
+void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options, const evidence::EvidenceTarget& target);
 
 }  // namespace whittle::builder

@@ -63,9 +63,9 @@ evidence::SbomFormat format_of(std::string_view name) {
 }
 
 std::string attached_document(registry::ImageSource& source, const layers::Descriptor& manifest, const SbomFlags& flags) {
-  for (const auto& attached : evidence::attached_statements(source, manifest.digest)) {
-    const auto format = evidence::sbom_format_of(attached.statement.predicate_type);
-    if (format && (flags.format.empty() || *format == format_of(flags.format))) return canonical(attached.statement.predicate) + "\n";
+  for (const auto& statement : evidence::attached_statements(source, manifest.digest)) {
+    const auto format = evidence::sbom_format_of(statement.predicate_type);
+    if (format && (flags.format.empty() || *format == format_of(flags.format))) return canonical(statement.predicate) + "\n";
   }
   throw Error(ErrorKind::not_found, fmt::format("no {}SBOM is attached to {}", flags.format.empty() ? "" : flags.format + " ", manifest.digest.text()))
       .hint("without --attached it is made of the image's layers");

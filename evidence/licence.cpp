@@ -123,6 +123,10 @@ class Expression {
     ++at_;
     return true;
   }
+  static bool is_operator(std::string_view word) {
+    const auto plain = lower(word);
+    return plain == "and" || plain == "or" || plain == "with";
+  }
   static std::string bracketed(std::string text) {
     return text.find(' ') == std::string::npos || (text.front() == '(' && text.find(')') == text.size() - 1) ? text : fmt::format("({})", text);
   }
@@ -153,7 +157,7 @@ class Expression {
       return take(")") ? bracketed(std::move(text)) : fail();
     }
     const auto& word = tokens_[at_++];
-    if (word == "," || word == ")") return fail();
+    if (word == "," || word == ")" || is_operator(word)) return fail();
     auto text = identifier(word);
     if (take("with")) text = with(word, std::move(text));
     return text;

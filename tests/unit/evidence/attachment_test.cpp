@@ -49,7 +49,7 @@ TEST_F(AttachmentTest, IsFoundWhereItWasAttached) {
   registry::LayoutSource source(registry::Layout::open(folder_.path() / "layout"), {}, "a layout");
   const auto found = attached_statements(source, subject.digest);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(write_statement(found[0].statement), attachment_.statement);
+  EXPECT_EQ(write_statement(found[0]), attachment_.statement);
 }
 
 TEST_F(AttachmentTest, WhatIsAboutAnotherImageIsUnverified) {

@@ -35,7 +35,7 @@ TEST(Licence, WhatIsNoListIsNothing) {
 TEST(Licence, OfAMachineReadableCopyright) {
   EXPECT_EQ(licence_of_copyright("Format: https://example.com/1.0\nLicense: MIT\n\nFiles: *\nCopyright: x\nLicense: GPL-2+\n text\n\n"
                                  "Files: debian/*\nLicense: Expat or ISC\n\nLicense: GPL-2+\n the text\n"),
-            "(MIT OR ISC) AND GPL-2.0-or-later");
+            "GPL-2.0-or-later AND (MIT OR ISC)");
   EXPECT_EQ(licence_of_copyright("Format: x\nLicense: MIT\n"), "MIT");
   EXPECT_EQ(licence_of_copyright("This package was debianized by somebody.\n\nIt is free.\n"), "");
   EXPECT_EQ(licence_of_copyright("License: MIT\n"), "");

@@ -113,7 +113,7 @@ std::string altered_below(std::string_view pointer, const Json& value) {
 
 TEST(Provenance, Hostile246_WhatIsMissingIsUnverified) {
   for (const auto* pointer : {"/internalParameters/lock", "/internalParameters/settings", "/externalParameters/image",
-                              "/resolvedDependencies", "/resolvedDependencies/0", "/resolvedDependencies/0/annotations/files",
+                              "/resolvedDependencies", "/resolvedDependencies/0/annotations", "/resolvedDependencies/0/annotations/files",
                               "/resolvedDependencies/0/annotations/tree", "/externalParameters", "/externalParameters/spec"})
     EXPECT_THAT(altered_below(pointer, absent), StartsWith("unverified: ")) << pointer;
   EXPECT_THAT(altered("/predicate/runDetails", absent), StartsWith("unverified: "));
