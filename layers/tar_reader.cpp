@@ -348,7 +348,7 @@ void TarReader::finish_archive() {
 
 // What the reader says of an entry that it has read, before anybody relies on it.
 void TarReader::check_entry(const TarEntry& entry) const {
-  constexpr std::string_view known = "\0001234567"sv;
+  constexpr std::string_view known = "\0" "01234567"sv;
   const auto refuse = [&](ErrorKind kind, std::string_view why) {
     return Error(kind, fmt::format("entry {} of {}, {}, {}", entry.number, what_, shown(entry.written), why));
   };
