@@ -130,17 +130,20 @@ class Cursor {
   }
   std::string text() {
     const auto end = bytes_.find('\0', std::min(at_, bytes_.size()));
-    if (end == std::string_view::npos) throw Error(ErrorKind::integrity, "a text of the debug information has no end");
+    if (end == std::string_view::npos)
+      throw Error(ErrorKind::integrity, "a text of the debug information has no end");
     std::string result(bytes_.substr(at_, end - at_));
     at_ = end + 1;
     return result;
   }
   void skip(std::uint64_t count) {
-    if (count > bytes_.size() - at_) throw Error(ErrorKind::integrity, "the debug information ends inside a unit");
+    if (count > bytes_.size() - at_)
+      throw Error(ErrorKind::integrity, "the debug information ends inside a unit");
     at_ += static_cast<std::size_t>(count);
   }
   void go_to(std::uint64_t at) {
-    if (at > bytes_.size()) throw Error(ErrorKind::integrity, "an offset of the debug information lies outside");
+    if (at > bytes_.size())
+      throw Error(ErrorKind::integrity, "an offset of the debug information lies outside");
     at_ = static_cast<std::size_t>(at);
   }
 
@@ -167,7 +170,8 @@ UnitHeader read_unit_header(Cursor& unit) {
     header.offset_size = 8;
     length = unit.number(8);
   }
-  if (length > UINT64_MAX / 2) throw Error(ErrorKind::integrity, "a unit of the debug information is too long");
+  if (length > UINT64_MAX / 2)
+    throw Error(ErrorKind::integrity, "a unit of the debug information is too long");
   header.next = length + (header.offset_size == 8 ? 12 : 4);
   header.version = unit.number(2);
   if (header.version < 2 || header.version > 5)
@@ -181,7 +185,8 @@ UnitHeader read_unit_header(Cursor& unit) {
     header.abbreviations = unit.number(header.offset_size);
     header.address_size = static_cast<std::size_t>(unit.number(1));
   }
-  if (header.address_size > 8) throw Error(ErrorKind::integrity, "the debug information has addresses of odd size");
+  if (header.address_size > 8)
+    throw Error(ErrorKind::integrity, "the debug information has addresses of odd size");
   return header;
 }
 
@@ -189,7 +194,8 @@ UnitHeader read_unit_header(Cursor& unit) {
 std::optional<std::string> text_in(const RandomAccess& file, const Elf& elf, std::string_view name,
                                    std::uint64_t offset) {
   const auto* section = elf.section(name);
-  if (section == nullptr || (section->flags & section_compressed) != 0 || offset >= section->size) return std::nullopt;
+  if (section == nullptr || (section->flags & section_compressed) != 0 || offset >= section->size)
+    return std::nullopt;
   const auto room = std::min<std::uint64_t>(longest_string, section->size - offset);
   auto text = file.read(section->offset + offset, static_cast<std::size_t>(room));
   const auto end = text.find('\0');
@@ -200,7 +206,8 @@ std::optional<std::string> text_in(const RandomAccess& file, const Elf& elf, std
 
 class UnitReader {
  public:
-  UnitReader(const RandomAccess& file, const Elf& elf, DebugInfo& info) : file_(file), elf_(elf), info_(info) {
+  UnitReader(const RandomAccess& file, const Elf& elf, DebugInfo& info)
+      : file_(file), elf_(elf), info_(info) {
     if (const auto* section = elf.section(".debug_abbrev"))
       abbreviations_ = SectionStream(file, elf, *section).peek(most_abbreviations);
   }
@@ -234,7 +241,8 @@ class UnitReader {
   static void find_shape(Cursor& shape, std::uint64_t code) {
     for (;;) {
       const auto found = shape.leb128();
-      if (found == 0) throw Error(ErrorKind::integrity, "an entry of the debug information has an unknown shape");
+      if (found == 0)
+        throw Error(ErrorKind::integrity, "an entry of the debug information has an unknown shape");
       shape.leb128();  // the tag
       shape.number(1);
       if (found == code) return;
@@ -250,25 +258,81 @@ class UnitReader {
   // Moves past a value (section 7.5.6); gives it when it is a text that can be read.
   std::optional<std::string> value(Cursor& unit, std::uint64_t form, const UnitHeader& header) const {
     switch (form) {
-      case 0x08: return unit.text();                                                             // string
-      case 0x0e: return text_in(file_, elf_, ".debug_str", unit.number(header.offset_size));       // strp
-      case 0x1f: return text_in(file_, elf_, ".debug_line_str", unit.number(header.offset_size));  // line_strp
-      case 0x01: unit.skip(header.address_size); break;                                            // addr
-      case 0x0b: case 0x0c: case 0x11: case 0x25: case 0x29: unit.skip(1); break;  // data1, flag, ref1, strx1, addrx1
-      case 0x05: case 0x12: case 0x26: case 0x2a: unit.skip(2); break;
-      case 0x27: case 0x2b: unit.skip(3); break;
-      case 0x06: case 0x13: case 0x1c: case 0x28: case 0x2c: unit.skip(4); break;
-      case 0x07: case 0x14: case 0x20: case 0x24: unit.skip(8); break;
-      case 0x1e: unit.skip(16); break;
-      case 0x17: case 0x1d: unit.skip(header.offset_size); break;                   // sec_offset, strp_sup
-      case 0x10: unit.skip(header.version == 2 ? header.address_size : header.offset_size); break;
-      case 0x0d: case 0x0f: case 0x15: case 0x1a: case 0x1b: case 0x22: case 0x23: unit.leb128(); break;
-      case 0x09: case 0x18: unit.skip(unit.leb128()); break;                        // block, exprloc
-      case 0x0a: unit.skip(unit.number(1)); break;
-      case 0x03: unit.skip(unit.number(2)); break;
-      case 0x04: unit.skip(unit.number(4)); break;
-      case 0x19: break;                                                             // flag_present
-      default: throw Error(ErrorKind::unsupported, "the debug information has values of an unknown form");
+      case 0x08:
+        return unit.text();  // string
+      case 0x0e:
+        return text_in(file_, elf_, ".debug_str", unit.number(header.offset_size));  // strp
+      case 0x1f:
+        return text_in(file_, elf_, ".debug_line_str", unit.number(header.offset_size));  // line_strp
+      case 0x01:
+        unit.skip(header.address_size);
+        break;  // addr
+      case 0x0b:
+      case 0x0c:
+      case 0x11:
+      case 0x25:
+      case 0x29:
+        unit.skip(1);
+        break;  // data1, flag, ref1, strx1, addrx1
+      case 0x05:
+      case 0x12:
+      case 0x26:
+      case 0x2a:
+        unit.skip(2);
+        break;
+      case 0x27:
+      case 0x2b:
+        unit.skip(3);
+        break;
+      case 0x06:
+      case 0x13:
+      case 0x1c:
+      case 0x28:
+      case 0x2c:
+        unit.skip(4);
+        break;
+      case 0x07:
+      case 0x14:
+      case 0x20:
+      case 0x24:
+        unit.skip(8);
+        break;
+      case 0x1e:
+        unit.skip(16);
+        break;
+      case 0x17:
+      case 0x1d:
+        unit.skip(header.offset_size);
+        break;  // sec_offset, strp_sup
+      case 0x10:
+        unit.skip(header.version == 2 ? header.address_size : header.offset_size);
+        break;
+      case 0x0d:
+      case 0x0f:
+      case 0x15:
+      case 0x1a:
+      case 0x1b:
+      case 0x22:
+      case 0x23:
+        unit.leb128();
+        break;
+      case 0x09:
+      case 0x18:
+        unit.skip(unit.leb128());
+        break;  // block, exprloc
+      case 0x0a:
+        unit.skip(unit.number(1));
+        break;
+      case 0x03:
+        unit.skip(unit.number(2));
+        break;
+      case 0x04:
+        unit.skip(unit.number(4));
+        break;
+      case 0x19:
+        break;  // flag_present
+      default:
+        throw Error(ErrorKind::unsupported, "the debug information has values of an unknown form");
     }
     return std::nullopt;
   }
@@ -309,7 +373,8 @@ DebugInfo read_debug_info(const RandomAccess& file, const Elf& elf) {
   for (const auto& section : elf.sections) {
     if (!section.name.starts_with(".debug_") && !section.name.starts_with(".zdebug_")) continue;
     info.size += section.size;
-    if ((section.flags & section_compressed) != 0 || section.name.starts_with(".zdebug_")) info.compressed = true;
+    if ((section.flags & section_compressed) != 0 || section.name.starts_with(".zdebug_"))
+      info.compressed = true;
   }
   const auto* units = elf.section(".debug_info");
   info.present = units != nullptr || elf.section(".zdebug_info") != nullptr;

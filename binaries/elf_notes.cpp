@@ -17,7 +17,9 @@ constexpr std::size_t longest_id = 1'024;
 constexpr std::uint32_t go_build_id = 4;   // ELF_NOTE_GOBUILDID_TAG
 constexpr std::uint32_t gnu_build_id = 3;  // NT_GNU_BUILD_ID
 
-std::uint64_t padded(std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; }
+std::uint64_t padded(std::uint64_t size) {
+  return (size + 3) & ~std::uint64_t{3};
+}
 
 void read_range(const RandomAccess& file, bool little_endian, std::uint64_t offset, std::uint64_t size,
                 std::vector<ElfNote>& notes) {
@@ -47,7 +49,8 @@ std::string hex(const std::string& bytes) {
 std::vector<ElfNote> read_notes(const RandomAccess& file, const Elf& elf) {
   std::vector<ElfNote> notes;
   for (const auto& section : elf.sections)
-    if (section.type == section_of_notes) read_range(file, elf.is_little_endian, section.offset, section.size, notes);
+    if (section.type == section_of_notes)
+      read_range(file, elf.is_little_endian, section.offset, section.size, notes);
   if (!notes.empty()) return notes;
   for (const auto& segment : elf.segments)
     if (segment.type == segment_of_notes)

@@ -17,7 +17,9 @@ std::string_view folder_of(std::string_view path) {
 // The longest folder that both are in or below.
 std::string_view common_folder(std::string_view a, std::string_view b) {
   const auto end = static_cast<std::size_t>(
-      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin()).first -
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())),
+                    b.begin())
+          .first -
       a.begin());
   const auto ends_name = [end](std::string_view path) { return end == path.size() || path[end] == '/'; };
   if (ends_name(a) && ends_name(b)) return a.substr(0, end);
@@ -49,10 +51,12 @@ std::vector<EmbeddedRoot> embedded_roots(const GoFunctions& functions) {
   const auto go_folder = toolchain_of(functions);
   functions.for_each_file([&](std::string_view file) {
     if (!is_absolute(file)) return;
-    if (!go_folder.empty() && file.starts_with(go_folder + "/src/")) add(toolchain, go_folder, file);
+    if (!go_folder.empty() && file.starts_with(go_folder + "/src/"))
+      add(toolchain, go_folder, file);
     else if (const auto at = file.find(cache); at != std::string_view::npos)
       add(modules, file.substr(0, at + cache.size() - 1), file);
-    else add(sources, folder_of(file), file);
+    else
+      add(sources, folder_of(file), file);
   });
   std::vector<EmbeddedRoot> found;
   for (auto* root : {&toolchain, &modules, &sources})
@@ -60,7 +64,8 @@ std::vector<EmbeddedRoot> embedded_roots(const GoFunctions& functions) {
   return found;
 }
 
-std::vector<std::optional<std::uint64_t>> find_texts(const RandomAccess& file, const std::vector<std::string>& texts) {
+std::vector<std::optional<std::uint64_t>> find_texts(const RandomAccess& file,
+                                                     const std::vector<std::string>& texts) {
   constexpr std::size_t block_size = 1U << 20U;
   constexpr std::size_t overlap = 4'096;
   std::vector<std::optional<std::uint64_t>> found(texts.size());

@@ -20,12 +20,13 @@ struct EmbeddedRoot {
   std::string example;      // the first of them
 };
 
-// What -trimpath removes: names that are absolute. At most one root of each kind, since the longest common folder is
-// taken; in the order of the kinds.
+// What -trimpath removes: names that are absolute. At most one root of each kind, since the longest common
+// folder is taken; in the order of the kinds.
 std::vector<EmbeddedRoot> embedded_roots(const GoFunctions& functions);
 
-// The offset of the first place where any of the texts stands in the file. Reads it once, in blocks; texts longer than
-// 4,096 bytes and empty ones are not found.
-std::vector<std::optional<std::uint64_t>> find_texts(const RandomAccess& file, const std::vector<std::string>& texts);
+// The offset of the first place where any of the texts stands in the file. Reads it once, in blocks; texts
+// longer than 4,096 bytes and empty ones are not found.
+std::vector<std::optional<std::uint64_t>> find_texts(const RandomAccess& file,
+                                                     const std::vector<std::string>& texts);
 
 }  // namespace whittle::binaries

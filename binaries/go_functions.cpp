@@ -29,9 +29,11 @@ bool begins_table(std::string_view bytes, bool little_endian) {
          (quantum == 1 || quantum == 2 || quantum == 4) && (pointer == 4 || pointer == 8);
 }
 
-// The address of runtime.text as runtime.moduledata names it (word 22 of it, Go 1.26), when that begins with the
-// table's own address. In a position-independent file the words are filled in by the loader and zero here.
-std::optional<std::uint64_t> text_of_module(const RandomAccess& file, const Elf& elf, std::uint64_t table_address) {
+// The address of runtime.text as runtime.moduledata names it (word 22 of it, Go 1.26), when that begins with
+// the table's own address. In a position-independent file the words are filled in by the loader and zero
+// here.
+std::optional<std::uint64_t> text_of_module(const RandomAccess& file, const Elf& elf,
+                                            std::uint64_t table_address) {
   const auto* section = elf.section(".go.module");
   const std::size_t width = elf.is_64_bit ? 8 : 4;
   constexpr std::size_t text_word = 22;
@@ -49,7 +51,8 @@ std::optional<std::uint64_t> text_of_module(const RandomAccess& file, const Elf&
     for (std::uint64_t at = 0; at + entry_size <= relocations.size; at += entry_size) {
       const auto entry = reader.at(relocations.offset + at, entry_size);
       if (entry.size() < entry_size) break;
-      if (number_in(entry, 0, 8, elf.is_little_endian) == wanted) return number_in(entry, 16, 8, elf.is_little_endian);
+      if (number_in(entry, 0, 8, elf.is_little_endian) == wanted)
+        return number_in(entry, 16, 8, elf.is_little_endian);
     }
   }
   return std::nullopt;
@@ -64,19 +67,22 @@ bool is_code(const Elf& elf, std::uint64_t address) {
 
 std::optional<std::uint64_t> address_of(const Elf& elf, std::uint64_t offset) {
   for (const auto& segment : elf.segments)
-    if (segment.type == segment_loaded && offset >= segment.offset && offset - segment.offset < segment.file_size)
+    if (segment.type == segment_loaded && offset >= segment.offset &&
+        offset - segment.offset < segment.file_size)
       return segment.address + (offset - segment.offset);
   return std::nullopt;
 }
 
 }  // namespace
 
-// runtime.pcHeader: two counts, the address of the text (zero since Go 1.26), five offsets from the table's start.
+// runtime.pcHeader: two counts, the address of the text (zero since Go 1.26), five offsets from the table's
+// start.
 struct GoFunctions::Header {
   std::uint64_t functions, files, text, names, units, file_names, program_counters, records;
 
   Header(const Fields& f, std::size_t width) {
-    std::uint64_t* const words[] = {&functions, &files, &text, &names, &units, &file_names, &program_counters, &records};
+    std::uint64_t* const words[] = {&functions,        &files,  &text, &names, &units, &file_names,
+                                    &program_counters, &records};
     for (std::size_t i = 0; i < std::size(words); ++i) *words[i] = f.number(8 + i * width, width);
   }
 };
@@ -109,8 +115,8 @@ std::optional<GoFunctions> GoFunctions::read(const RandomAccess& file, const Elf
     throw Error(ErrorKind::limit, fmt::format("Go's function table has {} functions; at most {} are read",
                                               header.functions, most_functions));
   const bool in_order = header.names <= header.units && header.units <= header.file_names &&
-                        header.file_names <= header.program_counters && header.program_counters <= header.records &&
-                        header.records <= table->size;
+                        header.file_names <= header.program_counters &&
+                        header.program_counters <= header.records && header.records <= table->size;
   if (!in_order) broken("its parts lie outside of it");
   GoFunctions result(file);
   result.table_ = *table;
@@ -121,7 +127,8 @@ std::optional<GoFunctions> GoFunctions::read(const RandomAccess& file, const Elf
   if (result.text_ == 0)
     if (const auto address = address_of(elf, table->offset))
       result.text_ = text_of_module(file, elf, *address).value_or(0);
-  if (!is_code(elf, result.text_))  // not filled in yet: the code begins its section unless C code is before it
+  if (!is_code(elf,
+               result.text_))  // not filled in yet: the code begins its section unless C code is before it
     if (const auto* text = elf.section(".text")) result.text_ = text->address;
   result.read_functions(header, elf.is_little_endian);
   return result;
@@ -151,9 +158,11 @@ void GoFunctions::read_functions(const Header& header, bool little_endian) {
 }
 
 std::optional<std::size_t> GoFunctions::find(std::uint64_t address) const {
-  if (names_.empty() || address < text_ + entries_.front() || address >= text_ + entries_.back()) return std::nullopt;
-  const auto next = std::upper_bound(entries_.begin(), entries_.end(), address - text_,
-                                     [](std::uint64_t wanted, std::uint32_t entry) { return wanted < entry; });
+  if (names_.empty() || address < text_ + entries_.front() || address >= text_ + entries_.back())
+    return std::nullopt;
+  const auto next =
+      std::upper_bound(entries_.begin(), entries_.end(), address - text_,
+                       [](std::uint64_t wanted, std::uint32_t entry) { return wanted < entry; });
   return static_cast<std::size_t>(next - entries_.begin()) - 1;
 }
 

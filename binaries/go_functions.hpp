@@ -1,5 +1,6 @@
-// Go's function table (.gopclntab), which stays in a stripped binary as well: every function with its name and place
-// in memory, and the source files. Format: internal/abi/symtab.go and runtime/symtab.go, Go 1.18 to 1.26 and later.
+// Go's function table (.gopclntab), which stays in a stripped binary as well: every function with its name
+// and place in memory, and the source files. Format: internal/abi/symtab.go and runtime/symtab.go, Go 1.18
+// to 1.26 and later.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,14 @@ class GoFunctions {
   static constexpr std::size_t most_files = 1'000'000;
   static constexpr std::size_t longest_name = 4'096;  // what is longer is cut
 
-  // Nothing when there is no table of a known form. Error(integrity) for one that contradicts itself, Error(limit) for
-  // one of more functions.
+  // Nothing when there is no table of a known form. Error(integrity) for one that contradicts itself,
+  // Error(limit) for one of more functions.
   static std::optional<GoFunctions> read(const RandomAccess& file, const Elf& elf);
 
   std::size_t count() const { return names_.size(); }  // sorted by address
-  GoFunction operator[](std::size_t index) const { return {text_ + entries_[index], text_ + entries_[index + 1]}; }
+  GoFunction operator[](std::size_t index) const {
+    return {text_ + entries_[index], text_ + entries_[index + 1]};
+  }
   // The function that `address` lies in.
   std::optional<std::size_t> find(std::uint64_t address) const;
 

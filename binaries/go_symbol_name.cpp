@@ -27,16 +27,16 @@ std::string unescaped(std::string_view path) {
   return result;
 }
 
-// Names that belong to no package (cmd/compile/internal/base, ReservedImports). Until Go 1.19 these began with "go."
-// and "type.", as import paths do as well; of those only the functions "type..eq.…" can be told.
+// Names that belong to no package (cmd/compile/internal/base, ReservedImports). Until Go 1.19 these began
+// with "go." and "type.", as import paths do as well; of those only the functions "type..eq.…" can be told.
 bool is_made_by_the_tools(std::string_view name) {
   for (const std::string_view prefix : {"go:", "type:", "type.."})
     if (name.starts_with(prefix)) return true;
   return false;
 }
 
-// Where the dot behind the import path stands. Type arguments may hold import paths of their own, so only what
-// stands before the first bracket counts.
+// Where the dot behind the import path stands. Type arguments may hold import paths of their own, so only
+// what stands before the first bracket counts.
 std::optional<std::size_t> end_of_path(std::string_view name) {
   if (is_made_by_the_tools(name)) return std::nullopt;
   const auto plain = name.substr(0, name.find('['));
@@ -57,14 +57,15 @@ std::size_t end_of_name(std::string_view text) {
   return text.size();
 }
 
-// What the compiler appends to the name of a function for the code it makes of parts of it. The function itself may
-// bear such a name, but only a dot before it makes it a part.
+// What the compiler appends to the name of a function for the code it makes of parts of it. The function
+// itself may bear such a name, but only a dot before it makes it a part.
 bool is_derived(std::string_view part) {
   for (const std::string_view stem : {"func", "gowrap", "deferwrap"}) {
     if (!part.starts_with(stem)) continue;
     const auto rest = part.substr(stem.size());
     const auto digits = rest.find_first_not_of("0123456789");
-    if (!rest.empty() && (digits == std::string_view::npos || (digits > 0 && rest[digits] == '-'))) return true;
+    if (!rest.empty() && (digits == std::string_view::npos || (digits > 0 && rest[digits] == '-')))
+      return true;
   }
   return !part.empty() && part[0] >= '0' && part[0] <= '9';
 }

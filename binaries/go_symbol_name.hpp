@@ -1,5 +1,5 @@
-// What the name of a Go function says: "example.com/shop/v%2e2.(*Cart[...]).Add.func1" is a closure in the method
-// Add of *Cart in the package example.com/shop/v.2.
+// What the name of a Go function says: "example.com/shop/v%2e2.(*Cart[...]).Add.func1" is a closure in the
+// method Add of *Cart in the package example.com/shop/v.2.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 namespace whittle::binaries {
 
 struct GoSymbolName {
-  std::string package;   // import path; "main" for the main package; empty for what the compiler or linker made
+  std::string
+      package;  // import path; "main" for the main package; empty for what the compiler or linker made
   std::string receiver;  // "*Cart[...]" or "Cart[...]"; empty for a function
   std::string function;  // "Add.func1": with closures and wrappers ("Add-fm", "Add.deferwrap1")
 

@@ -1,7 +1,10 @@
 #include "builder/own_sources.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "common/error.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
@@ -29,10 +32,14 @@ OwnSources::OwnSources(const fs::path& folder) : named_folder_(folder.lexically_
 
 fs::path OwnSources::resolved(const fs::path& path) const {
   const auto normal = path.lexically_normal();
-  return is_in(normal, named_folder_) ? (folder_ / normal.lexically_relative(named_folder_)).lexically_normal() : normal;
+  return is_in(normal, named_folder_)
+             ? (folder_ / normal.lexically_relative(named_folder_)).lexically_normal()
+             : normal;
 }
 
 void OwnSources::add(const fs::path& file, const Digest& digest) {
+  if (!file.is_absolute())
+    throw Error(ErrorKind::internal, fmt::format("{} is no absolute path", shown(file.native())));
   files_.insert_or_assign(resolved(file), digest);
 }
 
@@ -51,7 +58,8 @@ std::string OwnSources::relative(const fs::path& path) const {
 evidence::Sources OwnSources::record() const {
   const auto top = root();
   evidence::Sources sources;
-  for (const auto& [file, digest] : files_) sources.files.emplace(as_utf8(file.lexically_relative(top).native()), digest);
+  for (const auto& [file, digest] : files_)
+    sources.files.emplace(as_utf8(file.lexically_relative(top).native()), digest);
   return sources;
 }
 

@@ -1,5 +1,6 @@
-// What a build tells of itself: provenance of an image, and a bill of materials of each of its platforms, each a
-// statement that is attached to what it is about. The same image has the same statements, wherever it is built.
+// What a build tells of itself: provenance of an image, and a bill of materials of each of its platforms,
+// each a statement that is attached to what it is about. The same image has the same statements, wherever it
+// is built.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "builder/spec.hpp"
 #include "common/report.hpp"
 #include "evidence/attachment.hpp"
+#include "evidence/attestation.hpp"
 #include "evidence/build_record.hpp"
 #include "evidence/catalogue.hpp"
 #include "evidence/sbom.hpp"
@@ -27,7 +29,9 @@ namespace whittle::builder {
 struct RecordOptions {
   bool provenance = true;
   std::optional<evidence::SbomFormat> sbom = evidence::SbomFormat::spdx;
-  std::string version;  // of whittle
+  std::string version = {};            // of whittle
+  evidence::Signer* signer = nullptr;  // of the statements; none: they are attached as they are
+  evidence::StorageForm form = evidence::StorageForm::bundle;
 };
 
 // One platform of an image that was just built. Borrows what it points to.
@@ -50,13 +54,15 @@ struct RecordedImage {
 struct Evidence {
   std::string what;  // "provenance", "sbom"
   layers::Descriptor subject;
-  evidence::Attachment attachment;
+  std::string predicate_type;
+  evidence::Attachment attachment;  // as it is without a signature
 };
 
 // Borrows everything; one thread.
 class Recording {
  public:
-  Recording(const RecordOptions& options, const Lock& lock, Cache& cache, Reporter& reporter, std::stop_token stop)
+  Recording(const RecordOptions& options, const Lock& lock, Cache& cache, Reporter& reporter,
+            std::stop_token stop)
       : options_(options), lock_(lock), cache_(cache), reporter_(reporter), stop_(std::move(stop)) {}
 
   // `source` gives the image's manifests, and its layers when they have to be read.
@@ -65,7 +71,8 @@ class Recording {
  private:
   Evidence provenance_of(const RecordedImage& image);
   Evidence sbom_of(const RecordedImage& image, const RecordedTarget& target, registry::ImageSource& source);
-  evidence::Catalogue catalogue_of(const RecordedTarget& target, const layers::Manifest& manifest, registry::ImageSource& source);
+  evidence::Catalogue catalogue_of(const RecordedTarget& target, const layers::Manifest& manifest,
+                                   registry::ImageSource& source);
   evidence::Catalogue catalogue_of(const BaseImage& base);
   void add_materials(const RecordedImage& image, evidence::BuildRecord& record);
 
@@ -79,7 +86,8 @@ class Recording {
 
 // Whether a place keeps what refers to an image.
 bool keeps_evidence(registry::Place::Kind kind);
-// Attaches what the place does not list yet.
-void attach_evidence(const std::vector<Evidence>& evidence, registry::ImageDestination& to, const std::stop_token& stop);
+// Attaches what the place does not have yet.
+void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options,
+                     const evidence::EvidenceTarget& target);
 
 }  // namespace whittle::builder

@@ -100,11 +100,13 @@ void sign_results(const std::vector<builder::BuildResult>& results, evidence::Si
 
 void run_build(const BuildFlags& flags, Session& session) {
   const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
-  const auto options = options_of(flags, session);
+  auto options = options_of(flags, session);
   std::unique_ptr<evidence::Signer> signer;
   if (!flags.key.key.empty()) {
     for (const auto& output : options.outputs) check_holds_signatures(output);
     signer = signer_of(flags.key, session);  // a wrong password is told before anything is compiled
+    options.record.signer = signer.get();
+    options.record.form = form_of(flags.key);
   }
   session.check_streams({}, options.outputs);
   for (const auto& name : builder::ignored_variables(session.host()))

@@ -71,7 +71,8 @@ class BinaryComparison {
   }
 
   std::optional<binaries::BuildInfo> build_info(const char* side, const RandomAccess& file, const Elf& elf) {
-    auto info = read(fmt::format("build information in {}", side), [&] { return binaries::read_build_info(file, elf); });
+    auto info = read(fmt::format("build information in {}", side),
+                     [&] { return binaries::read_build_info(file, elf); });
     return info ? std::move(*info) : std::nullopt;
   }
 
@@ -125,7 +126,8 @@ class BinaryComparison {
 
   void compare_go_code(const Elf& a, const Elf& b, const PackageOrigins& origins) {
     const auto table = [this](const char* side, const RandomAccess& file, const Elf& elf) {
-      auto functions = read(fmt::format("functions in {}", side), [&] { return binaries::GoFunctions::read(file, elf); });
+      auto functions =
+          read(fmt::format("functions in {}", side), [&] { return binaries::GoFunctions::read(file, elf); });
       return functions ? std::move(*functions) : std::nullopt;
     };
     const auto functions_a = table("A", a_, a);
@@ -141,9 +143,11 @@ class BinaryComparison {
   void compare_paths(const binaries::GoFunctions& a, const binaries::GoFunctions& b) {
     const auto roots_a = binaries::embedded_roots(a);
     const auto roots_b = binaries::embedded_roots(b);
-    static constexpr std::array<const char*, 3> names = {"folder of Go", "module cache", "folder of the sources"};
+    static constexpr std::array<const char*, 3> names = {"folder of Go", "module cache",
+                                                         "folder of the sources"};
     for (std::size_t kind = 0; kind < names.size(); ++kind) {
-      const auto of = [kind](const std::vector<binaries::EmbeddedRoot>& roots) -> const binaries::EmbeddedRoot* {
+      const auto of =
+          [kind](const std::vector<binaries::EmbeddedRoot>& roots) -> const binaries::EmbeddedRoot* {
         for (const auto& root : roots)
           if (static_cast<std::size_t>(root.kind) == kind) return &root;
         return nullptr;
@@ -152,7 +156,8 @@ class BinaryComparison {
       const auto* in_b = of(roots_b);
       if ((in_a ? in_a->path : "") == (in_b ? in_b->path : "")) continue;
       const auto& told = in_a ? *in_a : *in_b;
-      add(names[kind], "embedded-path", in_a ? Value(in_a->path) : Value(), in_b ? Value(in_b->path) : Value(),
+      add(names[kind], "embedded-path", in_a ? Value(in_a->path) : Value(),
+          in_b ? Value(in_b->path) : Value(),
           fmt::format("in the names of {} source files, {} among them", told.files, told.example));
     }
   }

@@ -10,10 +10,13 @@ namespace {
 
 using Values = std::map<std::string, std::string>;
 
-// "v0.14.0 h1:…" or "v0.14.0 => ../text", so that two of them differ where the bytes of the module may differ.
+// "v0.14.0 h1:…" or "v0.14.0 => ../text", so that two of them differ where the bytes of the module may
+// differ.
 std::string text_of(const binaries::BuildInfo::Dependency& dependency) {
   const auto& module = dependency.module;
-  const auto with_sum = [](std::string text, const std::string& sum) { return sum.empty() ? text : text + " " + sum; };
+  const auto with_sum = [](std::string text, const std::string& sum) {
+    return sum.empty() ? text : text + " " + sum;
+  };
   if (!dependency.replacement) return with_sum(module.version, module.sum);
   const auto& other = *dependency.replacement;
   auto text = fmt::format("{} => {}", module.version, other.path);
@@ -21,8 +24,8 @@ std::string text_of(const binaries::BuildInfo::Dependency& dependency) {
   return with_sum(std::move(text), other.sum);
 }
 
-void compare_values(const Values& a, const Values& b, const Where& where, const char* aspect, const std::string& prefix,
-                    Findings& findings) {
+void compare_values(const Values& a, const Values& b, const Where& where, const char* aspect,
+                    const std::string& prefix, Findings& findings) {
   std::set<std::string> names;
   for (const auto& [name, value] : a) names.insert(name);
   for (const auto& [name, value] : b) names.insert(name);
@@ -52,8 +55,8 @@ std::optional<std::string> if_any(const std::string& text) {
 
 }  // namespace
 
-void compare_build_info(const std::optional<binaries::BuildInfo>& a, const std::optional<binaries::BuildInfo>& b,
-                        const Where& where, Findings& findings) {
+void compare_build_info(const std::optional<binaries::BuildInfo>& a,
+                        const std::optional<binaries::BuildInfo>& b, const Where& where, Findings& findings) {
   const auto compare = [&](const char* name, const char* aspect, const std::optional<std::string>& x,
                            const std::optional<std::string>& y) {
     if (x == y) return;
@@ -73,8 +76,8 @@ void compare_build_info(const std::optional<binaries::BuildInfo>& a, const std::
   };
   compare("main module", "go-main-module", main_module(*a), main_module(*b));
   compare_values(modules_of(*a), modules_of(*b), where, "go-module", "module ", findings);
-  compare_values({a->settings.begin(), a->settings.end()}, {b->settings.begin(), b->settings.end()}, where, "go-setting",
-                 "setting ", findings);
+  compare_values({a->settings.begin(), a->settings.end()}, {b->settings.begin(), b->settings.end()}, where,
+                 "go-setting", "setting ", findings);
 }
 
 }  // namespace whittle::comparison

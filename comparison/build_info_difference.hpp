@@ -8,9 +8,9 @@
 
 namespace whittle::comparison {
 
-// Aspects: "go-version", "go-main-package", "go-main-module", "go-module" (where: its path; values: version, what
-// replaces it, sum), "go-setting" (where: its name), "go-build-info" when only one has any.
-void compare_build_info(const std::optional<binaries::BuildInfo>& a, const std::optional<binaries::BuildInfo>& b,
-                        const Where& where, Findings& findings);
+// Aspects: "go-version", "go-main-package", "go-main-module", "go-module" (where: its path; values: version,
+// what replaces it, sum), "go-setting" (where: its name), "go-build-info" when only one has any.
+void compare_build_info(const std::optional<binaries::BuildInfo>& a,
+                        const std::optional<binaries::BuildInfo>& b, const Where& where, Findings& findings);
 
 }  // namespace whittle::comparison

@@ -24,16 +24,26 @@ std::int64_t signed_number(std::uint64_t value, unsigned bits) {
 const binaries::ElfSection* section_at(const binaries::Elf& elf, std::uint64_t address) {
   constexpr std::uint64_t loaded = 2;
   for (const auto& section : elf.sections)
-    if ((section.flags & loaded) != 0 && address >= section.address && address - section.address < section.size)
+    if ((section.flags & loaded) != 0 && address >= section.address &&
+        address - section.address < section.size)
       return &section;
   return nullptr;
 }
 
-// Of the words of arm64 (Arm ARM, C4.1): calls and jumps, the address of a page, and what completes such an address.
-bool is_branch(std::uint32_t word) { return (word & 0x7c000000U) == 0x14000000U; }
-bool is_page_address(std::uint32_t word) { return (word & 0x9f000000U) == 0x90000000U; }
-bool is_add_immediate(std::uint32_t word) { return (word & 0x7fc00000U) == 0x11000000U; }
-bool is_load_or_store(std::uint32_t word) { return (word & 0x3b000000U) == 0x39000000U; }
+// Of the words of arm64 (Arm ARM, C4.1): calls and jumps, the address of a page, and what completes such an
+// address.
+bool is_branch(std::uint32_t word) {
+  return (word & 0x7c000000U) == 0x14000000U;
+}
+bool is_page_address(std::uint32_t word) {
+  return (word & 0x9f000000U) == 0x90000000U;
+}
+bool is_add_immediate(std::uint32_t word) {
+  return (word & 0x7fc00000U) == 0x11000000U;
+}
+bool is_load_or_store(std::uint32_t word) {
+  return (word & 0x3b000000U) == 0x39000000U;
+}
 
 std::uint64_t branch_target(std::uint32_t word, std::uint64_t at) {
   return at + static_cast<std::uint64_t>(signed_number(word & 0x3ffffffU, 26) * 4);
@@ -69,8 +79,8 @@ bool CodeComparison::only_moved(const CodeAt& a, const CodeAt& b) const {
   return false;
 }
 
-// Instructions are not decoded: each byte that differs has to lie in four bytes that are an address in both, counted
-// from the end of the instruction (0, 1, 2 or 4 bytes of an immediate may follow) or from zero.
+// Instructions are not decoded: each byte that differs has to lie in four bytes that are an address in both,
+// counted from the end of the instruction (0, 1, 2 or 4 bytes of an immediate may follow) or from zero.
 bool CodeComparison::amd64_moved(const CodeAt& a, const CodeAt& b) const {
   constexpr std::array<std::uint64_t, 4> behind = {0, 1, 4, 2};
   const auto is_address = [&](std::size_t at) {
@@ -78,7 +88,8 @@ bool CodeComparison::amd64_moved(const CodeAt& a, const CodeAt& b) const {
     const auto y = signed_number(word_at(b.bytes, at), 32);
     for (const auto more : behind) {
       const auto end = at + 4 + more;
-      if (same_place(a.address + end + static_cast<std::uint64_t>(x), b.address + end + static_cast<std::uint64_t>(y)))
+      if (same_place(a.address + end + static_cast<std::uint64_t>(x),
+                     b.address + end + static_cast<std::uint64_t>(y)))
         return true;
     }
     return x > 0 && y > 0 && same_place(static_cast<std::uint64_t>(x), static_cast<std::uint64_t>(y));

@@ -1,4 +1,5 @@
-// Whether two functions of equal size are the same code that was moved: what differs is where they call and point to.
+// Whether two functions of equal size are the same code that was moved: what differs is where they call and
+// point to.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ struct CodeAt {
   std::uint64_t address = 0;
 };
 
-// Understands relative calls, jumps and data addresses of amd64 and arm64; of other machines nothing. Borrows what it
-// is given. One thread per instance.
+// Understands relative calls, jumps and data addresses of amd64 and arm64; of other machines nothing. Borrows
+// what it is given. One thread per instance.
 class CodeComparison {
  public:
   // Whether two addresses name the same thing: nothing when they are no code.
@@ -27,8 +28,8 @@ class CodeComparison {
   CodeComparison(const binaries::Elf& a, const binaries::Elf& b, SameCode same_code)
       : a_(a), b_(b), same_code_(std::move(same_code)) {}
 
-  // Whether every byte that differs belongs to an address, and the addresses of both name the same function at the same
-  // place, or data of the same section. What that data is, is not looked at.
+  // Whether every byte that differs belongs to an address, and the addresses of both name the same function
+  // at the same place, or data of the same section. What that data is, is not looked at.
   bool only_moved(const CodeAt& a, const CodeAt& b) const;
 
  private:

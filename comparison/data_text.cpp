@@ -28,19 +28,24 @@ std::optional<std::vector<Place>> places(const binaries::RandomAccess& a, const 
     if (x == y) continue;
     for (std::size_t i = 0; i < x.size() && i < y.size(); ++i) {
       if (x[i] == y[i]) continue;
-      if (!found.empty() && at + i <= found.back().end + gap) found.back().end = at + i + 1;
-      else found.push_back({at + i, at + i + 1});
+      if (!found.empty() && at + i <= found.back().end + gap)
+        found.back().end = at + i + 1;
+      else
+        found.push_back({at + i, at + i + 1});
       if (found.size() > most_places) return std::nullopt;
     }
   }
   return found;
 }
 
-bool is_printable(char c) { return c > ' ' && c < 0x7f; }
+bool is_printable(char c) {
+  return c > ' ' && c < 0x7f;
+}
 
 // The text around [begin, end) of `bytes`.
 std::string text_around(std::string_view bytes, std::size_t begin, std::size_t end) {
-  if (!std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(begin), bytes.begin() + static_cast<std::ptrdiff_t>(end),
+  if (!std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(begin),
+                   bytes.begin() + static_cast<std::ptrdiff_t>(end),
                    [](char c) { return is_printable(c) || c == ' '; }))
     return {};
   while (begin > 0 && is_printable(bytes[begin - 1])) --begin;

@@ -1,5 +1,5 @@
-// The texts that differ in two data sections of equal size: where a value was exchanged for another one of its length,
-// as -X of the linker and constants do.
+// The texts that differ in two data sections of equal size: where a value was exchanged for another one of
+// its length, as -X of the linker and constants do.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +22,10 @@ struct DataText {
 
 inline constexpr std::size_t most_texts = 8;
 
-// Nothing when the contents are too different for single texts to say anything: more than 64 places differ. A text goes
-// as far as both are printable and no blank stands, at most 32 bytes to each side of what differs. Go's constants stand
-// side by side with nothing between, so a text may hold the end of one and the start of another.
+// Nothing when the contents are too different for single texts to say anything: more than 64 places differ. A
+// text goes as far as both are printable and no blank stands, at most 32 bytes to each side of what differs.
+// Go's constants stand side by side with nothing between, so a text may hold the end of one and the start of
+// another.
 std::vector<DataText> exchanged_texts(const binaries::RandomAccess& a, const binaries::RandomAccess& b);
 
 // The first time stamps (RFC 3339, to the second) in two texts, when they stand at one place and differ.

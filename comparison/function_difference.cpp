@@ -15,7 +15,7 @@ namespace whittle::comparison {
 namespace {
 
 constexpr std::uint32_t none = UINT32_MAX;
-constexpr std::size_t most_listed = 100;      // functions of one binary that get a finding of their own
+constexpr std::size_t most_listed = 100;  // functions of one binary that get a finding of their own
 constexpr std::size_t most_packages = 20'000;
 constexpr std::uint64_t longest_body = 1U << 20U;  // longer ones are not looked into
 
@@ -86,7 +86,8 @@ class Bodies {
     if (a.size() != b.size()) return Fate::resized;
     const auto at_a = a_.elf.offset_of(a.entry);
     const auto at_b = b_.elf.offset_of(b.entry);
-    if (!at_a || !at_b || a.size() == 0) return at_a.has_value() == at_b.has_value() ? Fate::equal : Fate::changed;
+    if (!at_a || !at_b || a.size() == 0)
+      return at_a.has_value() == at_b.has_value() ? Fate::equal : Fate::changed;
     if (a.size() > longest_body) return same_bytes(*at_a, *at_b, a.size()) ? Fate::equal : Fate::changed;
     const auto size = static_cast<std::size_t>(a.size());
     const auto body_a = body(a_.file, reader_a_, *at_a, size, kept_a_);
@@ -96,15 +97,16 @@ class Bodies {
   }
 
  private:
-  static std::string_view body(const binaries::RandomAccess& file, binaries::BlockReader& reader, std::uint64_t offset,
-                               std::size_t size, std::string& kept) {
+  static std::string_view body(const binaries::RandomAccess& file, binaries::BlockReader& reader,
+                               std::uint64_t offset, std::size_t size, std::string& kept) {
     if (size <= binaries::BlockReader::block_size) return reader.at(offset, size);
     kept = file.read(offset, size);
     return kept;
   }
   bool same_bytes(std::uint64_t at_a, std::uint64_t at_b, std::uint64_t size) {
     for (std::uint64_t done = 0; done < size;) {
-      const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(binaries::BlockReader::block_size, size - done));
+      const auto step =
+          static_cast<std::size_t>(std::min<std::uint64_t>(binaries::BlockReader::block_size, size - done));
       const auto part = reader_a_.at(at_a + done, step);
       if (part.empty() || part != reader_b_.at(at_b + done, step)) return false;
       done += step;
@@ -127,8 +129,10 @@ struct PackageCounts {
 
   std::uint64_t differing() const { return of[0] + of[1] + of[2] + of[3]; }
   std::string text() const {
-    static constexpr std::array<std::string_view, 4> words = {"of another size", "with other code", "only in A", "only in B"};
-    std::string text = differing() == 1 ? "1 function differs" : fmt::format("{} functions differ", differing());
+    static constexpr std::array<std::string_view, 4> words = {"of another size", "with other code",
+                                                              "only in A", "only in B"};
+    std::string text =
+        differing() == 1 ? "1 function differs" : fmt::format("{} functions differ", differing());
     const char* separator = ": ";
     for (std::size_t i = 0; i < words.size(); ++i)
       if (of[i] > 0) {
@@ -165,12 +169,14 @@ class Differences {
     binaries::GoFunctions::Names names_b(b.functions);
     for (const auto& function : listed_) {
       const auto name = std::string(function.a != none ? names_a[function.a] : names_b[function.b]);
-      const auto size = [](const binaries::GoFunctions& of, std::uint32_t index) -> std::optional<std::string> {
+      const auto size = [](const binaries::GoFunctions& of,
+                           std::uint32_t index) -> std::optional<std::string> {
         if (index == none) return std::nullopt;
         return fmt::format("{} bytes", of[index].size());
       };
       findings.add({with(where, "function " + name), "go-function", size(a.functions, function.a),
-                    size(b.functions, function.b), function.fate == Fate::changed ? "other code of the same size" : ""});
+                    size(b.functions, function.b),
+                    function.fate == Fate::changed ? "other code of the same size" : ""});
     }
   }
 
@@ -184,7 +190,8 @@ class Differences {
     if (listed_.size() > most_listed) listed_.resize(most_listed);
   }
   void report_packages(const Where& where, Findings& findings) const {
-    static constexpr std::array<const char*, 3> aspects = {"go-package", "go-dependency-package", "go-toolchain-package"};
+    static constexpr std::array<const char*, 3> aspects = {"go-package", "go-dependency-package",
+                                                           "go-toolchain-package"};
     for (const auto& [key, counts] : packages_)
       findings.add({with(where, "package " + (key.second.empty() ? "(made by the compiler)" : key.second)),
                     aspects[static_cast<std::size_t>(key.first)], std::nullopt, std::nullopt, counts.text()});
@@ -212,14 +219,17 @@ void compare_functions(const GoCode& a, const GoCode& b, const PackageOrigins& o
     const auto origin = package.empty() ? Origin::toolchain : origins.of(package);
     const auto other = pairs.of_a[i];
     const auto fate = other == none ? Fate::only_in_a : bodies.compare(a.functions[i], b.functions[other]);
-    if (fate == Fate::moved) ++moved;
-    else if (fate != Fate::equal) differences.add({origin, fate, i, other}, package);
+    if (fate == Fate::moved)
+      ++moved;
+    else if (fate != Fate::equal)
+      differences.add({origin, fate, i, other}, package);
   }
   binaries::GoFunctions::Names names_b(b.functions);
   for (std::uint32_t i = 0; i < b.functions.count(); ++i) {
     if (pairs.paired_in_b[i]) continue;
     const auto package = binaries::package_of_symbol(names_b[i]);
-    differences.add({package.empty() ? Origin::toolchain : origins.of(package), Fate::only_in_b, none, i}, package);
+    differences.add({package.empty() ? Origin::toolchain : origins.of(package), Fate::only_in_b, none, i},
+                    package);
   }
   if (moved > 0) {
     auto at = where;

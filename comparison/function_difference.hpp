@@ -1,4 +1,5 @@
-// Two Go binaries function by function: what only one has, what grew, what is other code, what was merely moved.
+// Two Go binaries function by function: what only one has, what grew, what is other code, what was merely
+// moved.
 #pragma once
 
 #include "binaries/build_info.hpp"
@@ -17,10 +18,11 @@ struct GoCode {
   const binaries::GoFunctions& functions;
 };
 
-// One finding for each package in which functions differ ("go-package" for the program's own, "go-dependency-package",
-// "go-toolchain-package"), and "go-function" for the first of them, the program's own before others', one with another
-// size before one with other bytes. Functions that were merely moved are counted in "go-moved-functions". Of functions
-// of one name, the first of A belongs to the first of B. Keeps about 20 bytes per function and file.
+// One finding for each package in which functions differ ("go-package" for the program's own,
+// "go-dependency-package", "go-toolchain-package"), and "go-function" for the first of them, the program's
+// own before others', one with another size before one with other bytes. Functions that were merely moved are
+// counted in "go-moved-functions". Of functions of one name, the first of A belongs to the first of B. Keeps
+// about 20 bytes per function and file.
 void compare_functions(const GoCode& a, const GoCode& b, const PackageOrigins& origins, const Where& where,
                        Findings& findings);
 

@@ -1,11 +1,15 @@
 #include "comparison/linker_flags.hpp"
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 namespace whittle::comparison {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 // cmd/internal/quoted: a field that begins with a quote goes to the next one of its kind; no escapes.
 std::vector<std::string> fields_of(std::string_view text) {
@@ -29,6 +33,15 @@ std::vector<std::string> fields_of(std::string_view text) {
   return fields;
 }
 
+// Of the flags of cmd/link, those that are not switches.
+bool takes_value(std::string_view flag) {
+  static constexpr std::array<std::string_view, 20> flags = {
+      "-B", "-E",       "-H",         "-I",     "-L",     "-R",          "-T",
+      "-X", "-buildid", "-buildmode", "-extar", "-extld", "-extldflags", "-installsuffix",
+      "-k", "-libgcc",  "-linkmode",  "-o",     "-r",     "-tmpdir"};
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
 std::string one_dash(std::string_view flag) {
   return std::string(flag.starts_with("--") ? flag.substr(1) : flag);
 }
@@ -47,8 +60,7 @@ std::map<std::string, std::string> parse_linker_flags(std::string_view text) {
       flag.resize(equals);
       has_value = true;
     }
-    if (!has_value && flag.starts_with('-') && i + 1 < fields.size() && !fields[i + 1].starts_with('-'))
-      value = fields[++i];
+    if (!has_value && takes_value(flag) && i + 1 < fields.size()) value = fields[++i];
     if (flag == "-X") {
       const auto equals = value.find('=');
       flag += " " + value.substr(0, equals);

@@ -33,15 +33,19 @@ Where at_section(Where where, const std::string& name) {
   return where;
 }
 
-std::string size_text(const binaries::ElfSection& section) { return fmt::format("{} bytes", section.size); }
+std::string size_text(const binaries::ElfSection& section) {
+  return fmt::format("{} bytes", section.size);
+}
 
 void add_texts(const SliceAccess& a, const SliceAccess& b, const Where& where, Findings& findings) {
   for (auto& text : exchanged_texts(a, b)) {
     const auto note = fmt::format("at offset {} of the section", text.offset);
     // A stamp may stand between other constants: then the text is not all of it.
     const auto stamps = time_stamps_in(text.a, text.b);
-    if (stamps) findings.add({where, "time-stamp", stamps->first, stamps->second, note});
-    else findings.add({where, "data-text", std::move(text.a), std::move(text.b), note});
+    if (stamps)
+      findings.add({where, "time-stamp", stamps->first, stamps->second, note});
+    else
+      findings.add({where, "data-text", std::move(text.a), std::move(text.b), note});
   }
 }
 
@@ -74,7 +78,8 @@ void compare_sections(const ElfFile& a, const ElfFile& b, const Where& where, Fi
       findings.add({at, "section", size_text(*section), std::nullopt});
   }
   for (const auto& [key, section] : in_b)
-    if (!in_a.contains(key)) findings.add({at_section(where, key.first), "section", std::nullopt, size_text(*section)});
+    if (!in_a.contains(key))
+      findings.add({at_section(where, key.first), "section", std::nullopt, size_text(*section)});
 }
 
 }  // namespace whittle::comparison

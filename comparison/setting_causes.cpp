@@ -40,11 +40,12 @@ std::vector<SettingCause> by_name(const Values& a, const Values& b, const char* 
     const auto shown_name = escaped(name);
     if (in_a == a.end() || in_b == b.end()) {
       const auto& value = in_a == a.end() ? in_b->second : in_a->second;
-      causes.push_back({kind, fmt::format("{} {}{} only in {}", what, shown_name, value.empty() ? "" : "=" + escaped(value),
-                                          in_a == a.end() ? "B" : "A")});
+      causes.push_back(
+          {kind, fmt::format("{} {}{} only in {}", what, shown_name,
+                             value.empty() ? "" : "=" + escaped(value), in_a == a.end() ? "B" : "A")});
     } else if (in_a->second != in_b->second) {
-      causes.push_back({kind, fmt::format("{} {} differs: {} instead of {}", what, shown_name, escaped(in_a->second),
-                                          escaped(in_b->second))});
+      causes.push_back({kind, fmt::format("{} {} differs: {} instead of {}", what, shown_name,
+                                          escaped(in_a->second), escaped(in_b->second))});
     }
   }
   return causes;
@@ -68,8 +69,8 @@ std::vector<SettingCause> setting_causes(const Finding& setting) {
   const auto name = setting_name(setting);
   if (name == "-tags") return by_name(tags_of(setting.a), tags_of(setting.b), "build-tag", "build tag");
   if (name == "-ldflags") {
-    auto causes = by_name(parse_linker_flags(setting.a.value_or("")), parse_linker_flags(setting.b.value_or("")),
-                          "linker-flag", "linker flag");
+    auto causes = by_name(parse_linker_flags(setting.a.value_or("")),
+                          parse_linker_flags(setting.b.value_or("")), "linker-flag", "linker flag");
     if (!causes.empty()) return causes;
   }
   if (name == "-trimpath") {
@@ -78,9 +79,10 @@ std::vector<SettingCause> setting_causes(const Finding& setting) {
                                      missing_in_a ? "B" : "A")}};
   }
   if (name == "vcs" || name.starts_with("vcs.")) {
-    if (setting.a && setting.b) return {{"revision", fmt::format("built from another revision: {}: {}", name, instead(setting))}};
-    return {{"buildvcs", fmt::format("only {} was built with -buildvcs: {}={}", setting.a ? "A" : "B", escaped(name),
-                                     value_text(setting.a ? setting.a : setting.b))}};
+    if (setting.a && setting.b)
+      return {{"revision", fmt::format("built from another revision: {}: {}", name, instead(setting))}};
+    return {{"buildvcs", fmt::format("only {} was built with -buildvcs: {}={}", setting.a ? "A" : "B",
+                                     escaped(name), value_text(setting.a ? setting.a : setting.b))}};
   }
   return {{"build-flag", fmt::format("built with {}: {}", escaped(name), instead(setting))}};
 }

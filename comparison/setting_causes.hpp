@@ -16,7 +16,8 @@ struct SettingCause {
 // For a finding of aspect "go-setting": one cause for each tag and each linker flag that differs, else one.
 std::vector<SettingCause> setting_causes(const Finding& setting);
 
-// Whether the setting changes the code that is compiled: all but what is only recorded, and what only the linker sees.
+// Whether the setting changes the code that is compiled: all but what is only recorded, and what only the
+// linker sees.
 bool changes_code(const Finding& setting);
 
 // "-trimpath" of "setting -trimpath".

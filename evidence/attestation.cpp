@@ -4,14 +4,12 @@
 
 #include <set>
 
+#include "evidence/attachment.hpp"
 #include "evidence/bundle.hpp"
 #include "evidence/dsse.hpp"
 
 namespace whittle::evidence {
 namespace {
-
-// How others mark the layer of a plain statement, so that it need not be read to know its type.
-constexpr const char* plain_predicate_annotation = "in-toto.io/predicate-type";
 
 Envelope envelope_of(const Attached& one, const std::string& bytes, bool& has_log_entries) {
   if (one.form == Form::tag) return parse_envelope(bytes, "the attestation");
@@ -29,8 +27,8 @@ bool says_other(const Attached& one, const std::string& predicate_type) {
 
 void attach_plain(const EvidenceTarget& target, const layers::Descriptor& subject,
                   const std::string& statement, const std::string& predicate_type) {
-  put_referrer(target, subject, std::string(in_toto_type), statement,
-               {{plain_predicate_annotation, predicate_type}});
+  const auto attachment = attachment_of(statement, predicate_type, subject);
+  if (!target.destination.lists(attachment.manifest)) attach(attachment, target.destination);
 }
 
 void attach_signed(const EvidenceTarget& target, const layers::Descriptor& subject,

@@ -28,9 +28,8 @@ std::vector<Statement> signed_ones(registry::ImageSource& source, const Digest& 
 
 std::vector<Statement> unsigned_ones(registry::ImageSource& source, const Digest& digest) {
   std::vector<Statement> statements;
-  for (auto& attached : evidence::attached_statements(source, digest))
-    if (attached.statement.predicate_type == evidence::provenance_type)
-      statements.push_back(std::move(attached.statement));
+  for (auto& statement : evidence::attached_statements(source, digest))
+    if (statement.predicate_type == evidence::provenance_type) statements.push_back(std::move(statement));
   return statements;
 }
 

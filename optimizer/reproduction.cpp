@@ -131,10 +131,9 @@ class Reproducer {
   std::vector<std::string> differences_of_records(const Rebuilt& rebuilt,
                                                   const std::vector<std::string>& changed) {
     const auto source = open_(rebuilt.layout);
-    for (const auto& attached : evidence::attached_statements(*source, rebuilt.root))
-      if (attached.statement.predicate_type == evidence::provenance_type)
-        return record_differences(original_.record,
-                                  evidence::record_of(attached.statement, "the rebuild's provenance"));
+    for (const auto& statement : evidence::attached_statements(*source, rebuilt.root))
+      if (statement.predicate_type == evidence::provenance_type)
+        return record_differences(original_.record, evidence::record_of(statement, "the rebuild's provenance"));
     if (changed.empty()) return {};
     return {modified_since(changed)};
   }

@@ -9,7 +9,8 @@ using whittle::binaries::MemoryAccess;
 
 whittle::comparison::Findings compared(std::string_view a, std::string_view b) {
   whittle::comparison::Findings findings;
-  whittle::comparison::compare_binaries(MemoryAccess{std::string(a)}, MemoryAccess{std::string(b)}, {"x"}, findings);
+  whittle::comparison::compare_binaries(MemoryAccess{std::string(a)}, MemoryAccess{std::string(b)}, {"x"},
+                                        findings);
   return findings;
 }
 
@@ -19,7 +20,8 @@ void whittle::fuzz::one_input(std::string_view input) {
   const auto half = input.size() / 2;
   const auto a = input.substr(0, half);
   const auto findings = compared(a, input.substr(half));
-  for (const auto& finding : findings.kept()) require(finding.where.size() == 2, "every finding is one step below the file");
+  for (const auto& finding : findings.kept())
+    require(finding.where.size() == 2, "every finding is one step below the file");
   require(comparison::causes_of(findings).empty() == findings.empty(), "what differs has a cause");
   const auto with_itself = compared(a, a);
   for (const auto& finding : with_itself.kept())

@@ -13,7 +13,8 @@ void whittle::fuzz::one_input(std::string_view input) {
   if (!elf) return;
   require(binaries::read_notes(file, *elf).size() <= 1'000, "notes are bounded");
   const auto info = binaries::read_debug_info(file, *elf);
-  require(info.producers.size() <= 100 && info.folders.size() <= 100, "texts of the debug information are bounded");
+  require(info.producers.size() <= 100 && info.folders.size() <= 100,
+          "texts of the debug information are bounded");
   const auto functions = parsed([&] { return binaries::GoFunctions::read(file, *elf); });
   if (!functions || !*functions) return;
   const auto& table = **functions;

@@ -84,21 +84,27 @@ func Stamp() string { return stamp }
 
 }  // namespace
 
-bool GoProgram::available() { return find_program("go").has_value(); }
+bool GoProgram::available() {
+  return find_program("go").has_value();
+}
 
 GoProgram::GoProgram() {
-  write("go.mod", "module example.com/my.shop\n\ngo 1.21\n\nrequire example.com/text v1.0.0\n\n"
-                  "replace example.com/text => ../text\n");
+  write("go.mod",
+        "module example.com/my.shop\n\ngo 1.21\n\nrequire example.com/text v1.0.0\n\n"
+        "replace example.com/text => ../text\n");
   write("main.go", main_go);
   write("gen/gen.go", gen_go);
   write("v.2/do.go", "package v2\n\n//go:noinline\nfunc Do() int { return 2 }\n");
   write("tagged.go", "//go:build extra\n\npackage main\n\nfunc init() { version += \"+extra\" }\n");
   write_text(dependency() / "go.mod", "module example.com/text\n\ngo 1.21\n");
   write_text(dependency() / "text.go",
-             "package text\n\nimport \"strings\"\n\n//go:noinline\nfunc Upper(s string) string { return strings.ToUpper(s) }\n");
+             "package text\n\nimport \"strings\"\n\n//go:noinline\nfunc Upper(s string) string { return "
+             "strings.ToUpper(s) }\n");
 }
 
-void GoProgram::write(const fs::path& name, std::string_view text) const { write_text(folder() / name, text); }
+void GoProgram::write(const fs::path& name, std::string_view text) const {
+  write_text(folder() / name, text);
+}
 
 void GoProgram::replace(const fs::path& name, std::string_view from, std::string_view to) const {
   auto text = contents(folder() / name);
@@ -108,28 +114,32 @@ void GoProgram::replace(const fs::path& name, std::string_view from, std::string
   write(name, text.replace(at, from.size(), to));
 }
 
-void GoProgram::run(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) const {
+void GoProgram::run(const std::vector<std::string>& arguments,
+                    const std::vector<std::string>& environment) const {
   const auto program = find_program(arguments.at(0));
   if (!program) throw std::runtime_error("there is no " + arguments[0]);
   Command command{arguments, environment, folder()};
   command.argv[0] = *program;
   for (const char* name : {"PATH", "HOME", "GOCACHE"})
     if (const char* value = std::getenv(name)) command.environment.push_back(std::string(name) + "=" + value);
-  for (const char* fixed : {"GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local", "GOWORK=off", "GOENV=off",
-                            "GIT_CONFIG_GLOBAL=/dev/null", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com",
-                            "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com"})
+  for (const char* fixed :
+       {"GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local", "GOWORK=off", "GOENV=off",
+        "GIT_CONFIG_GLOBAL=/dev/null", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com",
+        "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com"})
     command.environment.emplace_back(fixed);
   const auto outcome = whittle::run(command, {});
   if (!outcome.succeeded()) throw std::runtime_error(arguments[0] + ": " + outcome.errors + outcome.output);
 }
 
-std::string GoProgram::build(const std::vector<std::string>& more_flags, const std::vector<std::string>& environment) const {
+std::string GoProgram::build(const std::vector<std::string>& more_flags,
+                             const std::vector<std::string>& environment) const {
   std::vector<std::string> flags = {"-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="};
   flags.insert(flags.end(), more_flags.begin(), more_flags.end());
   return build_plain(flags, environment);
 }
 
-std::string GoProgram::build_plain(const std::vector<std::string>& flags, const std::vector<std::string>& environment) const {
+std::string GoProgram::build_plain(const std::vector<std::string>& flags,
+                                   const std::vector<std::string>& environment) const {
   const auto out = folder_.path() / "out";
   std::vector<std::string> command = {"go", "build", "-o", out};
   command.insert(command.end(), flags.begin(), flags.end());

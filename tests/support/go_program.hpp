@@ -15,8 +15,8 @@ class GoProgram {
   // Whether there is a Go here. Without one, such tests have to say that they were skipped.
   static bool available();
 
-  // A program of module example.com/my.shop with a package gen (generics, methods, closures) and one in a folder with a
-  // dot in its name, and a dependency example.com/text v1.0.0 in a folder beside it.
+  // A program of module example.com/my.shop with a package gen (generics, methods, closures) and one in a
+  // folder with a dot in its name, and a dependency example.com/text v1.0.0 in a folder beside it.
   GoProgram();
 
   std::filesystem::path folder() const { return folder_.path() / "shop"; }
@@ -29,9 +29,11 @@ class GoProgram {
   void run(const std::vector<std::string>& command, const std::vector<std::string>& environment = {}) const;
 
   // The bytes of the program built with -trimpath, stripped and without build ID.
-  std::string build(const std::vector<std::string>& more_flags = {}, const std::vector<std::string>& environment = {}) const;
+  std::string build(const std::vector<std::string>& more_flags = {},
+                    const std::vector<std::string>& environment = {}) const;
   // Built with these flags alone.
-  std::string build_plain(const std::vector<std::string>& flags, const std::vector<std::string>& environment = {}) const;
+  std::string build_plain(const std::vector<std::string>& flags,
+                          const std::vector<std::string>& environment = {}) const;
 
  private:
   TemporaryFolder folder_{std::filesystem::temp_directory_path()};

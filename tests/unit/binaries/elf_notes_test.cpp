@@ -12,7 +12,8 @@ std::string number(std::uint32_t value) {
 }
 
 // A note whose sizes may lie.
-std::string note(std::uint32_t owner_size, std::uint32_t size, std::uint32_t type, std::string owner, std::string text) {
+std::string note(std::uint32_t owner_size, std::uint32_t size, std::uint32_t type, std::string owner,
+                 std::string text) {
   owner.resize((owner.size() + 3) & ~std::size_t{3});
   text.resize((text.size() + 3) & ~std::size_t{3});
   return number(owner_size) + number(size) + number(type) + owner + text;
@@ -25,8 +26,8 @@ std::pair<MemoryAccess, Elf> file_with(const std::string& notes) {
 }
 
 TEST(ElfNotes, AreReadWithTheirPadding) {
-  const auto [file, elf] =
-      file_with(note(3, 5, 4, std::string("Go\0", 3), "a/b/c") + note(4, 2, 3, std::string("GNU\0", 4), "\x0a\xff"));
+  const auto [file, elf] = file_with(note(3, 5, 4, std::string("Go\0", 3), "a/b/c") +
+                                     note(4, 2, 3, std::string("GNU\0", 4), "\x0a\xff"));
   const auto ids = build_ids(file, elf);
   EXPECT_EQ(ids.go, "a/b/c");
   EXPECT_EQ(ids.gnu, "0aff");
@@ -35,8 +36,8 @@ TEST(ElfNotes, AreReadWithTheirPadding) {
 
 TEST(ElfNotes, Hostile091_SizesThatLieEndTheList) {
   const auto good = note(4, 2, 3, std::string("GNU\0", 4), "ab");
-  for (const auto& bad : {note(0xffffffff, 0, 1, "", ""), note(4, 0xffffffff, 1, "abc", ""), note(300, 0, 1, std::string(300, 'x'), ""),
-                          number(4), std::string(11, '\0')}) {
+  for (const auto& bad : {note(0xffffffff, 0, 1, "", ""), note(4, 0xffffffff, 1, "abc", ""),
+                          note(300, 0, 1, std::string(300, 'x'), ""), number(4), std::string(11, '\0')}) {
     const auto [file, elf] = file_with(good + bad);
     EXPECT_EQ(read_notes(file, elf).size(), 1U);
   }

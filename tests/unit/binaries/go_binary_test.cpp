@@ -1,4 +1,5 @@
-// What is read of binaries that the Go of this machine makes: the function table, files, build IDs, debug information.
+// What is read of binaries that the Go of this machine makes: the function table, files, build IDs, debug
+// information.
 #include <gmock/gmock.h>
 
 #include <map>
@@ -40,9 +41,10 @@ TEST_F(GoBinary, StrippedItStillNamesItsFunctions) {
   ASSERT_TRUE(table);
   const auto functions = functions_of(*table);
   EXPECT_GT(functions.size(), 1000U);
-  for (const auto* name : {"main.main", "main.(*cart).Add", "main.(*cart).Add.func1", "example.com/my.shop/v%2e2.Do",
-                           "example.com/my.shop/gen.Map[go.shape.int]", "example.com/my.shop/gen.(*Stack[go.shape.int]).Push",
-                           "example.com/text.Upper", "runtime.main"})
+  for (const auto* name :
+       {"main.main", "main.(*cart).Add", "main.(*cart).Add.func1", "example.com/my.shop/v%2e2.Do",
+        "example.com/my.shop/gen.Map[go.shape.int]", "example.com/my.shop/gen.(*Stack[go.shape.int]).Push",
+        "example.com/text.Upper", "runtime.main"})
     EXPECT_TRUE(functions.contains(name)) << name;
   std::set<std::string> files;
   table->for_each_file([&](std::string_view name) { files.emplace(name); });
@@ -72,12 +74,14 @@ TEST_F(GoBinary, TheFunctionTableAgreesWithTheSymbolTable) {
       const auto entry = entries.at(symbols->offset + at, 24);
       const auto field = [&](std::size_t offset, std::size_t width) {
         std::uint64_t value = 0;
-        for (std::size_t i = width; i-- > 0;) value = value << 8U | static_cast<unsigned char>(entry[offset + i]);
+        for (std::size_t i = width; i-- > 0;)
+          value = value << 8U | static_cast<unsigned char>(entry[offset + i]);
         return value;
       };
       if ((field(4, 1) & 0xfU) != 2) continue;  // no function
       const auto name = std::string(texts.text_at(strings->offset + field(0, 4), 4096));
-      if (name != "main.main" && !name.starts_with("example.com/text.") && !name.starts_with("strings.")) continue;
+      if (name != "main.main" && !name.starts_with("example.com/text.") && !name.starts_with("strings."))
+        continue;
       const auto found = table->find(field(8, 8));
       ASSERT_TRUE(found) << mode << name;
       EXPECT_EQ(names[*found], name) << mode;
@@ -133,10 +137,11 @@ TEST_F(GoBinary, Hostile091_TablesThatLieAreUnknown) {
   const auto* table = elf.section(".gopclntab");
   ASSERT_TRUE(table != nullptr);
   for (std::size_t word = 8; word < 72; word += 8)
-    for (const std::uint64_t lie : {std::uint64_t{0}, std::uint64_t{1}, table->size - 1, table->size, std::uint64_t{1} << 32U,
-                                    std::uint64_t{1} << 63U, ~std::uint64_t{0}}) {
+    for (const std::uint64_t lie : {std::uint64_t{0}, std::uint64_t{1}, table->size - 1, table->size,
+                                    std::uint64_t{1} << 32U, std::uint64_t{1} << 63U, ~std::uint64_t{0}}) {
       auto bytes = whole;
-      for (std::size_t i = 0; i < 8; ++i) bytes[table->offset + word + i] = static_cast<char>(lie >> (8 * i) & 0xffU);
+      for (std::size_t i = 0; i < 8; ++i)
+        bytes[table->offset + word + i] = static_cast<char>(lie >> (8 * i) & 0xffU);
       const MemoryAccess file(std::move(bytes));
       try {
         const auto functions = GoFunctions::read(file, elf);
@@ -145,7 +150,8 @@ TEST_F(GoBinary, Hostile091_TablesThatLieAreUnknown) {
           embedded_roots(*functions);
         }
       } catch (const Error& error) {
-        EXPECT_TRUE(error.kind() == ErrorKind::integrity || error.kind() == ErrorKind::limit) << error.message();
+        EXPECT_TRUE(error.kind() == ErrorKind::integrity || error.kind() == ErrorKind::limit)
+            << error.message();
       }
     }
 }

@@ -22,10 +22,10 @@ TEST(GoSymbolName, SaysPackageReceiverAndFunction) {
       {"os.(*File).Read.deferwrap1", "os", "*File", "Read.deferwrap1", "Read"},
       {"time.Duration.String", "time", "Duration", "String", "String"},
       {"slices.SortFunc[...].func1", "slices", "", "SortFunc[...].func1", "SortFunc[...]"},
-      {"slices.All[go.shape.[]int,go.shape.int].func1", "slices", "", "All[go.shape.[]int,go.shape.int].func1",
-       "All[go.shape.[]int,go.shape.int]"},
-      {"example.com/shop/gen.(*Stack[example.com/x/y.T]).Push", "example.com/shop/gen", "*Stack[example.com/x/y.T]", "Push",
-       "Push"},
+      {"slices.All[go.shape.[]int,go.shape.int].func1", "slices", "",
+       "All[go.shape.[]int,go.shape.int].func1", "All[go.shape.[]int,go.shape.int]"},
+      {"example.com/shop/gen.(*Stack[example.com/x/y.T]).Push", "example.com/shop/gen",
+       "*Stack[example.com/x/y.T]", "Push", "Push"},
       {"example.com/my.shop/v%2e2.Do", "example.com/my.shop/v.2", "", "Do", "Do"},
       {"gopkg.in/yaml%2ev3.(*Decoder).Decode", "gopkg.in/yaml.v3", "*Decoder", "Decode", "Decode"},
       {"go.uber.org/zap.New", "go.uber.org/zap", "", "New", "New"},
@@ -45,7 +45,8 @@ TEST(GoSymbolName, SaysPackageReceiverAndFunction) {
 }
 
 TEST(GoSymbolName, Hostile091_OddNamesAreNames) {
-  for (const auto* odd : {"", ".", "..", "/", "a/", "a/.", "(", "a.(", "a.(*", "a.(*b)", "a.[", "]", "a%2", "a%zz.b", "[].x"})
+  for (const auto* odd :
+       {"", ".", "..", "/", "a/", "a/.", "(", "a.(", "a.(*", "a.(*b)", "a.[", "]", "a%2", "a%zz.b", "[].x"})
     EXPECT_LE(parse_go_symbol_name(odd).declared().size(), std::string_view(odd).size());
 }
 
