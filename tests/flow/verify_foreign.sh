@@ -3,7 +3,7 @@
 # umoci as a Dockerfile or ko would. They are built again by what they record; what stands in the way is named.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need git umoci tar
+need git umoci tar docker-registry
 ensure_shared
 share_cache "$XDG_CACHE_HOME"
 cd "$work"
@@ -172,4 +172,21 @@ if command -v gcc >/dev/null; then
   image cgo c
   verify 8 cgo
   part_has rebuild 'could not be built again' 'built with cgo'
+fi
+
+t "an image that ko built and pushed, with the commit in it"
+if ensure_client ko github.com/google/ko@v0.18.1; then
+  flow_registry
+  printf 'base\n' >base
+  image base base
+  whittle_exits 0 copy "oci:$work/images:base" "$registry/base:1"
+  rm -rf app
+  module app
+  (cd app && git init -q . && git add . && git -c user.name=a -c user.email=a@example.com commit -qm first &&
+    KO_DEFAULTBASEIMAGE=$registry/base:1 KO_DOCKER_REPO=$registry/ko "$tools/ko" build --bare --sbom=none \
+      --platform="linux/$(go env GOARCH)" ./cmd/app >../ko.image 2>../ko.err) || fail "ko: $(cat ko.err)"
+  whittle_exits 0 verify "$(cat ko.image)" --source app
+  part_has rebuild passed '1 of 1 programs of example.com/app' -buildvcs=true 'all of '
+else
+  printf 'ko cannot be installed here: %s\n' "$(tail -n1 "$work/ko.log")"
 fi
