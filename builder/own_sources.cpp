@@ -19,16 +19,22 @@ fs::path common_folder(const fs::path& a, const fs::path& b) {
   return common;
 }
 
+// A spec that was named from where whittle runs has a relative path, and so has its lock.
+fs::path from_the_root(const fs::path& path) {
+  const auto whole = fs::absolute(path.empty() ? fs::path(".") : path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
 }  // namespace
 
-OwnSources::OwnSources(const fs::path& folder) : named_folder_(folder.lexically_normal()) {
+OwnSources::OwnSources(const fs::path& folder) : named_folder_(from_the_root(folder)) {
   std::error_code unresolved;
   folder_ = fs::canonical(named_folder_, unresolved);
   if (unresolved) folder_ = named_folder_;
 }
 
 fs::path OwnSources::resolved(const fs::path& path) const {
-  const auto normal = path.lexically_normal();
+  const auto normal = from_the_root(path);
   return is_in(normal, named_folder_) ? (folder_ / normal.lexically_relative(named_folder_)).lexically_normal() : normal;
 }
 

@@ -17,7 +17,7 @@ class OwnSources {
   // `folder` is that of the spec, and counts as part of the project.
   explicit OwnSources(const std::filesystem::path& folder);
 
-  // An absolute path. Links in it are not resolved beyond those that lead to the folder.
+  // Relative paths are of the working directory. Links in it are not resolved beyond those that lead to the folder.
   void add(const std::filesystem::path& file, const Digest& digest);
 
   // The lowest folder that has everything below it.

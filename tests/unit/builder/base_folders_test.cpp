@@ -48,7 +48,7 @@ class BaseFoldersTest : public testing::Test {
   std::string laid(const BaseImage& base, const std::string& path) {
     FileTree tree;
     tree.add(path, {});
-    BaseFolders(cache, reporter, {}).keep(base, tree);
+    BaseFolders(cache, Limits(), reporter, {}).keep(base, tree);
     std::string text;
     for (const auto& [name, kept] : tree.entries())
       if (kept.type == FileEntry::Type::directory)
