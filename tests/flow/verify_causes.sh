@@ -119,7 +119,7 @@ whittle_exits 0 build app -o "$registry/based:2"
 differ "$(result_digest)" "$first"
 whittle_exits 0 verify "$place" --perturb none
 err_has 'the lock has changed since' "$base"
-whittle_exits 1 diff "$place" "$registry/based:2"
+whittle_exits 0 diff "$place" "$registry/based:2"
 cat "$out"
 
 t "a recorded lock with an edited entry: the base is another than that of the image"
@@ -150,7 +150,7 @@ hand_made() {  # UMASK
 }
 hand_made 022
 hand_made 077
-whittle_exits 1 diff "oci:$work/hand-022:1" "oci:$work/hand-077:1"
+whittle_exits 0 diff "oci:$work/hand-022:1" "oci:$work/hand-077:1"
 out_has 'the mode of etc/app.conf is 0644 instead of 0600'
 
 t "a package update: the recorded lock reproduces, and the remark has both versions; the images differ by it"
@@ -220,6 +220,6 @@ whittle_exits 0 lock --update
 whittle_exits 0 verify "$place" --perturb none
 grep 'the lock has changed since' "$err" | grep -F demo | grep -F 1.0-1 | grep -qF 1.1-1 || fail "no remark: $(cat "$err")"
 whittle_exits 0 build app -o "oci:$work/packaged:2"
-whittle_exits 1 diff "$place" "oci:$work/packaged:2"
+whittle_exits 0 diff "$place" "oci:$work/packaged:2"
 cat "$out"
 out_has 1.0-1 1.1-1
