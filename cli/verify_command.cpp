@@ -98,7 +98,8 @@ class Verification {
   VerdictPart gate() {
     if (reproduction_ && reproduction_->equal && !wish_.platform)
       return {"gate", PartOutcome::passed, "the same binaries passed it when they were built again"};
-    if (content_failed()) return {"gate", PartOutcome::not_checked, "what the image consists of is not sound"};
+    if (content_failed())
+      return {"gate", PartOutcome::not_checked, "what the image consists of is not sound"};
     return optimizer::checked_part("gate", [&] { return optimizer::check_gate(programs()); });
   }
   bool content_failed() const { return verdict_.parts.front().outcome == PartOutcome::failed; }
@@ -106,7 +107,8 @@ class Verification {
   const optimizer::ProgramsOfImage& programs() {
     if (!programs_) {
       scratch_.emplace(session_.cache().temporary());
-      programs_ = optimizer::read_programs(*source_, root_, wish_.platform, scratch_->path(), session_.stop());
+      programs_ =
+          optimizer::read_programs(*source_, root_, wish_.platform, scratch_->path(), session_.stop());
       for (const auto& warning : programs_->not_understood)
         session_.reporter().warn(fmt::format("nothing is known of {}", warning));
     }

@@ -29,11 +29,10 @@ std::vector<std::string> environment_of(const ForeignBuild& build, const fs::pat
   const auto& tools = build.tools;
   auto host = tools.host;
   if (tools.offline) host.environment["GOPROXY"] = "off";
-  const builder::GoFolders folders{
-      host.variable("GOCACHE").value_or(tools.cache.go_build().native()),
-      builder::module_cache_of(host, tools.cache.folder() / "go-mod"), home};
-  auto environment =
-      builder::go_environment(host, build.go, folders, tools.machine, build.main.workspace, build.main.vendored);
+  const builder::GoFolders folders{host.variable("GOCACHE").value_or(tools.cache.go_build().native()),
+                                   modules_of(tools), home};
+  auto environment = builder::go_environment(host, build.go, folders, tools.machine, build.main.workspace,
+                                             build.main.vendored);
   auto variables = build.settings.variables;
   variables.insert(variables.end(), {fmt::format("CC={}", no_compiler), fmt::format("CXX={}", no_compiler)});
   for (auto& variable : variables) {
@@ -63,13 +62,20 @@ std::vector<std::vector<std::string>> possible_linker_flags(const GoProgram& pro
   const bool debug = elf.section(".debug_info") != nullptr || elf.section(".zdebug_info") != nullptr;
   // The build ID covers the flags as they were written.
   std::vector<std::vector<std::string>> possible;
-  if (!symbols) possible = {{"-s", "-w"}, {"-w", "-s"}, {"-s"}};
-  else if (!debug) possible = {{"-w"}};
-  else possible = {{}};
+  if (!symbols)
+    possible = {{"-s", "-w"}, {"-w", "-s"}, {"-s"}};
+  else if (!debug)
+    possible = {{"-w"}};
+  else
+    possible = {{}};
   if (has_id) return possible;
   possible.resize(1);
   possible.front().emplace_back("-buildid=");
   return possible;
+}
+
+fs::path modules_of(const GoTools& tools) {
+  return builder::module_cache_of(tools.host, tools.cache.folder() / "go-mod");
 }
 
 fs::path build_program(const ForeignBuild& build, const std::vector<std::string>& linker_flags) {
@@ -81,8 +87,9 @@ fs::path build_program(const ForeignBuild& build, const std::vector<std::string>
   command.argv.insert(command.argv.end(), build.settings.flags.begin(), build.settings.flags.end());
   if (!linker_flags.empty())
     command.argv.push_back(fmt::format("-ldflags={}", builder::joined_linker_flags(linker_flags)));
-  command.argv.insert(command.argv.end(), {fmt::format("-p={}", build.tools.jobs),
-                                           fmt::format("-o={}", output.native()), "--", build.settings.package});
+  command.argv.insert(command.argv.end(),
+                      {fmt::format("-p={}", build.tools.jobs), fmt::format("-o={}", output.native()), "--",
+                       build.settings.package});
   command.environment = environment_of(build, home.path());
   command.directory = build.main.module;
   command.output_limit = 1U << 20U;

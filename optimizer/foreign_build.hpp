@@ -28,6 +28,9 @@ struct ForeignBuild {
   const GoTools& tools;
 };
 
+// Where the modules that go has fetched lie.
+std::filesystem::path modules_of(const GoTools& tools);
+
 // The executable. No C compiler is run. Error(source) with go's words when it does not compile.
 std::filesystem::path build_program(const ForeignBuild& build, const std::vector<std::string>& linker_flags);
 

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <map>
 
+#include "binaries/elf.hpp"
+#include "binaries/embedded_paths.hpp"
+#include "binaries/go_functions.hpp"
 #include "binaries/random_access.hpp"
 #include "builder/git.hpp"
 #include "builder/go_project.hpp"
@@ -38,6 +41,17 @@ Digest digest_of(const fs::path& file) {
   Hasher hasher;
   pump(source, hasher);
   return hasher.finish();
+}
+
+// The folders that a program which was built without -trimpath has in it.
+std::vector<binaries::EmbeddedRoot> roots_of(const GoProgram& program) {
+  const binaries::FileAccess file(program.file);
+  const auto functions = binaries::GoFunctions::read(file, binaries::read_elf(file));
+  return functions ? binaries::embedded_roots(*functions) : std::vector<binaries::EmbeddedRoot>();
+}
+
+bool is_in(const std::string& path, const fs::path& folder) {
+  return path == folder.native() || path.starts_with(folder.native() + "/");
 }
 
 // What keeps one program from being built, while others may be; the rest is thrown on.
@@ -75,13 +89,16 @@ class Rebuild {
   void build(const GoProgram& program, ForeignSettings settings, RebuiltProgram& result) {
     if (settings.go_version.empty() || settings.package.empty()) return;
     if (program.loader) {
-      result.obstacles.push_back(fmt::format("built with cgo (it asks for the loader {}): nothing records the C compiler",
-                                             shown(*program.loader)));
+      result.obstacles.push_back(
+          fmt::format("built with cgo (it asks for the loader {}): nothing records the C compiler",
+                      shown(*program.loader)));
       return;
     }
     const auto sources = sources_of(settings, result);
     const auto main = builder::locate_main(sources, settings.package, tools_.reporter);
-    const auto go = provide_recorded_go(settings.go_version, tools_);
+    const auto roots = settings.trimpath ? std::vector<binaries::EmbeddedRoot>() : roots_of(program);
+    const auto go = provide_recorded_go(settings.go_version, folder_of_go(roots), tools_);
+    for (const auto& root : roots) name_other_folder(root, main, go, result);
     const auto task = tools_.reporter.start(fmt::format("building {} again", escaped(program.path)), 0);
     const auto flags = possible_linker_flags(program, settings);
     fs::path rebuilt;
@@ -96,6 +113,27 @@ class Rebuild {
       compare(program, rebuilt, result);
     }
     task->done(result.equal ? "the same bytes" : "other bytes");
+  }
+
+  static fs::path folder_of_go(const std::vector<binaries::EmbeddedRoot>& roots) {
+    for (const auto& root : roots)
+      if (root.kind == binaries::EmbeddedRoot::Kind::toolchain) return root.path;
+    return {};
+  }
+
+  // A folder in the program that is another one here, so that the bytes cannot be the same.
+  void name_other_folder(const binaries::EmbeddedRoot& root, const builder::GoMain& main,
+                         const builder::GoToolchain& go, RebuiltProgram& result) const {
+    using Kind = binaries::EmbeddedRoot::Kind;
+    const auto here = root.kind == Kind::toolchain      ? go.root
+                      : root.kind == Kind::module_cache ? modules_of(tools_)
+                                                        : main.project;
+    if (is_in(root.path, here)) return;
+    const auto* what = root.kind == Kind::toolchain      ? "Go"
+                       : root.kind == Kind::module_cache ? "modules"
+                                                         : "sources";
+    result.obstacles.push_back(fmt::format("built without -trimpath with its {} in {}, which here is {}",
+                                           what, shown(root.path), shown(here.native())));
   }
 
   // The files at hand, or those of the recorded commit. Without it, what git says is left out of the build.
@@ -163,7 +201,8 @@ bool ForeignRebuild::holds() const {
 }
 
 std::string ForeignRebuild::summary() const {
-  const auto equal = std::count_if(programs.begin(), programs.end(), [](const auto& one) { return one.equal; });
+  const auto equal =
+      std::count_if(programs.begin(), programs.end(), [](const auto& one) { return one.equal; });
   auto text = fmt::format("{} of {} programs of {} rebuilt to the same bytes", equal, programs.size(),
                           escaped(module));
   if (programs.empty()) text = fmt::format("no program in the image is of the module {}", escaped(module));
@@ -184,18 +223,22 @@ ForeignRebuild rebuild_programs(const ProgramsOfImage& image, const fs::path& so
                                 const GoTools& tools) {
   ForeignRebuild result{module_at(source)};
   if (result.module.empty())
-    throw Error(ErrorKind::unverified,
-                fmt::format("without a provenance of whittle's, its Go programs could be built again, but {} is in "
-                            "no Go module", shown(source.native())))
+    throw Error(
+        ErrorKind::unverified,
+        fmt::format("without a provenance of whittle's, its Go programs could be built again, but {} is in "
+                    "no Go module",
+                    shown(source.native())))
         .hint("name a folder in its sources with --source, or leave this out with --no-rebuild");
   result.other_files = image.other_files;
   result.other_layers = image.other_layers;
   Rebuild rebuild(source, work, tools);
   for (const auto& program : image.programs) {
     const auto& main = program.info.main_module;
-    if (main && main->path == result.module) result.programs.push_back(rebuild.run(program));
-    else result.others.push_back(fmt::format("{} ({})", escaped(program.path),
-                                             escaped(main ? main->path : program.info.path)));
+    if (main && main->path == result.module)
+      result.programs.push_back(rebuild.run(program));
+    else
+      result.others.push_back(
+          fmt::format("{} ({})", escaped(program.path), escaped(main ? main->path : program.info.path)));
   }
   return result;
 }
@@ -219,12 +262,9 @@ Json to_json(const ForeignRebuild& rebuild) {
                         {"causes", texts(program.causes)}});
   Json layers = Json::array();
   for (const auto& layer : rebuild.other_layers) layers.push_back(layer.text());
-  return {{"module", as_utf8(rebuild.module)},
-          {"equal", rebuild.holds()},
-          {"programs", programs},
-          {"otherPrograms", texts(rebuild.others)},
-          {"otherFiles", rebuild.other_files},
-          {"otherLayers", layers}};
+  return {
+      {"module", as_utf8(rebuild.module)},      {"equal", rebuild.holds()},          {"programs", programs},
+      {"otherPrograms", texts(rebuild.others)}, {"otherFiles", rebuild.other_files}, {"otherLayers", layers}};
 }
 
 }  // namespace whittle::optimizer

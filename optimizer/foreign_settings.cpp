@@ -32,8 +32,8 @@ bool is_import_path(std::string_view path) {
 
 bool is_commit(std::string_view text) {
   return (text.size() == 40 || text.size() == 64) && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 // NAME=VALUE of -X: a symbol, and a text that the linker takes as it is. The linker reads an argument that
@@ -49,7 +49,8 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-// As go splits them (cmd/internal/quoted): a field that begins with a quote ends with the next one of its kind.
+// As go splits them (cmd/internal/quoted): a field that begins with a quote ends with the next one of its
+// kind.
 std::optional<std::vector<std::string>> fields_of(std::string_view text) {
   std::vector<std::string> fields;
   while (true) {
@@ -78,11 +79,15 @@ class Reading {
 
   ForeignSettings take() {
     read_version();
-    if (is_import_path(info_.path)) result_.package = info_.path;
-    else refuse(fmt::format("its main package is {}, which is not the path of one", shown(info_.path)));
+    if (is_import_path(info_.path))
+      result_.package = info_.path;
+    else
+      refuse(fmt::format("its main package is {}, which is not the path of one", shown(info_.path)));
     result_.trimpath = value("-trimpath") == "true";
-    if (result_.trimpath) result_.flags.emplace_back("-trimpath");
-    else result_.notable.emplace_back("without -trimpath");
+    if (result_.trimpath)
+      result_.flags.emplace_back("-trimpath");
+    else
+      result_.notable.emplace_back("without -trimpath");
     read_revision();
     for (const auto& [name, value] : info_.settings) read(name, value);
     if (!result_.linker_flags && !info_.settings.contains("-ldflags") && !result_.trimpath)
@@ -104,8 +109,10 @@ class Reading {
   void read_version() {
     const auto& text = info_.go_version;
     const auto version = text.starts_with("go") ? toolchains::GoVersion::parse(text) : std::nullopt;
-    if (version && !version->is_language()) result_.go_version = version->text();
-    else refuse(fmt::format("built with {}, which is no release of Go", shown(text)));
+    if (version && !version->is_language())
+      result_.go_version = version->text();
+    else
+      refuse(fmt::format("built with {}, which is no release of Go", shown(text)));
     result_.notable.push_back(fmt::format("Go {}", escaped(text.starts_with("go") ? text.substr(2) : text)));
   }
 
@@ -117,15 +124,21 @@ class Reading {
     if (value("vcs").empty() && revision.empty()) return;
     result_.notable.push_back(fmt::format("-buildvcs=true at {}", escaped(revision.substr(0, 12))));
     if (usable) return;
-    if (value("vcs") != "git") refuse(fmt::format("built with -buildvcs=true from {}", shown(value("vcs"))));
-    else if (!is_commit(revision)) refuse(fmt::format("its vcs.revision {} is no commit", shown(revision)));
-    else refuse(fmt::format("built with -buildvcs=true and vcs.modified={}: commit {} does not have all of its "
-                            "sources", escaped(value("vcs.modified")), revision.substr(0, 12)));
+    if (value("vcs") != "git")
+      refuse(fmt::format("built with -buildvcs=true from {}", shown(value("vcs"))));
+    else if (!is_commit(revision))
+      refuse(fmt::format("its vcs.revision {} is no commit", shown(revision)));
+    else
+      refuse(
+          fmt::format("built with -buildvcs=true and vcs.modified={}: commit {} does not have all of its "
+                      "sources",
+                      escaped(value("vcs.modified")), revision.substr(0, 12)));
   }
 
   void read(const std::string& name, const std::string& value) {
-    static constexpr std::array<std::string_view, 10> variables = {
-        "GO386", "GOAMD64", "GOARCH", "GOARM", "GOARM64", "GOMIPS", "GOMIPS64", "GOOS", "GOPPC64", "GORISCV64"};
+    static constexpr std::array<std::string_view, 10> variables = {"GO386",   "GOAMD64",  "GOARCH",   "GOARM",
+                                                                   "GOARM64", "GOMIPS",   "GOMIPS64", "GOOS",
+                                                                   "GOPPC64", "GORISCV64"};
     static const std::map<std::string_view, std::string_view> fixed = {
         {"-buildmode", "exe"}, {"-compiler", "gc"}, {"-trimpath", "true"}};
     using Rule = void (Reading::*)(const std::string& name, const std::string& value);
@@ -150,8 +163,10 @@ class Reading {
 
   void take_linker_flags(const std::string& name, const std::string& value) {
     result_.linker_flags = allowed_linker_flags(value);
-    if (!result_.linker_flags) refuse(name, value);
-    else if (!value.empty()) result_.notable.push_back(fmt::format("-ldflags={}", shown(value)));
+    if (!result_.linker_flags)
+      refuse(name, value);
+    else if (!value.empty())
+      result_.notable.push_back(fmt::format("-ldflags={}", shown(value)));
   }
 
   void take_tags(const std::string& name, const std::string& value) {

@@ -67,7 +67,8 @@ std::string check_gate(const ProgramsOfImage& image) {
   }
   if (count > most_named) refused.push_back(fmt::format("and {} more programs", count - most_named));
   if (count > 0) throw Error(ErrorKind::unverified, fmt::format("{}", fmt::join(refused, "; ")));
-  return fmt::format("{} Go program{} passed it", image.programs.size(), image.programs.size() == 1 ? "" : "s");
+  return fmt::format("{} Go program{} passed it", image.programs.size(),
+                     image.programs.size() == 1 ? "" : "s");
 }
 
 }  // namespace whittle::optimizer

@@ -43,7 +43,8 @@ PlatformImage read_image(registry::ImageSource& source, const layers::Document& 
     throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
                                                     shown(image.manifest.config.media_type)));
   const auto config = source.open_blob(image.manifest.config);
-  image.platform = layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform;
+  image.platform =
+      layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform;
   return image;
 }
 
@@ -86,7 +87,10 @@ class ProgramReader {
       if (read == 0) return std::nullopt;
       count += read;
     }
-    if (as_text(beginning) != "\x7f" "ELF") return std::nullopt;
+    if (as_text(beginning) !=
+        "\x7f"
+        "ELF")
+      return std::nullopt;
     if (entry.size > evidence::largest_program) {
       const auto digest = Digest::of(fmt::format("{} {}", entry.number, entry.path));
       failures_.emplace(digest, fmt::format("it has more than {}", human_size(evidence::largest_program)));
@@ -126,9 +130,11 @@ class ProgramReader {
       if (auto info = binaries::read_build_info(file, elf)) {
         modules_ += info->dependencies.size() + 1;
         if (programs_.size() == most_programs || modules_ > evidence::most_components)
-          throw Error(ErrorKind::limit, fmt::format("the image has more than {} Go programs or {} modules in them",
-                                                    most_programs, evidence::most_components));
-        programs_.emplace(digest, Found{folder_ / name, *std::move(info), binaries::interpreter_of(file, elf)});
+          throw Error(ErrorKind::limit,
+                      fmt::format("the image has more than {} Go programs or {} modules in them",
+                                  most_programs, evidence::most_components));
+        programs_.emplace(digest,
+                          Found{folder_ / name, *std::move(info), binaries::interpreter_of(file, elf)});
         is_program = true;
       }
     } catch (const Error& error) {  // hostile 91
@@ -158,11 +164,13 @@ void add_programs(const PlatformImage& image, const layers::MergedTree& tree, co
       continue;
     }
     has_program[entry.layer] = true;
-    GoProgram program{image.platform, path, image.manifest.layers[entry.layer].digest, *entry.content,
-                      found->file,    found->info};
+    GoProgram program{image.platform, path,        image.manifest.layers[entry.layer].digest,
+                      *entry.content, found->file, found->info};
     program.loader = found->loader;
-    program.has_loader = found->loader && tree.resolve(std::string_view(*found->loader).substr(
-                                              found->loader->starts_with('/') ? 1 : 0)) != nullptr;
+    program.has_loader =
+        found->loader &&
+        tree.resolve(std::string_view(*found->loader).substr(found->loader->starts_with('/') ? 1 : 0)) !=
+            nullptr;
     result.programs.push_back(std::move(program));
   }
   for (std::size_t i = 0; i < has_program.size(); ++i) {

@@ -28,9 +28,9 @@ struct GoProgram {
 };
 
 struct ProgramsOfImage {
-  std::vector<GoProgram> programs = {};       // by platform in the order of the index, then by path
-  std::uint64_t other_files = 0;              // of all platforms
-  std::vector<Digest> other_layers = {};      // that none of the programs lies in; in order, each once
+  std::vector<GoProgram> programs = {};          // by platform in the order of the index, then by path
+  std::uint64_t other_files = 0;                 // of all platforms
+  std::vector<Digest> other_layers = {};         // that none of the programs lies in; in order, each once
   std::vector<std::string> not_understood = {};  // ELF files that may be programs of Go's, and why; escaped
 };
 
@@ -38,7 +38,7 @@ struct ProgramsOfImage {
 // in files of `folder`, which exists; whoever made it removes it. Error(limit) for more than 1,000 programs,
 // Error(integrity) for a broken layer, Error(not_found) for no such platform.
 ProgramsOfImage read_programs(registry::ImageSource& image, const layers::Document& root,
-                              const std::optional<layers::Platform>& only, const std::filesystem::path& folder,
-                              const std::stop_token& stop);
+                              const std::optional<layers::Platform>& only,
+                              const std::filesystem::path& folder, const std::stop_token& stop);
 
 }  // namespace whittle::optimizer

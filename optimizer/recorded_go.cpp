@@ -17,8 +17,8 @@ namespace {
 
 builder::GoToolchain from_store(const std::string& version, const GoTools& tools) {
   builder::Spec spec;
-  builder::Origins origins(spec, tools.host, tools.cache, tools.access, {tools.jobs, tools.offline, tools.now},
-                           tools.reporter, tools.stop);
+  builder::Origins origins(spec, tools.host, tools.cache, tools.access,
+                           {tools.jobs, tools.offline, tools.now}, tools.reporter, tools.stop);
   builder::Requirements wanted;
   wanted.host = tools.machine.text();
   wanted.go.spec = toolchains::GoVersion::parse(version);
@@ -42,7 +42,10 @@ std::optional<builder::GoToolchain> in_path(const std::string& version, const Go
 
 }  // namespace
 
-builder::GoToolchain provide_recorded_go(const std::string& version, const GoTools& tools) {
+builder::GoToolchain provide_recorded_go(const std::string& version, const fs::path& folder,
+                                         const GoTools& tools) {
+  if (!folder.empty())
+    if (const auto found = in_path(version, tools); found && found->root == folder) return *found;
   try {
     return from_store(version, tools);
   } catch (const Error& error) {

@@ -28,9 +28,11 @@ struct GoTools {
   std::stop_token stop = {};
 };
 
-// From the toolchain store, verified by the checksum database, which is asked through the proxies that are
-// configured; where these do not give it, a Go in PATH of just that version. Error(not_found) and others as of
-// the store.
-builder::GoToolchain provide_recorded_go(const std::string& version, const GoTools& tools);
+// A Go in PATH that is of just that version and lies in `folder`, if that is not "": a program that was built
+// without -trimpath has it in it. Else from the toolchain store, verified by the checksum database, which is
+// asked through the proxies that are configured; where these do not give it, a Go in PATH of just that
+// version. Error(not_found) and others as of the store.
+builder::GoToolchain provide_recorded_go(const std::string& version, const std::filesystem::path& folder,
+                                         const GoTools& tools);
 
 }  // namespace whittle::optimizer

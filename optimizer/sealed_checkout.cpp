@@ -42,8 +42,9 @@ void write_git_folder(const fs::path& common, const std::string& commit, const f
   make_directories(folder / "objects" / "info");
   make_directories(folder / "refs" / "tags");
   write("HEAD", commit + "\n");
-  write("config", commit.size() == 64 ? "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n"
-                                      : "[core]\n\trepositoryformatversion = 0\n");
+  write("config", commit.size() == 64
+                      ? "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n"
+                      : "[core]\n\trepositoryformatversion = 0\n");
   write("objects/info/alternates", (common / "objects").native() + "\n");
   copy_if_present(common / "packed-refs", folder / "packed-refs");
   copy_if_present(common / "shallow", folder / "shallow");

@@ -87,17 +87,17 @@ part_has rebuild failed '0 of 1 programs' 'differs'
 go_image changed -trimpath -buildvcs=false
 printf 'package greeting\n\nconst Text = "good day to you"\n' >app/greeting/greeting.go
 verify 8 changed
-part_has rebuild 'usr/bin/app.bin differs' 'good day to you'
+part_has rebuild 'usr/bin/app.bin differs' 'package main: source changed'
 printf 'package greeting\n\nconst Text = "hello"\n' >app/greeting/greeting.go
 
 t "-trimpath off: the gate names the path; in the same folder it is built again"
 go_image paths -buildvcs=false -ldflags='-X main.version=1.4'
 verify 8 paths
 part_has gate failed 'it holds a path of the build machine at offset' "$work/app/cmd/app/"
-part_has rebuild 'without -trimpath' '-ldflags='
+part_has rebuild passed 'without -trimpath' '-ldflags='
 cp -R app elsewhere
 whittle_exits 8 verify "oci:$work/images:paths" --source elsewhere
-part_has rebuild failed 'without -trimpath'
+part_has rebuild failed "built without -trimpath with its sources in \"$work/app" "here is \"$work/elsewhere"
 
 t "flags that a record may not ask for stand in the way and are named; nothing of them runs"
 printf '#!/bin/sh\ntouch "%s/ran"\nexec "$@"\n' "$work" >tool && chmod +x tool
@@ -138,7 +138,8 @@ verify 8 several
 part_has rebuild '1 of 2 programs of example.com/app' 'usr/bin/bad differs' 'usr/bin/foreign (example.com/other)'
 
 t "what cannot be built again is not called verified, unless that is left out"
-image none root/etc/data
+echo data >data
+image none data
 verify 8 none
 part_has rebuild failed 'no program in the image is of the module example.com/app'
 whittle_exits 8 verify "oci:$work/images:plain" --source /
@@ -146,13 +147,22 @@ part_has rebuild 'is in no Go module'
 whittle_exits 0 verify "oci:$work/images:plain" --no-rebuild
 part_has gate passed
 
-t "a Go that is not here and may not be fetched"
-sed "s/go$(pinned_go)/go1.20.99/" <app.bin >none.bin 2>/dev/null || true
-if ! cmp -s app.bin none.bin && [ "$(stat -c %s app.bin)" = "$(stat -c %s none.bin)" ]; then
-  image other_go none.bin
-  verify 8 other_go --offline
-  part_has rebuild 'could not be built again'
-fi
+t "another release of Go is taken as recorded, and named; without it nothing is proven"
+(cd app && GOTOOLCHAIN=go1.26.11 go build -trimpath -buildvcs=false -o ../app.bin ./cmd/app)
+image newer app.bin
+XDG_CACHE_HOME=$work/empty GOMODCACHE=$work/empty GOPROXY=off GOSUMDB=off verify 8 newer --offline
+part_has rebuild failed 'could not be built again' 'Go 1.26.11'
+verify 0 newer
+part_has rebuild passed 'Go 1.26.11'
+
+t "another version of a dependency is named"
+sed -i 's,greeting.Text\, version,greeting.Text\, version\, xxhash.Sum64String(version),; s,^import .*,import (\n"example.com/app/greeting"\n"github.com/cespare/xxhash/v2"\n),' app/cmd/app/main.go
+(cd app && go get github.com/cespare/xxhash/v2@v2.2.0 2>/dev/null && go mod tidy 2>/dev/null)
+go_image dependency -trimpath -buildvcs=false
+verify 0 dependency
+(cd app && go get github.com/cespare/xxhash/v2@v2.3.0 2>/dev/null && go mod tidy 2>/dev/null)
+verify 8 dependency
+part_has rebuild failed github.com/cespare/xxhash/v2 v2.2.0 v2.3.0
 
 t "a program that needs cgo stands in the way"
 if command -v gcc >/dev/null; then

@@ -1,4 +1,5 @@
-// The build information of a program of others steers a rebuild by a list of what is allowed (hostile.md, 247).
+// The build information of a program of others steers a rebuild by a list of what is allowed (hostile.md,
+// 247).
 #include "optimizer/foreign_settings.hpp"
 
 #include <gmock/gmock.h>
@@ -19,7 +20,7 @@ binaries::BuildInfo program() {
   info.go_version = "go1.26.8";
   info.path = "example.com/shop/cmd/api";
   info.main_module = binaries::GoModule{"example.com/shop", "(devel)", ""};
-  info.settings = {{"-buildmode", "exe"}, {"-compiler", "gc"},   {"-trimpath", "true"}, {"CGO_ENABLED", "0"},
+  info.settings = {{"-buildmode", "exe"}, {"-compiler", "gc"}, {"-trimpath", "true"}, {"CGO_ENABLED", "0"},
                    {"GOOS", "linux"},     {"GOARCH", "amd64"}, {"GOAMD64", "v1"}};
   return info;
 }
@@ -47,7 +48,8 @@ TEST(ForeignSettings, NameWhatDiffersFromWhatWhittleDoes) {
   const auto settings = read_foreign_settings(info);
   EXPECT_FALSE(settings.trimpath);
   EXPECT_THAT(settings.notable, ElementsAre("Go 1.26.8", "without -trimpath", "-tags=netgo,osusergo"));
-  EXPECT_THAT(settings.linker_flags, Optional(IsEmpty())) << "without -trimpath, none is recorded where none was";
+  EXPECT_THAT(settings.linker_flags, Optional(IsEmpty()))
+      << "without -trimpath, none is recorded where none was";
   EXPECT_THAT(settings.flags, Contains("-tags=netgo,osusergo"));
 }
 
@@ -85,8 +87,8 @@ TEST(ForeignSettings, TakeNoOddTags) {  // 247
 }
 
 TEST(ForeignSettings, TakeNoMainPackageThatGoWouldReadAsSomethingElse) {  // 41, 247
-  for (const auto* path : {"", "-o", "command-line-arguments", "example.com/...", "../x", "/abs", "a@v1", "x.go",
-                           "example.com/a b"}) {
+  for (const auto* path : {"", "-o", "command-line-arguments", "example.com/...", "../x", "/abs", "a@v1",
+                           "x.go", "example.com/a b"}) {
     auto info = program();
     info.path = path;
     const auto settings = read_foreign_settings(info);
@@ -96,7 +98,8 @@ TEST(ForeignSettings, TakeNoMainPackageThatGoWouldReadAsSomethingElse) {  // 41,
 }
 
 TEST(ForeignSettings, TakeNoGoThatIsNotARelease) {
-  for (const auto* version : {"devel go1.27-abc", "go1.26.8 X:loopvar", "go1.26", "1.26.8", "go1.26.8-custom", ""}) {
+  for (const auto* version :
+       {"devel go1.27-abc", "go1.26.8 X:loopvar", "go1.26", "1.26.8", "go1.26.8-custom", ""}) {
     auto info = program();
     info.go_version = version;
     EXPECT_EQ(read_foreign_settings(info).go_version, "") << version;
@@ -107,12 +110,15 @@ TEST(ForeignSettings, TakeNoGoThatIsNotARelease) {
 TEST(ForeignSettings, StampACommitOnlyWhenItHasAllSources) {
   const std::string commit(40, 'a');
   auto info = program();
-  info.settings.insert({{"vcs", "git"}, {"vcs.revision", commit}, {"vcs.time", "x"}, {"vcs.modified", "false"}});
+  info.settings.insert(
+      {{"vcs", "git"}, {"vcs.revision", commit}, {"vcs.time", "x"}, {"vcs.modified", "false"}});
   EXPECT_EQ(read_foreign_settings(info).revision, commit);
   EXPECT_THAT(read_foreign_settings(info).flags, Contains("-buildvcs=true"));
   EXPECT_THAT(read_foreign_settings(info).notable, Contains("-buildvcs=true at aaaaaaaaaaaa"));
-  for (const auto& [name, value] : std::map<std::string, std::string>{
-           {"vcs.modified", "true"}, {"vcs", "hg"}, {"vcs.revision", "--upload-pack=x"}, {"vcs.revision", "HEAD"}}) {
+  for (const auto& [name, value] : std::map<std::string, std::string>{{"vcs.modified", "true"},
+                                                                      {"vcs", "hg"},
+                                                                      {"vcs.revision", "--upload-pack=x"},
+                                                                      {"vcs.revision", "HEAD"}}) {
     auto other = info;
     other.settings[name] = value;
     EXPECT_EQ(read_foreign_settings(other).revision, "") << name;
@@ -130,10 +136,27 @@ TEST(ForeignLinkerFlags, AreStrippingTheBuildIdAndValues) {
 }
 
 TEST(ForeignLinkerFlags, NameNoProgramAndNoFile) {  // 247
-  for (const auto* flags :
-       {"-extld=/tmp/ld", "-linkmode=external", "-extldflags -static", "-o /etc/passwd", "@/tmp/flags", "-X @file",
-        "-X", "-X -o=x", "-X=@file=1", "all=-s", "-buildid=x", "-tmpdir=/x", "-I /lib/x", "-r /x", "'-s", "--", "main.go",
-        "-X a=\"b\nc\"", "-s=false", "-X 'a=\"it", "-importcfg=/x"})
+  for (const auto* flags : {"-extld=/tmp/ld",
+                            "-linkmode=external",
+                            "-extldflags -static",
+                            "-o /etc/passwd",
+                            "@/tmp/flags",
+                            "-X @file",
+                            "-X",
+                            "-X -o=x",
+                            "-X=@file=1",
+                            "all=-s",
+                            "-buildid=x",
+                            "-tmpdir=/x",
+                            "-I /lib/x",
+                            "-r /x",
+                            "'-s",
+                            "--",
+                            "main.go",
+                            "-X a=\"b\nc\"",
+                            "-s=false",
+                            "-X 'a=\"it",
+                            "-importcfg=/x"})
     EXPECT_EQ(allowed_linker_flags(flags), std::nullopt) << flags;
 }
 
