@@ -331,7 +331,7 @@ class Build {
     record.sources = own.record();
     record.folder = own.relative(spec_.folder);
     if (!spec_.file.empty()) {
-      record.spec_file = own.relative(std::filesystem::absolute(spec_.file));
+      record.spec_file = own.relative(spec_file());
       record.spec = spec_.digest;
     }
     const auto& first = request_of(spec, 0);
@@ -349,6 +349,8 @@ class Build {
     record.root = {result.root.media_type, result.root.digest, result.root.size};
     return record;
   }
+
+  std::filesystem::path spec_file() const { return (host_.working_directory / spec_.file).lexically_normal(); }
 
   const CompileRequest& request_of(const ImageSpec& spec, std::size_t index) const {
     const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.plan.spec == &spec; });
@@ -371,8 +373,8 @@ class Build {
     for (const auto& [file, digest] : taken_.at(spec.name)) own.add(file, digest);
     if (!spec.files.empty())
       for (const auto* ignore : {".dockerignore", ".whittleignore"}) add(spec_.folder / ignore);
-    if (!spec_.file.empty()) own.add(std::filesystem::absolute(spec_.file), spec_.digest);
-    add(lock_file_of(spec_, mains));
+    if (!spec_.file.empty()) own.add(spec_file(), spec_.digest);
+    add(host_.working_directory / lock_file_of(spec_, mains));
     return own;
   }
 
@@ -381,7 +383,7 @@ class Build {
     std::error_code unresolved;
     const auto top = std::filesystem::canonical(tree, unresolved);
     if (unresolved || !own.are_below(top)) return;
-    if (!spec_.file.empty() && !values_.is_committed(tree / std::filesystem::absolute(spec_.file).lexically_normal().lexically_relative(tree), spec_.digest)) return;
+    if (!spec_.file.empty() && !values_.is_committed(tree / spec_file().lexically_relative(tree), spec_.digest)) return;
     sources.revision = revisions_.at(spec.name);
     sources.folder = own.root() == top ? std::string() : as_utf8(own.root().lexically_relative(top).native());
   }

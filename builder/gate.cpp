@@ -63,6 +63,7 @@ std::set<std::string, std::less<>> known_sums(const std::vector<std::filesystem:
 }
 
 void check_modules(const BuildInfo& info, const GateRules& rules) {
+  if (rules.checksums.empty()) return;
   const auto sums = known_sums(rules.checksums);
   for (const auto& dependency : info.dependencies) {
     const auto& module = dependency.effective();
@@ -84,7 +85,7 @@ void check_settings(const BuildInfo& info, const GateRules& rules) {
     refuse(fmt::format("it was built by {}, not by Go {}", shown(info.go_version), rules.go_version));
   expect("GOOS", rules.platform.os);
   expect("GOARCH", rules.platform.architecture);
-  expect("CGO_ENABLED", "0");
+  if (!rules.any_cgo) expect("CGO_ENABLED", "0");
   expect("-trimpath", "true");
 }
 
@@ -137,7 +138,7 @@ void check_program(const RandomAccess& file, const GateRules& rules) {
   if (!binaries::is_elf(file)) refuse(fmt::format("it is not an ELF file; it begins with {}", shown(file.read(0, 16))));
   const Elf elf = binaries::read_elf(file);
   check_machine(elf, rules.platform);
-  check_static(file, elf);
+  if (!rules.has_loader) check_static(file, elf);
   const auto info = binaries::read_build_info(file, elf);
   if (!info) refuse("it has no Go build information: it is packed, or not made by go");
   check_settings(*info, rules);

@@ -13,11 +13,14 @@ namespace whittle::builder {
 
 struct GateRules {
   layers::Platform platform;
-  std::string go_version;                       // "1.26.8"; what the build information must state
-  std::string pattern;                          // the main package, for messages
-  std::vector<std::filesystem::path> checksums;  // go.sum files that hold the sums of the modules inside
-  std::vector<std::filesystem::path> private_folders;  // their names may occur nowhere: caches, temporary folders
-  std::vector<std::filesystem::path> source_folders;   // may not occur as the path of a source file
+  std::string go_version = {};                  // "1.26.8"; what the build information must state
+  std::string pattern = {};                     // the main package, for messages
+  // go.sum files that hold the sums of the modules inside; none: nothing is known of them, and they are not compared.
+  std::vector<std::filesystem::path> checksums = {};
+  std::vector<std::filesystem::path> private_folders = {};  // their names may occur nowhere: caches, temporary folders
+  std::vector<std::filesystem::path> source_folders = {};   // may not occur as the path of a source file
+  bool has_loader = false;  // the image has the one that the program asks for: it may be linked dynamically
+  bool any_cgo = false;     // built with or without cgo: what came of it is checked all the same
 };
 
 // Error(policy) naming what is wrong; Error(toolchain) when the file is cut or contradicts itself (hostile 51).

@@ -1,7 +1,10 @@
 #include "builder/own_sources.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "common/error.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
@@ -19,26 +22,24 @@ fs::path common_folder(const fs::path& a, const fs::path& b) {
   return common;
 }
 
-// A spec that was named from where whittle runs has a relative path, and so has its lock.
-fs::path from_the_root(const fs::path& path) {
-  const auto whole = fs::absolute(path.empty() ? fs::path(".") : path).lexically_normal();
-  return whole.has_filename() ? whole : whole.parent_path();
-}
-
 }  // namespace
 
-OwnSources::OwnSources(const fs::path& folder) : named_folder_(from_the_root(folder)) {
+OwnSources::OwnSources(const fs::path& folder) : named_folder_(folder.lexically_normal()) {
   std::error_code unresolved;
   folder_ = fs::canonical(named_folder_, unresolved);
   if (unresolved) folder_ = named_folder_;
 }
 
 fs::path OwnSources::resolved(const fs::path& path) const {
-  const auto normal = from_the_root(path);
-  return is_in(normal, named_folder_) ? (folder_ / normal.lexically_relative(named_folder_)).lexically_normal() : normal;
+  const auto normal = path.lexically_normal();
+  return is_in(normal, named_folder_)
+             ? (folder_ / normal.lexically_relative(named_folder_)).lexically_normal()
+             : normal;
 }
 
 void OwnSources::add(const fs::path& file, const Digest& digest) {
+  if (!file.is_absolute())
+    throw Error(ErrorKind::internal, fmt::format("{} is no absolute path", shown(file.native())));
   files_.insert_or_assign(resolved(file), digest);
 }
 
@@ -57,7 +58,8 @@ std::string OwnSources::relative(const fs::path& path) const {
 evidence::Sources OwnSources::record() const {
   const auto top = root();
   evidence::Sources sources;
-  for (const auto& [file, digest] : files_) sources.files.emplace(as_utf8(file.lexically_relative(top).native()), digest);
+  for (const auto& [file, digest] : files_)
+    sources.files.emplace(as_utf8(file.lexically_relative(top).native()), digest);
   return sources;
 }
 

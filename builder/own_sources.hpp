@@ -1,5 +1,5 @@
-// The project's own files that went into an image, as the record of the build names them: by paths that are the same on
-// every machine.
+// The project's own files that went into an image, as the record of the build names them: by paths that are
+// the same on every machine.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +17,8 @@ class OwnSources {
   // `folder` is that of the spec, and counts as part of the project.
   explicit OwnSources(const std::filesystem::path& folder);
 
-  // Relative paths are of the working directory. Links in it are not resolved beyond those that lead to the folder.
+  // Error(internal) for a path that is not absolute. Links in it are not resolved beyond those that lead to
+  // the folder.
   void add(const std::filesystem::path& file, const Digest& digest);
 
   // The lowest folder that has everything below it.

@@ -23,17 +23,20 @@ constexpr std::string_view catalogue_version = "catalogue 1";  // of what is rea
 constexpr std::string_view sbom_version = "sbom 1";
 constexpr unsigned questions_at_once = 4;
 
-// What a program's own record says of how it was built: these settings and no other, since a later Go may write more.
+// What a program's own record says of how it was built: these settings and no other, since a later Go may
+// write more.
 constexpr std::array<std::string_view, 16> kept_settings = {
-    "-buildmode", "-compiler", "-ldflags", "-tags", "-trimpath", "CGO_ENABLED", "DefaultGODEBUG", "GO386",
-    "GOAMD64", "GOARCH", "GOARM", "GOARM64", "GOEXPERIMENT", "GOFIPS140", "GOOS", "GORISCV64"};
+    "-buildmode",     "-compiler", "-ldflags", "-tags",    "-trimpath", "CGO_ENABLED",
+    "DefaultGODEBUG", "GO386",     "GOAMD64",  "GOARCH",   "GOARM",     "GOARM64",
+    "GOEXPERIMENT",   "GOFIPS140", "GOOS",     "GORISCV64"};
 
 std::optional<binaries::BuildInfo> build_info_of(const evidence::OwnProgram& program) {
   const binaries::FileAccess file(program.file);
   return binaries::read_build_info(file, binaries::read_elf(file));
 }
 
-void add_settings(const std::string& path, const binaries::BuildInfo& info, evidence::RecordedPlatform& platform) {
+void add_settings(const std::string& path, const binaries::BuildInfo& info,
+                  evidence::RecordedPlatform& platform) {
   for (const auto& [name, value] : info.settings)
     if (std::find(kept_settings.begin(), kept_settings.end(), name) != kept_settings.end())
       platform.settings.emplace(fmt::format("/{}: {}", as_utf8(path), name), as_utf8(value));
@@ -46,7 +49,8 @@ void add_linker_flags(const std::string& path, const ImageSpec& spec, evidence::
       platform.settings.emplace(fmt::format("/{}: -ldflags", as_utf8(path)), as_utf8(fmt::format("{}", fmt::join(binary.ldflags, " "))));
 }
 
-Evidence evidence_for(std::string what, const evidence::Statement& statement, const layers::Descriptor& subject) {
+Evidence evidence_for(std::string what, const evidence::Statement& statement,
+                      const layers::Descriptor& subject) {
   return {std::move(what), subject, statement.predicate_type,
           evidence::attachment_of(evidence::write_statement(statement), statement.predicate_type, subject)};
 }
@@ -65,7 +69,8 @@ Evidence Recording::provenance_of(const RecordedImage& image) {
   auto record = image.record;
   for (const auto& target : image.targets) {
     const auto& manifest = target.manifest;
-    record.platforms.push_back({target.platform, {manifest.media_type, manifest.digest, manifest.size, target.platform}});
+    record.platforms.push_back(
+        {target.platform, {manifest.media_type, manifest.digest, manifest.size, target.platform}});
   }
   add_materials(image, record);
   return evidence_for("provenance", evidence::provenance_of(record), record.root);
@@ -96,21 +101,32 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
 }
 
 // An image that is known by its manifest is not looked into again.
-Evidence Recording::sbom_of(const RecordedImage& image, const RecordedTarget& target, registry::ImageSource& source) {
+Evidence Recording::sbom_of(const RecordedImage& image, const RecordedTarget& target,
+                            registry::ImageSource& source) {
   const auto predicate_type = std::string(evidence::sbom_predicate_type(*options_.sbom));
-  layers::Descriptor manifest{target.manifest.media_type, target.manifest.digest, target.manifest.size, target.platform};
-  const auto key = KeyHasher().add(sbom_version).add(options_.version).add(predicate_type).add(image.spec.name)
-                       .add(target.platform.text()).add(manifest.digest.text())
-                       .add(static_cast<std::uint64_t>(image.record.epoch)).finish();
+  layers::Descriptor manifest{target.manifest.media_type, target.manifest.digest, target.manifest.size,
+                              target.platform};
+  const auto key = KeyHasher()
+                       .add(sbom_version)
+                       .add(options_.version)
+                       .add(predicate_type)
+                       .add(image.spec.name)
+                       .add(target.platform.text())
+                       .add(manifest.digest.text())
+                       .add(static_cast<std::uint64_t>(image.record.epoch))
+                       .finish();
   if (auto known = cache_.get("sbom", key))
-    return {"sbom", manifest, predicate_type, evidence::attachment_of(std::move(*known), predicate_type, manifest)};
+    return {"sbom", manifest, predicate_type,
+            evidence::attachment_of(std::move(*known), predicate_type, manifest)};
   const auto what = fmt::format("the manifest for {}", target.platform.text());
   const auto parsed = layers::parse_manifest(source.manifest(manifest), what);
   auto catalogue = catalogue_of(target, parsed, source);
   evidence::add_base_image(parsed.annotations, catalogue);
-  for (const auto& warning : catalogue.warnings) reporter_.warn(fmt::format("{}: {}", image.spec.name, warning));
+  for (const auto& warning : catalogue.warnings)
+    reporter_.warn(fmt::format("{}: {}", image.spec.name, warning));
   const evidence::SbomSubject subject{image.spec.name, manifest, image.record.epoch, options_.version};
-  auto evidence = evidence_for("sbom", evidence::sbom_statement(*options_.sbom, subject, catalogue), manifest);
+  auto evidence =
+      evidence_for("sbom", evidence::sbom_statement(*options_.sbom, subject, catalogue), manifest);
   cache_.put("sbom", key, evidence.attachment.statement);
   return evidence;
 }
@@ -118,8 +134,10 @@ Evidence Recording::sbom_of(const RecordedImage& image, const RecordedTarget& ta
 evidence::Catalogue Recording::catalogue_of(const RecordedTarget& target, const layers::Manifest& manifest,
                                             registry::ImageSource& source) {
   const auto below = target.base == nullptr ? evidence::Catalogue{} : catalogue_of(*target.base);
-  if (auto catalogue = evidence::laid_over(below, *target.files, target.programs, cache_.temporary())) return std::move(*catalogue);
-  reporter_.verbose(fmt::format("{}: its own files change what its base says of itself; all layers are read", target.platform.text()));
+  if (auto catalogue = evidence::laid_over(below, *target.files, target.programs, cache_.temporary()))
+    return std::move(*catalogue);
+  reporter_.verbose(fmt::format("{}: its own files change what its base says of itself; all layers are read",
+                                target.platform.text()));
   return evidence::read_catalogue(source, manifest, cache_.temporary(), stop_);
 }
 
@@ -130,8 +148,9 @@ evidence::Catalogue Recording::catalogue_of(const BaseImage& base) {
   auto catalogue = std::optional<evidence::Catalogue>();
   if (const auto text = cache_.get("catalogue", key)) catalogue = evidence::catalogue_from_text(*text);
   if (!catalogue) {
-    catalogue = in_context([&] { return fmt::format("reading what is in the base {}", escaped(base.name, false, 1000)); },
-                           [&] { return evidence::read_catalogue(*base.source, base.manifest, cache_.temporary(), stop_); });
+    catalogue = in_context(
+        [&] { return fmt::format("reading what is in the base {}", escaped(base.name, false, 1000)); },
+        [&] { return evidence::read_catalogue(*base.source, base.manifest, cache_.temporary(), stop_); });
     cache_.put("catalogue", key, evidence::to_text(*catalogue));
   }
   return bases_.emplace(digest, std::move(*catalogue)).first->second;
@@ -142,14 +161,17 @@ bool keeps_evidence(registry::Place::Kind kind) {
   return kind == Kind::registry || kind == Kind::layout || kind == Kind::store;
 }
 
-void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options, const evidence::EvidenceTarget& target) {
+void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options,
+                     const evidence::EvidenceTarget& target) {
   // Those that are signed under one tag would meet there.
   const auto at_once = options.signer == nullptr ? questions_at_once : 1U;
   parallel_for(evidence.size(), at_once, target.stop, [&](std::size_t i) {
     const auto& one = evidence[i];
-    in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); }, [&] {
-      evidence::attach_statement(target, one.subject, one.attachment.statement, one.predicate_type, options.signer, options.form);
-    });
+    in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); },
+               [&] {
+                 evidence::attach_statement(target, one.subject, one.attachment.statement, one.predicate_type,
+                                            options.signer, options.form);
+               });
   });
 }
 

@@ -1,5 +1,6 @@
-// What a build tells of itself: provenance of an image, and a bill of materials of each of its platforms, each a
-// statement that is attached to what it is about. The same image has the same statements, wherever it is built.
+// What a build tells of itself: provenance of an image, and a bill of materials of each of its platforms,
+// each a statement that is attached to what it is about. The same image has the same statements, wherever it
+// is built.
 #pragma once
 
 #include <filesystem>
@@ -60,7 +61,8 @@ struct Evidence {
 // Borrows everything; one thread.
 class Recording {
  public:
-  Recording(const RecordOptions& options, const Lock& lock, Cache& cache, Reporter& reporter, std::stop_token stop)
+  Recording(const RecordOptions& options, const Lock& lock, Cache& cache, Reporter& reporter,
+            std::stop_token stop)
       : options_(options), lock_(lock), cache_(cache), reporter_(reporter), stop_(std::move(stop)) {}
 
   // `source` gives the image's manifests, and its layers when they have to be read.
@@ -69,7 +71,8 @@ class Recording {
  private:
   Evidence provenance_of(const RecordedImage& image);
   Evidence sbom_of(const RecordedImage& image, const RecordedTarget& target, registry::ImageSource& source);
-  evidence::Catalogue catalogue_of(const RecordedTarget& target, const layers::Manifest& manifest, registry::ImageSource& source);
+  evidence::Catalogue catalogue_of(const RecordedTarget& target, const layers::Manifest& manifest,
+                                   registry::ImageSource& source);
   evidence::Catalogue catalogue_of(const BaseImage& base);
   void add_materials(const RecordedImage& image, evidence::BuildRecord& record);
 
@@ -84,6 +87,7 @@ class Recording {
 // Whether a place keeps what refers to an image.
 bool keeps_evidence(registry::Place::Kind kind);
 // Attaches what the place does not have yet.
-void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options, const evidence::EvidenceTarget& target);
+void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options,
+                     const evidence::EvidenceTarget& target);
 
 }  // namespace whittle::builder

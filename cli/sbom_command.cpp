@@ -1,6 +1,6 @@
 // whittle sbom: what an image consists of, as a bill of materials.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -39,7 +39,8 @@ layers::Descriptor wanted_manifest(const layers::Document& root, const std::stri
   if (!type::is_index(root.media_type)) return root.descriptor();
   std::vector<layers::Descriptor> images;
   for (const auto& child : layers::parse_index(root, "the index").manifests)
-    if (child.artifact_type.empty() && child.platform && child.platform->architecture != "unknown") images.push_back(child);
+    if (child.artifact_type.empty() && child.platform && child.platform->architecture != "unknown")
+      images.push_back(child);
   if (images.size() == 1) return images.front();
   try {
     return builder::choose_manifest(root, host_platform());
@@ -62,17 +63,23 @@ evidence::SbomFormat format_of(std::string_view name) {
   return name == "cyclonedx" ? evidence::SbomFormat::cyclonedx : evidence::SbomFormat::spdx;
 }
 
-std::string attached_document(registry::ImageSource& source, const layers::Descriptor& manifest, const SbomFlags& flags) {
+std::string attached_document(registry::ImageSource& source, const layers::Descriptor& manifest,
+                              const SbomFlags& flags) {
   for (const auto& statement : evidence::attached_statements(source, manifest.digest)) {
     const auto format = evidence::sbom_format_of(statement.predicate_type);
-    if (format && (flags.format.empty() || *format == format_of(flags.format))) return canonical(statement.predicate) + "\n";
+    if (format && (flags.format.empty() || *format == format_of(flags.format)))
+      return canonical(statement.predicate) + "\n";
   }
-  throw Error(ErrorKind::not_found, fmt::format("no {}SBOM is attached to {}", flags.format.empty() ? "" : flags.format + " ", manifest.digest.text()))
+  throw Error(ErrorKind::not_found,
+              fmt::format("no {}SBOM is attached to {}", flags.format.empty() ? "" : flags.format + " ",
+                          manifest.digest.text()))
       .hint("without --attached it is made of the image's layers");
 }
 
-std::string row(std::string_view kind, const std::string& name, const std::string& version, const std::string& licence) {
-  auto line = fmt::format("{:<20} {:<50} {:<32} {}", kind, escaped(name, false, 1000), escaped(version), escaped(licence, false, 1000));
+std::string row(std::string_view kind, const std::string& name, const std::string& version,
+                const std::string& licence) {
+  auto line = fmt::format("{:<20} {:<50} {:<32} {}", kind, escaped(name, false, 1000), escaped(version),
+                          escaped(licence, false, 1000));
   while (line.ends_with(' ')) line.pop_back();
   return line + "\n";
 }
@@ -86,7 +93,8 @@ std::string table_of(const evidence::Catalogue& catalogue) {
 
 void run_sbom(const SbomFlags& flags, Session& session) {
   if (flags.attached && flags.format == "table")
-    throw Error(ErrorKind::usage, "--attached prints the document that is there, and --format table makes a new one");
+    throw Error(ErrorKind::usage,
+                "--attached prints the document that is there, and --format table makes a new one");
   const auto place = registry::Place::parse(flags.place);
   session.check_streams({place}, {});
   const auto source = session.access().source(place);
@@ -96,14 +104,16 @@ void run_sbom(const SbomFlags& flags, Session& session) {
   const auto document = source->manifest(manifest);
   const auto parsed = layers::parse_manifest(document, fmt::format("manifest {}", document.digest.text()));
   if (!type::is_config(parsed.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", document.digest.text(), shown(parsed.config.media_type)));
+    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}",
+                                                    document.digest.text(), shown(parsed.config.media_type)));
   auto catalogue = evidence::read_catalogue(*source, parsed, session.cache().temporary(), session.stop());
   evidence::add_base_image(parsed.annotations, catalogue);
   for (const auto& warning : catalogue.warnings) session.reporter().warn(warning);
   if (flags.format == "table") return session.print(table_of(catalogue));
   if (!manifest.platform) {
     const auto config = source->open_blob(parsed.config);
-    manifest.platform = layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform;
+    manifest.platform =
+        layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform;
   }
   const evidence::SbomSubject subject{name_of(place), manifest, session.epoch(), std::string(version)};
   session.print(canonical(evidence::sbom_of(format_of(flags.format), subject, catalogue)) + "\n");
@@ -117,8 +127,10 @@ void add_sbom(CLI::App& app, const Choose& choose) {
   command->add_option("PLACE", flags->place, "Where the image is")->required();
   command->add_option("--format", flags->format, "spdx (the default), cyclonedx, or table for people")
       ->check(CLI::IsMember({"spdx", "cyclonedx", "table"}));
-  command->add_option("--platform", flags->platform, "Of an image for several: which one (default: this machine's)");
-  command->add_flag("--attached", flags->attached, "Print the SBOM that is attached to the image instead of reading its layers");
+  command->add_option("--platform", flags->platform,
+                      "Of an image for several: which one (default: this machine's)");
+  command->add_flag("--attached", flags->attached,
+                    "Print the SBOM that is attached to the image instead of reading its layers");
   command->callback([flags, choose] { choose([flags](Session& session) { run_sbom(*flags, session); }); });
 }
 

@@ -5,8 +5,12 @@
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
 #include "cli/session.hpp"
+#include "cli/wanted_images.hpp"
 #include "common/file.hpp"
 #include "optimizer/content_check.hpp"
+#include "optimizer/foreign_rebuild.hpp"
+#include "optimizer/gate_part.hpp"
+#include "optimizer/go_programs.hpp"
 #include "optimizer/provenance_part.hpp"
 #include "optimizer/rebuild.hpp"
 #include "optimizer/reproduction.hpp"
@@ -29,6 +33,7 @@ struct VerifyFlags {
   std::string platform;
   bool revision = false;
   bool no_rebuild = false;
+  bool offline = false;
   bool json = false;
 };
 
@@ -77,23 +82,49 @@ class Verification {
     if (flags_.no_rebuild)
       add({"rebuild", PartOutcome::not_checked, "--no-rebuild"});
     else if (!found)
-      add({"rebuild", PartOutcome::not_checked,
-           "without a provenance of whittle's nothing says what it was built from"});
+      add(optimizer::checked_part("rebuild", [&] { return rebuild_programs(); }));
     else
       add(optimizer::checked_part("rebuild", [&] { return rebuild(found->record); }));
     add(gate());
     return std::move(verdict_);
   }
 
+  // How it was built again, if it was: by its record, or by what its programs say of themselves.
   const std::optional<optimizer::Reproduction>& reproduction() const { return reproduction_; }
+  const std::optional<optimizer::ForeignRebuild>& foreign_rebuild() const { return foreign_; }
 
  private:
   // Each build passes its binaries through the gate: of equal bytes nothing else can be said.
-  VerdictPart gate() const {
+  VerdictPart gate() {
     if (reproduction_ && reproduction_->equal && !wish_.platform)
       return {"gate", PartOutcome::passed, "the same binaries passed it when they were built again"};
-    return {"gate", PartOutcome::not_checked, "the binaries were not built again with the same bytes"};
+    if (content_failed()) return {"gate", PartOutcome::not_checked, "what the image consists of is not sound"};
+    return optimizer::checked_part("gate", [&] { return optimizer::check_gate(programs()); });
   }
+  bool content_failed() const { return verdict_.parts.front().outcome == PartOutcome::failed; }
+
+  const optimizer::ProgramsOfImage& programs() {
+    if (!programs_) {
+      scratch_.emplace(session_.cache().temporary());
+      programs_ = optimizer::read_programs(*source_, root_, wish_.platform, scratch_->path(), session_.stop());
+      for (const auto& warning : programs_->not_understood)
+        session_.reporter().warn(fmt::format("nothing is known of {}", warning));
+    }
+    return *programs_;
+  }
+
+  // For images that whittle did not build.
+  std::string rebuild_programs() {
+    const auto& found = programs();
+    const TemporaryFolder work(session_.cache().temporary());
+    foreign_ = optimizer::rebuild_programs(
+        found, wish_.source, work.path(),
+        {session_.host(), session_.cache(), session_.access(), session_.reporter(), host_platform(),
+         session_.jobs(), flags_.offline, wall_clock(), session_.stop()});
+    if (!foreign_->holds()) throw Error(ErrorKind::unverified, foreign_->summary());
+    return foreign_->summary();
+  }
+
   void add(VerdictPart part) { verdict_.parts.push_back(std::move(part)); }
 
   std::string rebuild(const evidence::BuildRecord& record) {
@@ -125,6 +156,9 @@ class Verification {
   optimizer::Verdict verdict_;
   std::optional<evidence::PublicKey> key_;
   std::optional<optimizer::Reproduction> reproduction_;
+  std::optional<TemporaryFolder> scratch_;
+  std::optional<optimizer::ProgramsOfImage> programs_;  // in scratch_
+  std::optional<optimizer::ForeignRebuild> foreign_;
 };
 
 void run_verify(const VerifyFlags& flags, Session& session) {
@@ -134,6 +168,7 @@ void run_verify(const VerifyFlags& flags, Session& session) {
   const auto verdict = verification.run();
   auto json = optimizer::to_json(verdict, place.text());
   if (verification.reproduction()) json["rebuild"] = optimizer::to_json(*verification.reproduction());
+  if (verification.foreign_rebuild()) json["programs"] = optimizer::to_json(*verification.foreign_rebuild());
   session.print(flags.json ? canonical(json) + "\n" : optimizer::to_text(verdict, place.text()));
   verdict.require();
 }
@@ -156,6 +191,8 @@ void add_verify(CLI::App& app, const Choose& choose) {
       ->delimiter(',');
   command->add_option("--platform", flags->platform, "Build this platform alone again");
   command->add_flag("--no-rebuild", flags->no_rebuild, "Do not build the image again");
+  command->add_flag("--offline", flags->offline,
+                    "Fetch no Go and no modules for an image without a provenance of whittle's");
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");
   command->callback([flags, choose] { choose([flags](Session& session) { run_verify(*flags, session); }); });
 }

@@ -22,7 +22,7 @@ constexpr std::uint64_t a_day = 24 * 3600;
 constexpr std::uint64_t window_of_zstd = 2ULL << 30U;  // what the library decodes at most
 constexpr std::uint64_t deepest = 1000;                // so that the stack is enough
 
-constexpr std::array<NamedLimit, 17> table = {{
+constexpr std::array<NamedLimit, 18> table = {{
     {"spec-file", &Limits::spec_file, Unit::bytes, 1U << 30U},
     {"spec-depth", &Limits::spec_depth, Unit::count, deepest},
     {"alias-expansion", &Limits::alias_expansion, Unit::count, any_count},
@@ -30,6 +30,7 @@ constexpr std::array<NamedLimit, 17> table = {{
     {"ratio", &Limits::ratio, Unit::count, any_count},
     {"zstd-window", &Limits::zstd_window, Unit::bytes, window_of_zstd},
     {"extended-header", &Limits::extended_header, Unit::bytes, 1U << 30U},
+    {"layer-entries", &Limits::layer_entries, Unit::count, any_count},
     {"base-folders", &Limits::base_folders, Unit::count, any_count},
     {"archive-size", &Limits::archive_size, Unit::bytes, any_size},
     {"archive-entries", &Limits::archive_entries, Unit::count, any_count},

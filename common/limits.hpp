@@ -22,6 +22,7 @@ struct Limits {
   std::uint64_t ratio_from = 256ULL << 20U;   // bytes of output before which no ratio counts; has no flag
   std::uint64_t zstd_window = 128ULL << 20U;  // bytes
   std::uint64_t extended_header = 1U << 20U;  // bytes of one in a tar
+  std::uint64_t layer_entries = 5'000'000;    // of one tar
   std::uint64_t base_folders = 1'000'000;     // folders and symbolic links of a base
   // Archives that hold images.
   std::uint64_t archive_size = 64ULL << 30U;  // bytes of one that has to be kept on disk, uncompressed

@@ -27,6 +27,9 @@ std::vector<ArchiveMember> tar_members(const binaries::RandomAccess& archive, st
   layers::TarReader tar(source, "the archive", [&](std::uint64_t bytes) { return source.jump(bytes); });
   std::vector<ArchiveMember> members;
   while (auto entry = tar.next()) {
+    if (entry->sparse)
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{} is stored as a sparse file in the archive", shown(entry->written)));
     const auto offset = entry->offset;
     const auto size = entry->is_file() ? entry->size : 0;
     members.push_back({std::move(*entry), offset, size, false});

@@ -16,27 +16,38 @@ namespace type = layers::media_type;
 
 constexpr std::size_t most_referrers = 1'000;  // hostile 234
 constexpr std::string_view empty_config = "{}";
-constexpr std::string_view plain_predicate_annotation = "in-toto.io/predicate-type";  // as other builders write it
+constexpr std::string_view plain_predicate_annotation =
+    "in-toto.io/predicate-type";  // as other builders write it
 
 layers::Descriptor descriptor_of(std::string_view media_type, std::string_view bytes) {
   return {std::string(media_type), Digest::of(bytes), bytes.size()};
 }
 
+// By what a list says of it. Some registries state the type of the configuration in place of the artifact's.
+bool may_be_statement(const layers::Descriptor& listed) {
+  return listed.artifact_type.empty() || listed.artifact_type == statement_media_type ||
+         listed.artifact_type == type::empty;
+}
+
 // Nobody may pass off a statement about one image as one about another.
 Statement about(const Digest& subject, const std::string& bytes, const std::string& what) {
   auto statement = parse_statement(bytes, what);
-  if (!statement.is_about(subject)) throw Error(ErrorKind::unverified, fmt::format("{} is not about {}", what, subject.text()));
+  if (!statement.is_about(subject))
+    throw Error(ErrorKind::unverified, fmt::format("{} is not about {}", what, subject.text()));
   return statement;
 }
 
-std::optional<Statement> read_plain(registry::ImageSource& image, const layers::Descriptor& listed, const Digest& subject) {
+std::optional<Statement> read_plain(registry::ImageSource& image, const layers::Descriptor& listed,
+                                    const Digest& subject) {
   const auto what = fmt::format("manifest {}", listed.digest.text());
   const auto document = image.manifest(listed);
   if (!type::is_manifest(document.media_type)) return std::nullopt;
   const auto manifest = layers::parse_manifest(document, what);
-  if (manifest.layers.size() != 1 || manifest.layers.front().media_type != statement_media_type) return std::nullopt;
+  if (manifest.layers.size() != 1 || manifest.layers.front().media_type != statement_media_type)
+    return std::nullopt;
   if (!manifest.subject || manifest.subject->digest != subject)
-    throw Error(ErrorKind::unverified, fmt::format("{} is listed as a referrer of {} but does not name it", what, subject.text()));
+    throw Error(ErrorKind::unverified,
+                fmt::format("{} is listed as a referrer of {} but does not name it", what, subject.text()));
   const auto blob = image.open_blob(manifest.layers.front());
   const auto statement_name = fmt::format("the statement of {}", what);
   return about(subject, read_all(*blob, largest_statement, statement_name), statement_name);
@@ -46,14 +57,17 @@ std::optional<Statement> read_plain(registry::ImageSource& image, const layers::
 Statement read_enveloped(registry::ImageSource& image, const Attached& one, const Digest& subject) {
   const auto what = fmt::format("the attestation {}", one.blob.digest.text());
   const auto bytes = read_attached(image, one);
-  const auto envelope = one.form == Form::tag ? parse_envelope(bytes, what) : parse_bundle(bytes, what).envelope;
+  const auto envelope =
+      one.form == Form::tag ? parse_envelope(bytes, what) : parse_bundle(bytes, what).envelope;
   return about(subject, envelope.payload, what);
 }
 
 }  // namespace
 
-Attachment attachment_of(std::string statement, const std::string& predicate_type, const layers::Descriptor& subject) {
-  layers::Manifest manifest{std::string(type::oci_manifest), descriptor_of(type::empty, empty_config),
+Attachment attachment_of(std::string statement, const std::string& predicate_type,
+                         const layers::Descriptor& subject) {
+  layers::Manifest manifest{std::string(type::oci_manifest),
+                            descriptor_of(type::empty, empty_config),
                             {descriptor_of(statement_media_type, statement)}};
   manifest.layers.front().annotations.emplace(plain_predicate_annotation, predicate_type);
   manifest.annotations.emplace(plain_predicate_annotation, predicate_type);
@@ -66,27 +80,31 @@ void attach(const Attachment& attachment, registry::ImageDestination& to) {
   SilentReporter silent;
   const auto put = [&](const layers::Descriptor& blob, const std::string& bytes) {
     if (to.has_blob(blob)) return;
-    to.put_blob(blob, [&] { return std::make_unique<TextSource>(bytes); }, *silent.start({}, blob.size));
+    to.put_blob(
+        blob, [&] { return std::make_unique<TextSource>(bytes); }, *silent.start({}, blob.size));
   };
   put(descriptor_of(type::empty, empty_config), std::string(empty_config));
   put(descriptor_of(statement_media_type, attachment.statement), attachment.statement);
   to.put_manifest(attachment.manifest, {});
 }
 
-std::vector<Statement> attached_statements(registry::ImageSource& image, const Digest& subject, const std::stop_token& stop) {
+std::vector<Statement> attached_statements(registry::ImageSource& image, const Digest& subject,
+                                           const std::stop_token& stop) {
   std::vector<Statement> found;
   const auto referrers = image.referrers(subject);
   if (referrers.size() > most_referrers)
-    throw Error(ErrorKind::limit, fmt::format("{} has {} referrers, more than the limit of {}", subject.text(), referrers.size(), most_referrers));
+    throw Error(ErrorKind::limit, fmt::format("{} has {} referrers, more than the limit of {}",
+                                              subject.text(), referrers.size(), most_referrers));
   for (const auto& listed : referrers) {
-    if (listed.artifact_type != statement_media_type) continue;
+    if (!may_be_statement(listed)) continue;
     try {
       if (auto statement = read_plain(image, listed, subject)) found.push_back(std::move(*statement));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;  // lists outlive what they list
     }
   }
-  for (const auto& one : find_attached(image, {subject, attestation_suffix, {}}, stop)) found.push_back(read_enveloped(image, one, subject));
+  for (const auto& one : find_attached(image, {subject, attestation_suffix, {}}, stop))
+    found.push_back(read_enveloped(image, one, subject));
   return found;
 }
 

@@ -1,5 +1,5 @@
-// A statement as an artifact that refers to an image: found from the image's digest, wherever referrers are kept
-// (image-spec, manifest.md, "Guidelines for Artifact Usage"). Nobody signs it here.
+// A statement as an artifact that refers to an image: found from the image's digest, wherever referrers are
+// kept (image-spec, manifest.md, "Guidelines for Artifact Usage"). Nobody signs it here.
 #pragma once
 
 #include <stop_token>
@@ -20,14 +20,17 @@ struct Attachment {
 };
 
 // Equal statements about equal subjects are equal attachments.
-Attachment attachment_of(std::string statement, const std::string& predicate_type, const layers::Descriptor& subject);
+Attachment attachment_of(std::string statement, const std::string& predicate_type,
+                         const layers::Descriptor& subject);
 
 // Stores it, blobs first. Error as the destination's, RegistryError when a registry refuses artifacts.
 void attach(const Attachment& attachment, registry::ImageDestination& to);
 
-// Every statement about `subject` that is attached to it: plain ones, then those in envelopes, whose signatures are not
-// looked at here. What is listed but absent, or is of another kind, is left out; one that is about another image is
-// Error(unverified), a broken one Error(integrity), more than 1,000 are Error(limit).
-std::vector<Statement> attached_statements(registry::ImageSource& image, const Digest& subject, const std::stop_token& stop = {});
+// Every statement about `subject` that is attached to it: plain ones, then those in envelopes, whose
+// signatures are not looked at here. What is listed but absent, or is of another kind, is left out; one that
+// is about another image is Error(unverified), a broken one Error(integrity), more than 1,000 are
+// Error(limit).
+std::vector<Statement> attached_statements(registry::ImageSource& image, const Digest& subject,
+                                           const std::stop_token& stop = {});
 
 }  // namespace whittle::evidence

@@ -37,8 +37,8 @@ class Content final : public ByteSource {
   TarReader& tar_;
 };
 
-// Reads files while their layers pass by, and keeps what they say by the digest of their bytes: which of them count is
-// known when all layers are there.
+// Reads files while their layers pass by, and keeps what they say by the digest of their bytes: which of them
+// count is known when all layers are there.
 class FileReader {
  public:
   explicit FileReader(const std::filesystem::path& scratch) : spool_(scratch) {}
@@ -53,7 +53,10 @@ class FileReader {
       if (read == 0) return std::nullopt;
       count += read;
     }
-    if (as_text(beginning) != "\x7f" "ELF") return std::nullopt;
+    if (as_text(beginning) !=
+        "\x7f"
+        "ELF")
+      return std::nullopt;
     return take_program(beginning, entry, content);
   }
 
@@ -82,14 +85,16 @@ class FileReader {
       if (!info) return;
       modules_ += info->dependencies.size() + 3;
       if (modules_ > most_components)
-        throw Error(ErrorKind::limit, fmt::format("the programs of the image have more than {} modules", most_components));
+        throw Error(ErrorKind::limit,
+                    fmt::format("the programs of the image have more than {} modules", most_components));
       programs_.emplace(spool_.digest(), *info);
     });
     return spool_.digest();
   }
 
   Digest take_text(FileKind kind, const TarEntry& entry, Content& content) {
-    const auto limit = kind == FileKind::copyright || kind == FileKind::os_release ? largest_text : largest_database;
+    const auto limit =
+        kind == FileKind::copyright || kind == FileKind::os_release ? largest_text : largest_database;
     if (entry.size > limit) {
       const auto digest = Digest::of(fmt::format("{} {}", entry.number, entry.path));
       failures_.emplace(digest, fmt::format("it has more than {}", human_size(limit)));
@@ -112,7 +117,9 @@ class FileReader {
     try {
       work();
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported && error.kind() != ErrorKind::limit) throw;
+      if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported &&
+          error.kind() != ErrorKind::limit)
+        throw;
       failures_.emplace(digest, error.message());
     }
   }
@@ -133,7 +140,8 @@ class Compilation {
   Catalogue take() {
     for (const auto& [path, entry] : tree_.entries()) {
       if (const auto* failure = files_.failure(entry))
-        catalogue_.warnings.push_back(fmt::format("nothing is known of {}: {}", shown(path), escaped(*failure, false, 1000)));
+        catalogue_.warnings.push_back(
+            fmt::format("nothing is known of {}: {}", shown(path), escaped(*failure, false, 1000)));
       if (const auto* info = files_.program(entry)) add(components_of(*info, path, *entry.content));
       if (path.starts_with(dpkg_folder)) add_packages(path, &entry);
     }
@@ -180,8 +188,8 @@ class Compilation {
 
 }  // namespace
 
-Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest, const std::filesystem::path& scratch,
-                         const std::stop_token& stop) {
+Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest,
+                         const std::filesystem::path& scratch, const std::stop_token& stop) {
   FileReader files(scratch);
   MergedTree tree;
   for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
@@ -204,7 +212,8 @@ void add_base_image(const layers::Annotations& annotations, Catalogue& catalogue
   try {
     base.digest = Digest::parse(digest->second);
   } catch (const Error&) {
-    catalogue.warnings.push_back(fmt::format("the base image is named with {}, which is no digest", shown(digest->second)));
+    catalogue.warnings.push_back(
+        fmt::format("the base image is named with {}, which is no digest", shown(digest->second)));
   }
   catalogue.components.push_back(std::move(base));
   settle(catalogue.components);

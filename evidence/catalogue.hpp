@@ -1,5 +1,5 @@
-// What an image consists of, found in its files: Go programs by their build information, packages by the databases of
-// dpkg and apk, licences where they are stated in a form for machines.
+// What an image consists of, found in its files: Go programs by their build information, packages by the
+// databases of dpkg and apk, licences where they are stated in a form for machines.
 #pragma once
 
 #include <filesystem>
@@ -17,30 +17,33 @@
 
 namespace whittle::evidence {
 
-inline constexpr std::size_t most_components = 500'000;   // of an image
+inline constexpr std::size_t most_components = 500'000;        // of an image
 inline constexpr std::uint64_t largest_program = 8ULL << 30U;  // bytes
 
 struct Catalogue {
-  std::vector<Component> components = {};   // settled
-  std::vector<std::string> warnings = {};   // files that could not be understood, for people; escaped
+  std::vector<Component> components = {};  // settled
+  std::vector<std::string> warnings = {};  // files that could not be understood, for people; escaped
   bool operator==(const Catalogue&) const = default;
 };
 
-// Reads the layers once each, from the lowest up. Files that later layers hide do not count. A file that is broken is
-// one that nothing is known of, and a warning; a broken layer is Error(integrity). Memory grows with the number of
-// files (MergedTree) and of components. `scratch` is an existing folder for a file without a name.
-Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest, const std::filesystem::path& scratch,
-                         const std::stop_token& stop);
+// Reads the layers once each, from the lowest up. Files that later layers hide do not count. A file that is
+// broken is one that nothing is known of, and a warning; a broken layer is Error(integrity). Memory grows
+// with the number of files (MergedTree) and of components. `scratch` is an existing folder for a file without
+// a name.
+Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest,
+                         const std::filesystem::path& scratch, const std::stop_token& stop);
 
 // A Go program that is about to lie in an image, and is at hand.
 struct OwnProgram {
-  std::string path;             // in the image, without a leading slash
+  std::string path;  // in the image, without a leading slash
   Digest digest;
   std::filesystem::path file;
 };
-// The catalogue of an image whose own files and programs lie over layers that are known: what read_catalogue() would
-// find. Nothing when those files change what was read of the layers, so that this can only be found out from all of it.
-std::optional<Catalogue> laid_over(const Catalogue& below, const layers::FileTree& files, const std::vector<OwnProgram>& programs,
+// The catalogue of an image whose own files and programs lie over layers that are known: what
+// read_catalogue() would find. Nothing when those files change what was read of the layers, so that this can
+// only be found out from all of it.
+std::optional<Catalogue> laid_over(const Catalogue& below, const layers::FileTree& files,
+                                   const std::vector<OwnProgram>& programs,
                                    const std::filesystem::path& scratch);
 
 // Adds the base image that annotations name (image-spec, annotations.md), if they do.

@@ -28,10 +28,13 @@ bool is_elf_file(const FileEntry& entry) {
     if (read == 0) return false;
     count += read;
   }
-  return as_text(beginning) == "\x7f" "ELF";
+  return as_text(beginning) ==
+         "\x7f"
+         "ELF";
 }
 
-// Whether something that is no folder lies where a component below comes from, or where a folder on the way to it is.
+// Whether something that is no folder lies where a component below comes from, or where a folder on the way
+// to it is.
 bool hides_folder(const Catalogue& below, std::string_view path) {
   const auto start = fmt::format("{}/", path);
   return std::any_of(below.components.begin(), below.components.end(), [&](const Component& component) {
@@ -46,27 +49,32 @@ void hide_file(Catalogue& catalogue, const std::string& path) {
   });
 }
 
-void add_program(Catalogue& catalogue, const std::string& path, const Digest& digest, const binaries::RandomAccess& file) {
+void add_program(Catalogue& catalogue, const std::string& path, const Digest& digest,
+                 const binaries::RandomAccess& file) {
   try {
     const auto info = binaries::read_build_info(file, binaries::read_elf(file));
     if (!info) return;
-    for (auto& component : components_of(*info, path, digest)) catalogue.components.push_back(std::move(component));
+    for (auto& component : components_of(*info, path, digest))
+      catalogue.components.push_back(std::move(component));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported) throw;
-    catalogue.warnings.push_back(fmt::format("nothing is known of {}: {}", shown(path), escaped(error.message(), false, 1000)));
+    catalogue.warnings.push_back(
+        fmt::format("nothing is known of {}: {}", shown(path), escaped(error.message(), false, 1000)));
   }
 }
 
 }  // namespace
 
-std::optional<Catalogue> laid_over(const Catalogue& below, const layers::FileTree& files, const std::vector<OwnProgram>& programs,
+std::optional<Catalogue> laid_over(const Catalogue& below, const layers::FileTree& files,
+                                   const std::vector<OwnProgram>& programs,
                                    const std::filesystem::path& scratch) {
   if (!below.warnings.empty()) return std::nullopt;  // what they are about may be hidden
   Catalogue catalogue = below;
   std::optional<SpooledFile> spool;
   for (const auto& [path, entry] : files.entries()) {
     if (entry.type == FileEntry::Type::directory) continue;
-    if (kind_of_file(path) || entry.type == FileEntry::Type::hardlink || hides_folder(below, path)) return std::nullopt;
+    if (kind_of_file(path) || entry.type == FileEntry::Type::hardlink || hides_folder(below, path))
+      return std::nullopt;
     hide_file(catalogue, path);
     if (entry.type != FileEntry::Type::file || !is_elf_file(entry)) continue;
     if (!spool) spool.emplace(scratch);

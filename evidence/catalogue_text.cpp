@@ -12,17 +12,24 @@ namespace {
 
 using Kind = Component::Kind;
 
-constexpr std::array kinds = {Kind::base_image, Kind::program, Kind::go_module, Kind::go_standard_library, Kind::deb, Kind::apk};
+constexpr std::array kinds = {Kind::base_image,          Kind::program, Kind::go_module,
+                              Kind::go_standard_library, Kind::deb,     Kind::apk};
 
 // The fields that are texts, each with its name.
-constexpr std::array texts = {
-    std::pair{"name", &Component::name}, std::pair{"version", &Component::version},
-    std::pair{"architecture", &Component::architecture}, std::pair{"distribution", &Component::distribution},
-    std::pair{"sum", &Component::sum}, std::pair{"licence", &Component::licence}, std::pair{"supplier", &Component::supplier},
-    std::pair{"remark", &Component::remark}, std::pair{"madeFrom", &Component::made_from}};
+constexpr std::array texts = {std::pair{"name", &Component::name},
+                              std::pair{"version", &Component::version},
+                              std::pair{"architecture", &Component::architecture},
+                              std::pair{"distribution", &Component::distribution},
+                              std::pair{"sum", &Component::sum},
+                              std::pair{"licence", &Component::licence},
+                              std::pair{"supplier", &Component::supplier},
+                              std::pair{"remark", &Component::remark},
+                              std::pair{"madeFrom", &Component::made_from}};
 
 Json to_json(const Component& component) {
-  Json json = {{"kind", std::string(name_of(component.kind))}, {"uses", component.uses}, {"origins", component.origins}};
+  Json json = {{"kind", std::string(name_of(component.kind))},
+               {"uses", component.uses},
+               {"origins", component.origins}};
   for (const auto& [name, field] : texts)
     if (!(component.*field).empty()) json[name] = component.*field;
   if (component.digest) json["digest"] = component.digest->text();
@@ -32,7 +39,8 @@ Json to_json(const Component& component) {
 Component component_of(const Json& json) {
   const layers::JsonFields fields(json, "a component");
   Component component;
-  const auto kind = std::find_if(kinds.begin(), kinds.end(), [name = fields.text("kind")](Kind one) { return name_of(one) == name; });
+  const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                 [name = fields.text("kind")](Kind one) { return name_of(one) == name; });
   if (kind == kinds.end()) throw Error(ErrorKind::integrity, "a component is of no known kind");
   component.kind = *kind;
   for (const auto& [name, field] : texts) component.*field = fields.text(name);
@@ -55,7 +63,8 @@ std::optional<Catalogue> catalogue_from_text(std::string_view text) {
     const Json json = parse_json(text, "a catalogue", ErrorKind::integrity, {256U << 20U, 8});
     const layers::JsonFields fields(json, "a catalogue");
     Catalogue catalogue;
-    for (const auto& component : fields.required_array("components")) catalogue.components.push_back(component_of(component));
+    for (const auto& component : fields.required_array("components"))
+      catalogue.components.push_back(component_of(component));
     catalogue.warnings = fields.texts("warnings");
     return catalogue;
   } catch (const Error&) {

@@ -23,22 +23,26 @@ std::string readable(std::string_view name) {
 std::string package_purl(const Component& package, std::string_view type) {
   const auto dash = package.distribution.find('-');
   auto purl = fmt::format("pkg:{}/{}/{}@{}?arch={}", type, purl_encoded(package.distribution.substr(0, dash)),
-                          purl_encoded(package.name), purl_encoded(package.version), purl_encoded(package.architecture));
+                          purl_encoded(package.name), purl_encoded(package.version),
+                          purl_encoded(package.architecture));
   if (dash != std::string::npos) purl += "&distro=" + purl_encoded(package.distribution);
   return purl;
 }
 
-// "registry.example.com/shop/base:1" is known by its last element, its repository and its digest (purl-types, oci).
+// "registry.example.com/shop/base:1" is known by its last element, its repository and its digest (purl-types,
+// oci).
 std::string image_purl(const Component& image) {
   auto repository = image.name.substr(0, image.name.find('@'));
   const auto slash = repository.rfind('/');
   const auto colon = repository.find(':', slash == std::string::npos ? 0 : slash);
   const auto tag = colon == std::string::npos ? std::string() : repository.substr(colon + 1);
   repository = repository.substr(0, colon);
-  std::string purl = fmt::format("pkg:oci/{}", purl_encoded(repository.substr(slash == std::string::npos ? 0 : slash + 1)));
+  std::string purl =
+      fmt::format("pkg:oci/{}", purl_encoded(repository.substr(slash == std::string::npos ? 0 : slash + 1)));
   if (image.digest) purl += "@" + purl_encoded(image.digest->text());
   if (slash != std::string::npos) purl += "?repository_url=" + purl_encoded(repository, true);
-  if (!tag.empty()) purl += fmt::format("{}tag={}", slash == std::string::npos ? '?' : '&', purl_encoded(tag));
+  if (!tag.empty())
+    purl += fmt::format("{}tag={}", slash == std::string::npos ? '?' : '&', purl_encoded(tag));
   return purl;
 }
 
@@ -46,12 +50,18 @@ std::string image_purl(const Component& image) {
 
 std::string_view name_of(Component::Kind kind) {
   switch (kind) {
-    case Component::Kind::base_image: return "base-image";
-    case Component::Kind::program: return "program";
-    case Component::Kind::go_module: return "go-module";
-    case Component::Kind::go_standard_library: return "go-standard-library";
-    case Component::Kind::deb: return "deb";
-    case Component::Kind::apk: return "apk";
+    case Component::Kind::base_image:
+      return "base-image";
+    case Component::Kind::program:
+      return "program";
+    case Component::Kind::go_module:
+      return "go-module";
+    case Component::Kind::go_standard_library:
+      return "go-standard-library";
+    case Component::Kind::deb:
+      return "deb";
+    case Component::Kind::apk:
+      return "apk";
   }
   return {};
 }
@@ -67,12 +77,18 @@ std::string Component::id() const {
 std::string Component::purl() const {
   const auto at_version = version.empty() ? std::string() : "@" + purl_encoded(version);
   switch (kind) {
-    case Kind::base_image: return image_purl(*this);
-    case Kind::program: return {};
-    case Kind::go_module: return fmt::format("pkg:golang/{}{}", purl_encoded(name, true), at_version);
-    case Kind::go_standard_library: return fmt::format("pkg:golang/stdlib{}", at_version);
-    case Kind::deb: return package_purl(*this, "deb");
-    case Kind::apk: return package_purl(*this, "apk");
+    case Kind::base_image:
+      return image_purl(*this);
+    case Kind::program:
+      return {};
+    case Kind::go_module:
+      return fmt::format("pkg:golang/{}{}", purl_encoded(name, true), at_version);
+    case Kind::go_standard_library:
+      return fmt::format("pkg:golang/stdlib{}", at_version);
+    case Kind::deb:
+      return package_purl(*this, "deb");
+    case Kind::apk:
+      return package_purl(*this, "apk");
   }
   return {};
 }
@@ -97,8 +113,10 @@ void settle(std::vector<Component>& components) {
 std::string purl_encoded(std::string_view text, bool slashes) {
   std::string encoded;
   for (const char c : text) {
-    if (is_plain(c) || c == '.' || c == '-' || c == '_' || c == '~' || (c == '/' && slashes)) encoded += c;
-    else encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    if (is_plain(c) || c == '.' || c == '-' || c == '_' || c == '~' || (c == '/' && slashes))
+      encoded += c;
+    else
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return encoded;
 }

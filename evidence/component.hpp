@@ -15,18 +15,19 @@ namespace whittle::evidence {
 struct Component {
   enum class Kind { base_image, program, go_module, go_standard_library, deb, apk };
   Kind kind = Kind::go_module;
-  std::string name = {};                    // path of a module or program, name of a package
-  std::string version = {};                 // "" where there is none: a module built from a folder
-  std::string architecture = {};            // of a package, in the words of its distribution
-  std::string distribution = {};            // of a package: "debian-12", "alpine-3.20.1"; "debian" when unknown which
-  std::string sum = {};                     // "h1:…" of a module; that is no hash of any file
-  std::optional<Digest> digest = {};        // of a program's file or a base image's manifest
-  std::string licence = {};                 // an SPDX expression (licence.hpp), or "" when it is not known
-  std::string supplier = {};                // who made it: a package's maintainer
-  std::string remark = {};                  // for people: what it stands in place of
-  std::string made_from = {};               // of a program: id() of its main module
-  std::set<std::string> uses = {};          // of a program: id() of each module in it, the standard library among them
-  std::set<std::string> origins = {};       // paths in the image that say it is there, without a leading slash
+  std::string name = {};          // path of a module or program, name of a package
+  std::string version = {};       // "" where there is none: a module built from a folder
+  std::string architecture = {};  // of a package, in the words of its distribution
+  std::string distribution = {};  // of a package: "debian-12", "alpine-3.20.1"; "debian" when unknown which
+  std::string sum = {};           // "h1:…" of a module; that is no hash of any file
+  std::optional<Digest> digest = {};  // of a program's file or a base image's manifest
+  std::string licence = {};           // an SPDX expression (licence.hpp), or "" when it is not known
+  std::string supplier = {};          // who made it: a package's maintainer
+  std::string remark = {};            // for people: what it stands in place of
+  std::string made_from = {};         // of a program: id() of its main module
+  std::set<std::string> uses =
+      {};  // of a program: id() of each module in it, the standard library among them
+  std::set<std::string> origins = {};  // paths in the image that say it is there, without a leading slash
   bool operator==(const Component&) const = default;
 
   // Letters, digits, `.` and `-`, the same for equal components and for no others.

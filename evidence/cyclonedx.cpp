@@ -11,12 +11,15 @@ constexpr std::string_view image_reference = "image";
 
 std::string_view type_of(Kind kind) {
   switch (kind) {
-    case Kind::base_image: return "container";
-    case Kind::program: return "application";
+    case Kind::base_image:
+      return "container";
+    case Kind::program:
+      return "application";
     case Kind::go_module:
     case Kind::go_standard_library:
     case Kind::deb:
-    case Kind::apk: break;
+    case Kind::apk:
+      break;
   }
   return "library";
 }
@@ -26,7 +29,8 @@ void add_property(Json& component, std::string_view name, const std::string& val
 }
 
 Json to_json(const Component& component) {
-  Json json = {{"type", std::string(type_of(component.kind))}, {"bom-ref", component.id()}, {"name", component.name}};
+  Json json = {
+      {"type", std::string(type_of(component.kind))}, {"bom-ref", component.id()}, {"name", component.name}};
   if (!component.version.empty()) json["version"] = component.version;
   if (const auto purl = component.purl(); !purl.empty()) json["purl"] = purl;
   if (!component.licence.empty()) json["licenses"] = Json::array({{{"expression", component.licence}}});
@@ -45,7 +49,8 @@ Json image_component(const SbomSubject& subject) {
           {"name", subject.name},
           {"version", subject.manifest.digest.text()},
           {"purl", image_purl(subject)},
-          {"hashes", Json::array({{{"alg", "SHA-256"}, {"content", std::string(subject.manifest.digest.hex())}}})}};
+          {"hashes",
+           Json::array({{{"alg", "SHA-256"}, {"content", std::string(subject.manifest.digest.hex())}}})}};
 }
 
 Json dependencies_of(const Catalogue& catalogue) {
@@ -56,7 +61,8 @@ Json dependencies_of(const Catalogue& catalogue) {
     direct.push_back(component.id());
     if (component.kind != Kind::program) continue;
     Json used = component.uses;
-    if (!component.made_from.empty() && !component.uses.contains(component.made_from)) used.push_back(component.made_from);
+    if (!component.made_from.empty() && !component.uses.contains(component.made_from))
+      used.push_back(component.made_from);
     dependencies.push_back({{"ref", component.id()}, {"dependsOn", used}});
   }
   dependencies.push_back({{"ref", std::string(image_reference)}, {"dependsOn", direct}});
@@ -68,7 +74,8 @@ std::string serial_number(const Digest& digest) {
   std::string hex(digest.hex().substr(0, 32));
   hex[12] = '8';
   hex[16] = "89ab"[(hex[16] <= '9' ? hex[16] - '0' : hex[16] - 'a' + 10) & 3];
-  return fmt::format("urn:uuid:{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4), hex.substr(20));
+  return fmt::format("urn:uuid:{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                     hex.substr(16, 4), hex.substr(20));
 }
 
 }  // namespace
@@ -82,7 +89,10 @@ Json cyclonedx_document(const SbomSubject& subject, const Catalogue& catalogue) 
       {"version", 1},
       {"metadata",
        {{"timestamp", time_text(subject.epoch)},
-        {"tools", {{"components", Json::array({{{"type", "application"}, {"name", "whittle"}, {"version", subject.tool_version}}})}}},
+        {"tools",
+         {{"components",
+           Json::array(
+               {{{"type", "application"}, {"name", "whittle"}, {"version", subject.tool_version}}})}}},
         {"component", image_component(subject)}}},
       {"components", components},
       {"dependencies", dependencies_of(catalogue)}};

@@ -10,8 +10,9 @@
 
 namespace whittle::evidence {
 
-// The program itself first, then its main module, what that uses, and the standard library, which every program has
-// (hostile 249). `path` is where it lies in the image.
-std::vector<Component> components_of(const binaries::BuildInfo& info, const std::string& path, const Digest& digest);
+// The program itself first, then its main module, what that uses, and the standard library, which every
+// program has (hostile 249). `path` is where it lies in the image.
+std::vector<Component> components_of(const binaries::BuildInfo& info, const std::string& path,
+                                     const Digest& digest);
 
 }  // namespace whittle::evidence

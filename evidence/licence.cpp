@@ -21,44 +21,120 @@ constexpr std::string_view reference = "LicenseRef-";
 
 using Name = std::pair<std::string_view, std::string_view>;
 
-// Identifiers of SPDX by what is written for them, in lower case and sorted. Debian's are those of copyright-format 1.0.
-constexpr std::array known = {
-    Name{"0bsd", "0BSD"}, Name{"afl-2.1", "AFL-2.1"}, Name{"agpl-3", "AGPL-3.0-only"}, Name{"agpl-3+", "AGPL-3.0-or-later"},
-    Name{"agpl-3.0-only", "AGPL-3.0-only"}, Name{"agpl-3.0-or-later", "AGPL-3.0-or-later"},
-    Name{"apache-2", "Apache-2.0"}, Name{"apache-2.0", "Apache-2.0"}, Name{"artistic", "Artistic-1.0-Perl"},
-    Name{"artistic-2", "Artistic-2.0"}, Name{"artistic-2.0", "Artistic-2.0"}, Name{"blueoak-1.0.0", "BlueOak-1.0.0"},
-    Name{"bsd-2-clause", "BSD-2-Clause"}, Name{"bsd-3-clause", "BSD-3-Clause"}, Name{"bsd-4-clause", "BSD-4-Clause"},
-    Name{"bsd-4-clause-uc", "BSD-4-Clause-UC"}, Name{"bsl-1.0", "BSL-1.0"}, Name{"bzip2-1.0.6", "bzip2-1.0.6"},
-    Name{"cc-by-3.0", "CC-BY-3.0"}, Name{"cc-by-4.0", "CC-BY-4.0"}, Name{"cc-by-sa-3.0", "CC-BY-SA-3.0"},
-    Name{"cc-by-sa-4.0", "CC-BY-SA-4.0"}, Name{"cc0", "CC0-1.0"}, Name{"cc0-1.0", "CC0-1.0"}, Name{"cddl-1.0", "CDDL-1.0"},
-    Name{"cpl-1.0", "CPL-1.0"}, Name{"curl", "curl"}, Name{"epl-1.0", "EPL-1.0"}, Name{"epl-2.0", "EPL-2.0"},
-    Name{"expat", "MIT"}, Name{"ftl", "FTL"}, Name{"fsfap", "FSFAP"}, Name{"fsful", "FSFUL"}, Name{"fsfullr", "FSFULLR"},
-    Name{"gfdl-1.2", "GFDL-1.2-only"}, Name{"gfdl-1.2+", "GFDL-1.2-or-later"}, Name{"gfdl-1.3", "GFDL-1.3-only"},
-    Name{"gfdl-1.3+", "GFDL-1.3-or-later"}, Name{"gfdl-1.3-only", "GFDL-1.3-only"}, Name{"gfdl-1.3-or-later", "GFDL-1.3-or-later"},
-    Name{"gpl-1", "GPL-1.0-only"}, Name{"gpl-1+", "GPL-1.0-or-later"}, Name{"gpl-1.0-only", "GPL-1.0-only"},
-    Name{"gpl-1.0-or-later", "GPL-1.0-or-later"}, Name{"gpl-2", "GPL-2.0-only"}, Name{"gpl-2+", "GPL-2.0-or-later"},
-    Name{"gpl-2.0", "GPL-2.0-only"}, Name{"gpl-2.0+", "GPL-2.0-or-later"}, Name{"gpl-2.0-only", "GPL-2.0-only"},
-    Name{"gpl-2.0-or-later", "GPL-2.0-or-later"}, Name{"gpl-3", "GPL-3.0-only"}, Name{"gpl-3+", "GPL-3.0-or-later"},
-    Name{"gpl-3.0", "GPL-3.0-only"}, Name{"gpl-3.0+", "GPL-3.0-or-later"}, Name{"gpl-3.0-only", "GPL-3.0-only"},
-    Name{"gpl-3.0-or-later", "GPL-3.0-or-later"}, Name{"hpnd", "HPND"}, Name{"icu", "ICU"}, Name{"ijg", "IJG"}, Name{"isc", "ISC"},
-    Name{"lgpl-2", "LGPL-2.0-only"}, Name{"lgpl-2+", "LGPL-2.0-or-later"}, Name{"lgpl-2.0-only", "LGPL-2.0-only"},
-    Name{"lgpl-2.0-or-later", "LGPL-2.0-or-later"}, Name{"lgpl-2.1", "LGPL-2.1-only"}, Name{"lgpl-2.1+", "LGPL-2.1-or-later"},
-    Name{"lgpl-2.1-only", "LGPL-2.1-only"}, Name{"lgpl-2.1-or-later", "LGPL-2.1-or-later"}, Name{"lgpl-3", "LGPL-3.0-only"},
-    Name{"lgpl-3+", "LGPL-3.0-or-later"}, Name{"lgpl-3.0-only", "LGPL-3.0-only"}, Name{"lgpl-3.0-or-later", "LGPL-3.0-or-later"},
-    Name{"libpng", "Libpng"}, Name{"libtiff", "libtiff"}, Name{"lppl-1.3c", "LPPL-1.3c"}, Name{"mit", "MIT"}, Name{"mit-0", "MIT-0"},
-    Name{"mpl-1.1", "MPL-1.1"}, Name{"mpl-2.0", "MPL-2.0"}, Name{"ms-pl", "MS-PL"}, Name{"ncsa", "NCSA"}, Name{"ofl-1.1", "OFL-1.1"},
-    Name{"openssl", "OpenSSL"}, Name{"perl", "Artistic-1.0-Perl OR GPL-1.0-or-later"}, Name{"php-3.01", "PHP-3.01"},
-    Name{"psf-2", "PSF-2.0"}, Name{"psf-2.0", "PSF-2.0"}, Name{"python-2.0", "Python-2.0"}, Name{"qpl-1.0", "QPL-1.0"},
-    Name{"ruby", "Ruby"}, Name{"sgi-b-2.0", "SGI-B-2.0"}, Name{"sleepycat", "Sleepycat"}, Name{"sspl-1.0", "SSPL-1.0"},
-    Name{"tcl", "TCL"}, Name{"unicode-dfs-2016", "Unicode-DFS-2016"}, Name{"unlicense", "Unlicense"}, Name{"vim", "Vim"},
-    Name{"w3c", "W3C"}, Name{"wtfpl", "WTFPL"}, Name{"x11", "X11"}, Name{"zlib", "Zlib"}, Name{"zpl-2.1", "ZPL-2.1"}};
+// Identifiers of SPDX by what is written for them, in lower case and sorted. Debian's are those of
+// copyright-format 1.0.
+constexpr std::array known = {Name{"0bsd", "0BSD"},
+                              Name{"afl-2.1", "AFL-2.1"},
+                              Name{"agpl-3", "AGPL-3.0-only"},
+                              Name{"agpl-3+", "AGPL-3.0-or-later"},
+                              Name{"agpl-3.0-only", "AGPL-3.0-only"},
+                              Name{"agpl-3.0-or-later", "AGPL-3.0-or-later"},
+                              Name{"apache-2", "Apache-2.0"},
+                              Name{"apache-2.0", "Apache-2.0"},
+                              Name{"artistic", "Artistic-1.0-Perl"},
+                              Name{"artistic-2", "Artistic-2.0"},
+                              Name{"artistic-2.0", "Artistic-2.0"},
+                              Name{"blueoak-1.0.0", "BlueOak-1.0.0"},
+                              Name{"bsd-2-clause", "BSD-2-Clause"},
+                              Name{"bsd-3-clause", "BSD-3-Clause"},
+                              Name{"bsd-4-clause", "BSD-4-Clause"},
+                              Name{"bsd-4-clause-uc", "BSD-4-Clause-UC"},
+                              Name{"bsl-1.0", "BSL-1.0"},
+                              Name{"bzip2-1.0.6", "bzip2-1.0.6"},
+                              Name{"cc-by-3.0", "CC-BY-3.0"},
+                              Name{"cc-by-4.0", "CC-BY-4.0"},
+                              Name{"cc-by-sa-3.0", "CC-BY-SA-3.0"},
+                              Name{"cc-by-sa-4.0", "CC-BY-SA-4.0"},
+                              Name{"cc0", "CC0-1.0"},
+                              Name{"cc0-1.0", "CC0-1.0"},
+                              Name{"cddl-1.0", "CDDL-1.0"},
+                              Name{"cpl-1.0", "CPL-1.0"},
+                              Name{"curl", "curl"},
+                              Name{"epl-1.0", "EPL-1.0"},
+                              Name{"epl-2.0", "EPL-2.0"},
+                              Name{"expat", "MIT"},
+                              Name{"ftl", "FTL"},
+                              Name{"fsfap", "FSFAP"},
+                              Name{"fsful", "FSFUL"},
+                              Name{"fsfullr", "FSFULLR"},
+                              Name{"gfdl-1.2", "GFDL-1.2-only"},
+                              Name{"gfdl-1.2+", "GFDL-1.2-or-later"},
+                              Name{"gfdl-1.3", "GFDL-1.3-only"},
+                              Name{"gfdl-1.3+", "GFDL-1.3-or-later"},
+                              Name{"gfdl-1.3-only", "GFDL-1.3-only"},
+                              Name{"gfdl-1.3-or-later", "GFDL-1.3-or-later"},
+                              Name{"gpl-1", "GPL-1.0-only"},
+                              Name{"gpl-1+", "GPL-1.0-or-later"},
+                              Name{"gpl-1.0-only", "GPL-1.0-only"},
+                              Name{"gpl-1.0-or-later", "GPL-1.0-or-later"},
+                              Name{"gpl-2", "GPL-2.0-only"},
+                              Name{"gpl-2+", "GPL-2.0-or-later"},
+                              Name{"gpl-2.0", "GPL-2.0-only"},
+                              Name{"gpl-2.0+", "GPL-2.0-or-later"},
+                              Name{"gpl-2.0-only", "GPL-2.0-only"},
+                              Name{"gpl-2.0-or-later", "GPL-2.0-or-later"},
+                              Name{"gpl-3", "GPL-3.0-only"},
+                              Name{"gpl-3+", "GPL-3.0-or-later"},
+                              Name{"gpl-3.0", "GPL-3.0-only"},
+                              Name{"gpl-3.0+", "GPL-3.0-or-later"},
+                              Name{"gpl-3.0-only", "GPL-3.0-only"},
+                              Name{"gpl-3.0-or-later", "GPL-3.0-or-later"},
+                              Name{"hpnd", "HPND"},
+                              Name{"icu", "ICU"},
+                              Name{"ijg", "IJG"},
+                              Name{"isc", "ISC"},
+                              Name{"lgpl-2", "LGPL-2.0-only"},
+                              Name{"lgpl-2+", "LGPL-2.0-or-later"},
+                              Name{"lgpl-2.0-only", "LGPL-2.0-only"},
+                              Name{"lgpl-2.0-or-later", "LGPL-2.0-or-later"},
+                              Name{"lgpl-2.1", "LGPL-2.1-only"},
+                              Name{"lgpl-2.1+", "LGPL-2.1-or-later"},
+                              Name{"lgpl-2.1-only", "LGPL-2.1-only"},
+                              Name{"lgpl-2.1-or-later", "LGPL-2.1-or-later"},
+                              Name{"lgpl-3", "LGPL-3.0-only"},
+                              Name{"lgpl-3+", "LGPL-3.0-or-later"},
+                              Name{"lgpl-3.0-only", "LGPL-3.0-only"},
+                              Name{"lgpl-3.0-or-later", "LGPL-3.0-or-later"},
+                              Name{"libpng", "Libpng"},
+                              Name{"libtiff", "libtiff"},
+                              Name{"lppl-1.3c", "LPPL-1.3c"},
+                              Name{"mit", "MIT"},
+                              Name{"mit-0", "MIT-0"},
+                              Name{"mpl-1.1", "MPL-1.1"},
+                              Name{"mpl-2.0", "MPL-2.0"},
+                              Name{"ms-pl", "MS-PL"},
+                              Name{"ncsa", "NCSA"},
+                              Name{"ofl-1.1", "OFL-1.1"},
+                              Name{"openssl", "OpenSSL"},
+                              Name{"perl", "Artistic-1.0-Perl OR GPL-1.0-or-later"},
+                              Name{"php-3.01", "PHP-3.01"},
+                              Name{"psf-2", "PSF-2.0"},
+                              Name{"psf-2.0", "PSF-2.0"},
+                              Name{"python-2.0", "Python-2.0"},
+                              Name{"qpl-1.0", "QPL-1.0"},
+                              Name{"ruby", "Ruby"},
+                              Name{"sgi-b-2.0", "SGI-B-2.0"},
+                              Name{"sleepycat", "Sleepycat"},
+                              Name{"sspl-1.0", "SSPL-1.0"},
+                              Name{"tcl", "TCL"},
+                              Name{"unicode-dfs-2016", "Unicode-DFS-2016"},
+                              Name{"unlicense", "Unlicense"},
+                              Name{"vim", "Vim"},
+                              Name{"w3c", "W3C"},
+                              Name{"wtfpl", "WTFPL"},
+                              Name{"x11", "X11"},
+                              Name{"zlib", "Zlib"},
+                              Name{"zpl-2.1", "ZPL-2.1"}};
 
-constexpr std::array exceptions = {
-    Name{"autoconf-exception-2.0", "Autoconf-exception-2.0"}, Name{"autoconf-exception-3.0", "Autoconf-exception-3.0"},
-    Name{"bison-exception-2.2", "Bison-exception-2.2"}, Name{"classpath-exception-2.0", "Classpath-exception-2.0"},
-    Name{"font-exception-2.0", "Font-exception-2.0"}, Name{"gcc-exception-3.1", "GCC-exception-3.1"},
-    Name{"libtool-exception", "Libtool-exception"}, Name{"linux-syscall-note", "Linux-syscall-note"},
-    Name{"llvm-exception", "LLVM-exception"}};
+constexpr std::array exceptions = {Name{"autoconf-exception-2.0", "Autoconf-exception-2.0"},
+                                   Name{"autoconf-exception-3.0", "Autoconf-exception-3.0"},
+                                   Name{"bison-exception-2.2", "Bison-exception-2.2"},
+                                   Name{"classpath-exception-2.0", "Classpath-exception-2.0"},
+                                   Name{"font-exception-2.0", "Font-exception-2.0"},
+                                   Name{"gcc-exception-3.1", "GCC-exception-3.1"},
+                                   Name{"libtool-exception", "Libtool-exception"},
+                                   Name{"linux-syscall-note", "Linux-syscall-note"},
+                                   Name{"llvm-exception", "LLVM-exception"}};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -70,7 +146,8 @@ std::string lower(std::string_view text) {
 template <std::size_t size>
 std::string_view find(const std::array<Name, size>& table, std::string_view word) {
   const auto wanted = lower(word);
-  const auto found = std::find_if(table.begin(), table.end(), [&](const Name& name) { return name.first == wanted; });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Name& name) { return name.first == wanted; });
   return found == table.end() ? std::string_view() : found->second;
 }
 
@@ -81,9 +158,12 @@ bool is_idstring(char c) {
 std::string reference_to(std::string_view name) {
   std::string id(name.starts_with(reference) ? std::string_view() : reference);
   for (const char c : name) {
-    if (is_idstring(c)) id += c;
-    else if (c == '+') id += "-or-later";
-    else id += '-';
+    if (is_idstring(c))
+      id += c;
+    else if (c == '+')
+      id += "-or-later";
+    else
+      id += '-';
   }
   return id;
 }
@@ -94,8 +174,8 @@ std::string identifier(std::string_view name) {
   return id.empty() ? reference_to(name) : std::string(id);
 }
 
-// Words, commas and parentheses become an expression by descent: lists by comma bind the weakest (copyright-format, 7.2),
-// then `or`, then `and`, then `with`.
+// Words, commas and parentheses become an expression by descent: lists by comma bind the weakest
+// (copyright-format, 7.2), then `or`, then `and`, then `with`.
 class Expression {
  public:
   explicit Expression(std::string_view text) {
@@ -104,9 +184,12 @@ class Expression {
       if (!word.empty()) tokens_.push_back(std::exchange(word, {}));
     };
     for (const char c : text) {
-      if (c == ' ' || c == '\t' || c == '\n' || c == '\r') end_word();
-      else if (c == ',' || c == '(' || c == ')') end_word(), tokens_.emplace_back(1, c);
-      else word += c;
+      if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+        end_word();
+      else if (c == ',' || c == '(' || c == ')')
+        end_word(), tokens_.emplace_back(1, c);
+      else
+        word += c;
     }
     end_word();
   }
@@ -128,7 +211,9 @@ class Expression {
     return plain == "and" || plain == "or" || plain == "with";
   }
   static std::string bracketed(std::string text) {
-    return text.find(' ') == std::string::npos || (text.front() == '(' && text.find(')') == text.size() - 1) ? text : fmt::format("({})", text);
+    return text.find(' ') == std::string::npos || (text.front() == '(' && text.find(')') == text.size() - 1)
+               ? text
+               : fmt::format("({})", text);
   }
 
   std::string list(unsigned depth) {
@@ -136,7 +221,8 @@ class Expression {
     while (take(",")) {
       const bool either = take("or");
       if (!either) take("and");
-      text = fmt::format("{} {} {}", bracketed(std::move(text)), either ? "OR" : "AND", bracketed(alternatives(depth)));
+      text = fmt::format("{} {} {}", bracketed(std::move(text)), either ? "OR" : "AND",
+                         bracketed(alternatives(depth)));
     }
     return text;
   }
@@ -168,7 +254,8 @@ class Expression {
     std::string exception = tokens_[at_++];
     while (at_ < tokens_.size() && lower(tokens_[at_]) == "exception") exception += "-" + tokens_[at_++];
     const auto known_one = find(exceptions, exception);
-    if (known_one.empty() || id.starts_with(reference)) return reference_to(fmt::format("{}-with-{}", licence, exception));
+    if (known_one.empty() || id.starts_with(reference))
+      return reference_to(fmt::format("{}-with-{}", licence, exception));
     return fmt::format("{} WITH {}", id, known_one);
   }
   std::string fail() {
@@ -205,8 +292,10 @@ std::string licence_of_copyright(std::string_view text) {
       const auto stated = paragraph.value("License");
       auto expression = licence_expression(packages::trimmed(stated.substr(0, stated.find('\n'))));
       if (expression.empty()) continue;
-      if (header) of_all = std::move(expression);
-      else if (paragraph.find("Files") && of_files.size() < most_licences) of_files.insert(std::move(expression));
+      if (header)
+        of_all = std::move(expression);
+      else if (paragraph.find("Files") && of_files.size() < most_licences)
+        of_files.insert(std::move(expression));
     }
   } catch (const Error&) {
     return {};  // prose, or nearly the form: nothing is known
@@ -214,7 +303,8 @@ std::string licence_of_copyright(std::string_view text) {
   if (of_files.empty()) return of_all;
   if (of_files.size() == 1) return *of_files.begin();
   std::vector<std::string> parts;
-  for (const auto& one : of_files) parts.push_back(one.find(' ') == std::string::npos ? one : fmt::format("({})", one));
+  for (const auto& one : of_files)
+    parts.push_back(one.find(' ') == std::string::npos ? one : fmt::format("({})", one));
   return fmt::format("{}", fmt::join(parts, " AND "));
 }
 

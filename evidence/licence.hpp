@@ -7,11 +7,13 @@
 
 namespace whittle::evidence {
 
-// The expression for what a package states: names joined by `and`, `or`, `with`, commas and parentheses, in Debian's
-// short names or SPDX's. A name that SPDX does not have becomes LicenseRef-NAME. "" for what is no such list.
+// The expression for what a package states: names joined by `and`, `or`, `with`, commas and parentheses, in
+// Debian's short names or SPDX's. A name that SPDX does not have becomes LicenseRef-NAME. "" for what is no
+// such list.
 std::string licence_expression(std::string_view stated);
 
-// Of a machine-readable debian/copyright (copyright-format 1.0): all licences of its files. "" for any other text.
+// Of a machine-readable debian/copyright (copyright-format 1.0): all licences of its files. "" for any other
+// text.
 std::string licence_of_copyright(std::string_view text);
 
 // The LicenseRef- names in an expression, each with the name that was stated as far as it can be told.

@@ -28,19 +28,23 @@ std::map<std::string, std::string> module_digests(std::string_view sum) {
 std::optional<Material> material_of(const binaries::BuildInfo::Dependency& dependency) {
   const auto& module = dependency.effective();
   if (module.version.empty() || module.version == "(devel)") return std::nullopt;
-  return Material{fmt::format("pkg:golang/{}@{}", purl_encoded(as_utf8(module.path), true), purl_encoded(as_utf8(module.version))),
+  return Material{fmt::format("pkg:golang/{}@{}", purl_encoded(as_utf8(module.path), true),
+                              purl_encoded(as_utf8(module.version))),
                   as_utf8(fmt::format("{} {}", module.path, module.version)), module_digests(module.sum)};
 }
 
-Material toolchain_material(const std::string& version, const std::string& platform, const std::string& hash) {
+Material toolchain_material(const std::string& version, const std::string& platform,
+                            const std::string& hash) {
   std::string suffix = platform;
   std::replace(suffix.begin(), suffix.end(), '/', '-');
-  return {fmt::format("pkg:golang/golang.org/toolchain@{}", purl_encoded(fmt::format("v0.0.1-go{}.{}", version, suffix))),
+  return {fmt::format("pkg:golang/golang.org/toolchain@{}",
+                      purl_encoded(fmt::format("v0.0.1-go{}.{}", version, suffix))),
           fmt::format("Go {} for {}", version, platform), module_digests(hash)};
 }
 
 Material material_of(const packages::PinnedPackage& package) {
-  return {fmt::format("pkg:deb/debian/{}@{}?arch={}", purl_encoded(package.name), purl_encoded(package.version), purl_encoded(package.architecture)),
+  return {fmt::format("pkg:deb/debian/{}@{}?arch={}", purl_encoded(package.name),
+                      purl_encoded(package.version), purl_encoded(package.architecture)),
           fmt::format("{} {}", package.name, package.version),
           {{"sha256", std::string(package.digest.hex())}}};
 }
@@ -54,7 +58,8 @@ Material base_material(const std::string& name, const Digest& manifest) {
     remote = false;  // not for us to complain of
   }
   if (remote) base.name = name;
-  return {base.purl(), remote ? fmt::format("base image {}", name) : std::string("base image"),
+  return {base.purl(),
+          remote ? fmt::format("base image {}", name) : std::string("base image"),
           {{std::string(manifest.algorithm_name()), std::string(manifest.hex())}}};
 }
 

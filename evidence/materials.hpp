@@ -17,7 +17,8 @@ std::optional<Material> material_of(const binaries::BuildInfo::Dependency& depen
 // `hash` is the "h1:…" of the toolchain's module for `platform` ("linux/amd64").
 Material toolchain_material(const std::string& version, const std::string& platform, const std::string& hash);
 Material material_of(const packages::PinnedPackage& package);
-// `name` as the spec writes it; of an image that lies in a folder here, only the digest is told (hostile 248).
+// `name` as the spec writes it; of an image that lies in a folder here, only the digest is told (hostile
+// 248).
 Material base_material(const std::string& name, const Digest& manifest);
 
 }  // namespace whittle::evidence

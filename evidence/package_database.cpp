@@ -20,7 +20,8 @@ void keep(std::vector<Component>& packages, Component package, const std::string
   packages.push_back(std::move(package));
 }
 
-// "want flag state" (dpkg, "deb-status"): only the state says what is there. A file of status.d need not have one.
+// "want flag state" (dpkg, "deb-status"): only the state says what is there. A file of status.d need not have
+// one.
 bool is_installed(const packages::ControlParagraph& paragraph) {
   const auto status = paragraph.find("Status");
   if (!status) return true;
@@ -65,12 +66,23 @@ std::vector<Component> apk_packages(std::string_view text, const std::string& wh
     if (line.size() < 2 || line[1] != ':') continue;  // letters to come
     const auto value = line.substr(2);
     switch (line[0]) {
-      case 'P': package.name = as_utf8(value); break;
-      case 'V': package.version = as_utf8(value); break;
-      case 'A': package.architecture = as_utf8(value); break;
-      case 'L': package.licence = licence_expression(value); break;
-      case 'm': package.supplier = as_utf8(value); break;
-      default: break;
+      case 'P':
+        package.name = as_utf8(value);
+        break;
+      case 'V':
+        package.version = as_utf8(value);
+        break;
+      case 'A':
+        package.architecture = as_utf8(value);
+        break;
+      case 'L':
+        package.licence = licence_expression(value);
+        break;
+      case 'm':
+        package.supplier = as_utf8(value);
+        break;
+      default:
+        break;
     }
   }
   finish();
@@ -86,7 +98,8 @@ std::string distribution_of(std::string_view os_release) {
     if (value == nullptr) continue;
     line.remove_prefix(line.find('=') + 1);
     while (!line.empty() && (line.front() == '"' || line.front() == '\'')) line.remove_prefix(1);
-    while (!line.empty() && (line.back() == '"' || line.back() == '\'' || line.back() == '\r')) line.remove_suffix(1);
+    while (!line.empty() && (line.back() == '"' || line.back() == '\'' || line.back() == '\r'))
+      line.remove_suffix(1);
     *value = as_utf8(line.substr(0, 100));
   }
   return id.empty() || version.empty() ? id : fmt::format("{}-{}", id, version);

@@ -37,8 +37,11 @@ Json source_dependency(const Sources& sources) {
   for (const auto& [path, digest] : sources.files) files[path] = std::string(digest.hex());
   Json json = {{"name", "sources"},
                {"uri", "pkg:golang/" + sources.module},
-               {"annotations", {{"files", files}, {"folder", sources.folder}, {"module", sources.module},
-                                {"tree", sources.tree().text()}}}};
+               {"annotations",
+                {{"files", files},
+                 {"folder", sources.folder},
+                 {"module", sources.module},
+                 {"tree", sources.tree().text()}}}};
   if (sources.revision) json["digest"] = {{"gitCommit", *sources.revision}};
   return json;
 }

@@ -25,7 +25,8 @@ JsonFields object_in(const JsonFields& fields, std::string_view name) {
 
 // A path below the root, as it is written there and no other way.
 void check_path(std::string_view path, std::string_view where) {
-  if (path.find('\0') != std::string_view::npos || path.size() > 4096 || !is_utf8(path)) refuse(where, fmt::format("has {}, which is no path", shown(path)));
+  if (path.find('\0') != std::string_view::npos || path.size() > 4096 || !is_utf8(path))
+    refuse(where, fmt::format("has {}, which is no path", shown(path)));
   for (std::string_view rest = path;;) {
     const auto component = rest.substr(0, rest.find('/'));
     if (component.empty() || component == "." || component == "..")
@@ -107,15 +108,18 @@ void read_external(const JsonFields& fields, BuildRecord& record) {
     record.spec_file = relative_path(of_spec, "path");
     record.spec = sha256_in(object_in(of_spec, "digest"));
   }
-  if (record.spec_file.empty() && record.main.empty()) refuse(fields.where("spec"), "is missing, and so is `main`");
+  if (record.spec_file.empty() && record.main.empty())
+    refuse(fields.where("spec"), "is missing, and so is `main`");
   std::vector<std::string> platforms;
   for (const auto& built : record.platforms) platforms.push_back(built.platform.text());
-  if (fields.texts("platforms") != platforms) refuse(fields.where("platforms"), "are not those of the subjects");
+  if (fields.texts("platforms") != platforms)
+    refuse(fields.where("platforms"), "are not those of the subjects");
 }
 
 void read_internal(const JsonFields& fields, BuildRecord& record) {
   record.go_version = fields.required_text("goVersion");
-  if (!consists_of(record.go_version, "0123456789.abcdefghijklmnopqrstuvwxyz-") || record.go_version.front() < '1' || record.go_version.front() > '9')
+  if (!consists_of(record.go_version, "0123456789.abcdefghijklmnopqrstuvwxyz-") ||
+      record.go_version.front() < '1' || record.go_version.front() > '9')
     refuse(fields.where("goVersion"), fmt::format("is {}", shown(record.go_version)));
   record.compressors = fields.text_map("compressors");
   record.values = fields.text_map("values");
@@ -134,7 +138,8 @@ void read_files(const JsonFields& annotations, Sources& sources) {
     sources.files.emplace(path, in_context([&] { return where; }, [&] { return Digest::parse(text); }));
   }
   if (sources.files.empty()) refuse(where, "are missing");
-  if (annotations.text("tree") != sources.tree().text()) refuse(annotations.where("tree"), "is not that of the files");
+  if (annotations.text("tree") != sources.tree().text())
+    refuse(annotations.where("tree"), "is not that of the files");
 }
 
 Sources read_sources(const JsonFields& fields) {
@@ -155,7 +160,8 @@ Sources read_sources(const JsonFields& fields) {
 Material read_material(const JsonFields& fields) {
   Material material{required_word(fields, "uri"), word(fields, "name"), fields.text_map("digest")};
   for (const auto& [algorithm, hex] : material.digests)
-    if (hex.empty() || !consists_of(hex, hex_digits)) refuse(fields.where("digest"), fmt::format("has {}", shown(hex)));
+    if (hex.empty() || !consists_of(hex, hex_digits))
+      refuse(fields.where("digest"), fmt::format("has {}", shown(hex)));
   return material;
 }
 
@@ -180,11 +186,13 @@ void read_dependencies(const JsonFields& definition, BuildRecord& record) {
 
 BuildRecord record_of(const Statement& statement, std::string_view what) {
   if (statement.predicate_type != provenance_type)
-    throw Error(ErrorKind::unsupported, fmt::format("{} is of type {}, not {}", what, shown(statement.predicate_type), provenance_type));
+    throw Error(ErrorKind::unsupported, fmt::format("{} is of type {}, not {}", what,
+                                                    shown(statement.predicate_type), provenance_type));
   const JsonFields predicate(statement.predicate, std::string(what));
   const auto definition = object_in(predicate, "buildDefinition");
   if (const auto type = definition.text("buildType"); type != build_type)
-    throw Error(ErrorKind::unsupported, fmt::format("{} is about a build of type {}, this whittle knows {}", what, shown(type), build_type));
+    throw Error(ErrorKind::unsupported, fmt::format("{} is about a build of type {}, this whittle knows {}",
+                                                    what, shown(type), build_type));
   BuildRecord record{};
   read_subjects(statement, what, record);
   read_external(object_in(definition, "externalParameters"), record);

@@ -1,4 +1,5 @@
-// A software bill of materials: a catalogue as a document that other tools read. Equal catalogues have equal bytes.
+// A software bill of materials: a catalogue as a document that other tools read. Equal catalogues have equal
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +17,18 @@ enum class SbomFormat { spdx, cyclonedx };
 
 // What a bill of materials is about.
 struct SbomSubject {
-  std::string name;                // of the image, for people
-  layers::Descriptor manifest;     // of one platform
-  std::int64_t epoch = 0;          // the time it states to be made at, in seconds
-  std::string tool_version;        // of whittle
+  std::string name;             // of the image, for people
+  layers::Descriptor manifest;  // of one platform
+  std::int64_t epoch = 0;       // the time it states to be made at, in seconds
+  std::string tool_version;     // of whittle
 };
 
 // SPDX 2.3 or CycloneDX 1.6.
 Json sbom_of(SbomFormat format, const SbomSubject& subject, const Catalogue& catalogue);
 
 std::string_view sbom_predicate_type(SbomFormat format);
-// The format of a predicate type, with or without a version behind it (".../Document/v2.3"); nothing for any other.
+// The format of a predicate type, with or without a version behind it (".../Document/v2.3"); nothing for any
+// other.
 std::optional<SbomFormat> sbom_format_of(std::string_view predicate_type);
 Statement sbom_statement(SbomFormat format, const SbomSubject& subject, const Catalogue& catalogue);
 

@@ -34,14 +34,16 @@ Json package(std::string_view id, const std::string& name) {
           {"externalRefs", Json::array()}};
 }
 
-void add_reference(Json& package, std::string_view category, std::string_view type, const std::string& locator) {
+void add_reference(Json& package, std::string_view category, std::string_view type,
+                   const std::string& locator) {
   package["externalRefs"].push_back({{"referenceCategory", std::string(category)},
                                      {"referenceType", std::string(type)},
                                      {"referenceLocator", locator}});
 }
 
 void add_sha256(Json& package, const Digest& digest) {
-  package["checksums"] = Json::array({{{"algorithm", "SHA256"}, {"checksumValue", std::string(digest.hex())}}});
+  package["checksums"] =
+      Json::array({{{"algorithm", "SHA256"}, {"checksumValue", std::string(digest.hex())}}});
 }
 
 Json image_package(const SbomSubject& subject) {
@@ -53,30 +55,40 @@ Json image_package(const SbomSubject& subject) {
   return json;
 }
 
-// "NAME <ADDRESS>" is "Organization: NAME (ADDRESS)" here (SPDX 2.3, 7.5): who maintains a package is seldom one person.
+// "NAME <ADDRESS>" is "Organization: NAME (ADDRESS)" here (SPDX 2.3, 7.5): who maintains a package is seldom
+// one person.
 std::string supplier_text(const std::string& maintainer) {
   const auto open = maintainer.rfind('<');
   const auto close = maintainer.rfind('>');
-  if (open == std::string::npos || close == std::string::npos || close < open) return "Organization: " + maintainer;
+  if (open == std::string::npos || close == std::string::npos || close < open)
+    return "Organization: " + maintainer;
   auto name = maintainer.substr(0, open);
   while (name.ends_with(' ')) name.pop_back();
   return fmt::format("Organization: {} ({})", name, maintainer.substr(open + 1, close - open - 1));
 }
 
 std::string origins_text(const Component& component) {
-  std::vector<std::string> first(component.origins.begin(), std::next(component.origins.begin(), static_cast<std::ptrdiff_t>(std::min(component.origins.size(), most_origins))));
+  std::vector<std::string> first(
+      component.origins.begin(),
+      std::next(component.origins.begin(),
+                static_cast<std::ptrdiff_t>(std::min(component.origins.size(), most_origins))));
   const auto rest = component.origins.size() - first.size();
-  return fmt::format("found in {}{}", fmt::join(first, ", "), rest == 0 ? std::string() : fmt::format(" and {} more", rest));
+  return fmt::format("found in {}{}", fmt::join(first, ", "),
+                     rest == 0 ? std::string() : fmt::format(" and {} more", rest));
 }
 
 std::string_view purpose_of(Kind kind) {
   switch (kind) {
-    case Kind::base_image: return "CONTAINER";
-    case Kind::program: return "APPLICATION";
+    case Kind::base_image:
+      return "CONTAINER";
+    case Kind::program:
+      return "APPLICATION";
     case Kind::go_module:
-    case Kind::go_standard_library: return "LIBRARY";
+    case Kind::go_standard_library:
+      return "LIBRARY";
     case Kind::deb:
-    case Kind::apk: break;
+    case Kind::apk:
+      break;
   }
   return "INSTALL";
 }
@@ -96,7 +108,8 @@ Json component_package(const Component& component) {
   return json;
 }
 
-void add_relationship(Json& relationships, std::string_view from, std::string_view type, std::string_view to) {
+void add_relationship(Json& relationships, std::string_view from, std::string_view type,
+                      std::string_view to) {
   relationships.push_back({{"spdxElementId", std::string(from)},
                            {"relationshipType", std::string(type)},
                            {"relatedSpdxElement", std::string(to)}});
@@ -108,16 +121,23 @@ Json relationships_of(const Catalogue& catalogue) {
   for (const auto& component : catalogue.components) {
     const auto id = id_of(component.id());
     switch (component.kind) {
-      case Kind::base_image: add_relationship(relationships, image_id, "DESCENDANT_OF", id); break;
+      case Kind::base_image:
+        add_relationship(relationships, image_id, "DESCENDANT_OF", id);
+        break;
       case Kind::program:
         add_relationship(relationships, image_id, "CONTAINS", id);
-        if (!component.made_from.empty()) add_relationship(relationships, id, "GENERATED_FROM", id_of(component.made_from));
-        for (const auto& used : component.uses) add_relationship(relationships, id, "DEPENDS_ON", id_of(used));
+        if (!component.made_from.empty())
+          add_relationship(relationships, id, "GENERATED_FROM", id_of(component.made_from));
+        for (const auto& used : component.uses)
+          add_relationship(relationships, id, "DEPENDS_ON", id_of(used));
         break;
       case Kind::deb:
-      case Kind::apk: add_relationship(relationships, image_id, "CONTAINS", id); break;
+      case Kind::apk:
+        add_relationship(relationships, image_id, "CONTAINS", id);
+        break;
       case Kind::go_module:
-      case Kind::go_standard_library: break;  // of programs
+      case Kind::go_standard_library:
+        break;  // of programs
     }
   }
   return relationships;
@@ -129,7 +149,9 @@ Json licensing_infos(const Catalogue& catalogue) {
   for (const auto& component : catalogue.components) references.merge(licence_references(component.licence));
   Json infos = Json::array();
   for (const auto& [id, name] : references)
-    infos.push_back({{"licenseId", id}, {"name", name}, {"extractedText", fmt::format("the licence that the package calls {}", name)}});
+    infos.push_back({{"licenseId", id},
+                     {"name", name},
+                     {"extractedText", fmt::format("the licence that the package calls {}", name)}});
   return infos;
 }
 
@@ -138,15 +160,17 @@ Json licensing_infos(const Catalogue& catalogue) {
 Json spdx_document(const SbomSubject& subject, const Catalogue& catalogue) {
   Json packages = Json::array({image_package(subject)});
   for (const auto& component : catalogue.components) packages.push_back(component_package(component));
-  Json document = {
-      {"spdxVersion", "SPDX-2.3"},
-      {"dataLicense", "CC0-1.0"},
-      {"SPDXID", std::string(document_id)},
-      {"name", subject.name},
-      {"creationInfo", {{"created", time_text(subject.epoch)}, {"creators", Json::array({"Tool: whittle-" + subject.tool_version})}}},
-      {"packages", packages},
-      {"relationships", relationships_of(catalogue)}};
-  if (auto infos = licensing_infos(catalogue); !infos.empty()) document["hasExtractedLicensingInfos"] = std::move(infos);
+  Json document = {{"spdxVersion", "SPDX-2.3"},
+                   {"dataLicense", "CC0-1.0"},
+                   {"SPDXID", std::string(document_id)},
+                   {"name", subject.name},
+                   {"creationInfo",
+                    {{"created", time_text(subject.epoch)},
+                     {"creators", Json::array({"Tool: whittle-" + subject.tool_version})}}},
+                   {"packages", packages},
+                   {"relationships", relationships_of(catalogue)}};
+  if (auto infos = licensing_infos(catalogue); !infos.empty())
+    document["hasExtractedLicensingInfos"] = std::move(infos);
   document["documentNamespace"] = fmt::format("https://whittle.dev/spdx/{}/{}", subject.manifest.digest.hex(),
                                               Digest::of(canonical(document)).hex().substr(0, 32));
   return document;

@@ -15,7 +15,8 @@ void SpooledFile::fill(Bytes beginning, ByteSource& in, std::uint64_t limit) {
   Hasher hasher;
   size_ = 0;  // what an earlier, longer file has left behind it is out of reach
   const auto keep = [&](Bytes bytes) {
-    if (size_ + bytes.size() > limit) throw Error(ErrorKind::limit, fmt::format("it has more than {} bytes", limit));
+    if (size_ + bytes.size() > limit)
+      throw Error(ErrorKind::limit, fmt::format("it has more than {} bytes", limit));
     write_at(fd_, bytes, size_, scratch_);
     hasher.write(bytes);
     size_ += bytes.size();
@@ -31,7 +32,8 @@ std::size_t SpooledFile::read_at(std::uint64_t offset, MutableBytes buffer) cons
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), size_ - offset));
   std::size_t done = 0;
   while (done < wanted) {
-    const auto count = ::pread(fd_.get(), buffer.data() + done, wanted - done, static_cast<off_t>(offset + done));
+    const auto count =
+        ::pread(fd_.get(), buffer.data() + done, wanted - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_errno(errno, fmt::format("reading a temporary file in {}", scratch_.native()));
     if (count == 0) break;

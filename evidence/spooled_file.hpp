@@ -14,10 +14,11 @@ namespace whittle::evidence {
 class SpooledFile final : public binaries::RandomAccess {
  public:
   // `scratch` is an existing folder. Nothing of the file stays there.
-  explicit SpooledFile(const std::filesystem::path& scratch) : scratch_(scratch), fd_(nameless_file(scratch)) {}
+  explicit SpooledFile(const std::filesystem::path& scratch)
+      : scratch_(scratch), fd_(nameless_file(scratch)) {}
 
-  // Takes the place of what was kept before: `beginning`, and what `in` gives behind it. Error(limit) beyond `limit`
-  // bytes.
+  // Takes the place of what was kept before: `beginning`, and what `in` gives behind it. Error(limit) beyond
+  // `limit` bytes.
   void fill(Bytes beginning, ByteSource& in, std::uint64_t limit);
   const Digest& digest() const { return digest_; }  // of what is kept
 

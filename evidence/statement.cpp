@@ -17,7 +17,8 @@ constexpr std::string_view version_1 = "https://in-toto.io/Statement/v1";
 constexpr std::string_view version_0_1 = "https://in-toto.io/Statement/v0.1";
 
 Subject parse_subject(const Json& json, const std::string& where) {
-  if (!json.is_object()) throw Error(ErrorKind::unverified, fmt::format("{} names a subject that is no object", where));
+  if (!json.is_object())
+    throw Error(ErrorKind::unverified, fmt::format("{} names a subject that is no object", where));
   const JsonFields fields(json, where);
   const Json* digests = fields.object("digest");
   const auto sha256 = digests == nullptr ? std::string() : JsonFields(*digests, where).text("sha256");
@@ -41,7 +42,8 @@ Json to_json(const Subject& subject) {
 }  // namespace
 
 bool Statement::is_about(const Digest& digest) const {
-  return std::any_of(subjects.begin(), subjects.end(), [&](const Subject& one) { return one.digest == digest; });
+  return std::any_of(subjects.begin(), subjects.end(),
+                     [&](const Subject& one) { return one.digest == digest; });
 }
 
 std::string write_statement(const Statement& statement) {
@@ -58,11 +60,14 @@ Statement parse_statement(std::string_view text, std::string_view what) {
   const JsonFields fields(json, std::string(what));
   const auto type = fields.text("_type");
   if (type != version_1 && type != version_0_1)
-    throw Error(ErrorKind::unsupported, fmt::format("{} is of type {}, not a statement of in-toto", what, shown(type)));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{} is of type {}, not a statement of in-toto", what, shown(type)));
   Statement statement{{}, fields.required_text("predicateType"), Json::object()};
   if (const Json* subjects = fields.array("subject"))
-    for (const auto& subject : *subjects) statement.subjects.push_back(parse_subject(subject, std::string(what)));
-  if (statement.subjects.empty()) throw Error(ErrorKind::unverified, fmt::format("{} is about nothing: it has no subject", what));
+    for (const auto& subject : *subjects)
+      statement.subjects.push_back(parse_subject(subject, std::string(what)));
+  if (statement.subjects.empty())
+    throw Error(ErrorKind::unverified, fmt::format("{} is about nothing: it has no subject", what));
   if (const Json* predicate = fields.object("predicate")) statement.predicate = *predicate;
   return statement;
 }

@@ -16,8 +16,8 @@ inline constexpr std::size_t largest_statement = 16U << 20U;  // bytes (hostile 
 
 // What a claim is about (a resource descriptor of in-toto).
 struct Subject {
-  Digest digest;                       // sha256
-  std::string name = {};               // for people; nothing is matched by it
+  Digest digest;          // sha256
+  std::string name = {};  // for people; nothing is matched by it
   std::string media_type = {};
   Json annotations = Json::object();
 };

@@ -21,6 +21,7 @@ using namespace std::string_view_literals;
 
 // That one entry may have before it (hostile 76).
 constexpr unsigned extended_headers_limit = 8;
+constexpr std::size_t path_limit = 4'096;  // bytes (hostile 87)
 
 std::string_view text_field(std::string_view block, std::size_t offset, std::size_t length) {
   const auto field = block.substr(offset, length);
@@ -116,11 +117,24 @@ void TarReader::skip(std::uint64_t bytes) {
   }
 }
 
+// What fills the last block of a content. Some writers leave it away behind the last file, and the end as well: nothing
+// is lost by that.
+bool TarReader::skip_padding(std::uint64_t bytes) {
+  if (bytes == 0) return true;
+  if (jump_) {
+    if (!jump_(bytes)) return false;
+    position_ += bytes;
+    return true;
+  }
+  std::array<std::byte, tar_block> padding{};
+  return read_block(MutableBytes(padding).first(static_cast<std::size_t>(bytes)));
+}
+
 std::string TarReader::read_text(std::uint64_t size) {
-  if (size > longest_extended_)
+  if (size > limits_.extended_header)
     throw over_limit(ErrorKind::limit,
                      fmt::format("{} has an extended header of {} bytes, beyond the limit of {}", what_, size,
-                                 longest_extended_),
+                                 limits_.extended_header),
                      &Limits::extended_header);
   std::string text(static_cast<std::size_t>(padded(size)), '\0');
   if (!text.empty() && !read_block(std::as_writable_bytes(std::span(text)))) broken("it ends in a header");
@@ -184,9 +198,8 @@ void TarReader::check_sum(std::string_view block) const {
   if (sum != number(block.substr(offset, length))) broken("the checksum of a header is wrong");
 }
 
-// "LENGTH KEY=VALUE\n", where LENGTH counts all of it. Of a doubled key the last counts (POSIX, pax).
-std::map<std::string, std::string, std::less<>> TarReader::read_records(std::string_view text) const {
-  std::map<std::string, std::string, std::less<>> records;
+// "LENGTH KEY=VALUE\n", where LENGTH counts all of it.
+void TarReader::read_records(std::string_view text, const OnRecord& on_record) const {
   while (!text.empty()) {
     const auto blank = text.find(' ');
     if (blank == std::string_view::npos) broken("an extended header has no records");
@@ -198,9 +211,8 @@ std::map<std::string, std::string, std::less<>> TarReader::read_records(std::str
     const auto equals = record.find('=');
     if (equals == std::string_view::npos) broken("a record of an extended header has no value");
     if (equals == 0) broken("a record of an extended header has no key");
-    records.insert_or_assign(std::string(record.substr(0, equals)), std::string(record.substr(equals + 1)));
+    on_record(record.substr(0, equals), record.substr(equals + 1));
   }
-  return records;
 }
 
 // Whether the header of that type only says something of the one behind it.
@@ -215,16 +227,20 @@ bool TarReader::take_extended(char type, std::uint64_t size, Extended& extended)
     throw Error(ErrorKind::limit, fmt::format("{} has more than {} extended headers before entry {}", what_,
                                               extended_headers_limit, entries_ + 1));
   if (type == 'x') {
-    for (auto& [key, value] : read_records(read_text(size))) extended.records.insert_or_assign(key, value);
+    // Of a doubled key the last counts (POSIX, pax), but for those of sparse files.
+    read_records(read_text(size), [&](std::string_view key, std::string_view value) {
+      if (!extended.sparse.take(key, value)) extended.records.insert_or_assign(std::string(key), std::string(value));
+    });
   } else if (type == 'L') {
     extended.path = name();
   } else if (type == 'K') {
     extended.target = name();
   } else if (type == 'g') {
     // Of all entries behind it: one rule, no reader agrees with another on more (hostile 75).
-    const auto records = read_records(read_text(size));
-    for (const std::string_view key : {"path", "linkpath", "size"})
-      if (records.contains(key)) broken(fmt::format("a header for the whole archive sets {}", key));
+    read_records(read_text(size), [this](std::string_view key, std::string_view) {
+      if (key == "path" || key == "linkpath" || key == "size" || key.starts_with("GNU.sparse."))
+        broken(fmt::format("a header for the whole archive sets {}", key));
+    });
   } else {
     read_text(size);  // the archive's name
   }
@@ -286,7 +302,8 @@ TarEntry TarReader::entry_of(std::string_view block, Extended& extended) const {
   const auto magic = block.substr(257, 8);
   const bool ustar = magic.starts_with("ustar\0"sv);  // in GNU's own format the prefix is something else
   const bool gnu = extended.gnu || magic == "ustar  \0"sv;
-  entry.format = !extended.records.empty() ? TarFormat::pax : gnu ? TarFormat::gnu : ustar ? TarFormat::ustar : TarFormat::v7;
+  const bool pax = !extended.records.empty() || !extended.sparse.empty();
+  entry.format = pax ? TarFormat::pax : gnu ? TarFormat::gnu : ustar ? TarFormat::ustar : TarFormat::v7;
   const auto prefix = ustar ? text_field(block, 345, 155) : std::string_view();
   std::string path(text_field(block, 0, 100));
   if (!prefix.empty()) path = fmt::format("{}/{}", prefix, path);
@@ -300,6 +317,7 @@ TarEntry TarReader::entry_of(std::string_view block, Extended& extended) const {
     }
   };
   take("path", path);
+  if (auto name = extended.sparse.name()) path = *std::move(name);
   take("linkpath", entry.target);
   entry.path = normal_path(path);
   entry.written = std::move(path);
@@ -341,7 +359,94 @@ void TarReader::finish_archive() {
   trailing_ = end_blocks_ == 2 ? behind - tar_block : behind;
 }
 
+// What the reader says of an entry that it has read, before anybody relies on it.
+void TarReader::check_entry(const TarEntry& entry) const {
+  constexpr std::string_view known = "\0" "01234567"sv;
+  const auto refuse = [&](ErrorKind kind, std::string_view why) {
+    return Error(kind, fmt::format("entry {} of {}, {}, {}", entry.number, what_, shown(entry.written), why));
+  };
+  if (known.find(entry.type) == std::string_view::npos && !(entry.type == 'S' && entry.format == TarFormat::gnu))
+    throw refuse(ErrorKind::unsupported,
+                 fmt::format("is of the unknown type {}", shown(std::string_view(&entry.type, 1))));
+  if (entry.written.size() > path_limit)
+    throw refuse(ErrorKind::limit, fmt::format("is beyond the limit of {} bytes of a name", path_limit));
+  if (entry.number > limits_.layer_entries)
+    throw over_limit(ErrorKind::limit,
+                     fmt::format("{} has more than the limit of {} entries", what_, limits_.layer_entries),
+                     &Limits::layer_entries);
+}
+
+// Blocks behind the header, before the content, that belong to it.
+SparseMap TarReader::read_sparse_map(std::string_view block, const SparseRecords& records) {
+  std::array<std::byte, tar_block> buffer{};
+  const auto more = as_text(buffer);
+  const auto read_more = [&] {
+    if (!read_block(buffer)) broken("it ends in the map of a sparse file");
+  };
+  if (!records.empty() && !records.map_in_content()) return records.map();
+  if (!records.empty()) {
+    SparseLines lines;
+    do {
+      read_more();
+    } while (lines.take(more));
+    return std::move(lines.map());
+  }
+  SparseMap map;
+  bool goes_on = add_old_parts(block.substr(386, 96), map) && block[482] != '\0';
+  while (goes_on) {
+    read_more();
+    goes_on = add_old_parts(more.substr(0, 504), map) && more[504] != '\0';
+  }
+  return map;
+}
+
+// Links, devices, directories and FIFOs have no content, whatever size some writers state.
+void TarReader::begin_content(std::string_view block, const Extended& extended, std::uint64_t stored, TarEntry& entry) {
+  sparse_.reset();
+  in_content_ = 0;
+  entry.size = stored;
+  entry.offset = position_;
+  if (!entry.is_file()) return;
+  remaining_ = stored;
+  padding_ = padded(stored) - stored;
+  entry.sparse = entry.type == 'S' || !extended.sparse.empty();
+  if (!entry.sparse) return;
+  entry.type = '0';
+  const bool old = extended.sparse.empty();
+  auto map = in_context([&] { return fmt::format("entry {} of {}, {}", entry.number, what_, shown(entry.written)); },
+                        [&] {
+                          auto read = read_sparse_map(block, extended.sparse);
+                          // In 1.0 what is stored begins with the map; in the old form it does not.
+                          const auto of_map = old ? 0 : position_ - entry.offset;
+                          if (of_map > stored) broken("the map of a sparse file is longer than its content");
+                          remaining_ = stored - of_map;
+                          read.finish(old ? number(block.substr(483, 12)) : extended.sparse.size(), remaining_);
+                          return read;
+                        });
+  entry.offset = position_;
+  entry.size = map.size();
+  holes_ += std::min(entry.size - remaining_, std::numeric_limits<std::uint64_t>::max() - holes_);
+  if (holes_ > limits_.uncompressed_layer)
+    throw over_limit(ErrorKind::limit,
+                     fmt::format("{} has sparse files with holes of more than the limit of {} bytes", what_,
+                                 limits_.uncompressed_layer),
+                     &Limits::uncompressed_layer);
+  sparse_ = std::move(map);
+}
+
 std::size_t TarReader::read(MutableBytes buffer) {
+  if (!sparse_) return read_stored(buffer);
+  const auto stretch = sparse_->at(in_content_);
+  auto count = static_cast<std::size_t>(std::min<std::uint64_t>(stretch.size, buffer.size()));
+  if (stretch.stored)
+    count = read_stored(buffer.first(count));
+  else
+    std::fill_n(buffer.begin(), count, std::byte{});
+  in_content_ += count;
+  return count;
+}
+
+std::size_t TarReader::read_stored(MutableBytes buffer) {
   if (remaining_ == 0 || buffer.empty()) return 0;
   const auto count = in_.read(buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, buffer.size()))));
   if (count == 0) broken("it ends in the middle of a file");
@@ -351,7 +456,8 @@ std::size_t TarReader::read(MutableBytes buffer) {
 }
 
 std::optional<TarEntry> TarReader::next() {
-  skip(std::exchange(remaining_, 0) + std::exchange(padding_, 0));
+  skip(std::exchange(remaining_, 0));
+  if (!skip_padding(std::exchange(padding_, 0))) return std::nullopt;
   std::array<std::byte, tar_block> buffer{};
   Extended extended;
   const auto block = as_text(buffer);
@@ -368,13 +474,8 @@ std::optional<TarEntry> TarReader::next() {
     if (content > std::numeric_limits<std::int64_t>::max()) broken("a file is too large");
     auto entry = entry_of(block, extended);
     ++entries_;
-    entry.size = content;
-    entry.offset = position_;
-    // Links, devices, directories and FIFOs have no content, whatever size some writers state.
-    if (entry.is_file()) {
-      remaining_ = content;
-      padding_ = padded(content) - content;
-    }
+    check_entry(entry);
+    begin_content(block, extended, content, entry);
     return entry;
   }
   return std::nullopt;

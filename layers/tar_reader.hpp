@@ -12,6 +12,7 @@
 
 #include "common/bytes.hpp"
 #include "common/limits.hpp"
+#include "layers/sparse_map.hpp"
 
 namespace whittle::layers {
 
@@ -28,6 +29,7 @@ struct TarEntry {
   std::string written;       // the path as it stands in the archive
   std::uint64_t size = 0;    // as stated; links, directories, devices and FIFOs have no content all the same
   std::uint64_t offset = 0;  // of the content, from the start of the archive
+  bool sparse = false;       // what lies there lacks the holes, which read() fills and `size` counts
   std::int64_t mtime = 0;    // seconds since 1970-01-01T00:00:00Z, rounded down
   std::uint32_t mtime_nanoseconds = 0;
   std::string owner = {};  // names of user and group
@@ -50,12 +52,13 @@ class TarReader {
   using Jump = std::function<bool(std::uint64_t)>;
   // Without a jump contents are read and dropped, and so is what lies behind the end of the archive.
   TarReader(ByteSource& in, std::string what, Jump jump = {}, const Limits& limits = {})
-      : in_(in), what_(std::move(what)), jump_(std::move(jump)), longest_extended_(limits.extended_header) {}
+      : in_(in), what_(std::move(what)), jump_(std::move(jump)), limits_(limits) {}
 
   // The next entry; nothing at the end, when all of `in` was read (its digest, then, was checked) unless it
   // can be jumped over.
   // Error(integrity) names `what` for what is no tar and for names that lead upwards (hostile 57); Error(limit)
-  // for names and extended headers that are longer than any needs.
+  // for names and extended headers that are longer than any needs, too many entries, and sparse files that are
+  // larger in all than a layer may be; Error(unsupported) for a type of entry that is not known.
   std::optional<TarEntry> next();
 
   // The next bytes of the content of the entry that next() returned last; 0 at its end. What is not read is
@@ -73,12 +76,14 @@ class TarReader {
     std::optional<std::string> target = {};
     std::optional<std::uint64_t> size = {};
     std::map<std::string, std::string, std::less<>> records = {};  // of pax
+    SparseRecords sparse = {};
     bool gnu = false;
     unsigned headers = 0;
   };
   [[noreturn]] void broken(std::string_view why) const;
   bool read_block(MutableBytes block);
   void skip(std::uint64_t bytes);
+  bool skip_padding(std::uint64_t bytes);
   std::string read_text(std::uint64_t size);
   std::uint64_t number(std::string_view field) const;
   std::int64_t signed_number(std::string_view field) const;
@@ -86,20 +91,28 @@ class TarReader {
   std::uint32_t small(std::uint64_t value) const;
   std::string normal_path(std::string_view path) const;
   void check_sum(std::string_view block) const;
-  std::map<std::string, std::string, std::less<>> read_records(std::string_view text) const;
+  using OnRecord = std::function<void(std::string_view key, std::string_view value)>;
+  void read_records(std::string_view text, const OnRecord& on_record) const;
   bool take_extended(char type, std::uint64_t size, Extended& extended);
   TarEntry entry_of(std::string_view block, Extended& extended) const;
   void apply_records(Extended& extended, TarEntry& entry) const;
   void apply_time(std::string_view text, TarEntry& entry) const;
+  void check_entry(const TarEntry& entry) const;
+  void begin_content(std::string_view block, const Extended& extended, std::uint64_t stored, TarEntry& entry);
+  SparseMap read_sparse_map(std::string_view block, const SparseRecords& records);
+  std::size_t read_stored(MutableBytes buffer);
   void finish_archive();
 
   ByteSource& in_;
   std::string what_;
   Jump jump_;
-  std::uint64_t longest_extended_;
-  std::uint64_t position_ = 0;   // in the archive
-  std::uint64_t remaining_ = 0;  // of the current content
-  std::uint64_t padding_ = 0;    // behind it
+  Limits limits_;
+  std::uint64_t position_ = 0;       // in the archive
+  std::uint64_t remaining_ = 0;      // of the current content, as it is stored
+  std::uint64_t padding_ = 0;        // behind it
+  std::optional<SparseMap> sparse_;  // of the current content
+  std::uint64_t in_content_ = 0;     // what read() gave of a sparse file
+  std::uint64_t holes_ = 0;          // bytes, of all entries so far
   std::uint64_t entries_ = 0;
   std::uint64_t trailing_ = 0;
   unsigned end_blocks_ = 0;

@@ -158,6 +158,7 @@ class DebFile::Loader {
     if (std::max(entry.written.size(), entry.target.size()) > limits_.path)
       beyond("bytes of a name", limits_.path);
     if (!is_inside(entry.written)) refuse_entry(entry, "leads out of the package");
+    if (entry.sparse) refuse_entry(entry, "is stored as a sparse file", ErrorKind::unsupported);
     auto path = normal(entry.written);
     if (static_cast<std::uint64_t>(std::count(path.begin(), path.end(), '/')) >= limits_.depth)
       beyond("nested folders", limits_.depth);

@@ -12,7 +12,7 @@ digest=$(build -f "$shop" api -o "$registry/shop/api:1.0")
 equal "$(cat "$out")" "$registry/shop/api:1.0@$digest"
 skopeo inspect --raw --tls-verify=false "docker://$registry/shop/api:1.0" >"$work/raw"
 equal "sha256:$(sha256sum <"$work/raw" | cut -d' ' -f1)" "$digest"
-equal "$(skopeo inspect --tls-verify=false "docker://$registry/shop/api:1.0" | jq -r '.RepoTags[]')" 1.0 "tags"
+equal "$(skopeo inspect --tls-verify=false "docker://$registry/shop/api:1.0" | jq -r '.RepoTags[]' | grep -v '^sha256-')" 1.0 "tags, but for those of what is attached"
 
 t "crane validates every byte of it"
 if ensure_crane; then
@@ -40,8 +40,8 @@ du_before=$(du -sb "$work/registry/storage" | cut -f1)
 echo '{"timeZone": "Asia/Tokyo"}' >"$work/shop/config/shop.json"
 changed=$(build -f "$shop" api -o "$registry/shop/api:1.0")
 differ "$changed" "$digest"
-grown=$(($(du -sb "$work/registry/storage" | cut -f1) - du_before))
-[ $grown -lt 100000 ] || fail "$grown bytes were sent for one small file"
+grown=$(($(du -sb "$work/registry/storage" | cut -f1) - du_before))  # folders count: the binary has millions
+[ $grown -lt 1000000 ] || fail "$grown bytes were sent for one small file"
 
 t "the old digest is still there, and a place with a digest accepts nothing else"
 whittle_exits 0 copy "$registry/shop/api@$digest" "oci:$work/old:1"

@@ -3,7 +3,7 @@
 # they are made, and in agreement with go and dpkg.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need docker-registry curl umoci dpkg-query git python3
+need docker-registry curl umoci dpkg-query git python3 openssl
 ensure_crane || skip "crane cannot be installed"
 ensure_referrers_registry || skip "a registry with the referrers API cannot be made"
 flow_registry
@@ -30,6 +30,7 @@ statement() {
   done
 }
 
+mkdir "$work/src"
 fixture shop "$work/src/shop"
 cd "$work/src/shop"
 git init -q . && git add -A && git -c user.name=Canary-User -c user.email=canary@example.com commit -qm first
@@ -100,6 +101,8 @@ for number in 0 1; do
   platform=$(jq -r ".manifests[$number].platform | .os + \"/\" + .architecture" "$work/layout/blobs/sha256/${image#sha256:}")
   whittle_exits 0 sbom "oci:$work/layout:1" --platform "$platform" --attached
   cp "$out" "$work/attached-$number"
+  whittle_exits 0 sbom "$modern/shop/api:1" --platform "$platform" --attached
+  cmp "$out" "$work/attached-$number"
   whittle_exits 0 sbom "$plain/shop/api:1" --platform "$platform"
   # They call the image by different names, and so do the namespaces that are made of all of it.
   same='del(.name, .documentNamespace) | .packages[0] |= del(.name, .externalRefs)'
@@ -211,5 +214,18 @@ whittle_exits 2 sbom local:api --attached --format table
 if ensure_client oras oras.land/oras/cmd/oras@v1.3.6; then
   t "oras finds them"
   "$tools/oras" discover --plain-http --format json "$modern/shop/api:1" >"$work/oras.json" 2>"$work/oras.log" || fail "$(cat "$work/oras.log")"
-  equal "$(jq -r '(.referrers // .manifests)[0].artifactType' "$work/oras.json")" $statement_type
+  equal "$(jq -r '(.referrers // .manifests)[].digest' "$work/oras.json")" "$(in_layout "$work/layout" "$image")"
 fi
+
+t "signed with the image: every statement, and read back"
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key.pem" 2>/dev/null
+openssl pkey -in "$work/key.pem" -pubout -out "$work/key.pub"
+whittle_exits 0 build api --platform linux/amd64 --sign "$work/key.pem" -o "oci:$work/signed:1"
+digest=$(result_digest)
+whittle_exits 0 sbom "oci:$work/signed:1" --attached
+equal "$(jq -r .spdxVersion "$out")" SPDX-2.3
+whittle_exits 0 verify "oci:$work/signed:1" --no-rebuild --key "$work/key.pub"
+out_has 'provenance   passed' 'signed'
+entries=$(jq '.manifests | length' "$work/signed/index.json")
+equal "$(build api --platform linux/amd64 --sign "$work/key.pem" -o "oci:$work/signed:1")" "$digest"
+equal "$(jq '.manifests | length' "$work/signed/index.json")" "$entries" "what is signed already is not signed again"

@@ -8,13 +8,16 @@ void whittle::fuzz::one_input(std::string_view input) {
   const auto statement = parsed([&] { return parse_statement(input, "the input"); });
   if (!statement) return;
   const auto written = write_statement(*statement);
-  require(write_statement(parse_statement(written, "what was written")) == written, "a statement is read as it was written");
+  require(write_statement(parse_statement(written, "what was written")) == written,
+          "a statement is read as it was written");
   const auto record = parsed([&] { return record_of(*statement, "the input"); });
   if (!record) return;
   for (const auto& [path, digest] : record->sources.files) {
-    require(!path.starts_with('/') && ("/" + path + "/").find("/../") == std::string::npos, "sources lie below their root");
+    require(!path.starts_with('/') && ("/" + path + "/").find("/../") == std::string::npos,
+            "sources lie below their root");
   }
-  require(!record->main.starts_with('-') && !record->sources.module.starts_with('-'), "nothing looks like an option");
+  require(!record->main.starts_with('-') && !record->sources.module.starts_with('-'),
+          "nothing looks like an option");
   const auto again = write_statement(provenance_of(*record));
   require(write_statement(provenance_of(record_of(parse_statement(again, "again"), "again"))) == again,
           "a record is read as it was written");

@@ -1,5 +1,6 @@
 #include "tests/support/image_validator.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "common/error.hpp"
@@ -8,6 +9,8 @@
 #include "layers/config.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "tests/support/json_walker.hpp"
+#include "tests/support/member_walker.hpp"
 #include "tests/support/tar_walker.hpp"
 
 namespace whittle::test {
@@ -79,7 +82,9 @@ class Validator {
     if (!ours(stated.digest)) return;
     if (text.size() > largest_document) complain(where, "is larger than 4 MiB");
     guarded(where, [&] {
-      if (canonical(parse_json(text, where)) != text) complain(where, "is not canonical JSON");
+      parse_json(text, where);
+      for (const auto& violation : json_violations(text))
+        complain(where, "is not canonical JSON: " + violation);
     });
   }
 
@@ -124,7 +129,7 @@ class Validator {
     if (config.history.empty() && !config.diff_ids.empty()) complain(config_name, "has no history");
     for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
       const std::string name = fmt::format("{}: layer {}", where, i);
-      guarded(name, [&] { layer(manifest.layers[i], config.diff_ids[i], name); });
+      guarded(name, [&] { layer(manifest.layers[i], config.diff_ids[i], config.created, name); });
     }
   }
 
@@ -143,7 +148,8 @@ class Validator {
     pump(blob, sink);
   }
 
-  void layer(const Descriptor& stated, const Digest& diff_id, const std::string& where) {
+  void layer(const Descriptor& stated, const Digest& diff_id, const std::string& created,
+             const std::string& where) {
     pump_verified(stated);
     char start[4] = {};
     const auto first = source_.open_blob(stated)->read(std::as_writable_bytes(std::span(start)));
@@ -153,11 +159,23 @@ class Validator {
     Hasher hasher(diff_id.algorithm());
     std::uint64_t size = 0;
     HashingSource hashing(*content, hasher, size);
-    if (ours(stated.digest))
-      for (const auto& violation : walk_tar(hashing).violations) complain(where, violation);
+    if (ours(stated.digest)) {
+      tar(hashing, created, where);
+      const OpenSource open = [this, &stated] { return source_.open_blob(stated); };
+      for (const auto& violation : member_violations(open)) complain(where, violation);
+    }
     CountingSink rest;
     pump(hashing, rest);
     if (hasher.finish() != diff_id) complain(where, "does not have its diffID");
+  }
+
+  void tar(ByteSource& content, const std::string& created, const std::string& where) {
+    const TarListing listing = walk_tar(content);
+    for (const auto& violation : listing.violations) complain(where, violation);
+    if (created.empty() || listing.entries.empty()) return;
+    const auto time = fmt::gmtime(static_cast<std::time_t>(listing.entries[0].mtime));
+    if (const auto text = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", time); text != created)
+      complain(where, fmt::format("its time is {}, but the image was created {}", text, shown(created)));
   }
 
   registry::ImageSource& source_;

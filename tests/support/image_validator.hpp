@@ -18,8 +18,8 @@ struct ValidatorOptions {
 
 // Everything that is wrong with the image and all its platforms, a line each; empty when it is valid:
 // digests, sizes and media types; canonical JSON; diffIDs, history and layers that agree; platforms that
-// agree between index and config; and the rules of hostile case 268 for the tars. Trusts nothing that
-// `source` verified.
+// agree between index and config; the rules of hostile case 268 for the tars, and of docs/determinism.md for
+// what compresses them. Trusts nothing that `source` verified.
 std::vector<std::string> violations(registry::ImageSource& source, const ValidatorOptions& options = {});
 
 }  // namespace whittle::test

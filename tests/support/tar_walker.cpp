@@ -30,17 +30,38 @@ std::string_view whole(const Block& block) {
 
 std::string text_at(const Block& block, std::size_t offset, std::size_t length) {
   const std::string_view field = whole(block).substr(offset, length);
-  return std::string(field.substr(0, field.find('\0')));
+  const std::string_view text = field.substr(0, field.find('\0'));
+  if (!is_zero(field.substr(text.size())))
+    throw Broken{fmt::format("there are bytes behind the end of the text at {} of a header", offset)};
+  return std::string(text);
 }
 
 // Octal digits up to the last byte, which is NUL: nothing else is written by us.
 std::uint64_t octal_at(const Block& block, std::size_t offset, std::size_t length) {
   std::uint64_t value = 0;
+  if (block[offset + length - 1] != '\0')
+    throw Broken{fmt::format("the number at {} of a header has no NUL at its end", offset)};
   for (const char c : whole(block).substr(offset, length - 1)) {
     if (c < '0' || c > '7') throw Broken{fmt::format("the number at {} of a header is not octal", offset)};
     value = value * 8 + static_cast<std::uint64_t>(c - '0');
   }
   return value;
+}
+
+// The number of a record: decimal digits, after a minus at most, without more zeros than needed.
+bool is_plain_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits && !text.empty() && (text == "0" || text[0] != '0');
+}
+
+// Where ustar's two fields can take the path, which slash lies between them: the last that leaves a prefix of
+// at most 155 bytes. Nothing for a path that needs no prefix, npos for one that fits in no way.
+std::optional<std::size_t> split_of(std::string_view path) {
+  if (path.size() <= 100) return std::nullopt;
+  for (std::size_t slash = std::min<std::size_t>(155, path.size() - 2); slash > 0; --slash)
+    if (path[slash] == '/') return path.size() - slash - 1 <= 100 ? slash : std::string_view::npos;
+  return std::string_view::npos;
 }
 
 class Walker {
@@ -104,7 +125,8 @@ class Walker {
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < block.size(); ++i)
       sum += i >= 148 && i < 156 ? 32U : static_cast<unsigned char>(block[i]);
-    if (octal_at(block, 148, 7) != sum) throw Broken{"its checksum is wrong"};
+    if (octal_at(block, 148, 7) != sum || block[155] != ' ') throw Broken{"its checksum is wrong"};
+    if (!is_zero(whole(block).substr(500))) violation("there are bytes behind the fields of its header");
   }
 
   std::string content(std::uint64_t size, Hasher* hasher) {
@@ -123,18 +145,43 @@ class Walker {
     return text;
   }
 
+  // What the extended header says of itself is always the same: names with a process id or folder are not.
+  void extended_fields(const Block& header) {
+    if (text_at(header, 0, 100) != "PaxHeader" || !text_at(header, 345, 155).empty())
+      violation("its extended header has another name than PaxHeader");
+    if (octal_at(header, 100, 8) != 0644 || octal_at(header, 108, 8) != 0 || octal_at(header, 116, 8) != 0)
+      violation("its extended header has a mode or owner of its own");
+    if (!is_zero(whole(header).substr(157, 100))) violation("its extended header has a target");
+    owner_names_and_device(header);
+    extended_time_ = octal_at(header, 136, 12);
+  }
+
+  void owner_names_and_device(const Block& block) {
+    if (!is_zero(whole(block).substr(265, 64))) violation("it has a user or group name");
+    if (octal_at(block, 329, 8) != 0 || octal_at(block, 337, 8) != 0) violation("it has a device number");
+  }
+
   void extended(const Block& header) {
+    extended_fields(header);
     const std::uint64_t size = octal_at(header, 124, 12);
     if (size == 0 || size > 1U << 20U) throw Broken{"its extended header is empty or large"};
     const std::string text = content(size, nullptr);
+    std::string last;
     for (std::string_view rest = text; !rest.empty();) {
       const std::size_t space = rest.find(' ');
-      const std::size_t length = std::stoul(std::string(rest.substr(0, space)));
-      if (space > 8 || length > rest.size() || length < space + 4 || rest[length - 1] != '\n')
+      const std::string digits(rest.substr(0, space));
+      const std::size_t length = std::stoul(digits);
+      if (!is_plain_number(digits) || space > 8 || length > rest.size() || length < space + 4 ||
+          rest[length - 1] != '\n')
         throw Broken{"a record of its extended header is malformed"};
       const std::string_view record = rest.substr(space + 1, length - space - 2);
       const std::size_t equals = record.find('=');
-      records_[std::string(record.substr(0, equals))] = record.substr(equals + 1);
+      const std::string key(record.substr(0, equals));
+      if (key == last) violation(fmt::format("record {} is there twice", shown(key)));
+      // hdrcharset is in front, because it says how to read those behind it.
+      if (key < last && last != "hdrcharset") violation(fmt::format("record {} is not sorted", shown(key)));
+      last = key;
+      records_[key] = record.substr(equals + 1);
       rest.remove_prefix(length);
     }
   }
@@ -153,46 +200,72 @@ class Walker {
     const auto record = take(key);
     if (!record) return field;
     const auto value = std::stoull(*record);
+    if (!is_plain_number(*record)) violation(fmt::format("record {} is no plain number", key));
     if (value >> (3 * (length - 1)) == 0) violation(fmt::format("record {} was not needed", key));
+    if (field != 0) violation(fmt::format("the field that record {} replaces is not 0", key));
     return value;
   }
 
   void entry(const Block& block) {
     TarEntry entry;
     entry.records = records_;
-    const std::string prefix = text_at(block, 345, 155);
-    entry.path = (prefix.empty() ? "" : prefix + '/') + text_at(block, 0, 100);
-    entry.target = text_at(block, 157, 100);
     entry.type = block[156];
     entry.mode = octal_at(block, 100, 8);
     entry.uid = number(block, "uid", 108, 8);
     entry.gid = number(block, "gid", 116, 8);
     entry.size = number(block, "size", 124, 12);
-    entry.mtime = static_cast<std::int64_t>(octal_at(block, 136, 12));
-    if (const auto mtime = take("mtime")) {
-      entry.mtime = std::stoll(*mtime);
-      if (entry.mtime >= 0 && entry.mtime >> 33 == 0) violation("record mtime was not needed");
-    }
-    if (const auto path = take("path")) {
-      if (path->size() <= 100) violation("record path was not needed");
-      entry.path = *path;
-    }
-    if (const auto target = take("linkpath")) {
-      if (target->size() <= 100) violation("record linkpath was not needed");
-      entry.target = *target;
-    }
-    if (take("hdrcharset") && is_utf8(entry.path) && is_utf8(entry.target))
-      violation("record hdrcharset was not needed");
+    entry.mtime = time(block);
+    names(block, entry);
     for (const auto& record : records_)
       violation(fmt::format("record {} is not allowed", shown(record.first)));
     records_.clear();
-    if (!is_zero(whole(block).substr(265, 64))) violation("it has a user or group name");
-    if (octal_at(block, 329, 8) != 0 || octal_at(block, 337, 8) != 0) violation("it has a device number");
+    owner_names_and_device(block);
     check(entry);
     Hasher hasher;
     content(entry.size, &hasher);
     entry.content = hasher.finish();
     listing_.entries.push_back(std::move(entry));
+  }
+
+  std::int64_t time(const Block& block) {
+    const std::uint64_t field = octal_at(block, 136, 12);
+    if (extended_time_ && *extended_time_ != field) violation("its extended header has another time");
+    extended_time_.reset();
+    const auto record = take("mtime");
+    if (!record) return static_cast<std::int64_t>(field);
+    const std::int64_t value = std::stoll(*record);
+    if (!is_plain_number(*record)) violation("record mtime is no plain number");
+    if (value >= 0 && value >> 33 == 0) violation("record mtime was not needed");
+    if (field != 0) violation("the field that record mtime replaces is not 0");
+    return value;
+  }
+
+  void names(const Block& block, TarEntry& entry) {
+    const std::string prefix = text_at(block, 345, 155);
+    const std::string name = text_at(block, 0, 100);
+    entry.path = (prefix.empty() ? "" : prefix + '/') + name;
+    entry.target = text_at(block, 157, 100);
+    bool utf8 = true;
+    if (const auto path = take("path")) {
+      if (split_of(*path) != std::string_view::npos) violation("record path was not needed");
+      if (!prefix.empty() || name != path->substr(0, 100))
+        violation("the field that record path replaces is not its beginning");
+      entry.path = *path;
+      utf8 = is_utf8(*path);
+    } else if (split_of(entry.path).value_or(0) != prefix.size()) {
+      violation("its path is cut at another slash than the last that fits");
+    }
+    if (const auto target = take("linkpath")) {
+      if (target->size() <= 100) violation("record linkpath was not needed");
+      if (entry.target != target->substr(0, 100))
+        violation("the field that record linkpath replaces is not its beginning");
+      entry.target = *target;
+      utf8 = utf8 && is_utf8(*target);
+    }
+    const auto charset = take("hdrcharset");
+    if (charset && utf8) violation("record hdrcharset was not needed");
+    if (!utf8 && charset.value_or("") != "BINARY")
+      violation("a record is not UTF-8, and hdrcharset does not say that it is bytes");
   }
 
   void check(const TarEntry& entry) {
@@ -210,6 +283,7 @@ class Walker {
     if (link == entry.target.empty()) complain("links have a target, and only they");
     if (entry.type == '1') check_hard_link(entry, complain);
     if (entry.type == '0') files_[name] = {entry.mode, entry.uid, entry.gid};
+    if (entry.mode > 07777) complain("its mode has more than permission bits");
     if (entry.type == '2' && entry.mode != 0777) complain("the mode of a symbolic link is not 0777");
     check_name(name, complain);
     if (!listing_.entries.empty() && entry.mtime != listing_.entries[0].mtime)
@@ -220,7 +294,8 @@ class Walker {
     last_name_ = name;
   }
 
-  // Its file comes before it, by a name as it stands there; mode and owner are the file's, of which there is one.
+  // Its file comes before it, by a name as it stands there; mode and owner are the file's, of which there is
+  // one.
   template <class Complain>
   void check_hard_link(const TarEntry& entry, const Complain& complain) {
     const auto file = files_.find(entry.target);
@@ -243,6 +318,7 @@ class Walker {
   ByteSource& source_;
   TarListing listing_;
   std::map<std::string, std::string> records_;
+  std::optional<std::uint64_t> extended_time_;
   std::set<std::string> names_;
   std::set<std::string> directories_;
   std::map<std::string, std::array<std::uint64_t, 3>> files_;  // mode, uid, gid

@@ -1,8 +1,8 @@
 #include "builder/own_sources.hpp"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
+#include "common/error.hpp"
 #include "common/file.hpp"
 
 namespace whittle::builder {
@@ -10,41 +10,53 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
-using testing::Key;
 
-const Digest some = Digest::of("some");
-
-TEST(OwnSources, AreNamedFromTheLowestFolderThatHasThemAll) {
-  OwnSources own("/shop/deploy");
-  own.add("/shop/deploy/whittle.yaml", some);
-  own.add("/shop/cmd/api/main.go", some);
-  EXPECT_EQ(own.root(), "/shop");
-  EXPECT_THAT(own.record().files, ElementsAre(Key("cmd/api/main.go"), Key("deploy/whittle.yaml")));
-  EXPECT_EQ(own.relative("/shop/deploy"), "deploy");
-  EXPECT_EQ(own.relative("/shop"), "");
+std::vector<std::string> names(const OwnSources& sources) {
+  std::vector<std::string> names;
+  for (const auto& [path, digest] : sources.record().files) names.push_back(path);
+  return names;
 }
 
-TEST(OwnSources, RelativeNamesAreOfTheWorkingDirectory) {
-  const auto here = fs::canonical(fs::current_path());
-  OwnSources own(".");
-  own.add("whittle.lock", some);
-  own.add(here / "cmd" / "main.go", some);
-  EXPECT_EQ(own.root(), here);
-  EXPECT_EQ(own.relative("whittle.yaml"), "whittle.yaml");
-  EXPECT_EQ(own.relative("."), "");
-  EXPECT_THAT(own.record().files, ElementsAre(Key("cmd/main.go"), Key("whittle.lock")));
+Digest digest() {
+  return Digest::of(std::string_view("x"));
 }
 
-TEST(OwnSources, ALinkToTheFolderIsTheFolder) {
-  const TemporaryFolder folder(fs::temp_directory_path());
-  const auto top = fs::canonical(folder.path());
-  make_directories(top / "shop");
-  fs::create_directory_symlink("shop", top / "link");
-  OwnSources own(top / "link");
-  own.add(top / "link" / "whittle.yaml", some);
-  own.add(top / "shop" / "main.go", some);
-  EXPECT_EQ(own.root(), top / "shop");
-  EXPECT_THAT(own.record().files, ElementsAre(Key("main.go"), Key("whittle.yaml")));
+TEST(OwnSources, AreNamedBelowTheLowestFolderThatHasThemAll) {
+  OwnSources sources("/nowhere/shop/deploy");
+  sources.add("/nowhere/shop/deploy/whittle.yaml", digest());
+  EXPECT_EQ(sources.root(), "/nowhere/shop/deploy");
+  EXPECT_EQ(sources.relative("/nowhere/shop/deploy"), "");
+  sources.add("/nowhere/shop/cmd/api/main.go", digest());
+  sources.add("/nowhere/shop/deploy/../go.mod", digest());
+  EXPECT_EQ(sources.root(), "/nowhere/shop");
+  EXPECT_EQ(sources.relative("/nowhere/shop/deploy/"), "deploy");
+  EXPECT_THAT(names(sources), ElementsAre("cmd/api/main.go", "deploy/whittle.yaml", "go.mod"));
+  EXPECT_TRUE(sources.are_below("/nowhere/shop"));
+  EXPECT_FALSE(sources.are_below("/nowhere/shop/cmd"));
+}
+
+TEST(OwnSources, AModuleBesideTheProjectWidensIt) {
+  OwnSources sources("/nowhere/shop");
+  sources.add("/nowhere/shop/go.mod", digest());
+  sources.add("/nowhere/shopping/lib.go", digest());
+  EXPECT_THAT(names(sources), ElementsAre("shop/go.mod", "shopping/lib.go"));
+}
+
+TEST(OwnSources, AFolderBehindALinkIsTheOneItLeadsTo) {
+  const TemporaryFolder work(fs::temp_directory_path());
+  const auto real = fs::canonical(work.path()) / "real";
+  fs::create_directory(real);
+  fs::create_directory_symlink(real, work.path() / "link");
+  OwnSources sources(work.path() / "link");
+  sources.add(work.path() / "link" / "whittle.yaml", digest());
+  sources.add(real / "go.mod", digest());
+  EXPECT_EQ(sources.root(), real);
+  EXPECT_THAT(names(sources), ElementsAre("go.mod", "whittle.yaml"));
+}
+
+TEST(OwnSources, APathThatIsNotAbsoluteIsADefect) {
+  OwnSources sources("/nowhere");
+  EXPECT_THROW(sources.add("whittle.lock", digest()), Error);
 }
 
 }  // namespace

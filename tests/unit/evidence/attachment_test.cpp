@@ -17,7 +17,8 @@ namespace {
 using test::failure;
 using testing::StartsWith;
 
-const layers::Descriptor subject{std::string(layers::media_type::oci_manifest), Digest::of(std::string_view("image")), 5};
+const layers::Descriptor subject{std::string(layers::media_type::oci_manifest),
+                                 Digest::of(std::string_view("image")), 5};
 
 std::string statement_about(const Digest& digest) {
   return write_statement({{{digest}}, "https://example.com/claim", {{"a", 1}}});
@@ -26,10 +27,12 @@ std::string statement_about(const Digest& digest) {
 class AttachmentTest : public testing::Test {
  protected:
   std::unique_ptr<registry::ImageDestination> layout() {
-    return std::make_unique<registry::LayoutDestination>(folder_.path() / "layout", AtomicFile::Durability::content, "", std::nullopt, "a layout");
+    return std::make_unique<registry::LayoutDestination>(
+        folder_.path() / "layout", AtomicFile::Durability::content, "", std::nullopt, "a layout");
   }
   TemporaryFolder folder_{std::filesystem::temp_directory_path()};
-  const Attachment attachment_ = attachment_of(statement_about(subject.digest), "https://example.com/claim", subject);
+  const Attachment attachment_ =
+      attachment_of(statement_about(subject.digest), "https://example.com/claim", subject);
 };
 
 TEST_F(AttachmentTest, IsAnArtifactThatRefersToItsSubject) {
@@ -39,7 +42,9 @@ TEST_F(AttachmentTest, IsAnArtifactThatRefersToItsSubject) {
   EXPECT_EQ(manifest.subject->digest, subject.digest);
   EXPECT_EQ(manifest.layers.at(0).digest, Digest::of(attachment_.statement));
   EXPECT_EQ(manifest.annotations.at("in-toto.io/predicate-type"), "https://example.com/claim");
-  EXPECT_EQ(attachment_of(statement_about(subject.digest), "https://example.com/claim", subject).manifest.digest, attachment_.manifest.digest);
+  EXPECT_EQ(
+      attachment_of(statement_about(subject.digest), "https://example.com/claim", subject).manifest.digest,
+      attachment_.manifest.digest);
 }
 
 TEST_F(AttachmentTest, IsFoundWhereItWasAttached) {
@@ -58,14 +63,15 @@ TEST_F(AttachmentTest, WhatIsAboutAnotherImageIsUnverified) {
     image.add_document(attachment.manifest);
     image.add_blob(std::string(statement_media_type), attachment.statement);
     auto descriptor = attachment.manifest.descriptor();
-    descriptor.artifact_type = statement_media_type;
+    descriptor.artifact_type = layers::media_type::empty;  // as some registries list it
     image.list_referrer(subject.digest, descriptor);
   };
   const Digest other = Digest::of(std::string_view("other"));
   add(attachment_of(statement_about(other), "https://example.com/claim", subject));
   EXPECT_THAT(failure([&] { attached_statements(image, subject.digest); }), StartsWith("unverified: "));
   image = {};
-  add(attachment_of(statement_about(subject.digest), "https://example.com/claim", {subject.media_type, other, 5}));
+  add(attachment_of(statement_about(subject.digest), "https://example.com/claim",
+                    {subject.media_type, other, 5}));
   EXPECT_THAT(failure([&] { attached_statements(image, subject.digest); }), StartsWith("unverified: "));
 }
 

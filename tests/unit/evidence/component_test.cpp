@@ -25,7 +25,9 @@ std::vector<Component> components_of(std::string_view text) {
 }
 
 TEST(GoComponents, AProgramWithItsModules) {
-  const auto parts = components_of("path\texample.com/shop/cmd/api\nmod\texample.com/shop\t(devel)\t\ndep\texample.com/a\tv1.2.3\th1:aaa=\n");
+  const auto parts = components_of(
+      "path\texample.com/shop/cmd/api\nmod\texample.com/shop\t(devel)\t\ndep\texample.com/"
+      "a\tv1.2.3\th1:aaa=\n");
   ASSERT_EQ(parts.size(), 4U);
   EXPECT_EQ(parts[0].kind, Kind::program);
   EXPECT_EQ(parts[0].made_from, parts[1].id());
@@ -57,7 +59,8 @@ TEST(GoComponents, Hostile249_WhatReplacesAModule) {
 }
 
 TEST(Component, Hostile249_PathsOfEveryKindHaveValidIdentifiers) {
-  for (const auto* name : {"github.com/BurntSushi/toml", "example.com/Übung", "a b/<c>\"", "../x", "\\u202e"}) {
+  for (const auto* name :
+       {"github.com/BurntSushi/toml", "example.com/Übung", "a b/<c>\"", "../x", "\\u202e"}) {
     for (const auto* version : {"", "v2.0.0+incompatible", "v0.0.0-20240102030405-abcdefabcdef"}) {
       const Component component{.name = name, .version = version};
       EXPECT_THAT(component.id(), MatchesRegex("[a-zA-Z0-9.-]+"));
@@ -69,14 +72,20 @@ TEST(Component, Hostile249_PathsOfEveryKindHaveValidIdentifiers) {
 }
 
 TEST(Component, PackagesNameTheirDistribution) {
-  Component package{.kind = Kind::deb, .name = "libstdc++6", .version = "1:12.2.0-14", .architecture = "amd64", .distribution = "debian-12"};
+  Component package{.kind = Kind::deb,
+                    .name = "libstdc++6",
+                    .version = "1:12.2.0-14",
+                    .architecture = "amd64",
+                    .distribution = "debian-12"};
   EXPECT_EQ(package.purl(), "pkg:deb/debian/libstdc%2B%2B6@1%3A12.2.0-14?arch=amd64&distro=debian-12");
   package.distribution = "debian";
   EXPECT_THAT(package.purl(), Not(HasSubstr("distro")));
 }
 
 TEST(Component, EqualOnesAreOneWithAllTheirOrigins) {
-  std::vector<Component> components = {{.name = "b", .origins = {"y"}}, {.name = "a"}, {.name = "b", .origins = {"x"}},
+  std::vector<Component> components = {{.name = "b", .origins = {"y"}},
+                                       {.name = "a"},
+                                       {.name = "b", .origins = {"x"}},
                                        {.name = "b", .sum = "h1:other="}};
   settle(components);
   ASSERT_EQ(components.size(), 3U);

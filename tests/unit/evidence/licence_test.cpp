@@ -12,9 +12,11 @@ TEST(Licence, NamesOfDebianAndSpdxBecomeExpressions) {
   EXPECT_EQ(licence_expression("MIT"), "MIT");
   EXPECT_EQ(licence_expression("gpl-2+"), "GPL-2.0-or-later");
   EXPECT_EQ(licence_expression("GPL-2.0-only AND MIT"), "GPL-2.0-only AND MIT");
-  EXPECT_EQ(licence_expression("GPL-2+ or Artistic, and BSD-3-clause"), "(GPL-2.0-or-later OR Artistic-1.0-Perl) AND BSD-3-Clause");
+  EXPECT_EQ(licence_expression("GPL-2+ or Artistic, and BSD-3-clause"),
+            "(GPL-2.0-or-later OR Artistic-1.0-Perl) AND BSD-3-Clause");
   EXPECT_EQ(licence_expression("(MIT or ISC) and Zlib"), "(MIT OR ISC) AND Zlib");
-  EXPECT_EQ(licence_expression("GPL-2.0-only WITH Linux-syscall-note"), "GPL-2.0-only WITH Linux-syscall-note");
+  EXPECT_EQ(licence_expression("GPL-2.0-only WITH Linux-syscall-note"),
+            "GPL-2.0-only WITH Linux-syscall-note");
 }
 
 TEST(Licence, WhatSpdxDoesNotHaveIsAReference) {
@@ -27,13 +29,15 @@ TEST(Licence, WhatSpdxDoesNotHaveIsAReference) {
 }
 
 TEST(Licence, WhatIsNoListIsNothing) {
-  for (const auto* text : {"", "(", "MIT and", "or", "MIT ISC", "a)", "MIT,", "\x1b[31m", "Übung"}) EXPECT_EQ(licence_expression(text), "") << text;
+  for (const auto* text : {"", "(", "MIT and", "or", "MIT ISC", "a)", "MIT,", "\x1b[31m", "Übung"})
+    EXPECT_EQ(licence_expression(text), "") << text;
   EXPECT_EQ(licence_expression(std::string(2000, '(')), "");
   EXPECT_EQ(licence_expression(std::string(10'000, 'a')), "");
 }
 
 TEST(Licence, OfAMachineReadableCopyright) {
-  EXPECT_EQ(licence_of_copyright("Format: https://example.com/1.0\nLicense: MIT\n\nFiles: *\nCopyright: x\nLicense: GPL-2+\n text\n\n"
+  EXPECT_EQ(licence_of_copyright("Format: https://example.com/1.0\nLicense: MIT\n\nFiles: *\nCopyright: "
+                                 "x\nLicense: GPL-2+\n text\n\n"
                                  "Files: debian/*\nLicense: Expat or ISC\n\nLicense: GPL-2+\n the text\n"),
             "GPL-2.0-or-later AND (MIT OR ISC)");
   EXPECT_EQ(licence_of_copyright("Format: x\nLicense: MIT\n"), "MIT");

@@ -14,13 +14,15 @@ using testing::StartsWith;
 
 std::vector<std::string> lines_of(const std::vector<Component>& packages) {
   std::vector<std::string> lines;
-  for (const auto& one : packages) lines.push_back(fmt::format("{} {} {}", one.name, one.version, one.architecture));
+  for (const auto& one : packages)
+    lines.push_back(fmt::format("{} {} {}", one.name, one.version, one.architecture));
   return lines;
 }
 
 TEST(Dpkg, OnlyWhatIsInstalledCounts) {
   const auto packages = dpkg_packages(
-      "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\nArchitecture: amd64\nMaintainer: A <a@example.com>\nDescription: x\n more\n\n"
+      "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\nArchitecture: amd64\nMaintainer: A "
+      "<a@example.com>\nDescription: x\n more\n\n"
       "Package: gone\nStatus: deinstall ok config-files\nVersion: 1\nArchitecture: all\n\n"
       "Package: broken\nStatus: install ok half-installed\nVersion: 1\nArchitecture: all\n\n"
       "Package: tzdata\nVersion: 2024a\nArchitecture: all\n",
@@ -31,18 +33,21 @@ TEST(Dpkg, OnlyWhatIsInstalledCounts) {
 
 TEST(Dpkg, ABrokenDatabaseIsAnError) {
   EXPECT_THAT(failure([] { dpkg_packages("Package: a\nno field\n", "it"); }), StartsWith("integrity: it"));
-  EXPECT_THAT(failure([] { dpkg_packages("Package: a\nStatus: install ok installed\n", "it"); }), StartsWith("integrity: it has a package without"));
+  EXPECT_THAT(failure([] { dpkg_packages("Package: a\nStatus: install ok installed\n", "it"); }),
+              StartsWith("integrity: it has a package without"));
 }
 
 TEST(Apk, PackagesOfTheInstalledDatabase) {
   const auto packages = apk_packages(
-      "C:Q1abc=\nP:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\nm:Somebody <s@example.com>\nF:lib\nR:ld-musl-x86_64.so.1\n\n"
+      "C:Q1abc=\nP:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\nm:Somebody "
+      "<s@example.com>\nF:lib\nR:ld-musl-x86_64.so.1\n\n"
       "P:busybox\nV:1.36.1-r29\nA:x86_64\nL:GPL-2.0-only\n",
       "it");
   EXPECT_THAT(lines_of(packages), ElementsAre("musl 1.2.5-r0 x86_64", "busybox 1.36.1-r29 x86_64"));
   EXPECT_EQ(packages[0].licence, "MIT");
   EXPECT_THAT(apk_packages("", "it"), testing::IsEmpty());
-  EXPECT_THAT(failure([] { apk_packages("P:musl\n\n", "it"); }), StartsWith("integrity: it has a package without"));
+  EXPECT_THAT(failure([] { apk_packages("P:musl\n\n", "it"); }),
+              StartsWith("integrity: it has a package without"));
 }
 
 TEST(Distribution, IsNamedByIdAndVersion) {

@@ -15,7 +15,9 @@ using test::failure;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-Digest digest(std::string_view text) { return Digest::of(text); }
+Digest digest(std::string_view text) {
+  return Digest::of(text);
+}
 
 layers::Descriptor manifest_for(const layers::Platform& platform) {
   return {"application/vnd.oci.image.manifest.v1+json", digest(platform.text()), 500, platform};
@@ -33,8 +35,12 @@ BuildRecord record_with(const std::vector<std::string>& platforms) {
   record.lock = {{"version", 1}, {"go", {{"version", "1.26.8"}}}};
   record.go_version = "1.26.8";
   record.compressors = {{"gzip balanced", "libdeflate 1.14"}};
-  record.sources = {"example.com/shop", std::string(40, 'c'), "services", {{"go.mod", digest("m")}, {"cmd/api/main.go", digest("g")}}};
-  record.materials = {base_material("registry.example.com/base:1", digest("b")), toolchain_material("1.26.8", "linux/amd64", "h1:" + std::string(43, 'A') + "=")};
+  record.sources = {"example.com/shop",
+                    std::string(40, 'c'),
+                    "services",
+                    {{"go.mod", digest("m")}, {"cmd/api/main.go", digest("g")}}};
+  record.materials = {base_material("registry.example.com/base:1", digest("b")),
+                      toolchain_material("1.26.8", "linux/amd64", "h1:" + std::string(43, 'A') + "=")};
   for (const auto& text : platforms) {
     const auto platform = layers::Platform::parse(text);
     record.platforms.push_back({platform, manifest_for(platform), {{"/usr/bin/api: -trimpath", "true"}}});
@@ -48,8 +54,12 @@ BuildRecord record_with(const std::vector<std::string>& platforms) {
 }
 
 // What is compared stands in the statement; the rest of a record has no other place.
-std::string text_of(const BuildRecord& record) { return write_statement(provenance_of(record)); }
-BuildRecord reread(const std::string& text) { return record_of(parse_statement(text, "it"), "it"); }
+std::string text_of(const BuildRecord& record) {
+  return write_statement(provenance_of(record));
+}
+BuildRecord reread(const std::string& text) {
+  return record_of(parse_statement(text, "it"), "it");
+}
 
 TEST(Provenance, ARecordIsReadBackExactly) {
   for (const auto& platforms : {std::vector<std::string>{"linux/amd64"}, {"linux/amd64", "linux/arm64"}}) {
@@ -91,7 +101,8 @@ TEST(Provenance, ABuildWithoutSpecOrGitIsReadBackToo) {
 
 TEST(Provenance, EveryPlatformIsASubject) {
   const auto statement = provenance_of(record_with({"linux/amd64", "linux/arm64"}));
-  for (const auto* text : {"root", "linux/amd64", "linux/arm64"}) EXPECT_TRUE(statement.is_about(digest(text))) << text;
+  for (const auto* text : {"root", "linux/amd64", "linux/arm64"})
+    EXPECT_TRUE(statement.is_about(digest(text))) << text;
   EXPECT_EQ(statement.subjects.size(), 3U);
   EXPECT_EQ(provenance_of(record_with({"linux/amd64"})).subjects.size(), 1U);
 }
@@ -100,8 +111,10 @@ TEST(Provenance, EveryPlatformIsASubject) {
 std::string altered(std::string_view pointer, const Json& value) {
   Json json = parse_json(text_of(record_with({"linux/amd64"})), "it");
   const Json::json_pointer at{std::string(pointer)};
-  if (value.is_discarded()) json.at(at.parent_pointer()).erase(at.back());
-  else json[at] = value;
+  if (value.is_discarded())
+    json.at(at.parent_pointer()).erase(at.back());
+  else
+    json[at] = value;
   return failure([&] { reread(canonical(json)); });
 }
 const Json absent = Json(Json::value_t::discarded);
@@ -112,9 +125,11 @@ std::string altered_below(std::string_view pointer, const Json& value) {
 }
 
 TEST(Provenance, Hostile246_WhatIsMissingIsUnverified) {
-  for (const auto* pointer : {"/internalParameters/lock", "/internalParameters/settings", "/externalParameters/image",
-                              "/resolvedDependencies", "/resolvedDependencies/0/annotations", "/resolvedDependencies/0/annotations/files",
-                              "/resolvedDependencies/0/annotations/tree", "/externalParameters", "/externalParameters/spec"})
+  for (const auto* pointer :
+       {"/internalParameters/lock", "/internalParameters/settings", "/externalParameters/image",
+        "/resolvedDependencies", "/resolvedDependencies/0/annotations",
+        "/resolvedDependencies/0/annotations/files", "/resolvedDependencies/0/annotations/tree",
+        "/externalParameters", "/externalParameters/spec"})
     EXPECT_THAT(altered_below(pointer, absent), StartsWith("unverified: ")) << pointer;
   EXPECT_THAT(altered("/predicate/runDetails", absent), StartsWith("unverified: "));
 }
@@ -125,7 +140,9 @@ TEST(Provenance, OtherKindsOfClaimsAreUnsupported) {
 }
 
 TEST(Provenance, Hostile247_WhatSteersMustHaveItsForm) {
-  const auto file = [](std::string_view path) { return fmt::format("/resolvedDependencies/0/annotations/files/{}", path); };
+  const auto file = [](std::string_view path) {
+    return fmt::format("/resolvedDependencies/0/annotations/files/{}", path);
+  };
   for (const auto& [pointer, value] : std::vector<std::pair<std::string, Json>>{
            {"/externalParameters/spec/path", "../whittle.yaml"},
            {"/externalParameters/spec/path", "/etc/whittle.yaml"},
@@ -158,18 +175,21 @@ TEST(Provenance, FieldsThatNobodyKnowsAreLeftOut) {
 }
 
 TEST(Materials, NoModuleHashPassesAsOneOfAFile) {  // hostile 249
-  const auto material = material_of(binaries::BuildInfo::Dependency{{"example.com/Übung", "v1.0.0+incompatible", "h1:" + std::string(43, 'A') + "="}});
+  const auto material = material_of(binaries::BuildInfo::Dependency{
+      {"example.com/Übung", "v1.0.0+incompatible", "h1:" + std::string(43, 'A') + "="}});
   ASSERT_TRUE(material);
   EXPECT_EQ(material->uri, "pkg:golang/example.com/%C3%9Cbung@v1.0.0%2Bincompatible");
   EXPECT_THAT(material->digests, testing::ElementsAre(testing::Pair("goModuleH1", std::string(64, '0'))));
-  EXPECT_FALSE(material_of(binaries::BuildInfo::Dependency{{"example.com/a", "v1.0.0", ""}, binaries::GoModule{"../a", "", ""}}));
+  EXPECT_FALSE(material_of(
+      binaries::BuildInfo::Dependency{{"example.com/a", "v1.0.0", ""}, binaries::GoModule{"../a", "", ""}}));
 }
 
 TEST(Materials, Hostile248_ABaseInAFolderIsKnownByItsDigestAlone) {
   const auto material = base_material("oci:/home/me/secret-project/base:1", digest("b"));
   EXPECT_THAT(material.uri + material.name, testing::Not(HasSubstr("me/secret")));
   EXPECT_EQ(base_material("registry.example.com/shop/base:1", digest("b")).uri,
-            fmt::format("pkg:oci/base@sha256%3A{}?repository_url=registry.example.com/shop/base&tag=1", digest("b").hex()));
+            fmt::format("pkg:oci/base@sha256%3A{}?repository_url=registry.example.com/shop/base&tag=1",
+                        digest("b").hex()));
 }
 
 }  // namespace

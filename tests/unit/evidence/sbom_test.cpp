@@ -15,16 +15,31 @@ using testing::Not;
 using Kind = Component::Kind;
 
 SbomSubject subject() {
-  return {"api", {"application/vnd.oci.image.manifest.v1+json", Digest::of(std::string_view("m")), 10, layers::Platform::parse("linux/arm64")}, 1'700'000'000, "1.2.3"};
+  return {"api",
+          {"application/vnd.oci.image.manifest.v1+json", Digest::of(std::string_view("m")), 10,
+           layers::Platform::parse("linux/arm64")},
+          1'700'000'000,
+          "1.2.3"};
 }
 
 Catalogue catalogue() {
   const Component main{.name = "example.com/shop"};
   const Component module{.name = "example.com/a", .version = "v1.0.0", .sum = "h1:aaa="};
-  Component program{.kind = Kind::program, .name = "usr/bin/api", .digest = Digest::of(std::string_view("x")), .made_from = main.id(), .uses = {module.id()}};
-  Catalogue catalogue{{main, module, program,
-                       {.kind = Kind::deb, .name = "tzdata", .version = "2024a", .architecture = "all", .distribution = "debian-12",
-                        .licence = "MIT AND LicenseRef-public-domain", .supplier = "Tz Team <tz@example.com>"}},
+  Component program{.kind = Kind::program,
+                    .name = "usr/bin/api",
+                    .digest = Digest::of(std::string_view("x")),
+                    .made_from = main.id(),
+                    .uses = {module.id()}};
+  Catalogue catalogue{{main,
+                       module,
+                       program,
+                       {.kind = Kind::deb,
+                        .name = "tzdata",
+                        .version = "2024a",
+                        .architecture = "all",
+                        .distribution = "debian-12",
+                        .licence = "MIT AND LicenseRef-public-domain",
+                        .supplier = "Tz Team <tz@example.com>"}},
                       {}};
   settle(catalogue.components);
   return catalogue;
@@ -33,7 +48,8 @@ Catalogue catalogue() {
 std::vector<std::string> relationships(const Json& document) {
   std::vector<std::string> lines;
   for (const auto& one : document["relationships"])
-    lines.push_back(fmt::format("{} {} {}", one["spdxElementId"].get<std::string>().substr(0, 16), one["relationshipType"].get<std::string>(),
+    lines.push_back(fmt::format("{} {} {}", one["spdxElementId"].get<std::string>().substr(0, 16),
+                                one["relationshipType"].get<std::string>(),
                                 one["relatedSpdxElement"].get<std::string>().substr(0, 18)));
   return lines;
 }
@@ -42,9 +58,12 @@ TEST(Spdx, SaysWhatIsInAnImage) {
   const auto document = sbom_of(SbomFormat::spdx, subject(), catalogue());
   EXPECT_EQ(document["creationInfo"]["created"], "2023-11-14T22:13:20Z");
   EXPECT_EQ(document["creationInfo"]["creators"], Json::array({"Tool: whittle-1.2.3"}));
-  EXPECT_THAT(relationships(document), testing::IsSupersetOf({"SPDXRef-DOCUMENT DESCRIBES SPDXRef-image", "SPDXRef-image CONTAINS SPDXRef-program-us",
-                                                     "SPDXRef-program- GENERATED_FROM SPDXRef-go-module-", "SPDXRef-program- DEPENDS_ON SPDXRef-go-module-",
-                                                     "SPDXRef-image CONTAINS SPDXRef-deb-tzdata"}));
+  EXPECT_THAT(
+      relationships(document),
+      testing::IsSupersetOf(
+          {"SPDXRef-DOCUMENT DESCRIBES SPDXRef-image", "SPDXRef-image CONTAINS SPDXRef-program-us",
+           "SPDXRef-program- GENERATED_FROM SPDXRef-go-module-",
+           "SPDXRef-program- DEPENDS_ON SPDXRef-go-module-", "SPDXRef-image CONTAINS SPDXRef-deb-tzdata"}));
   EXPECT_EQ(document["hasExtractedLicensingInfos"][0]["licenseId"], "LicenseRef-public-domain");
   std::set<std::string> ids;
   for (const auto& package : document["packages"]) {
@@ -52,7 +71,8 @@ TEST(Spdx, SaysWhatIsInAnImage) {
     EXPECT_THAT(package["SPDXID"].get<std::string>(), MatchesRegex("SPDXRef-[a-zA-Z0-9.-]+"));
     const auto text = canonical(package);
     const bool is_module = text.find("h1:aaa=") != std::string::npos;
-    EXPECT_FALSE(is_module && package.contains("checksums")) << "no module hash is passed off as a file hash (hostile 249)";
+    EXPECT_FALSE(is_module && package.contains("checksums"))
+        << "no module hash is passed off as a file hash (hostile 249)";
     const bool is_tzdata = text.find("tzdata") != std::string::npos;
     EXPECT_TRUE(!is_tzdata || package["supplier"] == "Organization: Tz Team (tz@example.com)") << text;
   }
@@ -60,7 +80,8 @@ TEST(Spdx, SaysWhatIsInAnImage) {
 
 TEST(Cyclonedx, SaysWhatIsInAnImage) {
   const auto document = sbom_of(SbomFormat::cyclonedx, subject(), catalogue());
-  EXPECT_THAT(document["serialNumber"].get<std::string>(), MatchesRegex("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+  EXPECT_THAT(document["serialNumber"].get<std::string>(),
+              MatchesRegex("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
   EXPECT_EQ(document["components"].size(), 4U);
   std::set<std::string> refs = {document["metadata"]["component"]["bom-ref"]};
   for (const auto& component : document["components"]) EXPECT_TRUE(refs.insert(component["bom-ref"]).second);
@@ -83,7 +104,8 @@ TEST(Sbom, EqualCataloguesHaveEqualBytesAndOthersHaveOtherNames) {
 
 TEST(Sbom, Hostile249_FiveThousandModules) {
   Catalogue many;
-  for (int i = 0; i < 5'000; ++i) many.components.push_back({.name = fmt::format("example.com/m{}", 4'999 - i), .version = "v1.0.0"});
+  for (int i = 0; i < 5'000; ++i)
+    many.components.push_back({.name = fmt::format("example.com/m{}", 4'999 - i), .version = "v1.0.0"});
   settle(many.components);
   std::set<std::string> ids;
   const auto document = sbom_of(SbomFormat::spdx, subject(), many);

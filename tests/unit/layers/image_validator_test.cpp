@@ -1,12 +1,8 @@
 #include "tests/support/image_validator.hpp"
 
-#include "layers/config.hpp"
-#include "layers/manifest.hpp"
-#include "layers/media_types.hpp"
 #include "layers/tar_header.hpp"
-#include "tests/support/memory_image.hpp"
-#include "tests/support/tar_walker.hpp"
-#include "tests/unit/layers/helpers.hpp"
+#include "tests/unit/layers/image_parts.hpp"
+#include "tests/unit/layers/tar_pieces.hpp"
 
 namespace whittle::test {
 namespace {
@@ -18,44 +14,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string oci_manifest(layers::media_type::oci_manifest);
-
-// One image of two layers, that can be spoilt before it is put together.
-struct Parts {
-  MemoryImage image;
-  std::vector<Descriptor> layers = {};
-  layers::ImageConfig config{layers::Platform::parse("linux/amd64")};
-
-  Parts() {
-    for (const auto* name : {"etc/file", "usr/bin/api"}) {
-      layers::FileTree tree;
-      tree.add(name, file(name));
-      Written result = written(tree);
-      image.add_blob(result.layer.descriptor.media_type, result.bytes);
-      layers.push_back(result.layer.descriptor);
-      config.diff_ids.push_back(result.layer.diff_id);
-      config.history.push_back({"", name, "", "", false});
-    }
-  }
-
-  Document manifest() {
-    const Descriptor described = image.add_document(layers::write_config(config));
-    const Document document = layers::write_manifest({oci_manifest, described, layers});
-    image.add_document(document);
-    return document;
-  }
-  std::vector<std::string> judged(const ValidatorOptions& options = {}) {
-    image.set_root(manifest());
-    return violations(image, options);
-  }
-};
-
 TEST(ImageValidator, PassesAGoodImage) {
-  EXPECT_THAT(Parts().judged(), IsEmpty());
+  EXPECT_THAT(ImageParts().judged(), IsEmpty());
 }
 
 TEST(ImageValidator, PassesAGoodIndex) {
-  Parts parts;
+  ImageParts parts;
   Descriptor child = parts.manifest().descriptor();
   child.platform = parts.config.platform;
   Document index = layers::write_index({std::string(layers::media_type::oci_index), {child}});
@@ -70,7 +34,7 @@ TEST(ImageValidator, PassesAGoodIndex) {
 }
 
 TEST(ImageValidator, NoticesSpoiltBlobs) {
-  Parts parts;
+  ImageParts parts;
   parts.image.corrupt(parts.layers[0].digest, "something else");
   EXPECT_THAT(parts.judged(), Contains(HasSubstr("layer 0: it ends after 14")));
   parts.image.remove(parts.layers[0].digest);
@@ -78,7 +42,7 @@ TEST(ImageValidator, NoticesSpoiltBlobs) {
 }
 
 TEST(ImageValidator, NoticesWrongDiffIds) {
-  Parts parts;
+  ImageParts parts;
   std::swap(parts.config.diff_ids[0], parts.config.diff_ids[1]);
   EXPECT_THAT(parts.judged(),
               ElementsAre(HasSubstr("layer 0: does not have its diffID"), HasSubstr("layer 1: does not")));
@@ -89,13 +53,13 @@ TEST(ImageValidator, NoticesWrongDiffIds) {
 }
 
 TEST(ImageValidator, NoticesWrongMediaTypes) {
-  Parts parts;
+  ImageParts parts;
   parts.layers[0].media_type = layers::media_type::oci_layer_zstd;
   EXPECT_THAT(parts.judged(), Contains(HasSubstr("not what its media type")));
 }
 
 TEST(ImageValidator, NoticesJsonThatIsNotCanonical) {
-  Parts parts;
+  ImageParts parts;
   const Document good = parts.manifest();
   const Document bad(good.media_type, good.bytes + "\n");
   parts.image.set_root(bad);
@@ -104,18 +68,13 @@ TEST(ImageValidator, NoticesJsonThatIsNotCanonical) {
 }
 
 TEST(ImageValidator, RulesForOurTarsOnly) {
-  Parts parts;
+  ImageParts parts;
   const std::string zeros(10240, '\0');  // as other tools pad
   parts.layers.push_back(parts.image.add_blob(std::string(layers::media_type::oci_layer), zeros));
   parts.config.diff_ids.push_back(Digest::of(zeros));
   parts.config.history.emplace_back();
   EXPECT_THAT(parts.judged(), ElementsAre(HasSubstr("layer 2: entry 1: there are bytes behind")));
   EXPECT_THAT(parts.judged({{parts.layers[2].digest}}), IsEmpty());
-}
-
-std::vector<std::string> tar_violations(const std::string& tar) {
-  TextSource source(tar);
-  return walk_tar(source).violations;
 }
 
 std::string header(const std::string& path, char type = '0') {
@@ -125,27 +84,6 @@ std::string header(const std::string& path, char type = '0') {
   result.mode = type == '2' ? 0777 : 0644;
   if (type == '1' || type == '2') result.target = "x";
   return layers::tar_header(result);
-}
-
-// Changes bytes of a header and makes the checksum right again.
-std::string patched(std::string block, std::size_t offset, std::string_view bytes) {
-  block.replace(offset, bytes.size(), bytes);
-  block.replace(148, 8, "        ");
-  unsigned sum = 0;
-  for (const char c : block.substr(0, 512)) sum += static_cast<unsigned char>(c);
-  char text[8];
-  std::snprintf(text, sizeof text, "%06o", sum);
-  block.replace(148, 7, text, 7);
-  return block;
-}
-
-std::string record_header(const std::string& records) {
-  std::string block = patched(header("PaxHeader", 'x'), 124, "00000000000");
-  char text[12];
-  std::snprintf(text, sizeof text, "%011zo", records.size());
-  std::string padded = records;
-  padded.resize((records.size() + 511) / 512 * 512);
-  return patched(block, 124, std::string_view(text, 11)) + padded;
 }
 
 TEST(TarWalker, NoticesPlantedViolations) {

@@ -160,6 +160,8 @@ TEST(TarReader, BytesBehindTheEnd) {  // hostile 70 and 71
   };
   const std::string zeros(512, '\0');
   EXPECT_EQ(end(member('0', "a")), std::pair(0U, std::uint64_t{0}));
+  EXPECT_EQ(end(member('0', "a", "text").substr(0, 516)), std::pair(0U, std::uint64_t{0}));  // as umoci ends a layer
+  expect_error(ErrorKind::integrity, "middle of a file", [&] { end(member('0', "a", "text").substr(0, 515)); });
   EXPECT_EQ(end(member('0', "a") + zeros), std::pair(1U, std::uint64_t{0}));
   EXPECT_EQ(end(member('0', "a") + zeros + zeros), std::pair(2U, std::uint64_t{0}));
   EXPECT_EQ(end(member('0', "a") + zeros + zeros + zeros + "?"), std::pair(2U, std::uint64_t{513}));
@@ -167,7 +169,7 @@ TEST(TarReader, BytesBehindTheEnd) {  // hostile 70 and 71
 }
 
 TEST(TarReader, OtherWriters) {
-  const std::string name(5000, 'n');
+  const std::string name(4000, 'n');
   EXPECT_THAT(
       paths_of(member('L', "././@LongLink", name + '\0') + member('0', "nnn", "content") + member('0', "b")),
       testing::ElementsAre(name, "b"));
@@ -203,10 +205,11 @@ TEST(TarReader, TheEnd) {
               testing::ElementsAre("a"));
 }
 
-TEST(TarReader, WhatIsNoTar) {
+TEST(TarReader, WhatIsNoTar) {  // hostile 69 and 74
   const std::string good = member('0', "a", std::string(600, 'c'));
+  const std::size_t without_padding = 512 + 600;
   for (std::size_t size = 1; size < good.size(); ++size)
-    expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(good.substr(0, size)); });
+    if (size != without_padding) expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(good.substr(0, size)); });
   for (std::size_t bit = 0; bit < 512U * 8; ++bit) {
     auto bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ 1 << bit % 8);
@@ -271,6 +274,65 @@ TEST(TarReader, JumpsOverContents) {
   EXPECT_EQ(whole.read_in_all, 3 * tar_block);
   Headers cut(tar.substr(0, 3000));
   expect_error(ErrorKind::integrity, "middle of a file", [&] { read(cut); });
+}
+
+TEST(TarReader, Hostile72_SizesThatAreNone) {
+  const auto sized = [](const std::string& field) { return entries_of(patched(member('0', "a"), 124, field)).at(0).size; };
+  EXPECT_EQ(sized(std::string(12, '\0')), 0U);  // as some old writers left it
+  for (const auto& field : {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe"s, "0000000008\0\0"s, "-0000000001\0"s, "size\0"s})
+    expect_error(ErrorKind::integrity, "no number", [&] { sized(field); });
+  expect_error(ErrorKind::integrity, "too large", [&] { sized("\x80\1\0\0\0\0\0\0\0\0\0\0"s); });
+  // Beyond 63 bits, and within them but not there: no sum runs over.
+  expect_error(ErrorKind::integrity, "too large", [&] { sized("\x80\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"s); });
+  expect_error(ErrorKind::integrity, "middle of a file",
+               [&] { sized("\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff"s); });
+}
+
+TEST(TarReader, Hostile73_TheExtendedSizeDecides) {
+  const std::string inner = member('0', "hidden");
+  // The header says nothing, the record 512: what looks like a header is content.
+  const auto more = member('x', "x", record("size", "512")) + member('0', "a") + inner + member('0', "b");
+  EXPECT_THAT(paths_of(more), testing::ElementsAre("a", "b"));
+  const auto less = member('x', "x", record("size", "0")) + patched(member('0', "a"), 124, "00000001000\0"s) + inner;
+  EXPECT_THAT(paths_of(less), testing::ElementsAre("a", "hidden"));
+}
+
+TEST(TarReader, Hostile79_NumbersOfOwnersAndDevices) {
+  const std::string beyond = "\x80\0\0\1\0\0\0\0"s;
+  const std::string negative = "\xff\xff\xff\xff\xff\xff\xff\xff"s;
+  for (const std::size_t field : {108U, 116U, 329U, 337U}) {
+    expect_error(ErrorKind::integrity, "too large", [&] { entries_of(patched(member('3', "a"), field, beyond)); });
+    expect_error(ErrorKind::integrity, "number", [&] { entries_of(patched(member('3', "a"), field, negative)); });
+  }
+  for (const auto* key : {"uid", "gid"}) {
+    expect_error(ErrorKind::integrity, "number", [&] { entries_of(member('x', "x", record(key, "-1")) + member('0', "a")); });
+    EXPECT_EQ(entries_of(member('x', "x", record("uid", "4294967295")) + member('0', "a")).at(0).uid, 4294967295U);
+  }
+}
+
+TEST(TarReader, Hostile84_TypesNobodyKnows) {
+  for (const char type : {'8', 'A', 'D', 'M', 'S', 'X', 'z', '\xff'})
+    expect_error(ErrorKind::unsupported, "unknown type", [&] { entries_of(member(type, "a", "content")); });
+}
+
+TEST(TarReader, Hostile87_NamesAndNumbersOfEntries) {
+  const auto named = [](std::size_t size) { return member('L', "././@LongLink", std::string(size, 'n') + '\0') + member('0', "n"); };
+  EXPECT_EQ(paths_of(named(4096)).at(0).size(), 4096U);
+  expect_error(ErrorKind::limit, "limit of 4096 bytes of a name", [&] { paths_of(named(4097)); });
+  Limits limits;
+  limits.layer_entries = 2;
+  TextSource source(member('0', "a") + member('0', "b") + member('0', "c"));
+  TarReader reader(source, "layer 1", {}, limits);
+  expect_error(ErrorKind::limit, "limit of 2 entries", [&] { while (reader.next()) continue; });
+}
+
+TEST(TarReader, Hostile89_OtherFormatsAreNoTar) {
+  using namespace std::string_view_literals;
+  for (const auto start : {"PK\3\4"sv, "7z\xbc\xaf\x27\x1c"sv, "Rar!\x1a\7"sv, "070701"sv, "#mtree\n"sv, "!<arch>\n"sv}) {
+    auto text = std::string(start);
+    text.resize(2048, ' ');
+    expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(text); });
+  }
 }
 
 }  // namespace

@@ -1,0 +1,199 @@
+#include "optimizer/go_programs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "binaries/elf.hpp"
+#include "binaries/random_access.hpp"
+#include "common/error.hpp"
+#include "common/file.hpp"
+#include "common/json.hpp"
+#include "common/parallel.hpp"
+#include "common/text.hpp"
+#include "evidence/catalogue.hpp"
+#include "layers/compression.hpp"
+#include "layers/config.hpp"
+#include "layers/manifest.hpp"
+#include "layers/media_types.hpp"
+#include "layers/merged_tree.hpp"
+
+namespace whittle::optimizer {
+namespace fs = std::filesystem;
+namespace {
+
+using layers::TarEntry;
+using layers::TarReader;
+
+constexpr std::size_t most_programs = 1'000;
+
+// One platform's image with what it is for.
+struct PlatformImage {
+  layers::Platform platform;
+  layers::Manifest manifest;
+};
+
+PlatformImage read_image(registry::ImageSource& source, const layers::Document& document) {
+  const auto what = fmt::format("the manifest {}", document.digest.text());
+  PlatformImage image{{}, layers::parse_manifest(document, what)};
+  if (!layers::media_type::is_config(image.manifest.config.media_type))
+    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
+                                                    shown(image.manifest.config.media_type)));
+  const auto config = source.open_blob(image.manifest.config);
+  image.platform = layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform;
+  return image;
+}
+
+std::vector<PlatformImage> images_of(registry::ImageSource& source, const layers::Document& root,
+                                     const std::optional<layers::Platform>& only) {
+  std::vector<PlatformImage> images;
+  if (!layers::media_type::is_index(root.media_type)) {
+    images.push_back(read_image(source, root));
+  } else {
+    for (const auto& child : layers::parse_index(root, "the index").manifests) {
+      const bool image = layers::media_type::is_manifest(child.media_type) && child.artifact_type.empty() &&
+                         !(child.platform && child.platform->architecture == "unknown");
+      if (image) images.push_back(read_image(source, source.manifest(child)));
+    }
+  }
+  if (!only) return images;
+  std::erase_if(images, [&](const auto& image) { return !image.platform.matches(*only); });
+  if (images.empty())
+    throw Error(ErrorKind::not_found, fmt::format("the image has nothing for {}", only->text()));
+  return images;
+}
+
+// A Go program that was met in a layer; whether it counts is known when all layers are there.
+struct Found {
+  fs::path file;
+  binaries::BuildInfo info;
+  std::optional<std::string> loader;
+};
+
+// Reads files while their layers pass by. Platforms and layers share what is equal.
+class ProgramReader {
+ public:
+  explicit ProgramReader(fs::path folder) : folder_(std::move(folder)) {}
+
+  std::optional<Digest> take(const TarEntry& entry, TarReader& tar) {
+    std::array<std::byte, 4> beginning{};
+    std::size_t count = 0;
+    while (count < beginning.size()) {
+      const auto read = tar.read(MutableBytes(beginning).subspan(count));
+      if (read == 0) return std::nullopt;
+      count += read;
+    }
+    if (as_text(beginning) != "\x7f" "ELF") return std::nullopt;
+    if (entry.size > evidence::largest_program) {
+      const auto digest = Digest::of(fmt::format("{} {}", entry.number, entry.path));
+      failures_.emplace(digest, fmt::format("it has more than {}", human_size(evidence::largest_program)));
+      return digest;
+    }
+    AtomicFile file(folder_);
+    Hasher hasher;
+    const auto keep = [&](Bytes bytes) {
+      file.write(bytes);
+      hasher.write(bytes);
+    };
+    keep(beginning);
+    buffer_.resize(stream_buffer_size);
+    while (const auto size = tar.read(buffer_)) keep(Bytes(buffer_).first(size));
+    const auto digest = hasher.finish();
+    if (!programs_.contains(digest) && !failures_.contains(digest)) understand(file, digest);
+    return digest;
+  }
+
+  const Found* program(const Digest& digest) const { return known(programs_, digest); }
+  const std::string* failure(const Digest& digest) const { return known(failures_, digest); }
+
+ private:
+  template <class Value>
+  static const Value* known(const std::map<Digest, Value>& values, const Digest& digest) {
+    const auto found = values.find(digest);
+    return found == values.end() ? nullptr : &found->second;
+  }
+
+  void understand(AtomicFile& bytes, const Digest& digest) {
+    const auto name = fmt::format("program-{}", programs_.size());
+    bytes.commit(name, AtomicFile::Durability::content);
+    bool is_program = false;
+    try {
+      const binaries::FileAccess file(folder_ / name);
+      const auto elf = binaries::read_elf(file);
+      if (auto info = binaries::read_build_info(file, elf)) {
+        modules_ += info->dependencies.size() + 1;
+        if (programs_.size() == most_programs || modules_ > evidence::most_components)
+          throw Error(ErrorKind::limit, fmt::format("the image has more than {} Go programs or {} modules in them",
+                                                    most_programs, evidence::most_components));
+        programs_.emplace(digest, Found{folder_ / name, *std::move(info), binaries::interpreter_of(file, elf)});
+        is_program = true;
+      }
+    } catch (const Error& error) {  // hostile 91
+      if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported) throw;
+      failures_.emplace(digest, error.message());
+    }
+    if (!is_program) fs::remove(folder_ / name);
+  }
+
+  fs::path folder_;
+  std::vector<std::byte> buffer_ = {};
+  std::size_t modules_ = 0;
+  std::map<Digest, Found> programs_ = {};
+  std::map<Digest, std::string> failures_ = {};  // of ELF files
+};
+
+void add_programs(const PlatformImage& image, const layers::MergedTree& tree, const ProgramReader& reader,
+                  ProgramsOfImage& result) {
+  std::vector<bool> has_program(image.manifest.layers.size());
+  for (const auto& [path, entry] : tree.entries()) {
+    const bool is_file = entry.entry.is_file() || entry.entry.type == '1';
+    const auto* found = entry.content ? reader.program(*entry.content) : nullptr;
+    if (found == nullptr) {
+      if (is_file) ++result.other_files;
+      if (const auto* failure = entry.content ? reader.failure(*entry.content) : nullptr)
+        result.not_understood.push_back(fmt::format("{}: {}", escaped(path), escaped(*failure, false, 1000)));
+      continue;
+    }
+    has_program[entry.layer] = true;
+    GoProgram program{image.platform, path, image.manifest.layers[entry.layer].digest, *entry.content,
+                      found->file,    found->info};
+    program.loader = found->loader;
+    program.has_loader = found->loader && tree.resolve(std::string_view(*found->loader).substr(
+                                              found->loader->starts_with('/') ? 1 : 0)) != nullptr;
+    result.programs.push_back(std::move(program));
+  }
+  for (std::size_t i = 0; i < has_program.size(); ++i) {
+    const auto& digest = image.manifest.layers[i].digest;
+    auto& others = result.other_layers;
+    if (!has_program[i] && std::find(others.begin(), others.end(), digest) == others.end())
+      others.push_back(digest);
+  }
+}
+
+}  // namespace
+
+ProgramsOfImage read_programs(registry::ImageSource& source, const layers::Document& root,
+                              const std::optional<layers::Platform>& only, const fs::path& folder,
+                              const std::stop_token& stop) {
+  ProgramReader reader(folder);
+  ProgramsOfImage result;
+  for (const auto& image : images_of(source, root, only)) {
+    layers::MergedTree tree;
+    for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
+      const auto what = fmt::format("layer {}", image.manifest.layers[i].digest.text());
+      const auto bytes = layers::decompress(source.open_blob(image.manifest.layers[i]), what);
+      TarReader tar(*bytes, what);
+      tree.apply(i, tar, [&](const TarEntry& entry, TarReader& content) {
+        throw_if_stopped(stop);
+        return reader.take(entry, content);
+      });
+    }
+    add_programs(image, tree, reader, result);
+  }
+  return result;
+}
+
+}  // namespace whittle::optimizer
