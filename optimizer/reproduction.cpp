@@ -65,7 +65,8 @@ class Reproducer {
   }
 
  private:
-  // Nothing when the sources have changed and no longer build, or no longer go with the recorded lock: that is
+  // Nothing when the sources have changed and no longer build, or no longer go with the recorded lock:
+  // that is
   // the cause.
   std::optional<Rebuilt> build(const std::vector<std::string>& changed, Reproduction& result) {
     try {
