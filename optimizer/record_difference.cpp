@@ -84,6 +84,28 @@ void compare_settings(const evidence::BuildRecord& then, const evidence::BuildRe
   lines.insert(lines.end(), said.begin(), said.end());
 }
 
+// The digests of each base, which are several where there are several platforms.
+std::map<std::string, std::set<std::string>> bases_in(const evidence::BuildRecord& record) {
+  std::map<std::string, std::set<std::string>> bases;
+  for (const auto& material : record.materials)
+    if (material.name.starts_with("base image"))
+      for (const auto& digest : material.digests)
+        bases[material.name].insert(fmt::format("{}:{}", digest.first, digest.second));
+  return bases;
+}
+
+void compare_bases(const evidence::BuildRecord& then, const evidence::BuildRecord& now,
+                   std::vector<std::string>& lines) {
+  const auto bases_now = bases_in(now);
+  for (const auto& [name, digests] : bases_in(then)) {
+    const auto found = bases_now.find(name);
+    if (found != bases_now.end() && found->second != digests)
+      lines.push_back(fmt::format("the {} was {}, and is {} now", escaped(name),
+                                  escaped(fmt::format("{}", fmt::join(digests, ", "))),
+                                  escaped(fmt::format("{}", fmt::join(found->second, ", ")))));
+  }
+}
+
 // Locks that cannot be read are told elsewhere: the rebuild goes by one of them.
 void compare_locks(const Json& then, const Json& now, std::vector<std::string>& lines) {
   if (then == now) return;
@@ -114,6 +136,7 @@ std::vector<std::string> record_differences(const evidence::BuildRecord& then,
     lines.push_back(fmt::format("{} was modified since", escaped(then.spec_file)));
   compare_files(then.sources, now.sources, lines);
   compare_settings(then, now, lines);
+  compare_bases(then, now, lines);
   compare_locks(then.lock, now.lock, lines);
   compare_texts(then.values, now.values, "${{{0}}} was {1}, and is {2} now", lines);
   compare_texts(then.compressors, now.compressors, "{0} was compressed by {1}, and is by {2} now", lines);

@@ -70,6 +70,15 @@ TEST(RecordDifference, ASpecThatIsListedAmongTheSourcesIsNamedOnce) {
   EXPECT_THAT(record_differences(then, now), ElementsAre("whittle.yaml was modified since"));
 }
 
+TEST(RecordDifference, ABaseThatIsAnotherIsNamed) {
+  auto then = record();
+  then.materials = {{"pkg:oci/base", "base image example.com/base:1", {{"sha256", "aa"}}}};
+  auto now = record();
+  now.materials = {{"pkg:oci/base", "base image example.com/base:1", {{"sha256", "bb"}}}};
+  EXPECT_THAT(record_differences(then, now),
+              ElementsAre("the base image example.com/base:1 was sha256:aa, and is sha256:bb now"));
+}
+
 TEST(RecordDifference, OfManyFilesTwentyAreNamed) {
   std::vector<std::string> files;
   for (int i = 0; i < 27; ++i) files.push_back(fmt::format("{:02}.go", i));
