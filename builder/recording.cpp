@@ -1,6 +1,7 @@
 #include "builder/recording.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -41,6 +42,13 @@ void add_settings(const std::string& path, const binaries::BuildInfo& info,
       platform.settings.emplace(fmt::format("/{}: {}", as_utf8(path), name), as_utf8(value));
 }
 
+// Go leaves the linker's flags out of the record where paths are trimmed; the spec has them, not expanded.
+void add_linker_flags(const std::string& path, const ImageSpec& spec, evidence::RecordedPlatform& platform) {
+  for (const auto& binary : spec.binaries)
+    if (binary.path == "/" + path && !binary.ldflags.empty())
+      platform.settings.emplace(fmt::format("/{}: -ldflags", as_utf8(path)), as_utf8(fmt::format("{}", fmt::join(binary.ldflags, " "))));
+}
+
 Evidence evidence_for(std::string what, const evidence::Statement& statement,
                       const layers::Descriptor& subject) {
   return {std::move(what), subject, statement.predicate_type,
@@ -78,6 +86,7 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
       const auto info = build_info_of(program);
       if (!info) continue;
       add_settings(program.path, *info, record.platforms[i]);
+      add_linker_flags(program.path, image.spec, record.platforms[i]);
       for (const auto& dependency : info->dependencies)
         if (auto material = evidence::material_of(dependency)) materials.insert(std::move(*material));
     }

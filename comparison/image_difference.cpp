@@ -189,20 +189,21 @@ class Comparison {
     const bool several = read_a > 1 || read_b > 1 || read_a != read_b;
     Scratch scratch_a(options_.scratch);
     Scratch scratch_b(options_.scratch);
-    LayerWork work{scratch_a, scratch_b, options_.contents, several, {}, options_.stop};
-    TreeDifference tree(several, read_a < a.manifest.layers.size());
+    LayerWork work{scratch_a, scratch_b, options_.contents, several, {}, {}, options_.stop};
+    TreeDifference tree(several, read_a < a.manifest.layers.size(), options_.scratch);
+    work.left_over = [&tree](Side side, const LeftOver& entry) { tree.leave_over(side, entry); };
     for (const auto& pair : pairs) {
       work.seen = [&tree, &pair](Side side, const layers::TarEntry& entry,
                                  const std::optional<Digest>& content) {
         tree.see(side, side == Side::a ? *pair.a : *pair.b, entry, content);
       };
-      compare_pair(a, b, pair, work, tree, where);
+      compare_pair(a, b, pair, work, where);
     }
     tree.finish(work, where, findings_);
   }
 
   void compare_pair(const PlatformImage& a, const PlatformImage& b, const LayerPair& pair, LayerWork& work,
-                    TreeDifference& tree, const Where& where) {
+                    const Where& where) {
     ComparedLayer line{where[0], pair.a, pair.b};
     if (pair.a) line.a = a.manifest.layers[*pair.a];
     if (pair.b) line.b = b.manifest.layers[*pair.b];
@@ -212,7 +213,7 @@ class Comparison {
       compare_maps(line.a->annotations, line.b->annotations, "annotation", layer_place(pair, where),
                    findings_);
     if (!pair.equal) {
-      auto difference = read_pair(a, b, pair, work, where);
+      const auto difference = read_pair(a, b, pair, work, where);
       line.size_a = difference.size_a;
       line.size_b = difference.size_b;
       line.compressor_a = difference.compressor_a;
@@ -222,7 +223,6 @@ class Comparison {
                    : !pair.a               ? State::only_b
                    : difference.equal_tars ? State::compressed_differently
                                            : State::different;
-      tree.leave_over(difference);
     }
     result_.layers.push_back(std::move(line));
   }

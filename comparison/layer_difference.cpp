@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <vector>
 
 #include "common/error.hpp"
 #include "comparison/byte_difference.hpp"
@@ -18,7 +18,6 @@ namespace {
 using layers::TarEntry;
 
 constexpr std::size_t chunk_size = 2 * stream_buffer_size;
-constexpr std::uint64_t most_waiting = 1'000'000;  // entries
 
 std::string describe(const LayerInput& layer) {
   return fmt::format("the layer {}", layer.descriptor.digest.text());
@@ -190,22 +189,23 @@ class Lockstep {
         work_(work),
         where_(where),
         findings_(findings),
-        contents_(work.scratch_a, work.scratch_b, findings) {}
+        contents_(work.scratch_a, work.scratch_b, findings),
+        waiting_a_(work.scratch_a.folder()),
+        waiting_b_(work.scratch_b.folder()) {}
 
   LayerDifference run() {
     while (a_.current() || b_.current()) step();
     LayerDifference result;
     result.entries = order_.count();
-    leave_over(waiting_a_, a_, result.only_a);
-    leave_over(waiting_b_, b_, result.only_b);
+    std::sort(matched_.begin(), matched_.end());
+    leave_over(waiting_a_, Side::a);
+    leave_over(waiting_b_, Side::b);
     compare_archives();
     times_.add_findings(where_, findings_);
     return result;
   }
 
  private:
-  using Waiting = std::map<std::string, LeftOver, std::less<>>;
-
   void step() {
     const auto& a = a_.current();
     const auto& b = b_.current();
@@ -251,11 +251,10 @@ class Lockstep {
   }
 
   // The current entry of `reader` and the one that waits for it, if one does.
-  bool meet(Waiting& waiting, Reader& reader) {
-    const auto found = waiting.find(reader.current()->path);
-    if (found == waiting.end()) return false;
-    const auto other = std::move(found->second);
-    waiting.erase(found);
+  bool meet(LeftOvers& waiting, Reader& reader) {
+    const auto found = waiting.take(reader.current()->path);
+    if (!found) return false;
+    const auto& other = *found;
     const auto from = reader.scratch().size();
     const auto mine = reader.take();
     const bool is_a = &reader == &a_;
@@ -267,19 +266,8 @@ class Lockstep {
     return true;
   }
 
-  void wait(Waiting& waiting, Reader& reader) {
-    auto entry = reader.take();
-    const auto path = entry.entry.path;
-    const auto [place, is_new] = waiting.try_emplace(path, std::move(entry));
-    if (!is_new) {
-      note_double(place->second.entry, &reader == &a_);
-      place->second = std::move(entry);
-    }
-    if (waiting.size() > most_waiting)
-      throw Error(
-          ErrorKind::limit,
-          fmt::format("more than {} entries of {} are at another place, or not there, in the other layer",
-                      most_waiting, reader.what()));
+  void wait(LeftOvers& waiting, Reader& reader) {
+    if (const auto before = waiting.put(reader.take(), reader.what())) note_double(before->entry, &reader == &a_);
   }
 
   void note_double(const TarEntry& entry, bool in_a) {
@@ -288,18 +276,14 @@ class Lockstep {
                    in_a ? std::nullopt : std::optional(value), "the later one counts"});
   }
 
-  void leave_over(Waiting& waiting, Reader& reader, std::vector<LeftOver>& into) {
-    if (!waiting.empty() && !is_sorted_) {
-      std::sort(matched_.begin(), matched_.end());
-      is_sorted_ = true;
-    }
-    for (auto& [path, entry] : waiting) {
+  void leave_over(const LeftOvers& waiting, Side side) {
+    waiting.for_each([&](LeftOver entry) {
       // One that its partner was found for before is there twice.
-      if (std::binary_search(matched_.begin(), matched_.end(), std::hash<std::string>{}(path)))
-        note_double(entry.entry, &reader == &a_);
-      else
-        into.push_back(std::move(entry));
-    }
+      if (std::binary_search(matched_.begin(), matched_.end(), std::hash<std::string>{}(entry.entry.path)))
+        note_double(entry.entry, side == Side::a);
+      else if (work_.left_over)
+        work_.left_over(side, std::move(entry));
+    });
   }
 
   void compare_archives() {
@@ -329,12 +313,11 @@ class Lockstep {
   const Where& where_;
   Findings& findings_;
   ContentComparison contents_;
-  Waiting waiting_a_;
-  Waiting waiting_b_;
+  LeftOvers waiting_a_;
+  LeftOvers waiting_b_;
   EntryOrder order_;
   TimePattern times_;
   std::vector<std::size_t> matched_;  // hashes of paths
-  bool is_sorted_ = false;
 };
 
 }  // namespace
@@ -359,13 +342,9 @@ LayerDifference compare_layers(const LayerInput& a, std::size_t index_a, const L
 LayerDifference read_layer(const LayerInput& layer, std::size_t index, Side side, LayerWork& work) {
   Reader reader(layer, index, side, side == Side::a ? work.scratch_a : work.scratch_b, work);
   LayerDifference result;
-  auto& into = side == Side::a ? result.only_a : result.only_b;
   while (reader.current()) {
-    into.push_back(reader.take());
-    if (into.size() > most_waiting)
-      throw Error(ErrorKind::limit,
-                  fmt::format("{} has more than {} entries, and nothing to compare them with", reader.what(),
-                              most_waiting));
+    auto entry = reader.take();
+    if (work.left_over) work.left_over(side, std::move(entry));
   }
   (side == Side::a ? result.size_a : result.size_b) = reader.stream().size();
   (side == Side::a ? result.compressor_a : result.compressor_b) = reader.stream().profile().compressor();

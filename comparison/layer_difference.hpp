@@ -6,24 +6,16 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "comparison/finding.hpp"
 #include "comparison/layer_stream.hpp"
+#include "comparison/left_overs.hpp"
 #include "comparison/scratch.hpp"
 #include "layers/tar_reader.hpp"
 
 namespace whittle::comparison {
 
 enum class Side { a, b };
-
-// An entry that the layer's partner does not have. The content lies in a scratch.
-struct LeftOver {
-  std::size_t layer = 0;  // of the image, from 0
-  layers::TarEntry entry;
-  std::optional<Digest> digest = {};  // of a file's bytes
-  Kept content = {};
-};
 
 // What the layers of two images share while they are compared. Borrows the scratches.
 struct LayerWork {
@@ -34,6 +26,8 @@ struct LayerWork {
   // Told of every entry of both layers, in the order of their archives as far as they agree.
   std::function<void(Side side, const layers::TarEntry& entry, const std::optional<Digest>& content)> seen =
       {};
+  // Given every entry that the layer's partner does not have, in the order of the archive.
+  std::function<void(Side side, LeftOver entry)> left_over = {};
   std::stop_token stop = {};
 };
 
@@ -44,12 +38,10 @@ struct LayerDifference {
   std::string compressor_a;
   std::string compressor_b;
   std::uint64_t entries = 0;  // that both have
-  std::vector<LeftOver> only_a;
-  std::vector<LeftOver> only_b;
 };
 
 // Entries of the same path are compared where they meet; one that has to wait for its partner has its content
-// kept in a scratch. Memory: the entries that wait. Error(integrity), Error(limit) name the layer.
+// kept in a scratch, as its header is (LeftOvers). Error(integrity), Error(limit) name the layer.
 LayerDifference compare_layers(const LayerInput& a, std::size_t index_a, const LayerInput& b,
                                std::size_t index_b, LayerWork& work, const Where& where, Findings& findings);
 

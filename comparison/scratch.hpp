@@ -19,6 +19,7 @@ class Scratch {
   explicit Scratch(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   std::uint64_t size() const { return size_; }
+  const std::filesystem::path& folder() const { return folder_; }
   // Error(io), for a full disk as well.
   void append(Bytes bytes);
   // Forgets what lies behind the first `size` bytes. Their room on the disk is used again.

@@ -26,6 +26,14 @@ bool same(const layers::MergedEntry& a, const layers::MergedEntry& b) {
   return a.content == b.content && same_fields(a.entry, b.entry);
 }
 
+// About what an entry takes in a merged tree, with the node, both names and the digest.
+std::uint64_t memory_of(const layers::TarEntry& entry) {
+  std::uint64_t bytes = sizeof(layers::MergedEntry) + 256 + 3 * entry.path.size() + entry.target.size();
+  for (const auto* fields : {&entry.xattrs, &entry.records})
+    for (const auto& [key, value] : *fields) bytes += 128 + key.size() + value.size();
+  return bytes;
+}
+
 std::string described(const LeftOver& left) {
   if (left.entry.is_file()) return fmt::format("file of {} bytes", left.entry.size);
   return std::string(name_of_type(left.entry));
@@ -36,6 +44,8 @@ std::string described(const LeftOver& left) {
 void TreeDifference::see(Side side, std::size_t layer, const layers::TarEntry& entry,
                          const std::optional<Digest>& content) {
   if (!is_merged_) return;
+  memory_ += memory_of(entry);
+  if (memory_ > most_memory) return give_up_trees();
   auto& tree = side == Side::a ? tree_a_ : tree_b_;
   try {
     tree.add(layer, entry, content);
@@ -45,16 +55,16 @@ void TreeDifference::see(Side side, std::size_t layer, const layers::TarEntry& e
   }
 }
 
-void TreeDifference::leave_over(LayerDifference& layer) {
-  const auto take = [](std::vector<LeftOver>& from, LeftOvers& into) {
-    for (auto& entry : from) {
-      const auto path = entry.entry.path;
-      into.insert_or_assign(path, std::move(entry));  // the one of the highest layer is what is seen
-    }
-    from.clear();
-  };
-  take(layer.only_a, only_a_);
-  take(layer.only_b, only_b_);
+void TreeDifference::give_up_trees() {
+  is_merged_ = false;
+  given_up_ = true;
+  tree_a_ = {};
+  tree_b_ = {};
+}
+
+// The one of the highest layer is what is seen.
+void TreeDifference::leave_over(Side side, const LeftOver& entry) {
+  (side == Side::a ? only_a_ : only_b_).put(entry, side == Side::a ? "the first image" : "the second image");
 }
 
 void TreeDifference::compare_moved(const LeftOver& a, const LeftOver& b, LayerWork& work, const Where& where,
@@ -113,17 +123,18 @@ void TreeDifference::finish(LayerWork& work, const Where& where, Findings& findi
     return place;
   };
   const bool differ = !only_a_.empty() || !only_b_.empty();
-  for (const auto& [path, entry] : only_a_) {
-    const auto other = only_b_.find(path);
-    if (other == only_b_.end()) {
-      add_single(entry, Side::a, at(path), findings);
-      continue;
-    }
-    compare_moved(entry, other->second, work, at(path), findings);
-    only_b_.erase(other);
-  }
-  for (const auto& [path, entry] : only_b_) add_single(entry, Side::b, at(path), findings);
+  only_a_.for_each([&](const LeftOver& entry) {
+    if (const auto other = only_b_.take(entry.entry.path))
+      compare_moved(entry, *other, work, at(entry.entry.path), findings);
+    else
+      add_single(entry, Side::a, at(entry.entry.path), findings);
+  });
+  only_b_.for_each(
+      [&](const LeftOver& entry) { add_single(entry, Side::b, at(entry.entry.path), findings); });
   if (is_merged_ && differ) compare_trees(where, findings);
+  if (given_up_ && differ)
+    findings.add({where, "tree-not-compared", std::nullopt, std::nullopt,
+                  fmt::format("the merged trees were not compared: they take more than {} MiB", most_memory >> 20U)});
 }
 
 }  // namespace whittle::comparison

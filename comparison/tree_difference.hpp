@@ -14,19 +14,25 @@ namespace whittle::comparison {
 // in it.
 class TreeDifference {
  public:
-  // With `merged` off no trees are kept: enough where each image has one layer that differs.
-  TreeDifference(bool merged, bool layers_were_skipped) : is_merged_(merged), skipped_(layers_were_skipped) {}
+  // Of what both trees take in memory; beyond it they are given up, and a finding says so.
+  static constexpr std::uint64_t most_memory = 24ULL << 20U;
+
+  // With `merged` off no trees are kept: enough where each image has one layer that differs. `folder` is for files
+  // without a name.
+  TreeDifference(bool merged, bool layers_were_skipped, const std::filesystem::path& folder)
+      : is_merged_(merged), skipped_(layers_were_skipped), only_a_(folder), only_b_(folder) {}
 
   // An entry of layer `layer`, whether or not its partner has it. Error(integrity) for what contradicts the
   // layers below.
   void see(Side side, std::size_t layer, const layers::TarEntry& entry, const std::optional<Digest>& content);
-  // What a comparison of layers left over.
-  void leave_over(LayerDifference& layer);
-  // Adds the findings about all that was left over: aspects "moved", "entry", "whiteout", "tree".
+  // What a comparison of layers left over. Error(limit) beyond LeftOvers::most.
+  void leave_over(Side side, const LeftOver& entry);
+  // Adds the findings about all that was left over: aspects "moved", "entry", "whiteout", "tree",
+  // "tree-not-compared".
   void finish(LayerWork& work, const Where& where, Findings& findings);
 
  private:
-  using LeftOvers = std::map<std::string, LeftOver, std::less<>>;
+  void give_up_trees();
   void compare_moved(const LeftOver& a, const LeftOver& b, LayerWork& work, const Where& where,
                      Findings& findings) const;
   void add_single(const LeftOver& entry, Side side, const Where& where, Findings& findings) const;
@@ -34,6 +40,8 @@ class TreeDifference {
 
   bool is_merged_;
   bool skipped_;
+  bool given_up_ = false;
+  std::uint64_t memory_ = 0;  // bytes of both trees, about
   layers::MergedTree tree_a_;
   layers::MergedTree tree_b_;
   LeftOvers only_a_;

@@ -26,7 +26,7 @@ constexpr std::array<PerturbationInfo, 12> table = {{
     {Perturbation::home, "home", "with another HOME", "it changes with HOME"},
     {Perturbation::host, "host", "on a host of another name", "it changes with the name of the host"},
     {Perturbation::locale, "locale", "with another locale", "it changes with the locale"},
-    {Perturbation::processors, "processors", "on one processor, one job at a time",
+    {Perturbation::processors, "processors", "with another number of jobs at a time",
      "it changes with the number of processors"},
     {Perturbation::time_zone, "time-zone", "in another time zone", "it changes with the time zone"},
     {Perturbation::umask, "umask", "with the umask 077", "it changes with the umask"},

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "builder/lock.hpp"
 #include "common/error.hpp"
@@ -51,6 +52,60 @@ void compare_texts(const std::map<std::string, std::string>& then,
   }
 }
 
+bool has_program(const std::map<std::string, std::string>& settings, std::string_view setting) {
+  const auto program = setting.substr(0, setting.rfind(": ") + 1);
+  const auto found = settings.lower_bound(std::string(program));
+  return found != settings.end() && found->first.starts_with(program);
+}
+
+// How the programs that both have were compiled; the same on several platforms is said once.
+void compare_settings(const evidence::BuildRecord& then, const evidence::BuildRecord& now,
+                      std::vector<std::string>& lines) {
+  std::set<std::string> said;
+  for (const auto& built : then.platforms) {
+    const auto again = std::find_if(now.platforms.begin(), now.platforms.end(),
+                                    [&](const auto& one) { return one.platform == built.platform; });
+    if (again == now.platforms.end()) continue;
+    std::set<std::string> names;
+    for (const auto& setting : built.settings)
+      if (has_program(again->settings, setting.first)) names.insert(setting.first);
+    for (const auto& setting : again->settings)
+      if (has_program(built.settings, setting.first)) names.insert(setting.first);
+    const auto value_in = [](const auto& settings, const std::string& name) {
+      const auto found = settings.find(name);
+      return found == settings.end() ? std::string("not set") : escaped(found->second);
+    };
+    for (const auto& name : names) {
+      const auto was = value_in(built.settings, name);
+      const auto is = value_in(again->settings, name);
+      if (was != is) said.insert(fmt::format("{} was {}, and is {} now", escaped(name), was, is));
+    }
+  }
+  lines.insert(lines.end(), said.begin(), said.end());
+}
+
+// The digests of each base, which are several where there are several platforms.
+std::map<std::string, std::set<std::string>> bases_in(const evidence::BuildRecord& record) {
+  std::map<std::string, std::set<std::string>> bases;
+  for (const auto& material : record.materials)
+    if (material.name.starts_with("base image"))
+      for (const auto& digest : material.digests)
+        bases[material.name].insert(fmt::format("{}:{}", digest.first, digest.second));
+  return bases;
+}
+
+void compare_bases(const evidence::BuildRecord& then, const evidence::BuildRecord& now,
+                   std::vector<std::string>& lines) {
+  const auto bases_now = bases_in(now);
+  for (const auto& [name, digests] : bases_in(then)) {
+    const auto found = bases_now.find(name);
+    if (found != bases_now.end() && found->second != digests)
+      lines.push_back(fmt::format("the {} was {}, and is {} now", escaped(name),
+                                  escaped(fmt::format("{}", fmt::join(digests, ", "))),
+                                  escaped(fmt::format("{}", fmt::join(found->second, ", ")))));
+  }
+}
+
 // Locks that cannot be read are told elsewhere: the rebuild goes by one of them.
 void compare_locks(const Json& then, const Json& now, std::vector<std::string>& lines) {
   if (then == now) return;
@@ -76,9 +131,12 @@ std::vector<std::string> record_differences(const evidence::BuildRecord& then,
   if (then.go_version != now.go_version)
     lines.push_back(fmt::format("recorded as built with Go {}, rebuilt with Go {}", escaped(then.go_version),
                                 escaped(now.go_version)));
-  if (then.spec_file == now.spec_file && then.spec != now.spec)
+  const bool is_listed = then.sources.files.contains(then.spec_file);
+  if (!is_listed && then.spec_file == now.spec_file && then.spec != now.spec)
     lines.push_back(fmt::format("{} was modified since", escaped(then.spec_file)));
   compare_files(then.sources, now.sources, lines);
+  compare_settings(then, now, lines);
+  compare_bases(then, now, lines);
   compare_locks(then.lock, now.lock, lines);
   compare_texts(then.values, now.values, "${{{0}}} was {1}, and is {2} now", lines);
   compare_texts(then.compressors, now.compressors, "{0} was compressed by {1}, and is by {2} now", lines);

@@ -65,7 +65,9 @@ class Reproducer {
   }
 
  private:
-  // Nothing when the sources have changed and no longer build, or no longer go with the recorded lock: that is the cause.
+  // Nothing when the sources have changed and no longer build, or no longer go with the recorded lock:
+  // that is
+  // the cause.
   std::optional<Rebuilt> build(const std::vector<std::string>& changed, Reproduction& result) {
     try {
       return rebuilder_.run(result.circumstances);
@@ -128,12 +130,20 @@ class Reproducer {
     return rebuilder_.run({Perturbation::cache}).root != rebuilder_.run({Perturbation::cache}).root;
   }
 
+  // The lock that counts is in the record itself; the file may have been written in another form.
+  evidence::BuildRecord without_lock_file(evidence::BuildRecord record) const {
+    record.sources.files.erase(plan_.lock_file.native());
+    return record;
+  }
+
   std::vector<std::string> differences_of_records(const Rebuilt& rebuilt,
                                                   const std::vector<std::string>& changed) {
     const auto source = open_(rebuilt.layout);
     for (const auto& statement : evidence::attached_statements(*source, rebuilt.root))
       if (statement.predicate_type == evidence::provenance_type)
-        return record_differences(original_.record, evidence::record_of(statement, "the rebuild's provenance"));
+        return record_differences(
+            without_lock_file(original_.record),
+            without_lock_file(evidence::record_of(statement, "the rebuild's provenance")));
     if (changed.empty()) return {};
     return {modified_since(changed)};
   }

@@ -43,15 +43,15 @@ void one_input(std::string_view input) {
     comparison::Scratch scratch_b(std::filesystem::temp_directory_path());
     comparison::LayerWork work{scratch_a, scratch_b};
     comparison::Findings findings;
-    comparison::TreeDifference tree(true, false);
+    comparison::TreeDifference tree(true, false, std::filesystem::temp_directory_path());
     work.digests = true;
     work.seen = [&](comparison::Side side, const auto& entry, const auto& digest) {
       tree.see(side, 0, entry, digest);
     };
+    work.left_over = [&](comparison::Side side, const comparison::LeftOver& entry) { tree.leave_over(side, entry); };
     const layers::Descriptor blob{"x", Digest::of(std::string_view()), 0};
-    auto difference =
+    const auto difference =
         comparison::compare_layers({&a, blob}, 0, {&b, blob}, 0, work, {"p", "layer 1"}, findings);
-    tree.leave_over(difference);
     tree.finish(work, {"p"}, findings);
     require(!difference.equal_tars || findings.empty() || findings.count("duplicate") > 0,
             "equal tars have no findings");

@@ -46,6 +46,39 @@ TEST(RecordDifference, EachInputIsNamed) {
                   "built by whittle 0.1.0, this is 0.2.0"));
 }
 
+TEST(RecordDifference, ABuildFlagIsNamedOnceForAllPlatforms) {
+  auto then = record();
+  for (const auto* architecture : {"amd64", "arm64"})
+    then.platforms.push_back({layers::Platform{"linux", architecture, "", ""},
+                              {{}, Digest::of("manifest"), 0},
+                              {{"/bin/a: -tags", "x"}, {"/bin/a: GOOS", "linux"}, {"/bin/gone: GOOS", "x"}}});
+  auto now = then;
+  for (auto& platform : now.platforms)
+    platform.settings = {
+        {"/bin/a: -ldflags", "-X=main.v=2"}, {"/bin/a: GOOS", "linux"}, {"/bin/b: -tags", "y"}};
+  EXPECT_THAT(record_differences(then, now),
+              ElementsAre("/bin/a: -ldflags was not set, and is -X=main.v=2 now",
+                          "/bin/a: -tags was x, and is not set now"));
+}
+
+TEST(RecordDifference, ASpecThatIsListedAmongTheSourcesIsNamedOnce) {
+  auto then = record();
+  then.sources.files.insert_or_assign("whittle.yaml", Digest::of("then"));
+  auto now = then;
+  now.spec = Digest::of("now");
+  now.sources.files.insert_or_assign("whittle.yaml", Digest::of("now"));
+  EXPECT_THAT(record_differences(then, now), ElementsAre("whittle.yaml was modified since"));
+}
+
+TEST(RecordDifference, ABaseThatIsAnotherIsNamed) {
+  auto then = record();
+  then.materials = {{"pkg:oci/base", "base image example.com/base:1", {{"sha256", "aa"}}}};
+  auto now = record();
+  now.materials = {{"pkg:oci/base", "base image example.com/base:1", {{"sha256", "bb"}}}};
+  EXPECT_THAT(record_differences(then, now),
+              ElementsAre("the base image example.com/base:1 was sha256:aa, and is sha256:bb now"));
+}
+
 TEST(RecordDifference, OfManyFilesTwentyAreNamed) {
   std::vector<std::string> files;
   for (int i = 0; i < 27; ++i) files.push_back(fmt::format("{:02}.go", i));
