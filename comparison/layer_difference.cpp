@@ -276,8 +276,8 @@ class Lockstep {
                    in_a ? std::nullopt : std::optional(value), "the later one counts"});
   }
 
-  void leave_over(const LeftOvers& waiting, Side side) {
-    waiting.for_each([&](LeftOver entry) {
+  void leave_over(LeftOvers& waiting, Side side) {
+    waiting.drain([&](LeftOver entry) {
       // One that its partner was found for before is there twice.
       if (std::binary_search(matched_.begin(), matched_.end(), std::hash<std::string>{}(entry.entry.path)))
         note_double(entry.entry, side == Side::a);

@@ -80,9 +80,10 @@ std::string packed(const LeftOver& left) {
                            left.digest ? left.digest->text() : std::string()})
     record.add(std::string_view(text));
   for (const std::uint64_t number :
-       {std::uint64_t{left.layer}, left.content.offset, left.content.size, entry.size, entry.offset, entry.number,
-        static_cast<std::uint64_t>(entry.mtime), std::uint64_t{entry.mtime_nanoseconds}, std::uint64_t{entry.mode},
-        std::uint64_t{entry.uid}, std::uint64_t{entry.gid}, std::uint64_t{entry.device_major},
+       {std::uint64_t{left.layer}, left.content.offset, left.content.size, entry.size, entry.offset,
+        entry.number, static_cast<std::uint64_t>(entry.mtime), std::uint64_t{entry.mtime_nanoseconds},
+        std::uint64_t{entry.mode}, std::uint64_t{entry.uid}, std::uint64_t{entry.gid},
+        std::uint64_t{entry.device_major},
         std::uint64_t{entry.device_minor}, static_cast<std::uint64_t>(entry.type),
         static_cast<std::uint64_t>(entry.format), std::uint64_t{entry.sparse}})
     record.add(number);
@@ -96,7 +97,8 @@ LeftOver unpacked(std::string_view text) {
   LeftOver left;
   auto& entry = left.entry;
   std::string digest;
-  for (auto* into : {&entry.path, &entry.target, &entry.written, &entry.owner, &entry.group, &digest}) record.read(*into);
+  for (auto* into : {&entry.path, &entry.target, &entry.written, &entry.owner, &entry.group, &digest})
+    record.read(*into);
   if (!digest.empty()) left.digest = Digest::parse(digest);
   record.read(left.layer);
   for (auto* into : {&left.content.offset, &left.content.size, &entry.size, &entry.offset, &entry.number})
@@ -119,8 +121,8 @@ std::optional<LeftOver> LeftOvers::put(const LeftOver& entry, std::string_view w
   auto before = take(entry.entry.path);
   if (places_.size() >= most)
     throw Error(ErrorKind::limit,
-                fmt::format("more than {} entries of {} are at another place, or not there, in the other image", most,
-                            what));
+                fmt::format("more than {} entries of {} are at another place, or not there, in the other image",
+                            most, what));
   places_.emplace(hash_of(entry.entry.path), Place{records_.size() + tail_.size(), entry.content.in});
   RecordWriter size;
   const auto record = packed(entry);
@@ -158,11 +160,13 @@ std::optional<LeftOver> LeftOvers::take(std::string_view path) {
   return std::nullopt;
 }
 
-void LeftOvers::for_each(const std::function<void(LeftOver)>& visit) const {
+void LeftOvers::drain(const std::function<void(LeftOver)>& visit) {
   std::vector<Place> places;
   places.reserve(places_.size());
   for (const auto& [hash, place] : places_) places.push_back(place);
-  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.offset < b.offset; });
+  places_ = {};
+  std::sort(places.begin(), places.end(),
+            [](const Place& a, const Place& b) { return a.offset < b.offset; });
   for (const auto& place : places) visit(read(place));
 }
 

@@ -1,5 +1,5 @@
-// Entries that wait for their partner, or have none: their headers lie in a scratch of their own, and memory holds
-// a few words of each.
+// Entries that wait for their partner, or have none: their headers lie in a scratch of their own, and memory
+// holds a few words of each.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ class LeftOvers {
   // The one of that path, which is forgotten.
   std::optional<LeftOver> take(std::string_view path);
   bool empty() const { return places_.empty(); }
-  // Those that are left, in the order they came.
-  void for_each(const std::function<void(LeftOver)>& visit) const;
+  // Gives away those that are left, in the order they came.
+  void drain(const std::function<void(LeftOver)>& visit);
 
  private:
   struct Place {

@@ -123,13 +123,13 @@ void TreeDifference::finish(LayerWork& work, const Where& where, Findings& findi
     return place;
   };
   const bool differ = !only_a_.empty() || !only_b_.empty();
-  only_a_.for_each([&](const LeftOver& entry) {
+  only_a_.drain([&](const LeftOver& entry) {
     if (const auto other = only_b_.take(entry.entry.path))
       compare_moved(entry, *other, work, at(entry.entry.path), findings);
     else
       add_single(entry, Side::a, at(entry.entry.path), findings);
   });
-  only_b_.for_each(
+  only_b_.drain(
       [&](const LeftOver& entry) { add_single(entry, Side::b, at(entry.entry.path), findings); });
   if (is_merged_ && differ) compare_trees(where, findings);
   if (given_up_ && differ)

@@ -70,7 +70,7 @@ TEST(LeftOvers, ThousandsStayInTheirOrder) {
   for (int i = 0; i < count; ++i) EXPECT_FALSE(waiting.put(left_over(fmt::format("{}", i)), "layer 1"));
   for (int i = 0; i < count; i += 2) expect_same(waiting.take(fmt::format("{}", i)).value(), left_over(fmt::format("{}", i)));
   int next = 1;
-  waiting.for_each([&](const LeftOver& left) {
+  waiting.drain([&](const LeftOver& left) {
     EXPECT_EQ(left.entry.path, fmt::format("{}", next));
     next += 2;
   });
