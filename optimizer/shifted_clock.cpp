@@ -23,10 +23,12 @@
 #include <cstring>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
+#include "optimizer/vdso_patch.hpp"
 
 namespace whittle::optimizer {
 
@@ -39,6 +41,9 @@ constexpr std::uint32_t audit_architecture = AUDIT_ARCH_X86_64;
 std::uint64_t stack_of(const Registers& registers) {
   return registers.rsp;
 }
+std::uint64_t place_of(const Registers& registers) {
+  return registers.rip;
+}
 long call_of(const Registers& registers) {
   return static_cast<long>(registers.orig_rax);
 }
@@ -50,6 +55,9 @@ using Registers = user_regs_struct;
 constexpr std::uint32_t audit_architecture = AUDIT_ARCH_AARCH64;
 std::uint64_t stack_of(const Registers& registers) {
   return registers.sp;
+}
+std::uint64_t place_of(const Registers& registers) {
+  return registers.pc;
 }
 long call_of(const Registers& registers) {
   return static_cast<long>(registers.regs[8]);
@@ -119,6 +127,12 @@ bool filter_clock_calls() {
 // ---- In the process that watches
 // -------------------------------------------------------------------------------------
 
+// What this process has, and each program that is started has as well.
+struct OwnVdso {
+  std::vector<std::uint64_t> header;
+  std::vector<VdsoPatch> patches;
+};
+
 // A process that stands still. What cannot be read or written belongs to one that has just been killed, and
 // is let be.
 class Stopped {
@@ -128,22 +142,25 @@ class Stopped {
   void go_on(int signal = 0) const { ::ptrace(PTRACE_CONT, pid_, nullptr, number(signal)); }
   void stay_stopped() const { ::ptrace(PTRACE_LISTEN, pid_, nullptr, nullptr); }
 
-  // Takes the vDSO away, which would tell the time unasked: the kernel puts its address behind the
-  // environment, which is behind the arguments, at the top of a new program's stack (getauxval(3)).
-  void hide_vdso() const {
+  // A new program has a vDSO, which would tell the time unasked. It is made to tell another; one that is not as
+  // ours is taken away. The kernel puts its address behind the environment, which is behind the arguments,
+  // at the top of a new program's stack (getauxval(3)).
+  void shift_vdso(const OwnVdso& own) const {
     const auto registers = read_registers();
     if (!registers) return;
     std::uint64_t at = stack_of(*registers) + 8;  // behind their number
     for (int list = 0; list < 2; ++list, at += 8)
       while (peek(at) != 0) at += 8;
     for (std::uint64_t type = peek(at); type != AT_NULL; at += 16, type = peek(at))
-      if (type == AT_SYSINFO_EHDR) ::ptrace(PTRACE_POKEDATA, pid_, number(at), number(AT_IGNORE));
+      if (type == AT_SYSINFO_EHDR && !apply_patches(peek(at + 8), own)) poke(at, AT_IGNORE);
   }
 
   // Answers the call that it stopped at.
-  void tell_time(std::int64_t shift) const {
+  void tell_time(std::int64_t shift, const OwnVdso& own) const {
     auto registers = read_registers();
     if (!registers) return;
+    // Where the vDSO cannot read the clock it makes the call, and adds the shift by itself.
+    if (call_of(*registers) == SYS_clock_gettime && is_in_vdso(place_of(*registers), own)) return;
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
     now.tv_sec += shift;
@@ -165,6 +182,27 @@ class Stopped {
  private:
   std::uint64_t peek(std::uint64_t address) const {
     return static_cast<std::uint64_t>(::ptrace(PTRACE_PEEKDATA, pid_, number(address), nullptr));
+  }
+  bool poke(std::uint64_t address, std::uint64_t word) const {
+    return ::ptrace(PTRACE_POKEDATA, pid_, number(address), number(word)) == 0;
+  }
+  bool is_vdso(std::uint64_t address, const OwnVdso& own) const {
+    if (own.patches.empty()) return false;
+    for (std::size_t i = 0; i < own.header.size(); ++i)
+      if (peek(address + i * 8) != own.header[i]) return false;
+    return true;
+  }
+  bool is_in_vdso(std::uint64_t address, const OwnVdso& own) const {
+    constexpr std::uint64_t page = 4096;
+    const auto begin = address / page * page;
+    return is_vdso(begin, own) || is_vdso(begin - page, own);  // it has two pages
+  }
+  bool apply_patches(std::uint64_t vdso, const OwnVdso& own) const {
+    if (!is_vdso(vdso, own)) return false;
+    for (const auto& patch : own.patches)
+      for (std::size_t i = 0; i < patch.words.size(); ++i)
+        if (!poke(vdso + patch.offset + i * 8, patch.words[i])) return false;
+    return true;
   }
   std::optional<Registers> read_registers() const {
     Registers registers{};
@@ -196,15 +234,15 @@ class Stopped {
   pid_t pid_;
 };
 
-void handle_stop(pid_t pid, int status, std::int64_t shift) {
+void handle_stop(pid_t pid, int status, std::int64_t shift, const OwnVdso& vdso) {
   const Stopped process(pid);
   const int signal = WSTOPSIG(status);
   switch (status >> 16) {
     case PTRACE_EVENT_EXEC:
-      process.hide_vdso();
+      process.shift_vdso(vdso);
       return process.go_on();
     case PTRACE_EVENT_SECCOMP:
-      process.tell_time(shift);
+      process.tell_time(shift, vdso);
       return process.go_on();
     case PTRACE_EVENT_STOP:
       return signal == SIGTRAP ? process.go_on() : process.stay_stopped();  // it is new, or stopped by one
@@ -216,13 +254,14 @@ void handle_stop(pid_t pid, int status, std::int64_t shift) {
 }
 
 int watch(pid_t program, std::int64_t shift) {
+  const OwnVdso vdso{vdso_header(), time_of_day_patches(shift)};
   for (;;) {
     int status = 0;
     const pid_t pid = ::waitpid(-1, &status, __WALL);
     if (pid < 0 && errno == EINTR) continue;
     if (pid < 0) throw_errno(errno, "waiting for a program with a shifted clock");
     if (WIFSTOPPED(status))
-      handle_stop(pid, status, shift);
+      handle_stop(pid, status, shift, vdso);
     else if (pid == program)
       return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }

@@ -5,9 +5,9 @@
 
 namespace whittle::optimizer {
 
-// Starts the program and waits for it, watching it with ptrace(2): each process loses the vDSO as it starts,
-// so that it has to ask the kernel for the time, and a seccomp filter stops those questions, which are
-// answered with `shift` seconds added: clock_gettime of CLOCK_REALTIME and CLOCK_REALTIME_COARSE,
+// Starts the program and waits for it, watching it with ptrace(2): the vDSO of each process is changed as it
+// starts (vdso_patch.hpp), and a seccomp filter stops the calls that ask the kernel for the time of day; either
+// adds `shift` seconds to the answer. That is clock_gettime of CLOCK_REALTIME and CLOCK_REALTIME_COARSE,
 // gettimeofday, time. Clocks that count from the start of the machine stay, and so do the times of files. The
 // program gains no privileges by set-user-ID bits.
 //

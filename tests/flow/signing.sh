@@ -200,7 +200,7 @@ whittle_exits 6 verify localhost:1/shop/api:1 --key "$public" --no-rebuild
 t "the verdict as JSON"
 whittle_exits 0 verify "$modern/shop/api:1" --key "$public" --no-rebuild --json
 equal "$(jq -c '[.schemaVersion, .verified, .digest, [.parts[] | .name + " " + .outcome]]' "$out")" \
-  "[1,true,\"$image\",[\"content passed\",\"signature passed\",\"provenance not checked\",\"rebuild not checked\",\"gate not checked\"]]"
+  "[1,true,\"$image\",[\"content passed\",\"signature passed\",\"provenance not checked\",\"rebuild not checked\",\"gate passed\"]]"
 whittle_exits 0 verify "$modern/shop/api:1" --no-rebuild --json
 equal "$(jq -r '.parts[1].outcome' "$out")" 'not checked'
 

@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cstdlib>
+#include <iterator>
+#include <sstream>
 
 #include "common/error.hpp"
 #include "tests/support/failure.hpp"
@@ -97,6 +99,23 @@ TEST(Circumstances, TheClockIsShiftedForProgramsThatAreStartedByPrograms) {
   SKIP_IF_REFUSED(ended);
   EXPECT_GE(std::atoll(ended.output.c_str()), before + shift);
   EXPECT_LE(std::atoll(ended.output.c_str()), after + shift + 1);  // time() reads a coarser clock than date
+}
+
+// bash asks by gettimeofday(2) and by time(2), date by clock_gettime(2).
+TEST(Circumstances, EveryWayToAskForTheTimeOfDayIsAnswered) {
+  const auto shift = 100'000;
+  const auto before = ::time(nullptr);
+  const auto ended = run_script({.clock_shift = shift},
+                                "bash -c 'echo ${EPOCHREALTIME%[.,]*}; printf \"%(%s)T\\n\" -1; date +%s'");
+  const auto after = ::time(nullptr);
+  SKIP_IF_REFUSED(ended);
+  std::istringstream lines(ended.output);
+  std::vector<long long> answers{std::istream_iterator<long long>(lines), {}};
+  ASSERT_EQ(answers.size(), 3U) << ended.output;
+  for (const auto answer : answers) {
+    EXPECT_GE(answer, before + shift - 1);
+    EXPECT_LE(answer, after + shift + 1);
+  }
 }
 
 TEST(Circumstances, MissingProgramsAndUnknownWordsAreRefused) {
