@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 
+#include "comparison/map_difference.hpp"
+
 namespace whittle::comparison {
 namespace {
 
@@ -130,23 +132,10 @@ std::string CompressionProfile::compressor() const {
 
 void compare_compression(const CompressionProfile& a, const CompressionProfile& b, bool contents_equal,
                          const Where& where, Findings& findings) {
-  const auto left = a.fields();
-  const auto right = b.fields();
-  auto keys = left;
-  keys.insert(right.begin(), right.end());
-  const auto value = [](const auto& of, const std::string& key) {
-    const auto found = of.find(key);
-    return found == of.end() ? std::nullopt : std::optional(found->second);
-  };
   if (contents_equal || a.compressor() != b.compressor())
     findings.add(
         {where, "compressor", a.compressor(), b.compressor(), contents_equal ? "contents equal" : ""});
-  for (const auto& [key, unused] : keys) {
-    auto at = where;
-    at.push_back(key);
-    if (value(left, key) != value(right, key))
-      findings.add({std::move(at), "compression", value(left, key), value(right, key)});
-  }
+  compare_maps(a.fields(), b.fields(), "compression", where, findings);
 }
 
 }  // namespace whittle::comparison

@@ -36,12 +36,6 @@ class Unpacked {
   std::uint64_t from_;
 };
 
-Where below(const Where& where, std::string name) {
-  auto at = where;
-  at.push_back(std::move(name));
-  return at;
-}
-
 std::string whole_text(const binaries::RandomAccess& access) {
   return access.read(0, static_cast<std::size_t>(access.size()));
 }

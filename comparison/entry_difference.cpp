@@ -4,10 +4,10 @@
 
 #include <array>
 
+#include "comparison/map_difference.hpp"
+
 namespace whittle::comparison {
 namespace {
-
-using Fields = std::map<std::string, std::string, std::less<>>;
 
 // Days since 1970-01-01 as year, month and day of the Gregorian calendar, counted in eras of 400 years that
 // begin with March.
@@ -22,26 +22,6 @@ std::array<std::int64_t, 3> date_of(std::int64_t days) {
   const auto day = day_of_year - (153 * month + 2) / 5 + 1;
   const auto calendar_month = month < 10 ? month + 3 : month - 9;
   return {year_of_era + era * 400 + (calendar_month <= 2 ? 1 : 0), calendar_month, day};
-}
-
-std::optional<std::string> value_of(const Fields& fields, const std::string& key) {
-  const auto found = fields.find(key);
-  return found == fields.end() ? std::nullopt : std::optional(found->second);
-}
-
-void compare_fields(const Fields& a, const Fields& b, std::string_view aspect, const Where& where,
-                    Findings& findings) {
-  if (a == b) return;
-  Fields keys = a;
-  keys.insert(b.begin(), b.end());
-  for (const auto& [key, value] : keys) {
-    auto left = value_of(a, key);
-    auto right = value_of(b, key);
-    if (left == right) continue;
-    auto at = where;
-    at.push_back(key);
-    findings.add({std::move(at), std::string(aspect), std::move(left), std::move(right)});
-  }
 }
 
 std::string device_text(const layers::TarEntry& entry) {
@@ -107,13 +87,13 @@ void compare_entries(const layers::TarEntry& a, const layers::TarEntry& b, const
     differ("mtime", time_text(a.mtime, a.mtime_nanoseconds), time_text(b.mtime, b.mtime_nanoseconds));
   if (is_link(a) || is_link(b)) differ("link-target", a.target, b.target);
   differ("device", device_text(a), device_text(b));
-  compare_fields(a.xattrs, b.xattrs, "xattr", where, findings);
+  compare_maps(a.xattrs, b.xattrs, "xattr", where, findings);
   if (a.is_file() && b.is_file() && a.size != b.size)
     differ("size", fmt::format("{}", a.size), fmt::format("{}", b.size));
   if (!formats) return;
   differ("path-spelling", a.written, b.written);
   differ("header-format", std::string(layers::name_of(a.format)), std::string(layers::name_of(b.format)));
-  compare_fields(a.records, b.records, "record", where, findings);
+  compare_maps(a.records, b.records, "record", where, findings);
 }
 
 }  // namespace whittle::comparison

@@ -9,6 +9,11 @@ void cut(std::optional<std::string>& value) {
 
 }  // namespace
 
+Where below(Where where, std::string step) {
+  where.push_back(std::move(step));
+  return where;
+}
+
 void Findings::add(Finding finding) {
   ++count_;
   auto& count = counts_[finding.aspect];

@@ -174,17 +174,13 @@ class Differences {
         if (index == none) return std::nullopt;
         return fmt::format("{} bytes", of[index].size());
       };
-      findings.add({with(where, "function " + name), "go-function", size(a.functions, function.a),
+      findings.add({below(where, "function " + name), "go-function", size(a.functions, function.a),
                     size(b.functions, function.b),
                     function.fate == Fate::changed ? "other code of the same size" : ""});
     }
   }
 
  private:
-  static Where with(Where where, std::string step) {
-    where.push_back(std::move(step));
-    return where;
-  }
   void keep_first() {
     std::sort(listed_.begin(), listed_.end());
     if (listed_.size() > most_listed) listed_.resize(most_listed);
@@ -193,10 +189,10 @@ class Differences {
     static constexpr std::array<const char*, 3> aspects = {"go-package", "go-dependency-package",
                                                            "go-toolchain-package"};
     for (const auto& [key, counts] : packages_)
-      findings.add({with(where, "package " + (key.second.empty() ? "(made by the compiler)" : key.second)),
+      findings.add({below(where, "package " + (key.second.empty() ? "(made by the compiler)" : key.second)),
                     aspects[static_cast<std::size_t>(key.first)], std::nullopt, std::nullopt, counts.text()});
     if (others_ > 0)
-      findings.add({with(where, "package (others)"), "go-dependency-package", std::nullopt, std::nullopt,
+      findings.add({below(where, "package (others)"), "go-dependency-package", std::nullopt, std::nullopt,
                     fmt::format("{} functions of more packages differ", others_)});
   }
 
@@ -231,12 +227,9 @@ void compare_functions(const GoCode& a, const GoCode& b, const PackageOrigins& o
     differences.add({package.empty() ? Origin::toolchain : origins.of(package), Fate::only_in_b, none, i},
                     package);
   }
-  if (moved > 0) {
-    auto at = where;
-    at.push_back("functions");
-    findings.add({at, "go-moved-functions", std::nullopt, std::nullopt,
+  if (moved > 0)
+    findings.add({below(where, "functions"), "go-moved-functions", std::nullopt, std::nullopt,
                   fmt::format("{} functions differ only in the addresses they use", moved)});
-  }
   differences.report(a, b, where, findings);
 }
 

@@ -10,6 +10,7 @@
 #include "comparison/config_difference.hpp"
 #include "comparison/layer_alignment.hpp"
 #include "comparison/layer_difference.hpp"
+#include "comparison/map_difference.hpp"
 #include "comparison/tree_difference.hpp"
 #include "layers/config.hpp"
 #include "layers/manifest.hpp"
@@ -20,12 +21,6 @@ namespace whittle::comparison {
 namespace {
 
 constexpr std::size_t largest_config = 8U << 20U;
-
-Where below(const Where& where, std::string name) {
-  auto at = where;
-  at.push_back(std::move(name));
-  return at;
-}
 
 // An image for one platform, with its documents read.
 struct PlatformImage {

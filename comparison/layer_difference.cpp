@@ -222,9 +222,7 @@ class Lockstep {
   }
 
   Where at(const TarEntry& entry) const {
-    auto where = where_;
-    where.push_back(entry.path.empty() ? "/" : entry.path);
-    return where;
+    return below(where_, entry.path.empty() ? "/" : entry.path);
   }
 
   void note_pair(const TarEntry& a, const TarEntry& b) {
