@@ -184,7 +184,7 @@ class Comparison {
     const bool several = read_a > 1 || read_b > 1 || read_a != read_b;
     Scratch scratch_a(options_.scratch);
     Scratch scratch_b(options_.scratch);
-    LayerWork work{scratch_a, scratch_b, options_.contents, several, {}, {}, options_.stop};
+    LayerWork work{scratch_a, scratch_b, options_.contents, several, options_.limits, {}, {}, options_.stop};
     TreeDifference tree(several, read_a < a.manifest.layers.size(), options_.scratch);
     work.left_over = [&tree](Side side, const LeftOver& entry) { tree.leave_over(side, entry); };
     for (const auto& pair : pairs) {

@@ -32,8 +32,8 @@ class Reader {
         scratch_(scratch),
         work_(work),
         what_(describe(layer)),
-        stream_(layer, what_, work.stop),
-        tar_(stream_, what_),
+        stream_(layer, what_, work.limits, work.stop),
+        tar_(stream_, what_, {}, work.limits),
         buffer_(chunk_size) {
     advance();
   }

@@ -59,11 +59,12 @@ class LayerStream::Hashed final : public ByteSource {
   bool done_ = false;
 };
 
-LayerStream::LayerStream(const LayerInput& input, std::string what, std::stop_token stop)
+LayerStream::LayerStream(const LayerInput& input, std::string what, const Limits& limits,
+                         std::stop_token stop)
     : profile_(std::make_unique<CompressionProfile>()), state_(std::make_unique<State>()) {
   auto blob = std::make_unique<WatchedSource>(input.source->open_blob(input.descriptor), *profile_);
   auto tar = layers::decompress(
-      std::move(blob), what, {},
+      std::move(blob), what, limits,
       [profile = profile_.get()](const layers::CompressedPart& part) { profile->add(part); });
   auto hashed = std::make_unique<Hashed>(std::move(tar), input.diff_id, std::move(what), *state_);
   ahead_ = std::make_unique<ReadAhead>(std::move(hashed), std::move(stop));
