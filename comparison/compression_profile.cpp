@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "comparison/map_difference.hpp"
+#include "layers/compression.hpp"
 
 namespace whittle::comparison {
 namespace {
@@ -26,6 +27,22 @@ std::string_view name_of(Format format) {
   }
   return "unknown";
 }
+
+// Lets a profile see the bytes that pass. Borrows it.
+class WatchedSource final : public ByteSource {
+ public:
+  WatchedSource(std::unique_ptr<ByteSource> inner, CompressionProfile& profile)
+      : inner_(std::move(inner)), profile_(profile) {}
+  std::size_t read(MutableBytes buffer) override {
+    const auto count = inner_->read(buffer);
+    profile_.look(Bytes(buffer).first(count));
+    return count;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> inner_;
+  CompressionProfile& profile_;
+};
 
 }  // namespace
 
@@ -128,6 +145,12 @@ std::string CompressionProfile::compressor() const {
       return zstd_compressor();
   }
   return "unknown";
+}
+
+std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
+                                       CompressionProfile& profile) {
+  return layers::decompress(std::make_unique<WatchedSource>(std::move(in), profile), std::move(what), limits,
+                            [&profile](const layers::CompressedPart& part) { profile.add(part); });
 }
 
 void compare_compression(const CompressionProfile& a, const CompressionProfile& b, bool contents_equal,
