@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cstring>
 
 #include "comparison/map_difference.hpp"
@@ -65,27 +65,23 @@ void CompressionProfile::add(const layers::CompressedPart& part) {
 }
 
 void CompressionProfile::look(Bytes compressed) {
-  static constexpr std::array<unsigned char, 4> mark = {0, 0, 0xff, 0xff};
-  const auto* at = reinterpret_cast<const unsigned char*>(compressed.data());
-  const auto* const end = at + compressed.size();
-  // Inside a piece the mark is found by its last two bytes; across pieces byte by byte.
-  const auto* const slow_end = at + std::min<std::size_t>(compressed.size(), mark.size());
-  for (const auto* p = at; p < slow_end && matched_ > 0; ++p) {
-    matched_ = *p == mark[matched_] ? matched_ + 1 : 0;
-    if (matched_ == mark.size()) {
-      ++flushes_;
-      matched_ = 0;
-    }
+  constexpr std::uint32_t mark = 0x0000ffff;
+  constexpr std::ptrdiff_t before = 3;  // bytes of a mark that may lie in the pieces before
+  const auto* const begin = reinterpret_cast<const unsigned char*>(compressed.data());
+  const auto* const end = begin + compressed.size();
+  const auto* const inside = begin + std::min(before, end - begin);
+  const auto take = [this](const unsigned char* byte) { last_ = last_ << 8U | *byte; };
+  for (const auto* p = begin; p < inside; ++p) {
+    take(p);
+    if (last_ == mark) ++flushes_;
   }
-  matched_ = 0;
-  for (const auto* p = at; p < end;) {
+  // Behind them a mark is found by its last byte: that is faster than a look at each.
+  for (const auto* p = inside; p < end; ++p) {
     p = static_cast<const unsigned char*>(std::memchr(p, 0xff, static_cast<std::size_t>(end - p)));
     if (p == nullptr) break;
-    if (p - at >= 2 && p + 1 < end && p[1] == 0xff && p[-1] == 0 && p[-2] == 0) ++flushes_;
-    ++p;
+    if (p[-1] == 0xff && p[-2] == 0 && p[-3] == 0) ++flushes_;
   }
-  for (unsigned length = 3; length > 0 && matched_ == 0; --length)
-    if (compressed.size() >= length && std::memcmp(end - length, mark.data(), length) == 0) matched_ = length;
+  for (const auto* p = std::max(inside, end - std::min(before, end - begin)); p < end; ++p) take(p);
 }
 
 bool CompressionProfile::has_many_equal_parts() const {
