@@ -208,25 +208,23 @@ void compare_functions(const GoCode& a, const GoCode& b, const PackageOrigins& o
   const auto pairs = pair_up(a.functions, b.functions);
   Bodies bodies(a, b, pairs);
   Differences differences;
+  const auto add = [&](Fate fate, std::uint32_t in_a, std::uint32_t in_b, std::string_view name) {
+    const auto package = binaries::package_of_symbol(name);
+    differences.add({package.empty() ? Origin::toolchain : origins.of(package), fate, in_a, in_b}, package);
+  };
   std::uint64_t moved = 0;
   binaries::GoFunctions::Names names(a.functions);
   for (std::uint32_t i = 0; i < a.functions.count(); ++i) {
-    const auto package = binaries::package_of_symbol(names[i]);
-    const auto origin = package.empty() ? Origin::toolchain : origins.of(package);
     const auto other = pairs.of_a[i];
     const auto fate = other == none ? Fate::only_in_a : bodies.compare(a.functions[i], b.functions[other]);
     if (fate == Fate::moved)
       ++moved;
     else if (fate != Fate::equal)
-      differences.add({origin, fate, i, other}, package);
+      add(fate, i, other, names[i]);
   }
   binaries::GoFunctions::Names names_b(b.functions);
-  for (std::uint32_t i = 0; i < b.functions.count(); ++i) {
-    if (pairs.paired_in_b[i]) continue;
-    const auto package = binaries::package_of_symbol(names_b[i]);
-    differences.add({package.empty() ? Origin::toolchain : origins.of(package), Fate::only_in_b, none, i},
-                    package);
-  }
+  for (std::uint32_t i = 0; i < b.functions.count(); ++i)
+    if (!pairs.paired_in_b[i]) add(Fate::only_in_b, none, i, names_b[i]);
   if (moved > 0)
     findings.add({below(where, "functions"), "go-moved-functions", std::nullopt, std::nullopt,
                   fmt::format("{} functions differ only in the addresses they use", moved)});
