@@ -197,7 +197,7 @@ class Lockstep {
     while (a_.current() || b_.current()) step();
     LayerDifference result;
     result.entries = order_.count();
-    std::sort(matched_.begin(), matched_.end());
+    if (!waiting_a_.empty() || !waiting_b_.empty()) std::sort(matched_.begin(), matched_.end());
     leave_over(waiting_a_, Side::a);
     leave_over(waiting_b_, Side::b);
     compare_archives();
