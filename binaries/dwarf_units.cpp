@@ -19,6 +19,7 @@ constexpr std::uint64_t most_content = 256U << 20U;
 constexpr std::size_t most_abbreviations = 1U << 20U;  // bytes
 constexpr std::size_t most_strings = 100;
 constexpr std::size_t longest_string = 4'096;
+constexpr std::uint64_t most_steps = 50'000'000;  // over shapes of entries, of all units
 
 // The content of a section from its start to its end, decompressed on the way (gABI, "Section compression").
 class SectionStream {
@@ -238,8 +239,10 @@ class UnitReader {
 
  private:
   // The shape with that code in the table at which `shape` stands (section 7.5.3).
-  static void find_shape(Cursor& shape, std::uint64_t code) {
+  void find_shape(Cursor& shape, std::uint64_t code) {
     for (;;) {
+      if (++steps_ > most_steps)
+        throw Error(ErrorKind::limit, "the debug information takes too long to be read");
       const auto found = shape.leb128();
       if (found == 0)
         throw Error(ErrorKind::integrity, "an entry of the debug information has an unknown shape");
@@ -251,6 +254,7 @@ class UnitReader {
         const auto form = shape.leb128();
         if (form == 0x21) shape.leb128();
         if (name == 0 && form == 0) break;
+        ++steps_;
       }
     }
   }
@@ -345,6 +349,7 @@ class UnitReader {
   const Elf& elf_;
   DebugInfo& info_;
   std::string abbreviations_;
+  std::uint64_t steps_ = 0;
 };
 
 void read_units(const RandomAccess& file, const Elf& elf, const ElfSection& section, DebugInfo& info) {

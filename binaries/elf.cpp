@@ -21,6 +21,7 @@ constexpr std::uint64_t dt_null = 0;
 constexpr std::uint64_t dt_needed = 1;
 constexpr std::uint64_t dt_strtab = 5;
 constexpr std::size_t largest_name = 4096;
+constexpr std::size_t largest_entry = 256;  // of a table: those of today have at most 64 bytes
 
 [[noreturn]] void broken(std::string_view why) { throw Error(ErrorKind::integrity, fmt::format("not a sound ELF file: {}", why)); }
 
@@ -52,6 +53,7 @@ struct Table {
 std::string read_table(const RandomAccess& file, const Table& table, std::size_t smallest_entry, std::string_view name) {
   if (table.count == 0) return {};
   if (table.entry_size < smallest_entry) broken(fmt::format("the entries of its {} are too short", name));
+  if (table.entry_size > largest_entry) broken(fmt::format("the entries of its {} are too long", name));
   std::string bytes = file.read(table.offset, table.entry_size * table.count);
   if (bytes.size() != table.entry_size * table.count) broken(fmt::format("its {} lies outside the file", name));
   return bytes;

@@ -40,6 +40,7 @@ void run_diff(const DiffFlags& flags, Session& session) {
   if (!flags.platform.empty()) options.platform = layers::Platform::parse(flags.platform);
   options.contents = !flags.no_contents;
   options.scratch = session.cache_folder() / "tmp";
+  options.limits = session.limits();
   options.stop = session.stop();
   const auto source_a = session.access().source(a);
   const auto source_b = session.access().source(b);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <limits>
 
 #include "common/error.hpp"
@@ -18,24 +19,46 @@ namespace {
   throw Error(ErrorKind::integrity, fmt::format("the {} archive is broken: {}", what, why));
 }
 
-void check_count(std::size_t count, std::uint64_t most) {
-  if (count > most) throw Error(ErrorKind::limit, fmt::format("the archive has more than {} members", most));
-}
+// The members of an archive, as many as may be and as fit into memory with their names and attributes.
+class Members {
+ public:
+  explicit Members(std::uint64_t most) : most_(most) {}
+
+  void add(ArchiveMember member) {
+    const auto& entry = member.entry;
+    memory_ += sizeof member + entry.path.size() + entry.written.size() + entry.target.size();
+    for (const auto* fields : {&entry.xattrs, &entry.records})
+      for (const auto& [key, value] : *fields) memory_ += 128 + key.size() + value.size();
+    if (members_.size() == most_)
+      throw Error(ErrorKind::limit, fmt::format("the archive has more than {} members", most_));
+    if (memory_ > most_memory)
+      throw Error(ErrorKind::limit, fmt::format("the members of the archive take more than {} MiB of memory",
+                                                most_memory >> 20U));
+    members_.push_back(std::move(member));
+  }
+  std::vector<ArchiveMember> take() { return std::move(members_); }
+
+ private:
+  static constexpr std::uint64_t most_memory = 64U << 20U;
+
+  std::uint64_t most_;
+  std::uint64_t memory_ = 0;  // bytes, about
+  std::vector<ArchiveMember> members_;
+};
 
 std::vector<ArchiveMember> tar_members(const binaries::RandomAccess& archive, std::uint64_t most) {
   AccessSource source(archive);
   layers::TarReader tar(source, "the archive", [&](std::uint64_t bytes) { return source.jump(bytes); });
-  std::vector<ArchiveMember> members;
+  Members members(most);
   while (auto entry = tar.next()) {
     if (entry->sparse)
       throw Error(ErrorKind::unsupported,
                   fmt::format("{} is stored as a sparse file in the archive", shown(entry->written)));
     const auto offset = entry->offset;
     const auto size = entry->is_file() ? entry->size : 0;
-    members.push_back({std::move(*entry), offset, size, false});
-    check_count(members.size(), most);
+    members.add({std::move(*entry), offset, size, false});
   }
-  return members;
+  return members.take();
 }
 
 // ar(5): a header of 60 bytes, the content, a filler to an even offset. Names longer than a header stand in
@@ -49,7 +72,7 @@ std::vector<ArchiveMember> ar_members(const binaries::RandomAccess& archive, std
     if (error != std::errc() && !field.empty()) broken("ar", "a header has no number where one belongs");
     return end == field.data() + field.size() ? value : 0;
   };
-  std::vector<ArchiveMember> members;
+  Members members(most);
   for (std::uint64_t at = 8; at < archive.size();) {
     const auto header = archive.read(at, header_size);
     if (header.size() < header_size || header.substr(58) != "`\n")
@@ -67,11 +90,10 @@ std::vector<ArchiveMember> ar_members(const binaries::RandomAccess& archive, std
     member.entry.size = size;
     member.offset = at + header_size;
     member.packed = size;
-    members.push_back(std::move(member));
-    check_count(members.size(), most);
+    members.add(std::move(member));
     at += header_size + size + size % 2;
   }
-  return members;
+  return members.take();
 }
 
 std::uint64_t little(std::string_view bytes, std::size_t at, std::size_t count) {
@@ -82,13 +104,12 @@ std::uint64_t little(std::string_view bytes, std::size_t at, std::size_t count) 
 
 // Seconds of a time in MS-DOS's form, which has no zone: read as UTC.
 std::int64_t dos_time(std::uint64_t date, std::uint64_t time) {
-  const auto year = static_cast<std::int64_t>(1980 + (date >> 9U));
-  const auto month = std::clamp<std::int64_t>(static_cast<std::int64_t>(date >> 5U & 15U), 1, 12);
-  const auto shifted = month <= 2 ? year - 1 : year;
-  const auto day_of_year =
-      (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + static_cast<std::int64_t>(date & 31U) - 1;
-  const auto days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719'468;
-  return days * 86'400 +
+  const auto month = std::clamp(static_cast<unsigned>(date >> 5U & 15U), 1U, 12U);
+  const std::chrono::sys_days day =
+      std::chrono::year(static_cast<int>(1980 + (date >> 9U))) / std::chrono::month(month) / 1;
+  // A day of 0 is the one before the first.
+  return std::chrono::sys_seconds(day).time_since_epoch().count() +
+         (static_cast<std::int64_t>(date & 31U) - 1) * 86'400 +
          static_cast<std::int64_t>((time >> 11U) * 3'600 + (time >> 5U & 63U) * 60 + (time & 31U) * 2);
 }
 
@@ -109,8 +130,7 @@ std::pair<std::uint64_t, std::uint64_t> zip_directory(const binaries::RandomAcce
 std::vector<ArchiveMember> zip_members(const binaries::RandomAccess& archive, std::uint64_t most) {
   using namespace std::string_view_literals;
   const auto [count, directory] = zip_directory(archive);
-  check_count(count, most);
-  std::vector<ArchiveMember> members;
+  Members members(most);
   auto at = directory;
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto header = archive.read(at, 46);
@@ -136,10 +156,10 @@ std::vector<ArchiveMember> zip_members(const binaries::RandomAccess& archive, st
     member.offset = local_at + 30 + little(local, 26, 2) + little(local, 28, 2);
     if (member.offset > archive.size() || member.packed > archive.size() - member.offset)
       broken("zip", "it is cut off");
-    members.push_back(std::move(member));
+    members.add(std::move(member));
     at += 46 + name_size + little(header, 30, 2) + little(header, 32, 2);
   }
-  return members;
+  return members.take();
 }
 
 class Inflated final : public ByteSource {

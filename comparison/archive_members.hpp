@@ -19,7 +19,8 @@ struct ArchiveMember {
 };
 
 // In the order of the archive; of a zip that of its directory. Error(integrity), Error(unsupported) for what
-// is broken, encrypted or of a form that nobody writes, Error(limit) beyond `most` members.
+// is broken, encrypted or of a form that nobody writes, Error(limit) beyond `most` members, or 64 MiB of
+// their headers.
 std::vector<ArchiveMember> archive_members(const binaries::RandomAccess& archive, ContentKind kind,
                                            std::uint64_t most);
 

@@ -46,9 +46,7 @@ class BinaryComparison {
  private:
   void add(std::string step, const char* aspect, Value a, Value b, std::string note = {}) {
     if (a == b && note.empty()) return;
-    auto at = where_;
-    at.push_back(std::move(step));
-    findings_.add({std::move(at), aspect, std::move(a), std::move(b), std::move(note)});
+    findings_.add({below(where_, std::move(step)), aspect, std::move(a), std::move(b), std::move(note)});
   }
 
   // Runs `work`; what is broken, of an unknown form or too much becomes a finding.

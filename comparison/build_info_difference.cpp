@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
+
+#include "comparison/map_difference.hpp"
 
 namespace whittle::comparison {
 namespace {
@@ -24,25 +25,6 @@ std::string text_of(const binaries::BuildInfo::Dependency& dependency) {
   return with_sum(std::move(text), other.sum);
 }
 
-void compare_values(const Values& a, const Values& b, const Where& where, const char* aspect,
-                    const std::string& prefix, Findings& findings) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : a) names.insert(name);
-  for (const auto& [name, value] : b) names.insert(name);
-  for (const auto& name : names) {
-    const auto value_in = [&name](const Values& values) -> std::optional<std::string> {
-      const auto found = values.find(name);
-      return found == values.end() ? std::nullopt : std::optional(found->second);
-    };
-    const auto in_a = value_in(a);
-    const auto in_b = value_in(b);
-    if (in_a == in_b) continue;
-    auto at = where;
-    at.push_back(prefix + name);
-    findings.add({std::move(at), aspect, in_a, in_b});
-  }
-}
-
 Values modules_of(const binaries::BuildInfo& info) {
   Values values;
   for (const auto& dependency : info.dependencies) values[dependency.module.path] = text_of(dependency);
@@ -60,9 +42,7 @@ void compare_build_info(const std::optional<binaries::BuildInfo>& a,
   const auto compare = [&](const char* name, const char* aspect, const std::optional<std::string>& x,
                            const std::optional<std::string>& y) {
     if (x == y) return;
-    auto at = where;
-    at.emplace_back(name);
-    findings.add({std::move(at), aspect, x, y});
+    findings.add({below(where, name), aspect, x, y});
   };
   if (a.has_value() != b.has_value())
     compare("Go build information", "go-build-info", a ? std::optional(a->go_version) : std::nullopt,
@@ -75,9 +55,11 @@ void compare_build_info(const std::optional<binaries::BuildInfo>& a,
                             : std::nullopt;
   };
   compare("main module", "go-main-module", main_module(*a), main_module(*b));
-  compare_values(modules_of(*a), modules_of(*b), where, "go-module", "module ", findings);
-  compare_values({a->settings.begin(), a->settings.end()}, {b->settings.begin(), b->settings.end()}, where,
-                 "go-setting", "setting ", findings);
+  compare_maps(modules_of(*a), modules_of(*b), "go-module", where, findings, "module ");
+  const auto settings = [](const binaries::BuildInfo& info) {
+    return Values(info.settings.begin(), info.settings.end());
+  };
+  compare_maps(settings(*a), settings(*b), "go-setting", where, findings, "setting ");
 }
 
 }  // namespace whittle::comparison

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cstring>
+
+#include "comparison/map_difference.hpp"
+#include "layers/compression.hpp"
 
 namespace whittle::comparison {
 namespace {
@@ -24,6 +27,22 @@ std::string_view name_of(Format format) {
   }
   return "unknown";
 }
+
+// Lets a profile see the bytes that pass. Borrows it.
+class WatchedSource final : public ByteSource {
+ public:
+  WatchedSource(std::unique_ptr<ByteSource> inner, CompressionProfile& profile)
+      : inner_(std::move(inner)), profile_(profile) {}
+  std::size_t read(MutableBytes buffer) override {
+    const auto count = inner_->read(buffer);
+    profile_.look(Bytes(buffer).first(count));
+    return count;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> inner_;
+  CompressionProfile& profile_;
+};
 
 }  // namespace
 
@@ -46,27 +65,23 @@ void CompressionProfile::add(const layers::CompressedPart& part) {
 }
 
 void CompressionProfile::look(Bytes compressed) {
-  static constexpr std::array<unsigned char, 4> mark = {0, 0, 0xff, 0xff};
-  const auto* at = reinterpret_cast<const unsigned char*>(compressed.data());
-  const auto* const end = at + compressed.size();
-  // Inside a piece the mark is found by its last two bytes; across pieces byte by byte.
-  const auto* const slow_end = at + std::min<std::size_t>(compressed.size(), mark.size());
-  for (const auto* p = at; p < slow_end && matched_ > 0; ++p) {
-    matched_ = *p == mark[matched_] ? matched_ + 1 : 0;
-    if (matched_ == mark.size()) {
-      ++flushes_;
-      matched_ = 0;
-    }
+  constexpr std::uint32_t mark = 0x0000ffff;
+  constexpr std::ptrdiff_t before = 3;  // bytes of a mark that may lie in the pieces before
+  const auto* const begin = reinterpret_cast<const unsigned char*>(compressed.data());
+  const auto* const end = begin + compressed.size();
+  const auto* const inside = begin + std::min(before, end - begin);
+  const auto take = [this](const unsigned char* byte) { last_ = last_ << 8U | *byte; };
+  for (const auto* p = begin; p < inside; ++p) {
+    take(p);
+    if (last_ == mark) ++flushes_;
   }
-  matched_ = 0;
-  for (const auto* p = at; p < end;) {
+  // Behind them a mark is found by its last byte: that is faster than a look at each.
+  for (const auto* p = inside; p < end; ++p) {
     p = static_cast<const unsigned char*>(std::memchr(p, 0xff, static_cast<std::size_t>(end - p)));
     if (p == nullptr) break;
-    if (p - at >= 2 && p + 1 < end && p[1] == 0xff && p[-1] == 0 && p[-2] == 0) ++flushes_;
-    ++p;
+    if (p[-1] == 0xff && p[-2] == 0 && p[-3] == 0) ++flushes_;
   }
-  for (unsigned length = 3; length > 0 && matched_ == 0; --length)
-    if (compressed.size() >= length && std::memcmp(end - length, mark.data(), length) == 0) matched_ = length;
+  for (const auto* p = std::max(inside, end - std::min(before, end - begin)); p < end; ++p) take(p);
 }
 
 bool CompressionProfile::has_many_equal_parts() const {
@@ -128,25 +143,18 @@ std::string CompressionProfile::compressor() const {
   return "unknown";
 }
 
+std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
+                                       CompressionProfile& profile) {
+  return layers::decompress(std::make_unique<WatchedSource>(std::move(in), profile), std::move(what), limits,
+                            [&profile](const layers::CompressedPart& part) { profile.add(part); });
+}
+
 void compare_compression(const CompressionProfile& a, const CompressionProfile& b, bool contents_equal,
                          const Where& where, Findings& findings) {
-  const auto left = a.fields();
-  const auto right = b.fields();
-  auto keys = left;
-  keys.insert(right.begin(), right.end());
-  const auto value = [](const auto& of, const std::string& key) {
-    const auto found = of.find(key);
-    return found == of.end() ? std::nullopt : std::optional(found->second);
-  };
   if (contents_equal || a.compressor() != b.compressor())
     findings.add(
         {where, "compressor", a.compressor(), b.compressor(), contents_equal ? "contents equal" : ""});
-  for (const auto& [key, unused] : keys) {
-    auto at = where;
-    at.push_back(key);
-    if (value(left, key) != value(right, key))
-      findings.add({std::move(at), "compression", value(left, key), value(right, key)});
-  }
+  compare_maps(a.fields(), b.fields(), "compression", where, findings);
 }
 
 }  // namespace whittle::comparison

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "common/bytes.hpp"
+#include "common/limits.hpp"
 #include "comparison/finding.hpp"
 #include "layers/compressed_part.hpp"
 
@@ -20,7 +22,6 @@ class CompressionProfile {
   // The next bytes as they are compressed: parallel compressors leave marks in them.
   void look(Bytes compressed);
 
-  layers::Compression::Format format() const { return format_; }
   // By name: what two streams of equal content can differ in, short of the compressed data itself.
   std::map<std::string, std::string> fields() const;
   // The likely program in words: "pigz", "gzip or another program on zlib", "Go's compress/gzip", …; "none".
@@ -43,8 +44,12 @@ class CompressionProfile {
   std::uint64_t odd_parts_ = 0;  // of another size than the first, the last left out
   std::uint64_t content_ = 0;
   std::uint64_t flushes_ = 0;  // empty stored blocks (RFC 1951, 3.2.4): what Z_SYNC_FLUSH writes
-  unsigned matched_ = 0;       // bytes of such a mark so far
+  std::uint32_t last_ = ~std::uint32_t{0};  // the last four bytes that were looked at
 };
+
+// layers::decompress(), with a profile of what is read. Borrows the profile, which is complete at the end.
+std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
+                                       CompressionProfile& profile);
 
 // Findings for two streams whose bytes differ; `contents_equal` says whether what they hold does not.
 void compare_compression(const CompressionProfile& a, const CompressionProfile& b, bool contents_equal,

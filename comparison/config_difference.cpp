@@ -4,22 +4,12 @@
 
 #include "common/json.hpp"
 #include "comparison/json_difference.hpp"
+#include "comparison/map_difference.hpp"
 
 namespace whittle::comparison {
 namespace {
 
 using Texts = std::map<std::string, std::string>;
-
-Where below(const Where& where, std::string name) {
-  auto at = where;
-  at.push_back(std::move(name));
-  return at;
-}
-
-std::optional<std::string> value_of(const Texts& texts, const std::string& name) {
-  const auto found = texts.find(name);
-  return found == texts.end() ? std::nullopt : std::optional(found->second);
-}
 
 // An empty field counts as absent, as it does for runtimes.
 std::optional<std::string> unless_empty(std::string text) {
@@ -90,15 +80,6 @@ class Comparison {
 };
 
 }  // namespace
-
-void compare_maps(const Texts& a, const Texts& b, const std::string& aspect, const Where& where,
-                  Findings& findings) {
-  auto names = a;
-  names.insert(b.begin(), b.end());
-  for (const auto& [name, unused] : names)
-    if (value_of(a, name) != value_of(b, name))
-      findings.add({below(where, name), aspect, value_of(a, name), value_of(b, name)});
-}
 
 void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b, const Where& where,
                      Findings& findings) {

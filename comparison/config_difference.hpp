@@ -1,4 +1,4 @@
-// Two configurations, manifests and sets of annotations, field by field.
+// Two configurations and two manifests, field by field.
 #pragma once
 
 #include "comparison/finding.hpp"
@@ -11,9 +11,6 @@ namespace whittle::comparison {
 // entry, ….
 void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b, const Where& where,
                      Findings& findings);
-// One finding per name, of that aspect.
-void compare_maps(const std::map<std::string, std::string>& a, const std::map<std::string, std::string>& b,
-                  const std::string& aspect, const Where& where, Findings& findings);
 // All but layers and what the digests stand for.
 void compare_manifests(const layers::Manifest& a, const layers::Manifest& b, const Where& where,
                        Findings& findings);

@@ -41,12 +41,8 @@ std::string detail_of(const Group& group) {
   return {};
 }
 
-std::string path_of(const Finding& file) {
-  return place_text(file);
-}
-
 void explain_file(CauseList& causes, const Finding& file, const Group& group) {
-  const auto path = path_of(file);
+  const auto path = place_text(file);
   const auto* stamp = first_of(group, "time-stamp");
   const auto* order = first_of(group, "text-order");
   if (order == nullptr) order = first_of(group, "json-order");
@@ -96,7 +92,7 @@ void add_content_causes(CauseList& causes) {
   if (const auto rest = causes.of("content"); told > told_one_by_one && !rest.empty())
     causes.explain(rest, "files",
                    fmt::format("{} more files were modified, {} among them", files.size() - told_one_by_one,
-                               path_of(*rest[0])));
+                               place_text(*rest[0])));
 }
 
 }  // namespace whittle::comparison

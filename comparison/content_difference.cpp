@@ -14,7 +14,6 @@
 #include "comparison/json_difference.hpp"
 #include "comparison/package_difference.hpp"
 #include "comparison/text_difference.hpp"
-#include "layers/compression.hpp"
 
 namespace whittle::comparison {
 namespace {
@@ -36,12 +35,6 @@ class Unpacked {
   std::uint64_t from_;
 };
 
-Where below(const Where& where, std::string name) {
-  auto at = where;
-  at.push_back(std::move(name));
-  return at;
-}
-
 std::string whole_text(const binaries::RandomAccess& access) {
   return access.read(0, static_cast<std::size_t>(access.size()));
 }
@@ -53,21 +46,7 @@ bool is_text(std::string_view text) {
 // The profile of a stream, and where its content was kept.
 Kept decompressed(const binaries::RandomAccess& access, Scratch& scratch, std::uint64_t limit,
                   CompressionProfile& profile) {
-  class Watched final : public ByteSource {
-   public:
-    Watched(const binaries::RandomAccess& of, CompressionProfile& into) : source_(of), profile_(into) {}
-    std::size_t read(MutableBytes buffer) override {
-      const auto count = source_.read(buffer);
-      profile_.look(Bytes(buffer).first(count));
-      return count;
-    }
-
-   private:
-    AccessSource source_;
-    CompressionProfile& profile_;
-  };
-  const auto source = layers::decompress(std::make_unique<Watched>(access, profile), "the file", {},
-                                         [&](const layers::CompressedPart& part) { profile.add(part); });
+  const auto source = decompress(std::make_unique<AccessSource>(access), "the file", {}, profile);
   return keep(scratch, *source, limit, "the file");
 }
 

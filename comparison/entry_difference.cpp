@@ -2,47 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <chrono>
+
+#include "comparison/map_difference.hpp"
 
 namespace whittle::comparison {
 namespace {
-
-using Fields = std::map<std::string, std::string, std::less<>>;
-
-// Days since 1970-01-01 as year, month and day of the Gregorian calendar, counted in eras of 400 years that
-// begin with March.
-std::array<std::int64_t, 3> date_of(std::int64_t days) {
-  const auto shifted = days + 719'468;
-  const auto era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
-  const auto day_of_era = shifted - era * 146'097;
-  const auto year_of_era =
-      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const auto day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const auto month = (5 * day_of_year + 2) / 153;
-  const auto day = day_of_year - (153 * month + 2) / 5 + 1;
-  const auto calendar_month = month < 10 ? month + 3 : month - 9;
-  return {year_of_era + era * 400 + (calendar_month <= 2 ? 1 : 0), calendar_month, day};
-}
-
-std::optional<std::string> value_of(const Fields& fields, const std::string& key) {
-  const auto found = fields.find(key);
-  return found == fields.end() ? std::nullopt : std::optional(found->second);
-}
-
-void compare_fields(const Fields& a, const Fields& b, std::string_view aspect, const Where& where,
-                    Findings& findings) {
-  if (a == b) return;
-  Fields keys = a;
-  keys.insert(b.begin(), b.end());
-  for (const auto& [key, value] : keys) {
-    auto left = value_of(a, key);
-    auto right = value_of(b, key);
-    if (left == right) continue;
-    auto at = where;
-    at.push_back(key);
-    findings.add({std::move(at), std::string(aspect), std::move(left), std::move(right)});
-  }
-}
 
 std::string device_text(const layers::TarEntry& entry) {
   return fmt::format("{}:{}", entry.device_major, entry.device_minor);
@@ -58,11 +23,13 @@ std::string time_text(std::int64_t seconds, std::uint32_t nanoseconds) {
   constexpr std::int64_t first = -62'167'219'200;  // of the year 0
   constexpr std::int64_t last = 253'402'300'799;   // of the year 9999
   if (seconds < first || seconds > last) return fmt::format("@{}", seconds);
-  const auto days = seconds >= 0 ? seconds / 86'400 : -((86'399 - seconds) / 86'400);
-  const auto second = seconds - days * 86'400;
-  const auto date = date_of(days);
-  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date[0], date[1], date[2], second / 3'600,
-                          second / 60 % 60, second % 60);
+  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                          clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   if (nanoseconds > 0) text += fmt::format(".{:09}", nanoseconds);
   return text + "Z";
 }
@@ -94,10 +61,10 @@ bool same_fields(const layers::TarEntry& a, const layers::TarEntry& b) {
 
 void compare_entries(const layers::TarEntry& a, const layers::TarEntry& b, const Where& where,
                      Findings& findings, bool formats) {
-  const auto differ = [&](std::string_view aspect, std::string left, std::string right) {
-    if (left != right) findings.add({where, std::string(aspect), std::move(left), std::move(right)});
+  const auto differ = [&](std::string_view aspect, std::string_view left, std::string_view right) {
+    if (left != right) findings.add({where, std::string(aspect), std::string(left), std::string(right)});
   };
-  differ("type", std::string(name_of_type(a)), std::string(name_of_type(b)));
+  differ("type", name_of_type(a), name_of_type(b));
   if (a.mode != b.mode) differ("mode", fmt::format("{:04o}", a.mode), fmt::format("{:04o}", b.mode));
   if (a.uid != b.uid) differ("uid", fmt::format("{}", a.uid), fmt::format("{}", b.uid));
   if (a.gid != b.gid) differ("gid", fmt::format("{}", a.gid), fmt::format("{}", b.gid));
@@ -106,14 +73,15 @@ void compare_entries(const layers::TarEntry& a, const layers::TarEntry& b, const
   if (a.mtime != b.mtime || a.mtime_nanoseconds != b.mtime_nanoseconds)
     differ("mtime", time_text(a.mtime, a.mtime_nanoseconds), time_text(b.mtime, b.mtime_nanoseconds));
   if (is_link(a) || is_link(b)) differ("link-target", a.target, b.target);
-  differ("device", device_text(a), device_text(b));
-  compare_fields(a.xattrs, b.xattrs, "xattr", where, findings);
+  if (a.device_major != b.device_major || a.device_minor != b.device_minor)
+    differ("device", device_text(a), device_text(b));
+  compare_maps(a.xattrs, b.xattrs, "xattr", where, findings);
   if (a.is_file() && b.is_file() && a.size != b.size)
     differ("size", fmt::format("{}", a.size), fmt::format("{}", b.size));
   if (!formats) return;
   differ("path-spelling", a.written, b.written);
-  differ("header-format", std::string(layers::name_of(a.format)), std::string(layers::name_of(b.format)));
-  compare_fields(a.records, b.records, "record", where, findings);
+  differ("header-format", layers::name_of(a.format), layers::name_of(b.format));
+  compare_maps(a.records, b.records, "record", where, findings);
 }
 
 }  // namespace whittle::comparison

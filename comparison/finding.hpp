@@ -12,6 +12,8 @@ namespace whittle::comparison {
 
 // From the outside in: {"linux/amd64", "layer 2", "usr/bin/api", "section .text", "function main.main"}.
 using Where = std::vector<std::string>;
+// One step further in.
+Where below(Where where, std::string step);
 
 struct Finding {
   Where where;

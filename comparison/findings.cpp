@@ -3,18 +3,27 @@
 namespace whittle::comparison {
 namespace {
 
-void cut(std::optional<std::string>& value) {
-  if (value && value->size() > Findings::kept_bytes) value->resize(Findings::kept_bytes);
+void cut(std::string& text) {
+  if (text.size() <= Findings::kept_bytes) return;
+  text.resize(Findings::kept_bytes);
+  text.shrink_to_fit();
 }
 
 }  // namespace
+
+Where below(Where where, std::string step) {
+  where.push_back(std::move(step));
+  return where;
+}
 
 void Findings::add(Finding finding) {
   ++count_;
   auto& count = counts_[finding.aspect];
   if (++count > kept_per_aspect) return;
-  cut(finding.a);
-  cut(finding.b);
+  for (auto& step : finding.where) cut(step);
+  if (finding.a) cut(*finding.a);
+  if (finding.b) cut(*finding.b);
+  cut(finding.note);
   kept_.push_back(std::move(finding));
 }
 

@@ -174,17 +174,13 @@ class Differences {
         if (index == none) return std::nullopt;
         return fmt::format("{} bytes", of[index].size());
       };
-      findings.add({with(where, "function " + name), "go-function", size(a.functions, function.a),
+      findings.add({below(where, "function " + name), "go-function", size(a.functions, function.a),
                     size(b.functions, function.b),
                     function.fate == Fate::changed ? "other code of the same size" : ""});
     }
   }
 
  private:
-  static Where with(Where where, std::string step) {
-    where.push_back(std::move(step));
-    return where;
-  }
   void keep_first() {
     std::sort(listed_.begin(), listed_.end());
     if (listed_.size() > most_listed) listed_.resize(most_listed);
@@ -193,10 +189,10 @@ class Differences {
     static constexpr std::array<const char*, 3> aspects = {"go-package", "go-dependency-package",
                                                            "go-toolchain-package"};
     for (const auto& [key, counts] : packages_)
-      findings.add({with(where, "package " + (key.second.empty() ? "(made by the compiler)" : key.second)),
+      findings.add({below(where, "package " + (key.second.empty() ? "(made by the compiler)" : key.second)),
                     aspects[static_cast<std::size_t>(key.first)], std::nullopt, std::nullopt, counts.text()});
     if (others_ > 0)
-      findings.add({with(where, "package (others)"), "go-dependency-package", std::nullopt, std::nullopt,
+      findings.add({below(where, "package (others)"), "go-dependency-package", std::nullopt, std::nullopt,
                     fmt::format("{} functions of more packages differ", others_)});
   }
 
@@ -212,31 +208,26 @@ void compare_functions(const GoCode& a, const GoCode& b, const PackageOrigins& o
   const auto pairs = pair_up(a.functions, b.functions);
   Bodies bodies(a, b, pairs);
   Differences differences;
+  const auto add = [&](Fate fate, std::uint32_t in_a, std::uint32_t in_b, std::string_view name) {
+    const auto package = binaries::package_of_symbol(name);
+    differences.add({package.empty() ? Origin::toolchain : origins.of(package), fate, in_a, in_b}, package);
+  };
   std::uint64_t moved = 0;
   binaries::GoFunctions::Names names(a.functions);
   for (std::uint32_t i = 0; i < a.functions.count(); ++i) {
-    const auto package = binaries::package_of_symbol(names[i]);
-    const auto origin = package.empty() ? Origin::toolchain : origins.of(package);
     const auto other = pairs.of_a[i];
     const auto fate = other == none ? Fate::only_in_a : bodies.compare(a.functions[i], b.functions[other]);
     if (fate == Fate::moved)
       ++moved;
     else if (fate != Fate::equal)
-      differences.add({origin, fate, i, other}, package);
+      add(fate, i, other, names[i]);
   }
   binaries::GoFunctions::Names names_b(b.functions);
-  for (std::uint32_t i = 0; i < b.functions.count(); ++i) {
-    if (pairs.paired_in_b[i]) continue;
-    const auto package = binaries::package_of_symbol(names_b[i]);
-    differences.add({package.empty() ? Origin::toolchain : origins.of(package), Fate::only_in_b, none, i},
-                    package);
-  }
-  if (moved > 0) {
-    auto at = where;
-    at.push_back("functions");
-    findings.add({at, "go-moved-functions", std::nullopt, std::nullopt,
+  for (std::uint32_t i = 0; i < b.functions.count(); ++i)
+    if (!pairs.paired_in_b[i]) add(Fate::only_in_b, none, i, names_b[i]);
+  if (moved > 0)
+    findings.add({below(where, "functions"), "go-moved-functions", std::nullopt, std::nullopt,
                   fmt::format("{} functions differ only in the addresses they use", moved)});
-  }
   differences.report(a, b, where, findings);
 }
 

@@ -10,6 +10,7 @@
 #include "comparison/config_difference.hpp"
 #include "comparison/layer_alignment.hpp"
 #include "comparison/layer_difference.hpp"
+#include "comparison/map_difference.hpp"
 #include "comparison/tree_difference.hpp"
 #include "layers/config.hpp"
 #include "layers/manifest.hpp"
@@ -20,12 +21,6 @@ namespace whittle::comparison {
 namespace {
 
 constexpr std::size_t largest_config = 8U << 20U;
-
-Where below(const Where& where, std::string name) {
-  auto at = where;
-  at.push_back(std::move(name));
-  return at;
-}
 
 // An image for one platform, with its documents read.
 struct PlatformImage {
@@ -189,7 +184,7 @@ class Comparison {
     const bool several = read_a > 1 || read_b > 1 || read_a != read_b;
     Scratch scratch_a(options_.scratch);
     Scratch scratch_b(options_.scratch);
-    LayerWork work{scratch_a, scratch_b, options_.contents, several, {}, {}, options_.stop};
+    LayerWork work{scratch_a, scratch_b, options_.contents, several, options_.limits, {}, {}, options_.stop};
     TreeDifference tree(several, read_a < a.manifest.layers.size(), options_.scratch);
     work.left_over = [&tree](Side side, const LeftOver& entry) { tree.leave_over(side, entry); };
     for (const auto& pair : pairs) {

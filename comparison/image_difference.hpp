@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/limits.hpp"
 #include "comparison/finding.hpp"
 #include "layers/descriptor.hpp"
 #include "layers/platform.hpp"
@@ -18,6 +19,7 @@ struct DifferenceOptions {
   std::optional<layers::Platform> platform = {};  // this one alone
   bool contents = true;                           // look into files that differ
   std::filesystem::path scratch;                  // a folder for what has to wait; made when needed
+  Limits limits = {};                             // of what layers may hold
   std::stop_token stop = {};
 };
 

@@ -43,9 +43,8 @@ class Comparison {
  private:
   void add(const char* aspect, const std::string& pointer, std::optional<std::string> a,
            std::optional<std::string> b, std::string note = {}) {
-    auto where = where_;
-    where.push_back(pointer.empty() ? "/" : pointer);
-    findings_.add({std::move(where), aspect, std::move(a), std::move(b), std::move(note)});
+    findings_.add({below(where_, pointer.empty() ? "/" : pointer), aspect, std::move(a), std::move(b),
+                   std::move(note)});
   }
 
   void compare_objects(const Json& a, const Json& b, const std::string& pointer) {

@@ -46,10 +46,8 @@ void explain_lone_packages(CauseList& causes) {
 void explain_compressors(CauseList& causes) {
   std::map<std::string, Group> groups;
   for (const auto* finding : causes.of("compressor")) {
-    const bool inside = std::none_of(finding->where.begin(), finding->where.end(), [&](const auto& step) {
-      return &step == &finding->where.back() && step.starts_with("layer ");
-    });
-    if (inside) continue;  // a compressed file: the rules for contents
+    const bool of_layer = !finding->where.empty() && finding->where.back().starts_with("layer ");
+    if (!of_layer) continue;  // a compressed file: the rules for contents
     const auto equal = finding->note.empty() ? "" : ", contents equal";
     const auto text = finding->a == finding->b
                           ? fmt::format("compressed at another level or by another version of {}{}",

@@ -32,8 +32,8 @@ class Reader {
         scratch_(scratch),
         work_(work),
         what_(describe(layer)),
-        stream_(layer, what_, work.stop),
-        tar_(stream_, what_),
+        stream_(layer, what_, work.limits, work.stop),
+        tar_(stream_, what_, {}, work.limits),
         buffer_(chunk_size) {
     advance();
   }
@@ -197,7 +197,7 @@ class Lockstep {
     while (a_.current() || b_.current()) step();
     LayerDifference result;
     result.entries = order_.count();
-    std::sort(matched_.begin(), matched_.end());
+    if (!waiting_a_.empty() || !waiting_b_.empty()) std::sort(matched_.begin(), matched_.end());
     leave_over(waiting_a_, Side::a);
     leave_over(waiting_b_, Side::b);
     compare_archives();
@@ -222,9 +222,7 @@ class Lockstep {
   }
 
   Where at(const TarEntry& entry) const {
-    auto where = where_;
-    where.push_back(entry.path.empty() ? "/" : entry.path);
-    return where;
+    return below(where_, entry.path.empty() ? "/" : entry.path);
   }
 
   void note_pair(const TarEntry& a, const TarEntry& b) {

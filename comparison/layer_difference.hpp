@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "common/limits.hpp"
 #include "comparison/finding.hpp"
 #include "comparison/layer_stream.hpp"
 #include "comparison/left_overs.hpp"
@@ -23,6 +24,7 @@ struct LayerWork {
   Scratch& scratch_b;
   bool contents = true;  // look into files that differ
   bool digests = false;  // tell `seen` the digest of each file
+  Limits limits = {};
   // Told of every entry of both layers, in the order of their archives as far as they agree.
   std::function<void(Side side, const layers::TarEntry& entry, const std::optional<Digest>& content)> seen =
       {};

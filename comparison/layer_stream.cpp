@@ -3,29 +3,8 @@
 #include <fmt/format.h>
 
 #include "common/error.hpp"
-#include "layers/compression.hpp"
 
 namespace whittle::comparison {
-namespace {
-
-// Lets a profile see the bytes that pass. Borrows it.
-class WatchedSource final : public ByteSource {
- public:
-  WatchedSource(std::unique_ptr<ByteSource> inner, CompressionProfile& profile)
-      : inner_(std::move(inner)), profile_(profile) {}
-  std::size_t read(MutableBytes buffer) override {
-    const auto count = inner_->read(buffer);
-    profile_.look(Bytes(buffer).first(count));
-    return count;
-  }
-
- private:
-  std::unique_ptr<ByteSource> inner_;
-  CompressionProfile& profile_;
-};
-
-}  // namespace
-
 // Hashes what passes and compares with the diffID at the end.
 class LayerStream::Hashed final : public ByteSource {
  public:
@@ -59,12 +38,10 @@ class LayerStream::Hashed final : public ByteSource {
   bool done_ = false;
 };
 
-LayerStream::LayerStream(const LayerInput& input, std::string what, std::stop_token stop)
+LayerStream::LayerStream(const LayerInput& input, std::string what, const Limits& limits,
+                         std::stop_token stop)
     : profile_(std::make_unique<CompressionProfile>()), state_(std::make_unique<State>()) {
-  auto blob = std::make_unique<WatchedSource>(input.source->open_blob(input.descriptor), *profile_);
-  auto tar = layers::decompress(
-      std::move(blob), what, {},
-      [profile = profile_.get()](const layers::CompressedPart& part) { profile->add(part); });
+  auto tar = decompress(input.source->open_blob(input.descriptor), what, limits, *profile_);
   auto hashed = std::make_unique<Hashed>(std::move(tar), input.diff_id, std::move(what), *state_);
   ahead_ = std::make_unique<ReadAhead>(std::move(hashed), std::move(stop));
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/digest.hpp"
+#include "common/limits.hpp"
 #include "comparison/compression_profile.hpp"
 #include "comparison/read_ahead.hpp"
 #include "layers/descriptor.hpp"
@@ -26,7 +27,7 @@ class LayerStream final : public ByteSource {
  public:
   // Error(integrity) from read() when the blob or its tar contradicts its digest, for hostile cases of groups
   // C and D.
-  LayerStream(const LayerInput& input, std::string what, std::stop_token stop);
+  LayerStream(const LayerInput& input, std::string what, const Limits& limits, std::stop_token stop);
   std::size_t read(MutableBytes buffer) override { return ahead_->read(buffer); }
 
   const CompressionProfile& profile() const { return *profile_; }

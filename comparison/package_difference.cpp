@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "comparison/map_difference.hpp"
+
 namespace whittle::comparison {
 namespace {
 
@@ -66,21 +68,9 @@ std::map<std::string, std::string> package_versions(std::string_view database) {
 bool compare_packages(std::string_view a, std::string_view b, const Where& where, Findings& findings) {
   const auto left = package_versions(a);
   const auto right = package_versions(b);
-  auto names = left;
-  names.insert(right.begin(), right.end());
-  const auto value = [](const auto& of, const std::string& name) {
-    const auto found = of.find(name);
-    return found == of.end() ? std::nullopt : std::optional(found->second);
-  };
-  bool any = false;
-  for (const auto& [name, version] : names) {
-    if (value(left, name) == value(right, name)) continue;
-    auto at = where;
-    at.push_back(name);
-    findings.add({std::move(at), "package", value(left, name), value(right, name)});
-    any = true;
-  }
-  return any;
+  const auto before = findings.count();
+  compare_maps(left, right, "package", where, findings);
+  return findings.count() > before;
 }
 
 }  // namespace whittle::comparison

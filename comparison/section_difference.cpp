@@ -28,9 +28,8 @@ Sections sections_of(const binaries::Elf& elf) {
   return sections;
 }
 
-Where at_section(Where where, const std::string& name) {
-  where.push_back("section " + name);
-  return where;
+Where at_section(const Where& where, const std::string& name) {
+  return below(where, "section " + name);
 }
 
 std::string size_text(const binaries::ElfSection& section) {

@@ -141,9 +141,7 @@ std::string without_stamps(std::string_view line, std::vector<std::string_view>&
 }
 
 Where at_line(const Where& where, std::size_t line) {
-  auto at = where;
-  at.push_back(fmt::format("line {}", line + 1));
-  return at;
+  return below(where, fmt::format("line {}", line + 1));
 }
 
 std::optional<std::string> joined(const Lines& lines, std::size_t from, std::size_t to) {

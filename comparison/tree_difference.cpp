@@ -118,9 +118,7 @@ void TreeDifference::compare_trees(const Where& where, Findings& findings) const
 
 void TreeDifference::finish(LayerWork& work, const Where& where, Findings& findings) {
   const auto at = [&where](const std::string& path) {
-    auto place = where;
-    place.push_back(shown_path(path));
-    return place;
+    return below(where, shown_path(path));
   };
   const bool differ = !only_a_.empty() || !only_b_.empty();
   only_a_.drain([&](const LeftOver& entry) {

@@ -37,6 +37,20 @@ TEST(CompressionProfile, FindsMarksAcrossPieces) {
   EXPECT_EQ(profile.fields().at("flushed blocks"), "yes");
 }
 
+// How a stream comes in pieces says nothing of it.
+TEST(CompressionProfile, PiecesOfAnySizeGiveTheSame) {
+  const std::string stream("\0\0\0\xff\xff\xff\0\0\xff\xff\0\0\xff\0\xff\xff\0\0\xff\xff", 20);  // three marks
+  for (std::size_t piece = 1; piece <= stream.size(); ++piece)
+    for (const std::uint64_t marks : {3U, 4U}) {
+      CompressionProfile profile;
+      // One less than the blocks that must have one is enough.
+      profile.add({Format::gzip, 10, (marks + 1) << 20U, {{"os", "3"}}});
+      for (std::size_t at = 0; at < stream.size(); at += piece)
+        profile.look(as_bytes(std::string_view(stream).substr(at, piece)));
+      EXPECT_EQ(profile.fields().at("flushed blocks"), marks == 3 ? "yes" : "no") << piece;
+    }
+}
+
 TEST(CompressionProfile, SaysWhichFieldsDiffer) {
   Findings findings;
   compare_compression(gzip("255", "0", 1, 4096), gzip("3", "7", 1, 4096), true, {"layer 1"}, findings);

@@ -163,6 +163,17 @@ TEST(ImageDifference, ALayerThatContradictsItsDiffIdIsAnError) {  // hostile 101
               testing::StartsWith("integrity: the layer"));
 }
 
+TEST(ImageDifference, LimitsThatAreSetCount) {
+  auto left = ImageMaker{{tar_of({{"a", "1"}})}}.image();
+  auto right = ImageMaker{{tar_of({{"a", "1"}, {"b", "2"}})}}.image();
+  DifferenceOptions options{{}, true, std::filesystem::temp_directory_path(), {}, {}};
+  options.limits.layer_entries = 1;
+  EXPECT_THAT(test::failure([&] { compare_images(left, right, options); }), testing::StartsWith("limit: the layer"));
+  options.limits.layer_entries = 2;
+  options.limits.uncompressed_layer = 1'000;
+  EXPECT_THAT(test::failure([&] { compare_images(left, right, options); }), testing::StartsWith("limit: the layer"));
+}
+
 TEST(ImageDifference, NamesAreInertInEveryOutput) {  // hostile 272 and 273
   const std::string name = "etc/<script>alert(1)</script>\"'\x1b[31m\xe2\x80\xae\xff";
   const auto difference = difference_of({{tar_of({{name, "1"}})}}, {{tar_of({{name, "2"}})}});

@@ -27,5 +27,20 @@ TEST(JsonDifference, OrderAndTimeStamps) {
               ElementsAre("f > /at time-stamp: 2026-08-01T10:00:00Z -> 2026-08-01T10:00:01Z"));
 }
 
+// One key of megabytes stands in the place of each value below it.
+TEST(JsonDifference, LongKeysAreKeptInPart) {
+  const std::string key(1U << 20U, 'k');
+  Json a;
+  Json b;
+  for (int i = 0; i < 3; ++i) {
+    a[key][std::to_string(i)] = 1;
+    b[key][std::to_string(i)] = 2;
+  }
+  Findings findings;
+  compare_json(a, b, {"f"}, findings);
+  ASSERT_EQ(findings.kept().size(), 3U);
+  for (const auto& finding : findings.kept()) EXPECT_EQ(finding.where.back().size(), Findings::kept_bytes);
+}
+
 }  // namespace
 }  // namespace whittle::comparison

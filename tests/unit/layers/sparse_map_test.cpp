@@ -5,37 +5,18 @@
 #include "layers/tar_header.hpp"
 #include "layers/tar_reader.hpp"
 #include "tests/unit/layers/helpers.hpp"
+#include "tests/unit/layers/tar_pieces.hpp"
 
 namespace whittle::layers {
 namespace {
 
 using namespace std::string_literals;
 using test::expect_error;
+using test::member;
+using test::patched;
+using test::record;
 
 using Parts = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
-
-std::string member(char type, std::string_view path, const std::string& content = {}) {
-  TarHeader header;
-  header.path = path;
-  header.type = type;
-  header.size = content.size();
-  return tar_header(header) + content + std::string(tar_padding(content.size()));
-}
-
-std::string patched(std::string header, std::size_t offset, const std::string& bytes) {
-  header.replace(offset, bytes.size(), bytes);
-  header.replace(148, 8, "        ");
-  unsigned sum = 0;
-  for (const char c : header.substr(0, tar_block)) sum += static_cast<unsigned char>(c);
-  return header.replace(148, 8, fmt::format("{:06o}", sum) + "\0 "s);
-}
-
-std::string record(const std::string& key, const std::string& value) {
-  const std::string rest = " " + key + "=" + value + "\n";
-  auto length = rest.size() + 1;
-  while (std::to_string(length).size() + rest.size() != length) ++length;
-  return std::to_string(length) + rest;
-}
 
 std::string old_parts(const Parts& parts, std::size_t from, std::size_t count) {
   std::string area;

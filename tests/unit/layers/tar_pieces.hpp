@@ -20,6 +20,15 @@ inline std::vector<std::string> tar_violations(const std::string& tar) {
   return walk_tar(source).violations;
 }
 
+// A member of an archive: its header, and the content that follows.
+inline std::string member(char type, std::string_view path, const std::string& content = {}) {
+  layers::TarHeader header;
+  header.path = path;
+  header.type = type;
+  header.size = content.size();
+  return layers::tar_header(header) + content + std::string(layers::tar_padding(content.size()));
+}
+
 // Changes bytes of a header and makes the checksum right again.
 inline std::string patched(std::string block, std::size_t offset, std::string_view bytes) {
   block.replace(offset, bytes.size(), bytes);
@@ -53,6 +62,9 @@ inline std::string record(const std::string& text) {
   std::size_t length = text.size() + 3;
   while (std::to_string(length).size() + text.size() + 2 != length) ++length;
   return std::to_string(length) + ' ' + text + '\n';
+}
+inline std::string record(const std::string& key, const std::string& value) {
+  return record(key + '=' + value);
 }
 
 // A tar's entries, each with its extended header, header, content and padding, and what comes behind them.

@@ -4,12 +4,16 @@
 
 #include "layers/tar_header.hpp"
 #include "tests/unit/layers/helpers.hpp"
+#include "tests/unit/layers/tar_pieces.hpp"
 
 namespace whittle::layers {
 namespace {
 
 using namespace std::string_literals;
 using test::expect_error;
+using test::member;
+using test::patched;
+using test::record;
 
 std::vector<TarEntry> entries_of(const std::string& tar) {
   TextSource source(tar);
@@ -23,23 +27,6 @@ std::vector<std::string> paths_of(const std::string& tar) {
   std::vector<std::string> paths;
   for (const auto& entry : entries_of(tar)) paths.push_back(entry.path);
   return paths;
-}
-
-// A member of the archive whose content follows its header.
-std::string member(char type, std::string_view path, const std::string& content = {}) {
-  TarHeader header;
-  header.path = path;
-  header.type = type;
-  header.size = content.size();
-  return tar_header(header) + content + std::string(tar_padding(content.size()));
-}
-
-std::string patched(std::string header, std::size_t offset, const std::string& bytes) {
-  header.replace(offset, bytes.size(), bytes);
-  header.replace(148, 8, "        ");
-  unsigned sum = 0;
-  for (const char c : header.substr(0, tar_block)) sum += static_cast<unsigned char>(c);
-  return header.replace(148, 8, fmt::format("{:06o}", sum) + "\0 "s);
 }
 
 TEST(TarReader, ReadsWhatTheWriterWrites) {
@@ -98,13 +85,6 @@ TEST(TarReader, ReadsContentsAsFarAsWanted) {
 }
 
 // "LENGTH KEY=VALUE\n", the length counting itself.
-std::string record(const std::string& key, const std::string& value) {
-  const std::string rest = " " + key + "=" + value + "\n";
-  auto length = rest.size() + 1;
-  while (std::to_string(length).size() + rest.size() != length) ++length;
-  return std::to_string(length) + rest;
-}
-
 TEST(TarReader, EveryFieldOfAHeader) {
   auto header = patched(patched(member('3', "dev/null"), 265, "root\0"s), 297, "sys\0"s);
   header = patched(patched(patched(header, 329, "0000001\0"s), 337, "0000003\0"s), 136, "00000000017\0"s);
