@@ -35,17 +35,11 @@ void prepare(const fs::path& folder) {
     make_directories(folder / part);
 }
 
-// A lock on a temporary file tells whether its writer lives.
+// A lock on a temporary file or folder tells whether its writer lives.
 void remove_orphans(const fs::path& folder) {
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.is_directory(ignored)) {
-      const auto lock = FileLock::try_lock(entry.path() / ".lock");
-      if (lock) fs::remove_all(entry.path(), ignored);
-    } else if (const auto lock = FileLock::try_lock(entry.path())) {
-      fs::remove(entry.path(), ignored);
-    }
-  }
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (const auto lock = FileLock::try_lock(entry.path())) fs::remove_all(entry.path(), ignored);
 }
 
 }  // namespace

@@ -189,7 +189,6 @@ struct Compiler::Taken {
 void Compiler::build(const Group& group, const Requests& requests, const Ready& ready) {
   const auto& first = requests[group.front()];
   const TemporaryFolder work(cache_.temporary());
-  const FileLock alive(work.path() / ".lock");
   folders_.temporary = work.path() / "home";
   make_private_home(folders_.temporary);
   make_directories(work.path() / "out");

@@ -17,6 +17,7 @@
 #include "evidence/catalogue.hpp"
 #include "evidence/sbom.hpp"
 #include "layers/config.hpp"
+#include "layers/index_child.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "registry/place.hpp"
@@ -39,7 +40,7 @@ layers::Descriptor wanted_manifest(const layers::Document& root, const std::stri
   if (!type::is_index(root.media_type)) return root.descriptor();
   std::vector<layers::Descriptor> images;
   for (const auto& child : layers::parse_index(root, "the index").manifests)
-    if (child.artifact_type.empty() && child.platform && child.platform->architecture != "unknown")
+    if (layers::is_image(child) && child.platform)
       images.push_back(child);
   if (images.size() == 1) return images.front();
   try {

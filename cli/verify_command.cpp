@@ -131,7 +131,6 @@ class Verification {
 
   std::string rebuild(const evidence::BuildRecord& record) {
     const TemporaryFolder work(session_.cache().temporary());
-    const FileLock alive(work.path() / ".lock");  // else the child, or any other whittle, takes it for an orphan
     const auto checkouts = work.path() / "revision";
     make_directories(checkouts);
     const auto plan = optimizer::plan_rebuild(

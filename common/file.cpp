@@ -214,6 +214,10 @@ void make_directories(const std::filesystem::path& folder) {
 
 namespace {
 
+Fd open_folder(const std::filesystem::path& path) {
+  return Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+}
+
 // Waits for a kernel lock: quickly at first, then telling somebody, in the end giving up.
 Fd wait_for_lock(const std::filesystem::path& path, int operation, const std::function<void()>& waiting) {
   Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
@@ -250,14 +254,17 @@ FileLock FileLock::shared(const std::filesystem::path& path, const std::function
 
 std::optional<FileLock> FileLock::try_lock(const std::filesystem::path& path) {
   Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!fd && errno == EISDIR) fd = open_folder(path);
   if (!fd) throw_errno(errno, naming("opening the lock", path));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(fd));
-  if (errno == EWOULDBLOCK) return std::nullopt;
+  if (errno == EWOULDBLOCK || errno == EBADF) return std::nullopt;  // EBADF: folders of NFS have no locks
   throw_errno(errno, naming("locking", path));
 }
 
 TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) : path_(parent / (".tmp-" + random_suffix())) {
   if (::mkdir(path_.c_str(), 0700) != 0) throw_errno(errno, naming("creating the folder", path_));
+  lock_ = open_folder(path_);
+  ::flock(lock_.get(), LOCK_EX | LOCK_NB);  // as of AtomicFile
 }
 
 TemporaryFolder::~TemporaryFolder() {

@@ -121,7 +121,7 @@ class FileLock {
   explicit FileLock(const std::filesystem::path& path, const std::function<void()>& waiting = {});
   // A lock that several may hold at once, and that keeps out an exclusive one.
   static FileLock shared(const std::filesystem::path& path, const std::function<void()>& waiting = {});
-  // The exclusive lock if it is free, otherwise nothing.
+  // The exclusive lock if it is free, otherwise nothing. The path may also be that of a folder.
   static std::optional<FileLock> try_lock(const std::filesystem::path& path);
 
  private:
@@ -129,7 +129,8 @@ class FileLock {
   Fd fd_;
 };
 
-// A private temporary folder, removed with everything in it when destroyed.
+// A private temporary folder, removed with everything in it when destroyed. Locked until then, which tells
+// others that it has an owner.
 class TemporaryFolder {
  public:
   // Created inside `parent`, which must exist.
@@ -141,6 +142,7 @@ class TemporaryFolder {
 
  private:
   std::filesystem::path path_;
+  Fd lock_;
 };
 
 }  // namespace whittle

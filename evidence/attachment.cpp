@@ -25,7 +25,7 @@ layers::Descriptor descriptor_of(std::string_view media_type, std::string_view b
 
 // By what a list says of it. Some registries state the type of the configuration in place of the artifact's.
 bool may_be_statement(const layers::Descriptor& listed) {
-  return listed.artifact_type.empty() || listed.artifact_type == statement_media_type ||
+  return listed.artifact_type.empty() || listed.artifact_type == in_toto_type ||
          listed.artifact_type == type::empty;
 }
 
@@ -43,7 +43,7 @@ std::optional<Statement> read_plain(registry::ImageSource& image, const layers::
   const auto document = image.manifest(listed);
   if (!type::is_manifest(document.media_type)) return std::nullopt;
   const auto manifest = layers::parse_manifest(document, what);
-  if (manifest.layers.size() != 1 || manifest.layers.front().media_type != statement_media_type)
+  if (manifest.layers.size() != 1 || manifest.layers.front().media_type != in_toto_type)
     return std::nullopt;
   if (!manifest.subject || manifest.subject->digest != subject)
     throw Error(ErrorKind::unverified,
@@ -68,11 +68,11 @@ Attachment attachment_of(std::string statement, const std::string& predicate_typ
                          const layers::Descriptor& subject) {
   layers::Manifest manifest{std::string(type::oci_manifest),
                             descriptor_of(type::empty, empty_config),
-                            {descriptor_of(statement_media_type, statement)}};
+                            {descriptor_of(in_toto_type, statement)}};
   manifest.layers.front().annotations.emplace(plain_predicate_annotation, predicate_type);
   manifest.annotations.emplace(plain_predicate_annotation, predicate_type);
   manifest.subject = layers::Descriptor{subject.media_type, subject.digest, subject.size};
-  manifest.artifact_type = statement_media_type;
+  manifest.artifact_type = in_toto_type;
   return {layers::write_manifest(manifest), std::move(statement)};
 }
 
@@ -84,7 +84,7 @@ void attach(const Attachment& attachment, registry::ImageDestination& to) {
         blob, [&] { return std::make_unique<TextSource>(bytes); }, *silent.start({}, blob.size));
   };
   put(descriptor_of(type::empty, empty_config), std::string(empty_config));
-  put(descriptor_of(statement_media_type, attachment.statement), attachment.statement);
+  put(descriptor_of(in_toto_type, attachment.statement), attachment.statement);
   to.put_manifest(attachment.manifest, {});
 }
 

@@ -7,14 +7,13 @@
 #include <utility>
 
 #include "binaries/build_info.hpp"
-#include "binaries/elf.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
+#include "evidence/elf_reader.hpp"
 #include "evidence/go_components.hpp"
 #include "evidence/licence.hpp"
 #include "evidence/package_database.hpp"
-#include "evidence/spooled_file.hpp"
 #include "evidence/well_known_files.hpp"
 #include "layers/compression.hpp"
 #include "layers/merged_tree.hpp"
@@ -27,43 +26,29 @@ using layers::MergedTree;
 using layers::TarEntry;
 using layers::TarReader;
 
-// The rest of an entry's content.
-class Content final : public ByteSource {
- public:
-  explicit Content(TarReader& tar) : tar_(tar) {}
-  std::size_t read(MutableBytes buffer) override { return tar_.read(buffer); }
-
- private:
-  TarReader& tar_;
-};
-
 // Reads files while their layers pass by, and keeps what they say by the digest of their bytes: which of them
 // count is known when all layers are there.
 class FileReader {
  public:
-  explicit FileReader(const std::filesystem::path& scratch) : spool_(scratch) {}
+  explicit FileReader(const std::filesystem::path& scratch)
+      : elf_files_(scratch, [this](const SpooledFile& file, const binaries::Elf&, const auto& info) {
+          programs_.emplace(file.digest(), info);
+        }) {}
+  FileReader(const FileReader&) = delete;
+  FileReader& operator=(const FileReader&) = delete;
 
   std::optional<Digest> take(const TarEntry& entry, TarReader& tar) {
-    Content content(tar);
-    if (const auto kind = kind_of_file(entry.path)) return take_text(*kind, entry, content);
-    std::array<std::byte, 4> beginning{};
-    std::size_t count = 0;
-    while (count < beginning.size()) {
-      const auto read = content.read(MutableBytes(beginning).subspan(count));
-      if (read == 0) return std::nullopt;
-      count += read;
-    }
-    if (as_text(beginning) !=
-        "\x7f"
-        "ELF")
-      return std::nullopt;
-    return take_program(beginning, entry, content);
+    const auto kind = kind_of_file(entry.path);
+    return kind ? take_text(*kind, entry, tar) : elf_files_.take(entry, tar);
   }
 
   const binaries::BuildInfo* program(const MergedEntry& entry) const { return known(programs_, entry); }
   const std::vector<Component>* packages(const MergedEntry& entry) const { return known(packages_, entry); }
   const std::string* text(const MergedEntry& entry) const { return known(texts_, entry); }
-  const std::string* failure(const MergedEntry& entry) const { return known(failures_, entry); }
+  const std::string* failure(const MergedEntry& entry) const {
+    const auto* failure = entry.content ? elf_files_.failure(*entry.content) : nullptr;
+    return failure == nullptr ? known(failures_, entry) : failure;
+  }
 
  private:
   template <class Value>
@@ -73,63 +58,37 @@ class FileReader {
     return found == values.end() ? nullptr : &found->second;
   }
 
-  Digest take_program(Bytes beginning, const TarEntry& entry, Content& content) {
-    if (entry.size > largest_program) {  // known by where it stands: its bytes are not read
-      const auto digest = Digest::of(fmt::format("{} {}", entry.number, entry.path));
-      failures_.emplace(digest, fmt::format("it has more than {}", human_size(largest_program)));
-      return digest;
-    }
-    spool_.fill(beginning, content, largest_program);
-    understand(spool_.digest(), [&] {
-      const auto info = binaries::read_build_info(spool_, binaries::read_elf(spool_));
-      if (!info) return;
-      modules_ += info->dependencies.size() + 3;
-      if (modules_ > most_components)
-        throw Error(ErrorKind::limit,
-                    fmt::format("the programs of the image have more than {} modules", most_components));
-      programs_.emplace(spool_.digest(), *info);
-    });
-    return spool_.digest();
-  }
-
-  Digest take_text(FileKind kind, const TarEntry& entry, Content& content) {
+  Digest take_text(FileKind kind, const TarEntry& entry, TarReader& tar) {
     const auto limit =
         kind == FileKind::copyright || kind == FileKind::os_release ? largest_text : largest_database;
     if (entry.size > limit) {
-      const auto digest = Digest::of(fmt::format("{} {}", entry.number, entry.path));
+      const auto digest = digest_of_place(entry);
       failures_.emplace(digest, fmt::format("it has more than {}", human_size(limit)));
       return digest;
     }
+    EntryContent content(tar);
     const auto bytes = read_all(content, limit, "a file of the image");
     const auto digest = Digest::of(bytes);
-    understand(digest, [&] {
+    try {
       const auto what = "it";
       if (kind == FileKind::dpkg) packages_.emplace(digest, dpkg_packages(bytes, what));
       if (kind == FileKind::apk) packages_.emplace(digest, apk_packages(bytes, what));
       if (kind == FileKind::copyright) texts_.emplace(digest, licence_of_copyright(bytes));
       if (kind == FileKind::os_release) texts_.emplace(digest, distribution_of(bytes));
-    });
-    return digest;
-  }
-
-  template <class Work>
-  void understand(const Digest& digest, const Work& work) {
-    try {
-      work();
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported &&
           error.kind() != ErrorKind::limit)
         throw;
       failures_.emplace(digest, error.message());
     }
+    return digest;
   }
 
-  SpooledFile spool_;
-  std::size_t modules_ = 0;
+  ElfReader elf_files_;
   std::map<Digest, binaries::BuildInfo> programs_;
   std::map<Digest, std::vector<Component>> packages_;
   std::map<Digest, std::string> texts_;     // a licence, a distribution
-  std::map<Digest, std::string> failures_;  // of what could not be understood
+  std::map<Digest, std::string> failures_;  // of texts
 };
 
 // Puts together what the files that are left at the end have said.

@@ -17,8 +17,7 @@
 
 namespace whittle::evidence {
 
-inline constexpr std::size_t most_components = 500'000;        // of an image
-inline constexpr std::uint64_t largest_program = 8ULL << 30U;  // bytes
+inline constexpr std::size_t most_components = 500'000;  // of an image
 
 struct Catalogue {
   std::vector<Component> components = {};  // settled

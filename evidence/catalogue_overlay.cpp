@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "binaries/build_info.hpp"
 #include "binaries/elf.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "evidence/catalogue.hpp"
+#include "evidence/elf_reader.hpp"
 #include "evidence/go_components.hpp"
 #include "evidence/spooled_file.hpp"
 #include "evidence/well_known_files.hpp"
@@ -17,21 +17,6 @@ namespace whittle::evidence {
 namespace {
 
 using layers::FileEntry;
-
-bool is_elf_file(const FileEntry& entry) {
-  std::array<std::byte, 4> beginning{};
-  if (entry.size < beginning.size()) return false;
-  const auto source = entry.open();
-  std::size_t count = 0;
-  while (count < beginning.size()) {
-    const auto read = source->read(MutableBytes(beginning).subspan(count));
-    if (read == 0) return false;
-    count += read;
-  }
-  return as_text(beginning) ==
-         "\x7f"
-         "ELF";
-}
 
 // Whether something that is no folder lies where a component below comes from, or where a folder on the way
 // to it is.
@@ -76,7 +61,7 @@ std::optional<Catalogue> laid_over(const Catalogue& below, const layers::FileTre
     if (kind_of_file(path) || entry.type == FileEntry::Type::hardlink || hides_folder(below, path))
       return std::nullopt;
     hide_file(catalogue, path);
-    if (entry.type != FileEntry::Type::file || !is_elf_file(entry)) continue;
+    if (entry.type != FileEntry::Type::file || !begins_as_elf(*entry.open())) continue;
     if (!spool) spool.emplace(scratch);
     spool->fill({}, *entry.open(), largest_program);
     add_program(catalogue, path, spool->digest(), *spool);

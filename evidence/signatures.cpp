@@ -7,8 +7,8 @@
 #include "evidence/base64_text.hpp"
 #include "evidence/bundle.hpp"
 #include "evidence/simple_signing.hpp"
+#include "evidence/statement.hpp"
 #include "evidence/statement_claim.hpp"
-#include "evidence/unverified_json.hpp"
 #include "common/base64.hpp"
 
 namespace whittle::evidence {
@@ -34,13 +34,7 @@ void check_bundle(std::string_view bytes, const Digest& digest, const PublicKey&
 }
 
 std::string statement_of(const Digest& digest) {
-  const Json digests = {{std::string(digest.algorithm_name()), digest.hex()}};
-  Json subject = Json::object();
-  subject["digest"] = digests;
-  return canonical({{"_type", "https://in-toto.io/Statement/v1"},
-                    {"subject", Json::array({subject})},
-                    {"predicateType", sign_predicate},
-                    {"predicate", Json::object()}});
+  return write_statement({{Subject{digest}}, std::string(sign_predicate)});
 }
 
 void add(const EvidenceTarget& target, const layers::Descriptor& subject, Signer& signer, Form form) {

@@ -32,7 +32,7 @@ Subject parse_subject(const Json& json, const std::string& where) {
 }
 
 Json to_json(const Subject& subject) {
-  Json json = {{"digest", {{"sha256", std::string(subject.digest.hex())}}}};
+  Json json = {{"digest", {{std::string(subject.digest.algorithm_name()), subject.digest.hex()}}}};
   if (!subject.name.empty()) json["name"] = subject.name;
   if (!subject.media_type.empty()) json["mediaType"] = subject.media_type;
   if (!subject.annotations.empty()) json["annotations"] = subject.annotations;
@@ -40,6 +40,10 @@ Json to_json(const Subject& subject) {
 }
 
 }  // namespace
+
+bool is_statement_type(std::string_view type) {
+  return type == version_1 || type == version_0_1;
+}
 
 bool Statement::is_about(const Digest& digest) const {
   return std::any_of(subjects.begin(), subjects.end(),
@@ -59,7 +63,7 @@ Statement parse_statement(std::string_view text, std::string_view what) {
   const Json json = parse_json(text, what, ErrorKind::integrity, {largest_statement, 64});
   const JsonFields fields(json, std::string(what));
   const auto type = fields.text("_type");
-  if (type != version_1 && type != version_0_1)
+  if (!is_statement_type(type))
     throw Error(ErrorKind::unsupported,
                 fmt::format("{} is of type {}, not a statement of in-toto", what, shown(type)));
   Statement statement{{}, fields.required_text("predicateType"), Json::object()};

@@ -11,12 +11,14 @@
 
 namespace whittle::evidence {
 
-inline constexpr std::string_view statement_media_type = "application/vnd.in-toto+json";
 inline constexpr std::size_t largest_statement = 16U << 20U;  // bytes (hostile 236)
+
+// Whether a `_type` is that of a statement of a version that is known, 1 or 0.1.
+bool is_statement_type(std::string_view type);
 
 // What a claim is about (a resource descriptor of in-toto).
 struct Subject {
-  Digest digest;          // sha256
+  Digest digest;          // sha256, where it was read
   std::string name = {};  // for people; nothing is matched by it
   std::string media_type = {};
   Json annotations = Json::object();

@@ -5,15 +5,10 @@
 #include <algorithm>
 
 #include "common/text.hpp"
+#include "evidence/statement.hpp"
 #include "evidence/unverified_json.hpp"
 
 namespace whittle::evidence {
-namespace {
-
-constexpr std::string_view version_1 = "https://in-toto.io/Statement/v1";
-constexpr std::string_view version_0_1 = "https://in-toto.io/Statement/v0.1";
-
-}  // namespace
 
 bool StatementClaim::covers(const Digest& digest) const {
   return std::find(subjects.begin(), subjects.end(), digest) != subjects.end();
@@ -22,7 +17,7 @@ bool StatementClaim::covers(const Digest& digest) const {
 StatementClaim read_claim(std::string_view statement, std::string_view what) {
   const Json json = parse_unverified(statement, what);
   const auto type = text_field(json, "_type", what);
-  if (type != version_1 && type != version_0_1)
+  if (!is_statement_type(type))
     throw unverified(what, fmt::format("is no in-toto statement of a known version, but {}", shown(type)));
   StatementClaim claim{text_field(json, "predicateType", what), {}};
   const Json& subjects = array_field(json, "subject", what);

@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <utility>
 
 #include "binaries/elf.hpp"
-#include "binaries/random_access.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
-#include "evidence/catalogue.hpp"
+#include "evidence/elf_reader.hpp"
 #include "layers/compression.hpp"
 #include "layers/config.hpp"
 #include "layers/manifest.hpp"
@@ -74,81 +72,41 @@ struct Found {
   std::optional<std::string> loader;
 };
 
-// Reads files while their layers pass by. Platforms and layers share what is equal.
+// Keeps the programs while their layers pass by. Platforms and layers share what is equal.
 class ProgramReader {
  public:
-  explicit ProgramReader(fs::path folder) : folder_(std::move(folder)) {}
+  explicit ProgramReader(fs::path folder)
+      : folder_(std::move(folder)),
+        elf_files_(folder_, [this](const auto& file, const auto& elf, const auto& info) {
+          keep(file, elf, info);
+        }) {}
+  ProgramReader(const ProgramReader&) = delete;
+  ProgramReader& operator=(const ProgramReader&) = delete;
 
-  std::optional<Digest> take(const TarEntry& entry, TarReader& tar) {
-    std::array<std::byte, 4> beginning{};
-    std::size_t count = 0;
-    while (count < beginning.size()) {
-      const auto read = tar.read(MutableBytes(beginning).subspan(count));
-      if (read == 0) return std::nullopt;
-      count += read;
-    }
-    if (as_text(beginning) !=
-        "\x7f"
-        "ELF")
-      return std::nullopt;
-    if (entry.size > evidence::largest_program) {
-      const auto digest = Digest::of(fmt::format("{} {}", entry.number, entry.path));
-      failures_.emplace(digest, fmt::format("it has more than {}", human_size(evidence::largest_program)));
-      return digest;
-    }
-    AtomicFile file(folder_);
-    Hasher hasher;
-    const auto keep = [&](Bytes bytes) {
-      file.write(bytes);
-      hasher.write(bytes);
-    };
-    keep(beginning);
-    buffer_.resize(stream_buffer_size);
-    while (const auto size = tar.read(buffer_)) keep(Bytes(buffer_).first(size));
-    const auto digest = hasher.finish();
-    if (!programs_.contains(digest) && !failures_.contains(digest)) understand(file, digest);
-    return digest;
+  std::optional<Digest> take(const TarEntry& entry, TarReader& tar) { return elf_files_.take(entry, tar); }
+
+  const Found* program(const Digest& digest) const {
+    const auto found = programs_.find(digest);
+    return found == programs_.end() ? nullptr : &found->second;
   }
-
-  const Found* program(const Digest& digest) const { return known(programs_, digest); }
-  const std::string* failure(const Digest& digest) const { return known(failures_, digest); }
+  const std::string* failure(const Digest& digest) const { return elf_files_.failure(digest); }
 
  private:
-  template <class Value>
-  static const Value* known(const std::map<Digest, Value>& values, const Digest& digest) {
-    const auto found = values.find(digest);
-    return found == values.end() ? nullptr : &found->second;
-  }
-
-  void understand(AtomicFile& bytes, const Digest& digest) {
+  void keep(const evidence::SpooledFile& file, const binaries::Elf& elf, const binaries::BuildInfo& info) {
+    auto loader = binaries::interpreter_of(file, elf);
+    if (programs_.size() == most_programs)
+      throw Error(ErrorKind::limit, fmt::format("the image has more than {} Go programs", most_programs));
     const auto name = fmt::format("program-{}", programs_.size());
-    bytes.commit(name, AtomicFile::Durability::content);
-    bool is_program = false;
-    try {
-      const binaries::FileAccess file(folder_ / name);
-      const auto elf = binaries::read_elf(file);
-      if (auto info = binaries::read_build_info(file, elf)) {
-        modules_ += info->dependencies.size() + 1;
-        if (programs_.size() == most_programs || modules_ > evidence::most_components)
-          throw Error(ErrorKind::limit,
-                      fmt::format("the image has more than {} Go programs or {} modules in them",
-                                  most_programs, evidence::most_components));
-        programs_.emplace(digest,
-                          Found{folder_ / name, *std::move(info), binaries::interpreter_of(file, elf)});
-        is_program = true;
-      }
-    } catch (const Error& error) {  // hostile 91
-      if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported) throw;
-      failures_.emplace(digest, error.message());
-    }
-    if (!is_program) fs::remove(folder_ / name);
+    AtomicFile copy(folder_);
+    std::vector<std::byte> buffer(stream_buffer_size);
+    while (const auto size = file.read_at(copy.size(), buffer)) copy.write(Bytes(buffer).first(size));
+    copy.commit(name, AtomicFile::Durability::content);
+    programs_.emplace(file.digest(), Found{folder_ / name, info, std::move(loader)});
   }
 
   fs::path folder_;
-  std::vector<std::byte> buffer_ = {};
-  std::size_t modules_ = 0;
+  evidence::ElfReader elf_files_;
   std::map<Digest, Found> programs_ = {};
-  std::map<Digest, std::string> failures_ = {};  // of ELF files
 };
 
 void add_programs(const PlatformImage& image, const layers::MergedTree& tree, const ProgramReader& reader,

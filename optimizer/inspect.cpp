@@ -9,6 +9,7 @@
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "layers/compression.hpp"
+#include "layers/index_child.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 
@@ -100,9 +101,7 @@ Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop
     const auto index = layers::parse_index(root, "the index");
     result.annotations = index.annotations;
     for (const auto& child : index.manifests) {
-      const bool image = layers::media_type::is_manifest(child.media_type) && child.artifact_type.empty() &&
-                         !(child.platform && child.platform->architecture == "unknown");
-      if (image) result.platforms.push_back(read_platform(source, source.manifest(child), child));
+      if (layers::is_image(child)) result.platforms.push_back(read_platform(source, source.manifest(child), child));
       else result.others.push_back(child);
     }
   } else {

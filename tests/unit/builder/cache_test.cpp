@@ -53,6 +53,19 @@ TEST_F(CacheIndex, Hostile210_AnEntryOfAnotherKeyIsAMiss) {
   EXPECT_EQ(cache.get("layer", other), std::nullopt);
 }
 
+TEST_F(CacheIndex, WhatADeadWriterLeftIsRemovedAndWhatIsInUseStays) {
+  const auto left = cache.temporary() / ".tmp-left";
+  fs::create_directories(left / "below");
+  write(cache.temporary() / ".tmp-file", "half");
+  write(left / "below" / "file", "half");
+  const TemporaryFolder used(cache.temporary());
+  write(used.path() / "file", "whole");
+  AtomicFile growing(cache.temporary());
+  const Cache another(folder.path(), reporter);
+  EXPECT_EQ(read(used.path() / "file"), "whole");
+  EXPECT_EQ(std::distance(fs::directory_iterator(cache.temporary()), {}), 2);
+}
+
 class CacheCollection : public testing::Test {
  protected:
   // A toolchain of one file, as it lies in a cache: read-only, its seal last.

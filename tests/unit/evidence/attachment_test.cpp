@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "common/file.hpp"
+#include "evidence/dsse.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "registry/layout_image.hpp"
@@ -61,7 +62,7 @@ TEST_F(AttachmentTest, WhatIsAboutAnotherImageIsUnverified) {
   test::MemoryImage image;
   const auto add = [&](const Attachment& attachment) {
     image.add_document(attachment.manifest);
-    image.add_blob(std::string(statement_media_type), attachment.statement);
+    image.add_blob(std::string(in_toto_type), attachment.statement);
     auto descriptor = attachment.manifest.descriptor();
     descriptor.artifact_type = layers::media_type::empty;  // as some registries list it
     image.list_referrer(subject.digest, descriptor);
