@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::string_view catalogue_version = "catalogue 1";  // of what is read of a base's layers
 constexpr std::string_view sbom_version = "sbom 1";
-constexpr unsigned questions_at_once = 4;
 
 // What a program's own record says of how it was built: these settings and no other, since a later Go may
 // write more.
@@ -163,16 +162,20 @@ bool keeps_evidence(registry::Place::Kind kind) {
 
 void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options,
                      const evidence::EvidenceTarget& target) {
-  // Those that are signed under one tag would meet there.
-  const auto at_once = options.signer == nullptr ? questions_at_once : 1U;
-  parallel_for(evidence.size(), at_once, target.stop, [&](std::size_t i) {
-    const auto& one = evidence[i];
+  if (options.signer == nullptr) {
+    std::vector<evidence::Attachment> attachments;
+    for (const auto& one : evidence) attachments.push_back(one.attachment);
+    return in_context([] { return std::string("attaching what was recorded"); },
+                      [&] { evidence::attach_missing(attachments, target.destination, target.stop); });
+  }
+  for (const auto& one : evidence) {  // those under one tag would meet there
+    throw_if_stopped(target.stop);
     in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); },
                [&] {
                  evidence::attach_statement(target, one.subject, one.attachment.statement, one.predicate_type,
                                             options.signer, options.form);
                });
-  });
+  }
 }
 
 }  // namespace whittle::builder

@@ -27,8 +27,7 @@ bool says_other(const Attached& one, const std::string& predicate_type) {
 
 void attach_plain(const EvidenceTarget& target, const layers::Descriptor& subject,
                   const std::string& statement, const std::string& predicate_type) {
-  const auto attachment = attachment_of(statement, predicate_type, subject);
-  if (!target.destination.lists(attachment.manifest)) attach(attachment, target.destination);
+  attach_missing({attachment_of(statement, predicate_type, subject)}, target.destination, target.stop);
 }
 
 void attach_signed(const EvidenceTarget& target, const layers::Descriptor& subject,

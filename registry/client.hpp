@@ -39,6 +39,10 @@ class RegistryClient {
   bool takes_several_tags() const { return takes_several_tags_; }
   void takes_no_several_tags() { takes_several_tags_ = false; }
 
+  // Whether the registry may have the referrers API: so until its answer shows that it has no such path.
+  bool may_list_referrers() const { return may_list_referrers_; }
+  void lists_no_referrers() { may_list_referrers_ = false; }
+
   Reporter& reporter() { return reporter_; }
   Retries& retries() { return retries_; }
 
@@ -53,6 +57,7 @@ class RegistryClient {
   Url base_;
   Authenticator authenticator_;
   std::atomic<bool> takes_several_tags_ = true;
+  std::atomic<bool> may_list_referrers_ = true;
   std::mutex mutex_;
   std::set<std::string> warnings_;  // told already
   std::size_t warning_bytes_ = 0;

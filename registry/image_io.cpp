@@ -10,8 +10,8 @@ std::optional<layers::Document> ImageSource::tagged(const std::string&) {
   return std::nullopt;
 }
 
-bool ImageDestination::lists(const layers::Document&) {
-  return false;
+std::set<Digest> ImageDestination::listed(const std::vector<layers::Document>&) {
+  return {};
 }
 
 void ImageDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,8 +55,9 @@ class ImageDestination {
   // Stores a manifest or index by its digest, and under `tag` unless that is empty. One with a subject can be
   // found from that afterwards.
   virtual void put_manifest(const layers::Document& document, const std::string& tag) = 0;
-  // Whether the place has this document, which names a subject, and lists it there. Where nobody can tell: false.
-  virtual bool lists(const layers::Document& referrer);
+  // Of these documents, which name subjects, those that the place has and lists there; each subject is asked
+  // about once. Where nobody can tell: none.
+  virtual std::set<Digest> listed(const std::vector<layers::Document>& referrers);
   // The last step of a copy: stores the top document and gives it its tags. Without tags a registry keeps it
   // by digest; a place that lists what it holds lists it without a name.
   virtual void put_root(const layers::Document& root, const std::vector<std::string>& tags);

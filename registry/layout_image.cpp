@@ -168,10 +168,14 @@ void LayoutDestination::put_manifest(const layers::Document& document, const std
   if (referral) made().set({}, referral->referrer);
 }
 
-bool LayoutDestination::lists(const layers::Document& referrer) {
+std::set<Digest> LayoutDestination::listed(const std::vector<layers::Document>& referrers) {
   const Layout* layout = present();
-  const auto found = layout == nullptr ? std::nullopt : layout->find(referrer.digest);
-  return found && is_complete(*layout, *found, 0);
+  if (layout == nullptr) return {};
+  std::set<Digest> there;
+  for (const auto& referrer : referrers)
+    if (const auto found = layout->find(referrer.digest); found && is_complete(*layout, *found, 0))
+      there.insert(referrer.digest);
+  return there;
 }
 
 void LayoutDestination::put_root(const layers::Document& root, const std::vector<std::string>& tags) {

@@ -61,7 +61,7 @@ class LayoutDestination final : public ImageDestination {
   bool mount_blob(const layers::Descriptor&, const std::vector<std::string>&) override { return false; }
   void put_blob(const layers::Descriptor& descriptor, const OpenSource& open, Task& task) override;
   void put_manifest(const layers::Document& document, const std::string& tag) override;
-  bool lists(const layers::Document& referrer) override;
+  std::set<Digest> listed(const std::vector<layers::Document>& referrers) override;
   void put_root(const layers::Document& root, const std::vector<std::string>& tags) override;
   std::string host() const override { return {}; }
   std::string describe() const override { return place_; }

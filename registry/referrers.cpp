@@ -41,6 +41,12 @@ bool has_no_api(const Response& response) {
   return status == 200 && content_type(response) != media_type::oci_index;
 }
 
+// Whether that is so of all its repositories: a 404 in plain text comes from a server that has no such path,
+// while one about a repository has a code of the specification, or is JSON at least.
+bool has_no_api_at_all(const Response& response) {
+  return response.status == 404 && content_type(response) == "text/plain";
+}
+
 // Each digest once, in the order they came.
 std::vector<layers::Descriptor> unique(std::vector<layers::Descriptor> list) {
   std::set<Digest> seen;
@@ -102,6 +108,7 @@ std::vector<layers::Descriptor> Referrers::list(const Digest& subject, std::stri
 
 std::optional<std::vector<layers::Descriptor>> Referrers::by_api(const Digest& subject,
                                                                  std::string_view artifact_type) {
+  if (!client_.may_list_referrers()) return std::nullopt;
   Request request{"GET", client_.url(fmt::format("{}/referrers/{}", repository_, subject.text()))};
   request.headers.add("Accept", std::string(media_type::oci_index));
   if (!artifact_type.empty()) request.url = request.url.with_parameter("artifactType", artifact_type);
@@ -116,6 +123,7 @@ std::optional<std::vector<layers::Descriptor>> Referrers::by_api(const Digest& s
                                                            : std::string("a page names itself as the next")));
     auto response = client_.send(request, scopes_, repository_);
     if (visited.size() == 1 && has_no_api(response)) {
+      if (has_no_api_at_all(response)) client_.lists_no_referrers();
       discard(response);
       return std::nullopt;
     }

@@ -187,11 +187,17 @@ void RegistryDestination::put_manifest(const layers::Document& document, const s
   store(document, tag, {});
 }
 
-bool RegistryDestination::lists(const layers::Document& referrer) {
-  const auto referral = referral_of(referrer, fmt::format("manifest {}", referrer.digest.text()));
-  if (!referral) return false;
-  const auto there = Referrers(*client_, scopes_, reference_.repository).list(referral->subject.digest);
-  return std::any_of(there.begin(), there.end(), [&](const auto& one) { return one.digest == referrer.digest; });
+std::set<Digest> RegistryDestination::listed(const std::vector<layers::Document>& referrers) {
+  std::map<Digest, std::set<Digest>> sought;  // by subject
+  for (const auto& referrer : referrers)
+    if (const auto referral = referral_of(referrer, fmt::format("manifest {}", referrer.digest.text())))
+      sought[referral->subject.digest].insert(referrer.digest);
+  std::set<Digest> there;
+  Referrers lists(*client_, scopes_, reference_.repository);
+  for (const auto& [subject, digests] : sought)
+    for (const auto& one : lists.list(subject))
+      if (digests.contains(one.digest)) there.insert(one.digest);
+  return there;
 }
 
 void RegistryDestination::check_binding(const layers::Document& document, bool tagged) const {

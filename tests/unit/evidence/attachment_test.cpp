@@ -49,9 +49,9 @@ TEST_F(AttachmentTest, IsAnArtifactThatRefersToItsSubject) {
 }
 
 TEST_F(AttachmentTest, IsFoundWhereItWasAttached) {
-  EXPECT_FALSE(layout()->lists(attachment_.manifest));
+  EXPECT_THAT(layout()->listed({attachment_.manifest}), testing::IsEmpty());
   attach(attachment_, *layout());
-  EXPECT_TRUE(layout()->lists(attachment_.manifest));
+  EXPECT_THAT(layout()->listed({attachment_.manifest}), testing::ElementsAre(attachment_.manifest.digest));
   registry::LayoutSource source(registry::Layout::open(folder_.path() / "layout"), {}, "a layout");
   const auto found = attached_statements(source, subject.digest);
   ASSERT_EQ(found.size(), 1U);

@@ -138,6 +138,16 @@ TEST_F(ReferrersTest, Hostile157_WithoutTheApiTheTagIsRead) {
   EXPECT_THAT(list("other"), ElementsAre());
 }
 
+TEST_F(ReferrersTest, AServerWithoutSuchAPathIsAskedOnce) {
+  const auto one = link("sig", "1");
+  registry_.fault("GET", "/referrers/", refusal(404, "NAME_UNKNOWN", "of this repository alone"));
+  list();
+  registry_.fault("GET", "/referrers/",
+                  {404, {{"Content-Type", "text/plain; charset=utf-8"}}, "404 page not found"});
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(list(), ElementsAre(one.referrer.digest));
+  EXPECT_EQ(registry_.count("GET", "/referrers/"), 2U);
+}
+
 TEST_F(ReferrersTest, Hostile157_RefusalsAreNoEmptyList) {
   link("sig", "1");
   for (const int status : {403, 429, 500, 501, 503}) {

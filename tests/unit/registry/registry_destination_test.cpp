@@ -298,6 +298,24 @@ TEST_F(RegistryDestinationTest, Hostile141_WhatIsThereIsNotThereAfterAll) {
   EXPECT_EQ(registry_.manifest("shop/api", child.digest.text()), index.manifest(child).bytes);
 }
 
+TEST_F(RegistryDestinationTest, TellsWhatIsListedByOneLookAtEachSubject) {
+  std::vector<layers::Document> referrers;
+  for (const char* subject : {"x", "y"})
+    for (const char* note : {"1", "2", "3"})
+      referrers.push_back(add_referrer(image_, Digest::of(std::string_view(subject)), note));
+  for (const char* part : {"{}", "data of 1", "data of 2"}) registry_.put_blob("shop/api", part);
+  auto to = destination(place());
+  EXPECT_THAT(to->listed(referrers), testing::IsEmpty());
+  to->put_manifest(referrers.at(1), {});
+  to->put_manifest(referrers.at(3), {});
+  const auto before = registry_.server().log().size();
+  EXPECT_THAT(to->listed(referrers),
+              testing::UnorderedElementsAre(referrers.at(1).digest, referrers.at(3).digest));
+  // For each subject the API, and where there is none, the tag.
+  EXPECT_LE(registry_.server().log().size() - before, 4U);
+  EXPECT_THAT(to->listed({image_.root()}), testing::IsEmpty());
+}
+
 TEST_F(RegistryDestinationTest, Hostile141_TwiceIsEnough) {
   for (const char* code : {"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"}) {
     registry_.fault("PUT", "/manifests/1", refusal(404, code, "never heard of it"), 9);
