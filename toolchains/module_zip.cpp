@@ -89,7 +89,7 @@ MutableBytes ZipReader::Buffer::take(std::size_t size) {
 }
 
 ModuleZip::ModuleZip(Fd file, std::string_view module, std::string_view version, const ZipLimits& limits)
-    : file_(std::move(file)), prefix_(fmt::format("{}@{}/", module, version)) {
+    : file_(std::move(file)), prefix_(module_prefix(module, version)) {
   struct stat status {};
   if (::fstat(file_.get(), &status) != 0) throw_errno(errno, "examining a module's zip");
   size_ = static_cast<std::uint64_t>(status.st_size);
@@ -103,17 +103,21 @@ ModuleZip::ModuleZip(Fd file, std::string_view module, std::string_view version,
     if (entry.offset < least || (least == 0 && entry.offset != 0))
       refuse(entry.name, "is not where the one before it ends");
     least = entry.offset + local_header_size + entry.name.size() + entry.compressed_size;
-    files_.push_back({std::string(checked_name(entry.name)), entry.size});
+    files_.push_back({std::string(path_in_module(entry.name, prefix_)), entry.size, entry.crc});
   }
   if (least > end_ || entries_.empty())
     throw Error(ErrorKind::integrity, "the zip has no entries, or they reach into its directory");
   check_collisions();
 }
 
-std::string_view ModuleZip::checked_name(const std::string& name) const {
-  if (!name.starts_with(prefix_)) refuse(name, fmt::format("is not below {}", prefix_));
+std::string module_prefix(std::string_view module, std::string_view version) {
+  return fmt::format("{}@{}/", module, version);
+}
+
+std::string_view path_in_module(const std::string& name, std::string_view prefix) {
+  if (!name.starts_with(prefix)) refuse(name, fmt::format("is not below {}", prefix));
   if (!is_utf8(name)) refuse(name, "has a name that is not UTF-8");
-  const auto path = std::string_view(name).substr(prefix_.size());
+  const auto path = std::string_view(name).substr(prefix.size());
   std::string_view component;
   for (std::string_view rest = path;;) {
     const auto end = std::min(rest.find('/'), rest.size());

@@ -46,6 +46,8 @@ class ModuleZip {
     std::string
         name;  // below the prefix: relative, no `.`, `..`, empty component, backslash or control character
     std::uint64_t size = 0;
+    std::uint32_t crc = 0;
+    bool operator==(const File&) const = default;
   };
 
   // Reads and checks the directory. Error(integrity), Error(unsupported) or Error(limit) naming the entry and
@@ -63,7 +65,6 @@ class ModuleZip {
   Bytes read(std::size_t index, ZipReader& reader) const;
 
  private:
-  std::string_view checked_name(const std::string& name) const;
   void check_collisions() const;
 
   Fd file_;
@@ -73,6 +74,11 @@ class ModuleZip {
   std::vector<File> files_;
   std::uint64_t end_ = 0;  // of the last entry
 };
+
+// "MODULE@VERSION/", which the names of its entries begin with.
+std::string module_prefix(std::string_view module, std::string_view version);
+// The path of a file within the module, of an entry's name. Error(integrity) for one that no module has.
+std::string_view path_in_module(const std::string& name, std::string_view prefix);
 
 // The `h1:` hash of a module's zip, with that many threads.
 std::string hash_of(const ModuleZip& zip, unsigned threads, const std::stop_token& stop);

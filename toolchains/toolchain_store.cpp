@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <optional>
 
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/file_sink.hpp"
 #include "common/sha256.hpp"
 #include "common/text.hpp"
+#include "toolchains/arriving_toolchain.hpp"
 #include "toolchains/module_hash.hpp"
 #include "toolchains/module_zip.hpp"
 #include "toolchains/signed_note.hpp"
@@ -47,19 +49,27 @@ void sync_file_system(const fs::path& folder) {
     throw_errno(errno, fmt::format("syncing {}", escaped(folder.native(), false, 4096)));
 }
 
-// Passes bytes on and tells how many.
-class ReportingSink final : public ByteSink {
+// A folder for a toolchain that is unpacked, with nothing in it.
+void make_empty(const fs::path& folder) {
+  remove_sealed(folder);
+  make_directories(folder / "go");
+}
+
+// Passes the bytes of a zip on, has them unpacked as they come, and tells how many they are.
+class ArrivingSink final : public ByteSink {
  public:
-  ReportingSink(ByteSink& out, Task& task, const std::stop_token& stop)
-      : out_(out), task_(task), stop_(stop) {}
+  ArrivingSink(ByteSink& out, ArrivingToolchain& toolchain, Task& task, const std::stop_token& stop)
+      : out_(out), toolchain_(toolchain), task_(task), stop_(stop) {}
   void write(Bytes bytes) override {
     if (stop_.stop_requested()) throw Error(ErrorKind::interrupted, "interrupted");
     out_.write(bytes);
+    toolchain_.write(bytes);
     task_.advance(bytes.size());
   }
 
  private:
   ByteSink& out_;
+  ArrivingToolchain& toolchain_;
   Task& task_;
   const std::stop_token& stop_;
 };
@@ -138,7 +148,7 @@ std::optional<Toolchain> ToolchainStore::unpack_from_module_cache(const LockedTo
   const auto path = places_.module_cache / "cache" / "download" / toolchain_module / "@v" /
                     fmt::format("{}.zip", locked.id.module_version());
   try {
-    return unpack(locked, open_file(path), work);
+    return unpack(locked, {open_file(path), toolchain_module, locked.id.module_version()}, work);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted) throw;
     if (error.kind() != ErrorKind::not_found)
@@ -150,46 +160,61 @@ std::optional<Toolchain> ToolchainStore::unpack_from_module_cache(const LockedTo
 Toolchain ToolchainStore::unpack_from_proxy(const LockedToolchain& locked, const fs::path& work) {
   if (places_.proxy == nullptr)
     throw Error(ErrorKind::not_found, "it is not in the cache, and no module proxy may be asked");
-  Fd zip;
+  Fd file;
+  std::optional<ArrivingToolchain> arriving;
+  const auto folder = work / "unpacked";
   const auto task =
       reporter_.start(fmt::format("fetching {}", locked.id.text()), locked.zip_size.value_or(0));
   places_.proxy->fetch(
       {std::string(toolchain_module), fmt::format("{}.zip", locked.id.module_version()), locked.zip_size},
       [&](ByteSource& source) {
-        zip = nameless_file(work);
-        FileSink file(zip, work / "the zip");
-        ReportingSink sink(file, *task, stop_);
-        pump(source, sink);
+        file = nameless_file(work);
+        make_empty(folder);
+        arriving.emplace(folder / "go", toolchain_module, locked.id.module_version());
+        FileSink sink(file, work / "the zip");
+        ArrivingSink both(sink, *arriving, *task, stop_);
+        pump(source, both);
       });
   task->done("fetched");
-  return unpack(locked, std::move(zip), work);
+  std::optional<ModuleZip> zip(std::in_place, std::move(file), toolchain_module, locked.id.module_version());
+  if (arriving->hash(*zip) != locked.hash) return unpack(locked, std::move(*zip), work);
+  const auto size = zip->size();
+  zip.reset();  // so that its bytes need not reach the disk first
+  return keep(locked, size, folder);
 }
 
-Toolchain ToolchainStore::unpack(const LockedToolchain& locked, Fd file, const fs::path& work) {
-  const ModuleZip zip(std::move(file), toolchain_module, locked.id.module_version());
+Toolchain ToolchainStore::unpack(const LockedToolchain& locked, ModuleZip from, const fs::path& work) {
+  std::optional<ModuleZip> zip(std::move(from));
   const auto folder = work / "unpacked";
-  remove_sealed(folder);
-  make_directories(folder / "go");
+  make_empty(folder);
   std::uint64_t total = 0;
-  for (const auto& entry : zip.files()) total += entry.size;
+  for (const auto& entry : zip->files()) total += entry.size;
   const auto task = reporter_.start(fmt::format("unpacking {}", locked.id.text()), total);
-  const auto hash = unpack_toolchain(zip, folder / "go", threads_, stop_,
+  const auto hash = unpack_toolchain(*zip, folder / "go", threads_, stop_,
                                      [&](std::uint64_t bytes) { task->advance(bytes); });
   if (hash != locked.hash)
     throw Error(ErrorKind::integrity, fmt::format("its zip has the hash {}, not {}", hash, locked.hash))
         .hint("the place it came from serves something else than the lock names; nothing of it was kept");
+  const auto size = zip->size();
+  zip.reset();
+  auto kept = keep(locked, size, folder);
+  task->done("unpacked");
+  return kept;
+}
+
+// What was verified: from here on it counts.
+Toolchain ToolchainStore::keep(const LockedToolchain& locked, std::uint64_t zip_size, const fs::path& folder) {
   if (!fs::is_regular_file(folder / "go" / "bin" / "go"))
     throw Error(ErrorKind::integrity, "its zip has no bin/go");
   seal_folders(folder / "go");
   sync_file_system(folder);
-  write_file(folder / "sealed", seal_of(hash, zip.size()), AtomicFile::Durability::synced, 0444);
+  write_file(folder / "sealed", seal_of(locked.hash, zip_size), AtomicFile::Durability::synced, 0444);
   const auto place = folder_of(locked);
   remove_sealed(place);  // what counts as absent
   if (::rename(folder.c_str(), place.c_str()) != 0)
     throw_errno(errno,
                 fmt::format("renaming a finished toolchain to {}", escaped(place.native(), false, 4096)));
-  task->done("unpacked");
-  return {place / "go", zip.size()};
+  return {place / "go", zip_size};
 }
 
 }  // namespace whittle::toolchains

@@ -17,6 +17,7 @@
 #include "common/file.hpp"
 #include "common/report.hpp"
 #include "toolchains/module_proxy.hpp"
+#include "toolchains/module_zip.hpp"
 #include "toolchains/toolchain_id.hpp"
 
 namespace whittle::toolchains {
@@ -58,7 +59,8 @@ class ToolchainStore {
   std::optional<Toolchain> unpack_from_module_cache(const LockedToolchain& locked,
                                                     const std::filesystem::path& work);
   Toolchain unpack_from_proxy(const LockedToolchain& locked, const std::filesystem::path& work);
-  Toolchain unpack(const LockedToolchain& locked, Fd zip, const std::filesystem::path& work);
+  Toolchain unpack(const LockedToolchain& locked, ModuleZip zip, const std::filesystem::path& work);
+  Toolchain keep(const LockedToolchain& locked, std::uint64_t zip_size, const std::filesystem::path& folder);
 
   Places places_;
   std::filesystem::path root_;

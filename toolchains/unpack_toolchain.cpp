@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,15 +9,14 @@
 #include <cerrno>
 #include <iterator>
 #include <optional>
-#include <set>
 #include <system_error>
-#include <utility>
 
 #include "common/contained_folder.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "toolchains/module_hash.hpp"
+#include "toolchains/toolchain_folder.hpp"
 
 namespace whittle::toolchains {
 namespace fs = std::filesystem;
@@ -29,43 +27,14 @@ using Links = ContainedFolder::Links;
 // A file of this size or more is handed to a thread alone, before the others.
 constexpr std::uint64_t large_file = 1U << 20U;
 
-std::pair<std::string, std::string> split(std::string_view name) {
-  const auto slash = name.rfind('/');
-  if (slash == std::string_view::npos) return {std::string(), std::string(name)};
-  return {std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
-}
-
 [[noreturn]] void failed(int error_number, std::string_view doing, const fs::path& path) {
   throw_errno(error_number, fmt::format("{} {}", doing, escaped(path.native(), false, 4096)));
 }
 
-Fd open_folder(const ContainedFolder& root, const std::string& name, int flags = O_PATH) {
-  auto opened = root.open(name, flags | O_DIRECTORY | O_NOFOLLOW, Links::refused);
+Fd open_folder(const ContainedFolder& root, const std::string& name) {
+  auto opened = root.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, Links::refused);
   if (!opened.fd) failed(opened.error_number, "opening the folder", root.path_of(name));
   return std::move(opened.fd);
-}
-
-void make_folders(const ContainedFolder& root, const ModuleZip& zip) {
-  std::set<std::string> names;  // a parent comes before what is in it
-  for (const auto& file : zip.files())
-    for (auto folder = split(file.name).first; !folder.empty(); folder = split(folder).first)
-      if (!names.insert(folder).second) break;
-  for (const auto& name : names) {
-    const auto [parent, last] = split(name);
-    const auto folder = open_folder(root, parent);
-    if (::mkdirat(folder.get(), last.c_str(), 0755) != 0)
-      failed(errno, "creating the folder", root.path_of(name));
-  }
-}
-
-void make_file(const ContainedFolder& root, const Fd& folder, const std::string& name,
-               const std::string& path, Bytes content) {
-  const Fd file(
-      ::openat(folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) failed(errno, "creating", root.path_of(path));
-  write_at(file, content, 0, root.path_of(path));
-  if (::fchmod(file.get(), is_command(path) ? 0555 : 0444) != 0)
-    failed(errno, "setting the mode of", root.path_of(path));
 }
 
 // The files of one folder, or one large file: what a thread does in one go.
@@ -78,7 +47,7 @@ struct Batch {
 std::vector<Batch> batches_of(const std::vector<ModuleZip::File>& files) {
   std::vector<Batch> batches;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    auto folder = split(files[i].name).first;
+    auto folder = split_path(files[i].name).first;
     const bool alone = files[i].size >= large_file;
     const bool joins =
         !alone && !batches.empty() && batches.back().folder == folder && batches.back().size < large_file;
@@ -96,21 +65,17 @@ std::vector<Batch> batches_of(const std::vector<ModuleZip::File>& files) {
 
 std::string unpack_toolchain(const ModuleZip& zip, const fs::path& root_path, unsigned threads,
                              const std::stop_token& stop, const std::function<void(std::uint64_t)>& advance) {
-  const ContainedFolder root(root_path);
-  make_folders(root, zip);
+  ToolchainFolder root(root_path);
   const auto& files = zip.files();
+  for (const auto& file : files) root.make_folder(split_path(file.name).first);
   const auto batches = batches_of(files);
   std::vector<std::optional<Digest>> digests(files.size());
   const auto unpack = [&](const Batch& batch, ZipReader& reader) {
-    const auto folder = open_folder(root, batch.folder);
+    const auto folder = root.open_folder(batch.folder);
     for (const auto index : batch.files) {
-      const auto& path = files[index].name;
       const auto content = zip.read(index, reader);
       digests[index] = Digest::of(content);
-      const auto [parent, name] = split(path);
-      make_file(root, folder, name, path, content);
-      if (name == "_go.mod")
-        make_file(root, folder, "go.mod", parent.empty() ? "go.mod" : parent + "/go.mod", content);
+      root.make_file(folder, files[index].name, content);
     }
     if (advance) advance(batch.size);
   };
@@ -135,7 +100,7 @@ void seal_folders(const fs::path& root_path) {
     if (item.is_directory() && !item.is_symlink())
       names.push_back(item.path().lexically_relative(root_path).native());
   for (const auto& name : names) {
-    const auto folder = open_folder(root, name, O_RDONLY);
+    const auto folder = open_folder(root, name);
     if (::fchmod(folder.get(), 0555) != 0) failed(errno, "setting the mode of", root.path_of(name));
   }
 }
@@ -153,12 +118,6 @@ void remove_sealed(const fs::path& root) {
   }
   if (!error) fs::remove_all(root, error);
   if (error) failed(error.value(), "removing", root);
-}
-
-bool is_command(std::string_view name) {
-  const std::string path(name);
-  if (path.starts_with("bin/") || path.starts_with("pkg/tool/")) return true;
-  return path.starts_with("lib/") && ::fnmatch("go_?*_?*_exec", split(path).second.c_str(), 0) == 0;
 }
 
 }  // namespace whittle::toolchains

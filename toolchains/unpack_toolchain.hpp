@@ -16,10 +16,7 @@ namespace whittle::toolchains {
 // `h1:` hash, taken of the same bytes in the same pass. What is in the folder may be used only when that hash
 // is the expected one.
 //
-// Only regular files and folders are made, each new and relative to an open folder, so that no link that
-// somebody plants meanwhile is followed (hostile 263). Files are 0444, commands 0555; folders stay writable
-// until `seal_folders`. Each
-// `_go.mod` is there as `go.mod` as well, which a module's zip cannot have below its root. `advance` learns,
+// What is made, toolchain_folder.hpp says; folders stay writable until `seal_folders`. `advance` learns,
 // from any thread, of bytes written. Memory: per thread, the largest file packed and unpacked.
 std::string unpack_toolchain(const ModuleZip& zip, const std::filesystem::path& root, unsigned threads,
                              const std::stop_token& stop,
@@ -29,8 +26,5 @@ std::string unpack_toolchain(const ModuleZip& zip, const std::filesystem::path& 
 void seal_folders(const std::filesystem::path& root);
 // Removes a folder and what is in it, sealed or not. Follows no link. Does nothing when it is not there.
 void remove_sealed(const std::filesystem::path& root);
-
-// Whether the file of a toolchain is a command: those are what go makes executable.
-bool is_command(std::string_view name);
 
 }  // namespace whittle::toolchains
