@@ -14,7 +14,7 @@
 #include "builder/compile.hpp"
 #include "builder/context_files.hpp"
 #include "builder/file_states.hpp"
-#include "builder/go_toolchain.hpp"
+#include "builder/go_ahead.hpp"
 #include "builder/named_values.hpp"
 #include "builder/origins.hpp"
 #include "builder/own_sources.hpp"
@@ -144,6 +144,7 @@ class Build {
         assembler_(cache, store_, results_, members_, options.jobs, reporter, stop),
         base_folders_(cache, options.limits, reporter, stop),
         origins_(spec, host, cache, access, {options.jobs, options.offline, options.now}, reporter, stop),
+        go_ahead_(host, cache, states_, origins_),
         bases_(access, spec.folder, lock_, store_, options.offline),
         package_bases_({lock_, origins_, assembler_, base_folders_, store_, cache.temporary()}) {}
 
@@ -153,7 +154,9 @@ class Build {
       destinations.push_back(destinations_of(image, options_, named_, spec_.images.size() == 1));
     plan();
     settle();
-    const auto go = provide_go(*lock_.go, requirements_.host, host_, cache_, states_, origins_);
+    go_ahead_.begin(*lock_.go, requirements_.host);
+    if (go_ahead_.is_fetching()) make_bases();
+    const auto go = go_ahead_.get();
     const auto host = host_of_go();
     Compiler compiler(host, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
     compiler.compile(requests_, [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
@@ -202,14 +205,20 @@ class Build {
     std::vector<GoMain> mains;
     for (const auto& request : requests_) mains.push_back(request.main);
     requirements_ = requirements_of(spec_, platforms, mains, options_.host_platform);
-    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked}, requirements_, origins_);
+    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked}, requirements_, origins_,
+                        [this](const LockedGo& go) { go_ahead_.begin(go, requirements_.host); });
     if (!options_.offline) return;
     auto missing = missing_pieces(lock_, requirements_, store_, origins_);
-    if (!has_go(*lock_.go, requirements_.host, host_, cache_, states_, origins_))
+    if (!go_at_hand(*lock_.go, requirements_.host, host_, cache_, states_, origins_))
       missing.insert(missing.begin(), fmt::format("Go {} for {}", lock_.go->version, requirements_.host));
     if (missing.empty()) return;
     throw Error(ErrorKind::not_found, fmt::format("not in the cache, and nothing is fetched: --offline\n    {}", fmt::join(missing, "\n    ")))
         .hint("build once without --offline");
+  }
+
+  // Their packages are fetched and unpacked while Go arrives.
+  void make_bases() {
+    for (const auto& target : targets_) base_of(target.plan);
   }
 
   // This machine as go sees it: where modules come from is what the spec says, or nowhere.
@@ -454,6 +463,7 @@ class Build {
   Assembler assembler_;
   BaseFolders base_folders_;
   Origins origins_;
+  GoAhead go_ahead_;
   Lock lock_;
   Requirements requirements_;
   BaseImages bases_;

@@ -77,14 +77,6 @@ std::optional<fs::path> same_on_host(const LockedToolchain& toolchain, const Hos
   return *known == "same" ? root : std::nullopt;
 }
 
-std::optional<GoToolchain> at_hand(const LockedGo& locked, const LockedToolchain& toolchain, const Host& host, Cache& cache,
-                                   FileStates& states, Origins& origins) {
-  const toolchains::ToolchainStore kept({cache.folder(), {}, nullptr}, 1, origins.reporter(), origins.stop());
-  if (const auto found = kept.find(toolchain)) return toolchain_in(found->goroot, locked, toolchain);
-  if (const auto root = same_on_host(toolchain, host, cache, states, origins)) return toolchain_in(*root, locked, toolchain);
-  return std::nullopt;
-}
-
 }  // namespace
 
 fs::path Host::find_program(std::string_view name) const {
@@ -103,15 +95,25 @@ fs::path Host::find_program(std::string_view name) const {
   }
 }
 
-bool has_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache, FileStates& states, Origins& origins) {
-  return at_hand(locked, toolchain_of(locked, platform), host, cache, states, origins).has_value();
+std::optional<GoToolchain> go_at_hand(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache,
+                                      FileStates& states, Origins& origins) {
+  const auto toolchain = toolchain_of(locked, platform);
+  const toolchains::ToolchainStore kept({cache.folder(), {}, nullptr}, 1, origins.reporter(), origins.stop());
+  if (const auto found = kept.find(toolchain)) return toolchain_in(found->goroot, locked, toolchain);
+  if (const auto root = same_on_host(toolchain, host, cache, states, origins)) return toolchain_in(*root, locked, toolchain);
+  return std::nullopt;
+}
+
+GoToolchain fetched_go(const LockedGo& locked, const std::string& platform, toolchains::ToolchainStore& store) {
+  const auto toolchain = toolchain_of(locked, platform);
+  return toolchain_in(store.provide(toolchain).goroot, locked, toolchain);
 }
 
 GoToolchain provide_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache, FileStates& states,
                        Origins& origins) {
-  const auto toolchain = toolchain_of(locked, platform);
-  if (auto found = at_hand(locked, toolchain, host, cache, states, origins)) return *found;
-  return toolchain_in(origins.toolchains().provide(toolchain).goroot, locked, toolchain);
+  if (auto found = go_at_hand(locked, platform, host, cache, states, origins)) return *found;
+  auto store = origins.toolchain_store(origins.stop());
+  return fetched_go(locked, platform, store);
 }
 
 }  // namespace whittle::builder

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "builder/cache.hpp"
@@ -10,6 +11,7 @@
 #include "builder/lock.hpp"
 #include "builder/origins.hpp"
 #include "common/digest.hpp"
+#include "toolchains/toolchain_store.hpp"
 
 namespace whittle::builder {
 
@@ -20,13 +22,15 @@ struct GoToolchain {
   Digest identity;                // over what the lock says of it
 };
 
-// From whittle's cache; else a Go in PATH that is the same file by file; else fetched, verified and kept. `platform` is this
-// machine's ("linux/amd64"); the lock must have it. Error(toolchain), Error(integrity) as the toolchain store throws them.
+// That of whittle's cache; else a Go in PATH that is the same file by file; else nothing. `platform` is this machine's
+// ("linux/amd64"); the lock must have it.
+std::optional<GoToolchain> go_at_hand(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache,
+                                      FileStates& states, Origins& origins);
+// Fetched, verified and kept. Error(toolchain), Error(integrity) as the store throws them.
+GoToolchain fetched_go(const LockedGo& locked, const std::string& platform, toolchains::ToolchainStore& store);
+
+// The one, else the other.
 GoToolchain provide_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache,
                        FileStates& states, Origins& origins);
-
-// Whether nothing would have to be fetched for that.
-bool has_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache, FileStates& states,
-            Origins& origins);
 
 }  // namespace whittle::builder

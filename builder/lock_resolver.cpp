@@ -231,9 +231,10 @@ void drop_unused(Lock& lock) {
 
 }  // namespace
 
-Lock resolve_lock(Lock lock, const Requirements& wanted, const Renewal& renewal, Origins& origins) {
+Lock resolve_lock(Lock lock, const Requirements& wanted, const Renewal& renewal, Origins& origins, const GoSettled& go_settled) {
   if (renewal.go || !lock.go || !satisfies(*lock.go, wanted.go) || !lock.go->toolchains.contains(wanted.host))
     lock.go = resolve_go(wanted, origins);
+  if (go_settled) go_settled(*lock.go);
   for (const auto& [place, platforms] : wanted.images) {
     const auto found = lock.images.find(place);
     const bool known = found != lock.images.end() && std::all_of(platforms.begin(), platforms.end(), [&](const auto& platform) {

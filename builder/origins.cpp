@@ -62,13 +62,9 @@ toolchains::ChecksumDatabase& Origins::checksum_database() {
   return *checksum_database_;
 }
 
-toolchains::ToolchainStore& Origins::toolchains() {
-  if (!toolchains_) {
-    const bool known = !go_sources().goproxy.empty();
-    toolchains_.emplace(toolchains::ToolchainStore::Places{cache_.folder(), go_sources().module_cache, known ? &go_proxy() : nullptr},
-                        options_.threads, reporter_, stop_);
-  }
-  return *toolchains_;
+toolchains::ToolchainStore Origins::toolchain_store(std::stop_token stop) {
+  const bool known = !go_sources().goproxy.empty();
+  return {{cache_.folder(), go_sources().module_cache, known ? &go_proxy() : nullptr}, options_.threads, reporter_, std::move(stop)};
 }
 
 const std::vector<packages::PackageArchive>& Origins::archives() {

@@ -44,7 +44,8 @@ class Origins {
   // Error(toolchain) when neither spec, environment nor a Go on this machine says where modules come from.
   toolchains::ModuleProxy& go_proxy();
   toolchains::ChecksumDatabase& checksum_database();
-  toolchains::ToolchainStore& toolchains();
+  // Stops when that token asks. It may be used by another thread, as long as this lives.
+  toolchains::ToolchainStore toolchain_store(std::stop_token stop);
   const toolchains::GoSources& go_sources();
 
   // Those of the spec, else of WHITTLE_DEBIAN (lines as in sources.list), else of the host's apt. Error(spec) with what to do when there is none.
@@ -68,7 +69,6 @@ class Origins {
   std::optional<toolchains::GoSources> go_sources_;
   std::optional<toolchains::ModuleProxy> go_proxy_;
   std::optional<toolchains::ChecksumDatabase> checksum_database_;
-  std::optional<toolchains::ToolchainStore> toolchains_;
   std::optional<std::vector<packages::PackageArchive>> archives_;
   std::optional<packages::PackageContext> packages_;
 };

@@ -91,7 +91,7 @@ void write_lock(const std::filesystem::path& file, const std::optional<Lock>& be
   write_file(file, text, AtomicFile::Durability::synced);
 }
 
-Lock settle_lock(const LockUse& use, const Requirements& wanted, Origins& origins) {
+Lock settle_lock(const LockUse& use, const Requirements& wanted, Origins& origins, const GoSettled& go_settled) {
   const auto lock = read_lock(use.file);
   const auto lines = lacking(lock.value_or(Lock()), wanted);
   if (lock && lines.empty()) return *lock;
@@ -102,7 +102,7 @@ Lock settle_lock(const LockUse& use, const Requirements& wanted, Origins& origin
                                                   name, fmt::join(lines, "\n    ")))
         .hint("run `whittle lock` once without --offline");
   auto settled = in_context([&] { return fmt::format("making {}", name); },
-                            [&] { return resolve_lock(lock.value_or(Lock()), wanted, {}, origins); });
+                            [&] { return resolve_lock(lock.value_or(Lock()), wanted, {}, origins, go_settled); });
   for (const auto& line : differences(lock.value_or(Lock()), settled)) origins.reporter().note("  " + line);
   try {
     write_lock(use.file, lock, settled, origins.cache());

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "builder/lock.hpp"
+#include "builder/lock_resolver.hpp"
 #include "builder/origins.hpp"
 #include "builder/requirements.hpp"
 #include "builder/spec.hpp"
@@ -21,8 +22,8 @@ struct LockUse {
 };
 
 // The lock in the file with all that is required. What it lacks is looked up and added, and told; when it cannot be
-// written where it is, that is a warning.
-Lock settle_lock(const LockUse& use, const Requirements& requirements, Origins& origins);
+// written where it is, that is a warning. `go_settled` learns of Go before the rest is looked up.
+Lock settle_lock(const LockUse& use, const Requirements& requirements, Origins& origins, const GoSettled& go_settled = {});
 
 // Writes what is different in `after`. Another process may have written the file since `before` was read: what it added
 // stays, what both changed is Error(conflict) (hostile 256).
