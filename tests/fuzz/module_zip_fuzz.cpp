@@ -2,7 +2,9 @@
 #include "toolchains/module_zip.hpp"
 
 #include <set>
+#include <vector>
 
+#include "common/digest.hpp"
 #include "common/file.hpp"
 #include "tests/fuzz/fuzz.hpp"
 #include "toolchains/zip_stream.hpp"

@@ -1,5 +1,8 @@
 #include "toolchains/toolchain_store.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <set>
 #include <thread>
 
 #include "tests/support/memory_web.hpp"
@@ -58,6 +61,52 @@ TEST(ToolchainStore, UnpacksAsGoDoes) {
   for (const auto* name :
        {"VERSION", "src/go.mod", "src/_go.mod", "lib/time/update.bash", "pkg/include/funcdata.h"})
     EXPECT_EQ(mode_of(toolchain.goroot / name), 0444U) << name;
+}
+
+// A web that looks around when nothing of its file is left but the end.
+class LookingWeb final : public registry::Web {
+ public:
+  LookingWeb(std::string text, std::function<void()> look) : text_(std::move(text)), look_(std::move(look)) {}
+  std::unique_ptr<ByteSource> open(const std::string&, const registry::WebFile&) override {
+    return std::make_unique<Source>(*this);
+  }
+
+ private:
+  class Source final : public ByteSource {
+   public:
+    explicit Source(const LookingWeb& web) : web_(web), rest_(web.text_) {}
+    std::size_t read(MutableBytes buffer) override {
+      if (rest_.size() == end_size) web_.look_();
+      const auto ahead = rest_.size() > end_size ? rest_.size() - end_size : rest_.size();
+      const auto count = std::min({buffer.size(), ahead, std::size_t{1000}});
+      std::copy_n(as_bytes(rest_).begin(), count, buffer.begin());
+      rest_.remove_prefix(count);
+      return count;
+    }
+
+   private:
+    static constexpr std::size_t end_size = 22;  // of the record behind a zip's directory
+    const LookingWeb& web_;
+    std::string_view rest_;
+  };
+  std::string text_;
+  std::function<void()> look_;
+};
+
+TEST(ToolchainStore, UnpacksWhatArrivesAndBelievesNothingBeforeTheEnd) {
+  Setting setting;
+  std::set<std::string> found;
+  LookingWeb web(setting.zip, [&] {
+    EXPECT_FALSE(setting.store().find(setting.locked));
+    for (const auto& item : fs::recursive_directory_iterator(setting.place / "cache/toolchains"))
+      found.insert(item.path().filename());
+  });
+  ModuleProxy proxy(web, parse_proxy_list("https://proxy.test"));
+  ToolchainStore store({setting.place / "cache", {}, &proxy}, 2, setting.reporter, {});
+  EXPECT_EQ(read_file(store.provide(setting.locked).goroot / "bin/gofmt", 100), "gofmt");
+  EXPECT_THAT(found, testing::IsSupersetOf({"gofmt", "print.go"}));
+  EXPECT_THAT(found, testing::Not(testing::Contains("sealed")));
+  EXPECT_EQ(setting.kept().size(), 1U);
 }
 
 TEST(ToolchainStore, FindsWhatIsThereWithoutAsking) {
