@@ -1,5 +1,5 @@
-// The Go that compiles, on its way while others still look for what else a build needs: its download takes longer than
-// all the rest, which waits for the network or the processor in turns.
+// The Go that compiles, on its way while others still look for what else a build needs: its download takes
+// longer than all the rest, which waits for the network or the processor in turns.
 #pragma once
 
 #include <exception>
@@ -14,8 +14,9 @@
 
 namespace whittle::builder {
 
-// Used by one thread; the one it starts touches a toolchain store of its own, and of what is borrowed only what any
-// thread may. Its end stops a fetch that nobody waited for: nothing of that stays, and no error of it is told.
+// Used by one thread; the one it starts touches a toolchain store of its own, and of what is borrowed only
+// what any thread may. Its end stops a fetch that nobody waited for: nothing of that stays, and no error of
+// it is told.
 class GoAhead {
  public:
   GoAhead(const Host& host, Cache& cache, FileStates& states, Origins& origins);
@@ -23,8 +24,8 @@ class GoAhead {
   GoAhead(const GoAhead&) = delete;
   GoAhead& operator=(const GoAhead&) = delete;
 
-  // Looks for it on this machine, and begins to fetch it when it is not there and may be fetched. Does nothing when that
-  // was begun already.
+  // Looks for it on this machine, and begins to fetch it when it is not there. Does nothing when that was
+  // begun already.
   void begin(const LockedGo& locked, const std::string& platform);
   bool is_fetching() const { return fetching_.joinable(); }
   // What provide_go gives for the same, or throws. After begin().

@@ -21,9 +21,9 @@ class Referrers {
   Referrers(RegistryClient& client, Scopes scopes, std::string repository)
       : client_(client), scopes_(std::move(scopes)), repository_(std::move(repository)) {}
 
-  // By the API, all pages of it; where the registry has none, which is found out once, by the tag. Each digest
-  // once; of that artifact type unless it is empty. Refusals (401, 403, 429, 5xx) are errors, never an empty
-  // list (hostile.md, 157).
+  // By the API, all pages of it; where the registry has none, which is found out once, by the tag. Each
+  // digest once; of that artifact type unless it is empty. Refusals (401, 403, 429, 5xx) are errors, never an
+  // empty list (hostile.md, 157).
   std::vector<layers::Descriptor> list(const Digest& subject, std::string_view artifact_type = {});
 
   // Makes a manifest that is in the repository findable from its subject by the tag. What else the tag's

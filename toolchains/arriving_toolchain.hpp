@@ -1,5 +1,6 @@
-// Unpacks a toolchain while its zip is still being fetched. What it does not like it leaves to unpack_toolchain, which
-// reads the complete zip and says what is wrong with it: here nothing is refused, only not done ahead.
+// Unpacks a toolchain while its zip is still being fetched. What it does not like it leaves to
+// unpack_toolchain, which reads the complete zip and says what is wrong with it: here nothing is refused,
+// only not done ahead.
 #pragma once
 
 #include <filesystem>
@@ -22,8 +23,8 @@ class ArrivingToolchain {
   // The next bytes of the zip.
   void write(Bytes bytes);
 
-  // The `h1:` hash of what lies in the folder, if that is all that the zip has by its directory, in its order; nothing
-  // when it is not, or the work was given up.
+  // The `h1:` hash of what lies in the folder, if that is all that the zip has by its directory, in its
+  // order; nothing when it is not, or the work was given up.
   std::optional<std::string> hash(const ModuleZip& zip) const;
 
  private:

@@ -1,5 +1,5 @@
-// The folder that a toolchain's module is unpacked into: regular files and folders alone, each new and relative to an
-// open folder, so that no link that somebody plants meanwhile is followed (hostile 263).
+// The folder that a toolchain's module is unpacked into: regular files and folders alone, each new and
+// relative to an open folder, so that no link that somebody plants meanwhile is followed (hostile 263).
 #pragma once
 
 #include <filesystem>
@@ -14,8 +14,9 @@
 
 namespace whittle::toolchains {
 
-// Names are those of a module's files, checked before, with folders by `/`; "" is the folder itself. make_folder wants one
-// thread, all else takes several. Error(io) naming the path, also for what is there already.
+// Names are those of a module's files, checked before, with folders by `/`; "" is the folder itself.
+// make_folder wants one thread, all else takes several. Error(io) naming the path, also for what is there
+// already.
 class ToolchainFolder {
  public:
   explicit ToolchainFolder(const std::filesystem::path& root) : root_(root) {}
@@ -23,8 +24,8 @@ class ToolchainFolder {
   // With those above it, unless they were made before.
   void make_folder(const std::string& name);
   Fd open_folder(const std::string& name) const;
-  // A file of the opened folder that its path lies in: 0444, a command 0555. A `_go.mod` is there as `go.mod` as well,
-  // which a module's zip cannot have below its root.
+  // A file of the opened folder that its path lies in: 0444, a command 0555. A `_go.mod` is there as `go.mod`
+  // as well, which a module's zip cannot have below its root.
   void make_file(const Fd& folder, const std::string& path, Bytes content) const;
 
  private:

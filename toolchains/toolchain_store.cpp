@@ -203,7 +203,8 @@ Toolchain ToolchainStore::unpack(const LockedToolchain& locked, ModuleZip from, 
 }
 
 // What was verified: from here on it counts.
-Toolchain ToolchainStore::keep(const LockedToolchain& locked, std::uint64_t zip_size, const fs::path& folder) {
+Toolchain ToolchainStore::keep(const LockedToolchain& locked, std::uint64_t zip_size,
+                               const fs::path& folder) {
   if (!fs::is_regular_file(folder / "go" / "bin" / "go"))
     throw Error(ErrorKind::integrity, "its zip has no bin/go");
   seal_folders(folder / "go");

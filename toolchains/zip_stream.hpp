@@ -1,5 +1,6 @@
-// A zip read while it arrives, front to back, by what its entries say of themselves (APPNOTE 4.3.7 to 4.3.9). It knows
-// only what is common and plain; nothing it gives is to be believed before the directory at the end has agreed.
+// A zip read while it arrives, front to back, by what its entries say of themselves (APPNOTE 4.3.7 to 4.3.9).
+// It knows only what is common and plain; nothing it gives is to be believed before the directory at the end
+// has agreed.
 //
 // Memory: the largest file, unpacked, and its name.
 #pragma once

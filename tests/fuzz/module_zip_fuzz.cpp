@@ -58,7 +58,8 @@ void whittle::fuzz::one_input(std::string_view input) {
     require(path.is_relative() && path.lexically_normal() == path && *path.begin() != "..",
             "a name stays below the module");
     const auto content = parsed([&] { return Digest::of((*zip)->read(i, reader)); });
-    if (content && same) require(*content == streamed.contents[i], "the file that arrived is the one of the directory");
+    if (content && same)
+      require(*content == streamed.contents[i], "the file that arrived is the one of the directory");
     if (content) ++read;
   }
   if (read == names.size())

@@ -22,7 +22,8 @@ class ArrivingToolchainTest : public testing::Test {
   // What is known of `zip` when `arriving` came in its place.
   std::optional<std::string> hash(std::string_view zip, std::string_view arriving) const {
     ArrivingToolchain toolchain(root(), "m", "v1.0.0");
-    for (std::size_t at = 0; at < arriving.size(); at += 100) toolchain.write(as_bytes(arriving.substr(at, 100)));
+    for (std::size_t at = 0; at < arriving.size(); at += 100)
+      toolchain.write(as_bytes(arriving.substr(at, 100)));
     return toolchain.hash(whole(zip));
   }
   std::optional<std::string> hash(std::string_view zip) const { return hash(zip, zip); }
@@ -31,7 +32,11 @@ class ArrivingToolchainTest : public testing::Test {
 
 TEST_F(ArrivingToolchainTest, HasTheHashAndTheFilesOfTheZip) {
   const std::map<std::string, std::string> files = {
-      {"VERSION", "go1"}, {"bin/go", "a command"}, {"src/_go.mod", "module std\n"}, {"src/a/b/c.go", "package b"}, {"src/a/d.go", ""}};
+      {"VERSION", "go1"},
+      {"bin/go", "a command"},
+      {"src/_go.mod", "module std\n"},
+      {"src/a/b/c.go", "package b"},
+      {"src/a/d.go", ""}};
   const auto zip = test::make_module_zip("m", "v1.0.0", files);
   EXPECT_EQ(hash(zip), hash_of(whole(zip), 1, {}));
   for (const auto& [name, text] : files) EXPECT_EQ(read_file(root() / name, 100), text) << name;
@@ -43,7 +48,8 @@ TEST_F(ArrivingToolchainTest, HasTheHashAndTheFilesOfTheZip) {
 // Then the complete zip is read, which says why it is refused.
 TEST_F(ArrivingToolchainTest, Hostile55_GivesUpOnNamesThatNoModuleHas) {
   const auto good = test::make_module_zip("m", "v1.0.0", {{"a", "text"}});
-  for (const auto* name : {"m@v1.0.0/../a", "m@v1.0.0//a", "/m@v1.0.0/a", "m@v2.0.0/a", "m@v1.0.0/x/go.mod", "m@v1.0.0/a\\b"})
+  for (const auto* name : {"m@v1.0.0/../a", "m@v1.0.0//a", "/m@v1.0.0/a", "m@v2.0.0/a",
+                           "m@v1.0.0/x/go.mod", "m@v1.0.0/a\\b"})
     EXPECT_FALSE(hash(good, make_zip({{.name = name, .content = "text"}}))) << name;
   EXPECT_TRUE(fs::is_empty(root()));
   EXPECT_FALSE(fs::exists(place_ / "a"));
@@ -51,14 +57,16 @@ TEST_F(ArrivingToolchainTest, Hostile55_GivesUpOnNamesThatNoModuleHas) {
 
 TEST_F(ArrivingToolchainTest, Hostile55_GivesUpOnTheSameNameTwice) {
   const auto zip = test::make_module_zip("m", "v1.0.0", {{"a", "text"}});
-  EXPECT_FALSE(hash(zip, make_zip({{.name = "m@v1.0.0/a", .content = "text"}, {.name = "m@v1.0.0/a", .content = "text"}})));
+  const ZipItem item{.name = "m@v1.0.0/a", .content = "text"};
+  EXPECT_FALSE(hash(zip, make_zip({item, item})));
 }
 
 TEST_F(ArrivingToolchainTest, Hostile55_TheDirectoryHasToAgree) {
   const auto make = [](const std::string& name, const std::string& content) {
     return make_zip({{.name = "m@v1.0.0/" + name, .content = content}});
   };
-  for (const auto& [name, content] : std::map<std::string, std::string>{{"a", "texs"}, {"b", "text"}, {"c", "longer text"}})
+  const std::map<std::string, std::string> others = {{"a", "texs"}, {"b", "text"}, {"c", "longer text"}};
+  for (const auto& [name, content] : others)
     EXPECT_FALSE(hash(make("a", "text"), make(name, content))) << name;
 }
 

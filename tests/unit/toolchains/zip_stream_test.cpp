@@ -49,7 +49,8 @@ TEST(ZipStream, GivesEachFileWhateverThePiecesAre) {
   const auto zip = make_zip({{.name = "a", .content = large}, stored, known, {.name = "d", .content = ""}});
   for (const std::size_t piece : {1U, 7U, 4096U, 1U << 20U}) {
     const Streamed streamed(zip, piece);
-    EXPECT_THAT(streamed.files, ElementsAre(Pair("a", large), Pair("b", "plain"), Pair("c", "sizes before it"), Pair("d", "")))
+    EXPECT_THAT(streamed.files, ElementsAre(Pair("a", large), Pair("b", "plain"),
+                                            Pair("c", "sizes before it"), Pair("d", "")))
         << piece;
     EXPECT_TRUE(streamed.complete);
   }
@@ -94,7 +95,8 @@ TEST(ZipStream, Hostile55_GivesUpOnWhatItCannotBeSureOf) {
 }
 
 TEST(ZipStream, Hostile55_StopsAtItsLimits) {
-  const auto zip = make_zip({{.name = "a", .content = std::string(1000, 'x')}, {.name = "bb", .content = std::string(1000, 'y')}});
+  const auto zip = make_zip({{.name = "a", .content = std::string(1000, 'x')},
+                             {.name = "bb", .content = std::string(1000, 'y')}});
   const auto taken = [&](const ZipLimits& limits) {
     const Streamed streamed(zip, 64, limits);
     EXPECT_TRUE(streamed.gave_up);
