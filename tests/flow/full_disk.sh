@@ -6,7 +6,7 @@
 small=$work/small
 mkdir "$small"
 mount -t tmpfs -o size=1m tmpfs "$small" 2>/dev/null || skip "no tmpfs can be mounted here"
-trap 'umount -l "$small"; cleanup' EXIT
+at_exit() { umount -l "$small"; }
 hello "$work/hello"
 cd "$work/hello"
 expected=$(oracle)

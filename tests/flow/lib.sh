@@ -22,8 +22,10 @@ need() {
 
 work=$(mktemp -d)
 container_pid=''
+at_exit() { :; }  # a flow that has more to undo has one of its own: a trap would lose the exit code
 cleanup() {
   local status=$? pid
+  at_exit || true
   [ -z "$container_pid" ] || stop_container || true
   for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true

@@ -139,8 +139,7 @@ copy_on() {
 disk=$work/disk
 mkdir "$disk" "$work/lower" "$work/upper"
 mkdir "$work/upper/data" "$work/upper/work"
-unmounting() { umount -l "$disk" 2>/dev/null || true; }
-trap 'unmounting; cleanup' EXIT
+at_exit() { umount -l "$disk" 2>/dev/null; }
 for kind in tmpfs overlay vfat; do
   case $kind in
     tmpfs) command=(mount -t tmpfs tmpfs "$disk") ;;

@@ -17,7 +17,7 @@ index=main/binary-$architecture
 export GNUPGHOME=$work/gnupg
 mkdir -m 700 "$GNUPGHOME"
 started_gpg() { gpgconf --kill all 2>/dev/null || true; }
-trap 'started_gpg; cleanup' EXIT
+at_exit() { started_gpg; }
 # new_key NAME VALIDITY [gpg option…]: an Ed25519 key that signs.
 new_key() {
   local name=$1 validity=$2

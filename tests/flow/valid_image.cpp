@@ -1,7 +1,7 @@
-// For the flows: whether the images at some places are what whittle's have to be (tests/support/image_validator.hpp).
+// For the flows: whether images are what whittle's have to be (tests/support/image_validator.hpp).
 //   valid_image [--foreign DIGEST|all]… PLACE…
-// A line for each thing that is wrong, and exit code 1 when there is one. What others made is named by its digest,
-// or all of it is theirs.
+// A line for each thing that is wrong, and exit code 1 when there is one. What others made is named by its
+// digest, or all of it is theirs.
 #include <fmt/format.h>
 
 #include <iostream>

@@ -161,7 +161,7 @@ index=main/binary-$architecture
 mkdir -p "$archive/dists/stable/$index" "$archive/pool" "$work/demo/DEBIAN" "$work/demo/usr/share/demo"
 export GNUPGHOME=$work/gnupg
 mkdir -m 700 "$GNUPGHOME"
-trap 'gpgconf --kill all 2>/dev/null || true; cleanup' EXIT
+at_exit() { gpgconf --kill all 2>/dev/null; }
 gpg --batch --quiet --passphrase '' --quick-gen-key archive@example.com ed25519 sign never 2>"$work/gpg.log" ||
   fail "gpg: $(cat "$work/gpg.log")"
 # publish VERSION MINUTES-AGO: a signed archive with that version of the package and no other.

@@ -23,7 +23,8 @@ class GatePart : public testing::Test {
     const auto bytes = program.bytes();
     const auto file = folder_.path() / std::to_string(image_.programs.size());
     write_file(file, bytes, AtomicFile::Durability::content);
-    GoProgram one{layers::Platform::parse("linux/amd64"), path, Digest::of("a layer"), Digest::of(bytes), file, {}};
+    const auto platform = layers::Platform::parse("linux/amd64");
+    GoProgram one{platform, path, Digest::of("a layer"), Digest::of(bytes), file, {}};
     one.info.go_version = program.version;
     one.has_loader = has_loader;
     image_.programs.push_back(one);

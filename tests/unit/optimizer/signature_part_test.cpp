@@ -63,8 +63,9 @@ TEST_F(SignaturePart, ASignedChildDoesNotSignItsIndexAndIsNamed) {  // hostile 2
   const auto index = index_of(3);
   const auto child = layers::parse_index(index, "the index").manifests[1];
   sign_digest(child);
-  EXPECT_THAT(told(index), AllOf(StartsWith("unverified: " + index.digest.text() + " has no signature"),
-                                 EndsWith("of what this index lists, " + child.digest.text() + " is signed")));
+  EXPECT_THAT(told(index),
+              AllOf(StartsWith("unverified: " + index.digest.text() + " has no signature"),
+                    EndsWith("of what this index lists, " + child.digest.text() + " is signed")));
 }
 
 TEST_F(SignaturePart, AnIndexOfVeryManyIsNotSearched) {

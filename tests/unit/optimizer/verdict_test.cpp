@@ -25,7 +25,8 @@ VerdictPart failing(ErrorKind kind) {
 
 TEST(Verdict, HoldsWhenNothingFailed) {
   EXPECT_TRUE(verdict_of({}).holds());
-  EXPECT_TRUE(verdict_of({{"content", PartOutcome::passed}, {"signature", PartOutcome::not_checked}}).holds());
+  EXPECT_TRUE(
+      verdict_of({{"content", PartOutcome::passed}, {"signature", PartOutcome::not_checked}}).holds());
   EXPECT_FALSE(verdict_of({{"content", PartOutcome::passed}, {"gate", PartOutcome::failed}}).holds());
 }
 
