@@ -16,8 +16,7 @@ index=main/binary-$architecture
 
 export GNUPGHOME=$work/gnupg
 mkdir -m 700 "$GNUPGHOME"
-started_gpg() { gpgconf --kill all 2>/dev/null || true; }
-at_exit() { started_gpg; }
+at_exit() { gpgconf --kill all 2>/dev/null; }
 # new_key NAME VALIDITY [gpg option…]: an Ed25519 key that signs.
 new_key() {
   local name=$1 validity=$2
