@@ -134,6 +134,7 @@ new_cache
 whittle_exits 0 lock
 out_has '+ demo' 1.0-1
 whittle_exits 0 build -o "oci:$work/layout:1"
+valid_layout "$work/layout"
 cp $lock "$work/good.lock"
 cp "$work/before.lock" $lock
 

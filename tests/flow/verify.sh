@@ -12,6 +12,7 @@ small_module "$work/app" 'linux/amd64, linux/arm64'
 place=$registry/app:1
 whittle_exits 0 build -f "$work/app/whittle.yaml" app -o "$place"
 digest=$(result_digest)
+valid_image "$place"
 
 t "a pushed image of two platforms is reproducible, under every circumstance that this machine allows"
 cd "$work/app"

@@ -41,6 +41,7 @@ table one
 cd "$work"
 place=$registry/app:1
 whittle_exits 0 build -f "$work/original/whittle.yaml" app -o "$place"
+valid_image "$place"
 original
 whittle_exits 0 verify "$place" --perturb none
 

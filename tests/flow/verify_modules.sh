@@ -19,6 +19,7 @@ module() {
 reproducible() {  # NAME PERTURBATIONS
   local place=$registry/$1:1
   whittle_exits 0 build -f "$work/$1/whittle.yaml" -o "$place"
+  valid_image "$place"
   whittle_exits 0 verify "$place" --source "$work/$1" --perturb "$2" --json
   jq -e '.verified and .rebuild.equal and .rebuild.digest == .digest' "$out" >/dev/null || fail "$(cat "$out")"
   equal "$(jq -r '.mediaType' "$out")" application/vnd.oci.image.index.v1+json
