@@ -163,8 +163,8 @@ bool keeps_evidence(registry::Place::Kind kind) {
 
 namespace {
 
-// A registry may take images and nothing that refers to them (hostile.md, 252). What is signed has another form,
-// and a hint at that.
+// A registry may take images and nothing that refers to them (hostile.md, 252). What is signed has another
+// form, and a hint at that.
 void hint_at_less(Error& error, const RecordOptions& options) {
   const auto refused = error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit;
   if (refused && options.signer == nullptr)
@@ -182,8 +182,8 @@ void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions&
     in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); },
                [&] {
                  try {
-                   evidence::attach_statement(target, one.subject, one.attachment.statement, one.predicate_type,
-                                              options.signer, options.form);
+                   evidence::attach_statement(target, one.subject, one.attachment.statement,
+                                              one.predicate_type, options.signer, options.form);
                  } catch (Error& error) {
                    hint_at_less(error, options);
                    throw;
