@@ -50,6 +50,7 @@ for answer in 400:MANIFEST_INVALID 405:UNSUPPORTED 415:UNKNOWN 413:SIZE_INVALID;
   verifies "$place"
   equal "sha256:$(digest_of "$repository:1")" "$digest"
   whittle_exits $code copy --all "oci:$work/whole:1" "$faulty/$repository:2"
+  [ $code = 8 ] || err_has 'without --all the image is copied alone'
 done
 
 t "a tag that moves between two requests: everything is about the digest that was resolved first (hostile 243)"
