@@ -83,6 +83,8 @@ t "another release of Go"
 original
 sed -i "s,version: $(pinned_go),version: $other_go," whittle.yaml
 planted "$(pinned_go)" "$other_go"
+whittle_exits 0 lock
+planted "not reproducible: recorded as built with Go $(pinned_go), rebuilt with Go $other_go" 'whittle.yaml was modified since'
 
 t "another version of a dependency"
 original
