@@ -51,7 +51,7 @@ class ContentCheck : public testing::Test {
 
 TEST_F(ContentCheck, SaysHowMuchWasRead) {
   EXPECT_EQ(checked(image_with(layer("a layer"))),
-            "1 documents and 2 blobs, 9 B, are what their digests and sizes say");
+            "1 document and 2 blobs, 9 B, are what their digests and sizes say");
 }
 
 TEST_F(ContentCheck, ReadsEachImageOfAnIndex) {
@@ -85,7 +85,7 @@ TEST_F(ContentCheck, LayersThatAreKeptElsewhereAreCounted) {
   elsewhere.urls = {"https://example.com/layer"};
   const auto root = image_with(elsewhere);
   memory_.remove(elsewhere.digest);
-  EXPECT_THAT(checked(root), HasSubstr("; 1 layers are kept elsewhere, and were not read"));
+  EXPECT_THAT(checked(root), HasSubstr("; 1 layer kept elsewhere and not read"));
 }
 
 }  // namespace
