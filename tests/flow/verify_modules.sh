@@ -89,7 +89,7 @@ cp -L /etc/hosts /etc/resolv.conf "$root/etc/"
 git clone -q --no-hardlinks "$work/twofa" "$root/src"
 export GOPROXY
 GOPROXY=$(go env GOPROXY)
-in_fresh_root whittle verify "$registry/twofa:clone" --source /src --revision --json >"$out" 2>"$err" ||
+in_fresh_root "${whittle##*/}" verify "$registry/twofa:clone" --source /src --revision --json >"$out" 2>"$err" ||
   fail "in the fresh root: $(cat "$out" "$err")"
 jq -e --arg digest "$digest" '.verified and .rebuild.equal and .rebuild.digest == $digest' "$out" >/dev/null || fail "$(cat "$out")"
 [ -n "$(find "$root/root/.cache/whittle/toolchains" -path '*/bin/go')" ] || fail "the fresh root fetched no Go"
