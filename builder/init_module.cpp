@@ -38,10 +38,6 @@ InitImage image_for(const FoundMain& main, const std::string& name) {
   return image;
 }
 
-std::string plural(std::size_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
-
 void note_files_refused(InitImage& image, std::vector<std::string>& notes) {
   std::erase_if(image.files, [&](const InitFile& file) {
     const auto why = why_refused("files", fmt::format("[{{from: {}, to: {}}}]", yaml_scalar(file.from), yaml_scalar(file.to)));

@@ -61,7 +61,7 @@ std::vector<std::string> differences(const Lock& before, const Lock& after) {
   compare(toolchains(before), toolchains(after), itself, lines);
   compare(before.images, after.images,
           [](const LockedImage& one) {
-            return fmt::format("{} ({} platform{})", short_digest(one.root), one.manifests.size(), one.manifests.size() == 1 ? "" : "s");
+            return fmt::format("{} ({})", short_digest(one.root), plural(one.manifests.size(), "platform"));
           },
           lines);
   compare(before.archives, after.archives, [](const LockedArchive& one) { return fmt::format("of {}", day(one.serial)); }, lines);

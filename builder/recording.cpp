@@ -160,6 +160,18 @@ bool keeps_evidence(registry::Place::Kind kind) {
   return kind == Kind::registry || kind == Kind::layout || kind == Kind::store;
 }
 
+namespace {
+
+// A registry may take images and nothing that refers to them (hostile.md, 252). What is signed has another
+// form, and a hint at that.
+void hint_at_less(Error& error, const RecordOptions& options) {
+  const auto refused = error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit;
+  if (refused && options.signer == nullptr)
+    error.hint("the image itself is there; `--no-provenance --sbom none` attaches nothing to it");
+}
+
+}  // namespace
+
 void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options,
                      const evidence::EvidenceTarget& target) {
   if (options.signer == nullptr) {
@@ -172,8 +184,13 @@ void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions&
     throw_if_stopped(target.stop);
     in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); },
                [&] {
-                 evidence::attach_statement(target, one.subject, one.attachment.statement, one.predicate_type,
-                                            options.signer, options.form);
+                 try {
+                   evidence::attach_statement(target, one.subject, one.attachment.statement,
+                                              one.predicate_type, options.signer, options.form);
+                 } catch (Error& error) {
+                   hint_at_less(error, options);
+                   throw;
+                 }
                });
   }
 }

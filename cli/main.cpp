@@ -19,6 +19,7 @@
 #include "cli/session.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
+#include "cli/version.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "optimizer/circumstances.hpp"
@@ -67,7 +68,7 @@ Error unknown(const CLI::App& app, const std::string& word) {
                            shown(word), meant ? fmt::format("; did you mean {}?", *meant) : ""));
 }
 
-// Parses the command line; false when that is all there was to do (--help). Error(usage) names what cannot
+// Parses the command line; false when that is all there was to do (--help, --version). Error(usage) names what cannot
 // be.
 bool parse(CLI::App& app, int argc, char** argv) {
   try {
@@ -123,6 +124,7 @@ int run(int argc, char** argv) {
     const Choose choose = [&](Run command) { chosen = std::move(command); };
     app.require_subcommand(1);
     app.fallthrough();
+    app.set_version_flag("--version", fmt::format("whittle {}", version), "Print the version");
     add_common_flags(app, flags);
     for (const auto add :
          {add_build, add_init, add_lock, add_copy, add_inspect, add_diff, add_sbom, add_sign, add_verify, add_cache, add_schema, add_version, add_completion})

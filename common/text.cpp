@@ -109,6 +109,10 @@ std::optional<std::string> nearest(std::string_view text, std::span<const std::s
   return best;
 }
 
+std::string plural(std::uint64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
 std::string human_size(std::uint64_t bytes) {
   static constexpr std::array<std::string_view, 5> units = {"B", "kB", "MB", "GB", "TB"};
   auto value = static_cast<double>(bytes);

@@ -43,4 +43,7 @@ std::optional<std::string> nearest(std::string_view text, std::span<const std::s
 // 12.3 MB (powers of ten, as registries count).
 std::string human_size(std::uint64_t bytes);
 
+// "1 file", "2 files".
+std::string plural(std::uint64_t count, std::string_view thing);
+
 }  // namespace whittle

@@ -81,6 +81,7 @@ void compare_entries(const layers::TarEntry& a, const layers::TarEntry& b, const
   if (!formats) return;
   differ("path-spelling", a.written, b.written);
   differ("header-format", layers::name_of(a.format), layers::name_of(b.format));
+  differ("sparse", a.sparse ? "yes" : "no", b.sparse ? "yes" : "no");
   compare_maps(a.records, b.records, "record", where, findings);
 }
 

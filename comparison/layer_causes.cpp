@@ -170,6 +170,18 @@ void explain_owners(CauseList& causes) {
   }
 }
 
+void explain_xattrs(CauseList& causes) {
+  const auto group = causes.of("xattr");
+  if (group.empty()) return;
+  const auto& first = *group[0];
+  const auto more = causes.count("xattr") - group.size();
+  const auto others = group.size() - 1 + more;
+  auto text = fmt::format("the xattr {} of {} is {}", place_text(first), escaped(*(first.where.end() - 2)),
+                          instead(first));
+  if (others > 0) text += fmt::format(", and {} too", many(others, "other differs", "others differ"));
+  causes.explain(group, "xattr", std::move(text), more);
+}
+
 void explain_form(CauseList& causes) {
   for (const auto* finding : causes.of("order")) {
     const auto place = finding->where.empty() || finding->where.back().starts_with("layer ")
@@ -185,6 +197,7 @@ void explain_form(CauseList& causes) {
     causes.explain(group, kind, fmt::format("{}: {}", text, instead(*group[0])), more);
   };
   first_of("header-format", "tar-format", "the tar is written in another format");
+  first_of("sparse", "tar-format", "files are stored without their holes (as sparse)");
   first_of("path-spelling", "tar-names", "the tar spells its names in another way");
   first_of("end-blocks", "tar-end", "another number of zero blocks ends the tar");
   first_of("trailing-bytes", "tar-end", "another number of bytes lies behind the end of the tar");
@@ -229,6 +242,25 @@ void explain_whole_entries(CauseList& causes, bool in_a) {
                                               : ""));
 }
 
+// Layers that both images have, at other places among the others.
+void explain_layer_order(CauseList& causes) {
+  const auto lone = causes.of("layer");
+  for (const auto* of_a : lone) {
+    const auto same = std::find_if(lone.begin(), lone.end(), [&](const Finding* of_b) {
+      return of_a->a && of_b->b == of_a->a && of_b->where.front() == of_a->where.front();
+    });
+    if (same == lone.end()) continue;
+    const auto from = layer_of(*of_a);
+    const auto to = layer_of(**same);
+    auto group = causes.those([&](const Finding& finding) {
+      return finding.aspect == "moved" && finding.a == from && finding.b == to;
+    });
+    group.insert(group.begin(), {of_a, *same});
+    causes.explain(group, "layer-order",
+                   fmt::format("the layers are in another order: {} of A is {} of B", from, to));
+  }
+}
+
 void explain_moves(CauseList& causes) {
   std::map<std::pair<std::string, std::string>, Group> moves;
   for (const auto* finding : causes.of("moved"))
@@ -251,7 +283,7 @@ void add_package_causes(CauseList& causes) {
     const auto follows = causes.those([&layer = layer](const Finding& finding) {
       return is_in_layer(finding, layer.first, layer.second) && finding.aspect != "package" &&
              !is_one_of(finding, {"mode", "uid", "gid", "owner-name", "group-name", "header-format",
-                                  "path-spelling", "record"});
+                                  "path-spelling", "record", "sparse"});
     });
     for (const auto* finding : packages) {
       const auto name = place_text(*finding);
@@ -275,12 +307,14 @@ void add_archive_causes(CauseList& causes) {
   explain_form(causes);
   explain_modes(causes);
   explain_owners(causes);
+  explain_xattrs(causes);
   explain_times(causes);
 }
 
 void add_entry_causes(CauseList& causes) {
   if (const auto trees = causes.of("tree"); !trees.empty())
     causes.explain(trees, "layers", escaped(trees[0]->note), causes.count("moved"));
+  explain_layer_order(causes);
   explain_moves(causes);
   explain_whole_entries(causes, true);
   explain_whole_entries(causes, false);

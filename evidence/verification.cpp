@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "common/text.hpp"
+
 namespace whittle::evidence {
 
 std::size_t Verification::good() const {
@@ -14,7 +16,7 @@ std::size_t Verification::good() const {
 
 std::string Verification::summary() const {
   if (checked.empty()) return fmt::format("{} has no {}", subject.text(), what);
-  const auto count = fmt::format("{} {}{}", checked.size(), what, checked.size() == 1 ? "" : "s");
+  const auto count = plural(checked.size(), what);
   if (const auto good_ones = good(); good_ones > 0) {
     std::set<std::string_view> forms;
     bool logged = false;

@@ -65,10 +65,9 @@ std::string check_gate(const ProgramsOfImage& image) {
     const auto why = refusal(program, rules_for(program));
     if (why && ++count <= most_named) refused.push_back(fmt::format("{}: {}", escaped(program.path), *why));
   }
-  if (count > most_named) refused.push_back(fmt::format("and {} more programs", count - most_named));
+  if (count > most_named) refused.push_back(fmt::format("and {}", plural(count - most_named, "more program")));
   if (count > 0) throw Error(ErrorKind::unverified, fmt::format("{}", fmt::join(refused, "; ")));
-  return fmt::format("{} Go program{} passed it", image.programs.size(),
-                     image.programs.size() == 1 ? "" : "s");
+  return plural(image.programs.size(), "Go program") + " passed it";
 }
 
 }  // namespace whittle::optimizer

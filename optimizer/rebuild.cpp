@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "builder/go_environment.hpp"
-#include "builder/lock.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
@@ -107,12 +106,11 @@ Perturbations Rebuilder::possible(const Perturbations& wanted) {
   return result;
 }
 
-fs::path Rebuilder::sources(const Perturbations& perturbations, const fs::path& work) const {
+fs::path Rebuilder::sources(const Perturbations& perturbations, const std::string& lock,
+                            const fs::path& work) const {
   const auto has = [&](Perturbation one) { return perturbations.contains(one); };
-  const auto lock = read_file_if_present(plan_.root / plan_.lock_file, 16U << 20U);
-  const bool has_lock =
-      lock &&
-      (*lock == plan_.lock || builder::lock_text(builder::parse_lock(*lock, "whittle.lock")) == plan_.lock);
+  const bool has_lock = lock == (plan_.lock_at_hand.empty() ? plan_.lock : plan_.lock_at_hand) &&
+                        fs::exists(plan_.root / plan_.lock_file);
   if (has_lock && !has(Perturbation::folder) && !has(Perturbation::file_order) &&
       !has(Perturbation::file_times))
     return plan_.root;
@@ -120,7 +118,7 @@ fs::path Rebuilder::sources(const Perturbations& perturbations, const fs::path& 
       has(Perturbation::folder) ? work / "elsewhere" / "in a longer path" / "sources" : work / "sources";
   const auto root = copy_sources(plan_.root, folder,
                                  {has(Perturbation::file_order), has(Perturbation::file_times)}, tools_.stop);
-  if (!has_lock) write_file(root / plan_.lock_file, plan_.lock, AtomicFile::Durability::content);
+  if (!has_lock) write_file(root / plan_.lock_file, lock, AtomicFile::Durability::content);
   return root;
 }
 
@@ -169,13 +167,13 @@ std::vector<std::string> Rebuilder::environment(const Perturbations& perturbatio
   return result;
 }
 
-Rebuilt Rebuilder::run(const Perturbations& perturbations) {
+Rebuilt Rebuilder::run(const Perturbations& perturbations, const std::string& lock) {
   const auto work = tools_.work / fmt::format("{}", ++runs_);
   make_directories(work);
   const auto label = perturbations.empty() ? std::string("building again")
                                            : fmt::format("building again: {}", listed(perturbations));
   const auto task = tools_.reporter.start(label, 0);
-  const auto root = sources(perturbations, work);
+  const auto root = sources(perturbations, lock, work);
   Command command;
   command.argv =
       circumstances_of(perturbations).argv_under(tools_.whittle, arguments(perturbations, root, work));

@@ -42,11 +42,14 @@ class Rebuilder {
   Perturbations possible(const Perturbations& wanted);
   const std::map<Perturbation, std::string>& refused() const { return refused_; }
 
-  // Error of the child's kind with its message when it fails, whatever else fails is Error(io).
-  Rebuilt run(const Perturbations& perturbations);
+  // With the recorded lock, or with another text of it. Error of the child's kind with its message when it
+  // fails, whatever else fails is Error(io).
+  Rebuilt run(const Perturbations& perturbations) { return run(perturbations, plan_.lock); }
+  Rebuilt run(const Perturbations& perturbations, const std::string& lock);
 
  private:
-  std::filesystem::path sources(const Perturbations& perturbations, const std::filesystem::path& work) const;
+  std::filesystem::path sources(const Perturbations& perturbations, const std::string& lock,
+                                const std::filesystem::path& work) const;
   std::vector<std::string> arguments(const Perturbations& perturbations, const std::filesystem::path& root,
                                      const std::filesystem::path& work) const;
   std::vector<std::string> environment(const Perturbations& perturbations,

@@ -144,9 +144,7 @@ std::optional<Digest> digest_of(const fs::path& file) {
   }
 }
 
-}  // namespace
-
-RebuildPlan plan_rebuild(const RebuildWish& wish, const PlanParts& parts) {
+RebuildPlan plan_for(const RebuildWish& wish, const PlanParts& parts) {
   const auto& record = parts.record;
   RebuildPlan plan;
   plan.platforms = platforms_of(wish, parts);
@@ -172,10 +170,43 @@ RebuildPlan plan_rebuild(const RebuildWish& wish, const PlanParts& parts) {
   plan.lock_file = fs::absolute(lock_file).lexically_normal().lexically_relative(plan.root);
   if (plan.lock_file.empty() || plan.lock_file.native().starts_with(".."))
     refuse("lock", "would lie outside of the sources");
-  if (const auto at_hand = builder::read_lock(lock_file); at_hand && !(*at_hand == lock))
+  if (const auto at_hand = builder::read_lock(lock_file); at_hand && !(*at_hand == lock)) {
+    plan.lock_at_hand = builder::lock_text(*at_hand);
     for (const auto& line : builder::differences(lock, *at_hand))
       plan.remarks.push_back(fmt::format("the lock has changed since: {}", line));
+  }
   return plan;
+}
+
+// The commit at hand, when it is not the recorded one although the files are.
+std::optional<std::string> later_head(const RebuildPlan& plan, const evidence::Sources& sources) {
+  const auto checkout = sources.revision ? builder::GitCheckout::find(plan.root) : std::nullopt;
+  auto head = checkout ? checkout->head() : std::nullopt;
+  if (!head || head == sources.revision) return std::nullopt;
+  auto changed = changed_sources(sources, plan.root);
+  std::erase(changed, plan.lock_file.native());  // the recorded one is used
+  return changed.empty() ? head : std::nullopt;
+}
+
+}  // namespace
+
+RebuildPlan plan_rebuild(const RebuildWish& wish, const PlanParts& parts) {
+  auto plan = plan_for(wish, parts);
+  const auto head = wish.revision ? std::nullopt : later_head(plan, parts.record.sources);
+  if (!head) return plan;
+  try {
+    RebuildWish recorded = wish;
+    recorded.source = plan.root;
+    recorded.revision = true;
+    auto of_commit = plan_for(recorded, parts);
+    of_commit.remarks.push_back(fmt::format("HEAD is {}; the files of the image are the same there", *head));
+    return of_commit;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::unsupported) throw;
+    plan.remarks.push_back(fmt::format("HEAD is {}, and the recorded commit cannot be built: {}", *head,
+                                       error.message()));
+    return plan;
+  }
 }
 
 std::vector<std::string> changed_sources(const evidence::Sources& sources, const fs::path& root) {

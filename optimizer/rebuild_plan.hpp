@@ -33,6 +33,7 @@ struct RebuildPlan {
   std::vector<layers::Platform> platforms = {};
   std::filesystem::path lock_file = {};   // relative to root
   std::string lock = {};                  // what has to be in it
+  std::string lock_at_hand = {};          // what is in it, if that is something else
   std::vector<std::string> remarks = {};  // what the user should know, each one line
 };
 
@@ -41,7 +42,8 @@ struct RebuildPlan {
 // what the spec asks for; no address, no program, no argument, no path out of the sources. Error(unverified)
 // naming the field before anything runs when it asks for something that the user's sources and the image do
 // not have. `checkouts` is a folder for the sources when a revision is wanted; Error(not_found) when git does
-// not have it.
+// not have it. It is built as well, with a remark, when the files at hand are those of the record and only
+// HEAD has gone on: what an image says of its commit would be something else.
 struct PlanParts {
   const evidence::BuildRecord& record;
   const layers::Document& root;  // of the image

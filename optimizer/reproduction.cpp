@@ -60,22 +60,35 @@ class Reproducer {
         result.remarks.push_back(fmt::format("{}, without effect", modified_since(changed)));
       return result;
     }
+    if (!changed.empty() && original_.record.sources.revision)
+      result.remarks.push_back(
+          fmt::format("--revision builds the recorded commit {}", escaped(*original_.record.sources.revision)));
     find_cause(*rebuilt, changed, result);
     return result;
   }
 
  private:
-  // Nothing when the sources have changed and no longer build, or no longer go with the recorded lock:
-  // that is
-  // the cause.
+  static bool is_of_sources(const Error& error) {
+    return error.kind() == ErrorKind::spec || error.kind() == ErrorKind::toolchain ||
+           error.kind() == ErrorKind::policy;
+  }
+
+  // Nothing when the sources have changed and no longer build: that is the cause. A spec that no longer goes
+  // with the recorded lock may go with the one at hand, and then what that gives says more.
   std::optional<Rebuilt> build(const std::vector<std::string>& changed, Reproduction& result) {
     try {
       return rebuilder_.run(result.circumstances);
     } catch (const Error& error) {
-      const bool of_sources = error.kind() == ErrorKind::spec || error.kind() == ErrorKind::toolchain ||
-                              error.kind() == ErrorKind::policy;
-      if (changed.empty() || !of_sources) throw;
+      if (changed.empty() || !is_of_sources(error)) throw;
       result.causes = {modified_since(changed), on_one_line(error.message())};
+    }
+    if (plan_.lock_at_hand.empty()) return std::nullopt;
+    try {
+      auto rebuilt = rebuilder_.run(result.circumstances, plan_.lock_at_hand);
+      result.causes.clear();
+      return rebuilt;
+    } catch (const Error& error) {
+      if (!is_of_sources(error)) throw;
       return std::nullopt;
     }
   }

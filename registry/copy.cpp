@@ -20,6 +20,7 @@
 #include "registry/platform_choice.hpp"
 #include "registry/registry_error.hpp"
 #include "registry/tee.hpp"
+#include "registry/referral.hpp"
 #include "registry/tree.hpp"
 
 namespace whittle::registry {
@@ -277,7 +278,15 @@ class Copier {
 
   void put(Target& target, const layers::Document& document, const std::string& tag) {
     in_context([&] { return fmt::format("copying manifest {}", document.digest.text()); },
-               [&] { with_parts(target, document, [&] { target.to.put_manifest(document, tag); }); });
+               [&] {
+                 try {
+                   with_parts(target, document, [&] { target.to.put_manifest(document, tag); });
+                 } catch (Error& error) {
+                   if (error.kind() == ErrorKind::unsupported && referral_of(document, "the manifest"))
+                     error.hint("without --all the image is copied alone");
+                   throw;
+                 }
+               });
   }
 
   // Stores a document; when that is refused because of its parts, stores those again, and it once more.

@@ -79,7 +79,7 @@ RegistryError explained(const RegistryError& error, const layers::Document& docu
         "older registries refuse layers compressed with zstd; `compression: gzip` in whittle.yaml makes "
         "others");
   if (not_taken && referral_of(document, "the manifest"))
-    explained.hint("older registries refuse manifests that refer to others; copy the image without --all");
+    explained.hint("older registries refuse manifests that refer to others, as what is attached does");
   return explained;
 }
 

@@ -59,14 +59,15 @@ skopeo copy -q oci:layout:one oci-archive:theirs.tar:one
 whittle_exits 0 copy oci-archive:theirs.tar:one oci:ours:one
 equal "$(result_digest)" "$image"
 skopeo copy -q oci:layout:one docker-archive:old.tar:shop/hello:1.4
-tar -tf old.tar | grep -q '/VERSION$' || fail "skopeo does not write the old form any more"
+tar -tf old.tar >listed
+grep -q '/VERSION$' listed || fail "skopeo does not write the old form any more"
 whittle_exits 0 copy docker-archive:old.tar:shop/hello:1.4 oci:ours:old
 err_has "holds no manifest"
 old=$(result_digest)
 equal "$(skopeo inspect --config --raw oci:ours:old | jq -c .rootfs.diff_ids)" "$diff_ids"
 whittle_exits 0 copy docker-archive:old.tar oci-archive:old-again.tar
 equal "$(result_digest)" "$old"
-valid_layout ours
+valid_layout ours --foreign all  # the tars are; the JSON of theirs is not canonical
 
 t "through pipes: standard output carries the archive alone, and standard input may be compressed"
 "$whittle" copy oci:layout:one oci-archive:- 2>"$err" >piped.tar </dev/null
@@ -165,7 +166,7 @@ whittle_exits 0 build -f hello/whittle.yaml --platform "linux/$host" -o docker-d
 equal "$(tags)" '["hello:built","shop/hello:1.4","shop/hello:1.5"]'
 whittle_exits 0 copy docker-daemon:shop/hello:1.5 oci:daemon:one
 equal "$(skopeo inspect --raw oci:daemon:one | jq -r .config.digest)" "$config"
-valid_layout daemon
+valid_layout daemon --foreign all
 whittle_exits 5 copy docker-daemon:shop/none:1 oci:daemon:none
 err_has "has no image"
 kill $dockerd

@@ -10,6 +10,7 @@ shop=$work/shop/whittle.yaml
 t "what is pushed is what the registry has under the tag"
 digest=$(build -f "$shop" api -o "$registry/shop/api:1.0")
 equal "$(cat "$out")" "$registry/shop/api:1.0@$digest"
+valid_image "$registry/shop/api:1.0"
 skopeo inspect --raw --tls-verify=false "docker://$registry/shop/api:1.0" >"$work/raw"
 equal "sha256:$(sha256sum <"$work/raw" | cut -d' ' -f1)" "$digest"
 equal "$(skopeo inspect --tls-verify=false "docker://$registry/shop/api:1.0" | jq -r '.RepoTags[]' | grep -v '^sha256-')" 1.0 "tags, but for those of what is attached"

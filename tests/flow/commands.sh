@@ -9,6 +9,9 @@ cd "$work/hello"
 t "version, help, completion"
 whittle_exits 0 version
 matches "$(cat "$out")" '[0-9]+\.[0-9]+\.[0-9]+'
+line=$(head -1 "$out")
+whittle_exits 0 --version
+equal "$(cat "$out")" "$line"
 whittle_exits 0 --help
 out_has build copy inspect cache schema
 for command in build copy inspect cache schema version completion; do

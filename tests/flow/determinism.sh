@@ -6,6 +6,7 @@
 fixture shop "$work/one"
 mkdir -p "$work/a/quite/different/place"
 base=$(build -f "$work/one/whittle.yaml" api -o "oci:$work/layout:1")
+valid_layout "$work/layout"
 
 fresh() {
   XDG_CACHE_HOME=$(mktemp -d "$work/cache.XXXXXX")

@@ -3,7 +3,8 @@
 # hand, from several kinds of places.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need skopeo umoci tar gzip zstd
+need skopeo umoci tar gzip pigz zstd zip
+flow_registry
 hello "$work/hello"
 cd "$work"
 host=$(go env GOARCH)
@@ -15,24 +16,27 @@ has_cause() {  # TEXT ARGUMENT…
   causes "$@" >causes
   grep -qF -- "$text" causes || fail "no cause says \"$text\": $(cat causes)"
 }
-# image TAG TAR [MEDIA-TYPE-SUFFIX]: an image of one layer, in the layout `hand`; the tar is compressed as it comes.
+# image TAG FILE…: an image in the layout `hand` of these layers: NAME.tar, NAME.gz or NAME.zst, as they are.
 image() {
-  local layer config type=${3:-} diff_id
-  layer=$(put_blob hand "$2")
-  case $type in
-    +gzip) diff_id=$(gzip -dc "$2" | sha256sum) ;;
-    +zstd) diff_id=$(zstd -dcq "$2" | sha256sum) ;;
-    *) diff_id=$(sha256sum "$2") ;;
-  esac
-  jq -cn --arg arch "$host" --arg id "sha256:${diff_id%% *}" \
-    '{architecture: $arch, os: "linux", config: {}, rootfs: {type: "layers", diff_ids: [$id]}}' >config.json
+  local file config suffix diff_id manifest
+  : >layers.json
+  for file in "${@:2}"; do
+    case $file in
+      *.gz) suffix=+gzip diff_id=$(gzip -dc "$file" | sha256sum) ;;
+      *.zst) suffix=+zstd diff_id=$(zstd -dcq "$file" | sha256sum) ;;
+      *) suffix='' diff_id=$(sha256sum "$file") ;;
+    esac
+    jq -cn --arg digest "$(put_blob hand "$file")" --argjson size "$(stat -c %s "$file")" --arg diff_id "sha256:${diff_id%% *}" \
+      --arg type "application/vnd.oci.image.layer.v1.tar$suffix" \
+      '{layer: {mediaType: $type, digest: $digest, size: $size}, diff_id: $diff_id}' >>layers.json
+  done
+  jq -cs --arg arch "$host" \
+    '{architecture: $arch, os: "linux", config: {}, rootfs: {type: "layers", diff_ids: map(.diff_id)}}' layers.json >config.json
   config=$(put_blob hand config.json)
-  jq -cn --arg layer "$layer" --arg config "$config" --argjson size "$(stat -c %s "$2")" \
-    --argjson config_size "$(stat -c %s config.json)" --arg type "application/vnd.oci.image.layer.v1.tar$type" '
+  jq -cs --arg config "$config" --argjson config_size "$(stat -c %s config.json)" '
     {schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json",
      config: {mediaType: "application/vnd.oci.image.config.v1+json", digest: $config, size: $config_size},
-     layers: [{mediaType: $type, digest: $layer, size: $size}]}' >manifest.json
-  local manifest
+     layers: map(.layer)}' layers.json >manifest.json
   manifest=$(put_blob hand manifest.json)
   [ -e hand/index.json ] || echo '{"schemaVersion":2,"manifests":[]}' >hand/index.json
   echo '{"imageLayoutVersion":"1.0.0"}' >hand/oci-layout
@@ -73,9 +77,12 @@ root
 plain_tar -cf plain
 gzip -n <plain >plain.gz
 zstd -q --check plain -o plain.zst
-image plain plain && image gzip plain.gz +gzip && image zstd plain.zst +zstd
+pigz -n <plain >pigz.gz
+cp plain plain.tar
+image plain plain.tar && image gzip plain.gz && image zstd plain.zst && image pigz pigz.gz
 has_cause 'compressed by another compressor, contents equal: gzip or another program on zlib instead of' oci:hand:gzip oci:hand:zstd
 has_cause 'compressed by another compressor, contents equal: none instead of gzip' oci:hand:plain oci:hand:gzip
+has_cause 'compressed by another compressor, contents equal: gzip or another program on zlib instead of pigz' oci:hand:gzip oci:hand:pigz
 
 t "modes, times, owners, order, attributes, a time stamp and another order inside"
 variant() { image "$1" "$1.tar"; }
@@ -97,6 +104,49 @@ root 'rm etc/app/list; echo new >etc/app/new' && plain_tar -cf files.tar && vari
 has_cause 'etc/app/list is only in A' oci:hand:plain oci:hand:files
 has_cause 'etc/app/new is only in B' oci:hand:plain oci:hand:files
 
+t "an extended attribute"
+# As long as a comment, which GNU tar writes wherever the folder lies.
+root && plain_tar --format=posix --pax-option=comment:=xxxxxxxxxxxxxxxxx -cf comments.tar
+for value in hi ho; do
+  sed "s/comment=xxxxxxxxxxxxxxxxx/SCHILY.xattr.user.note=$value/" comments.tar >attribute-$value.tar
+  variant attribute-$value
+done
+has_cause 'the xattr user.note of etc is hi instead of ho, and 5 others differ too' oci:hand:attribute-hi oci:hand:attribute-ho
+
+t "a file with holes, in each form that GNU tar has for it: its content is the same"
+root 'truncate -s 300000 bin/holes; printf x >>bin/holes; printf y | dd of=bin/holes conv=notrunc seek=100000 bs=1 status=none'
+for form in gnu posix; do plain_tar --format=$form -cf whole-$form.tar && variant whole-$form; done
+holes() { plain_tar --sparse --hole-detection=raw "${@:2}" -cf "$1.tar" && variant "$1"; }
+holes gnu --format=gnu
+for version in 0.0 0.1 1.0; do holes pax-$version --format=posix --sparse-version=$version; done
+for pair in gnu:gnu posix:pax-0.0 posix:pax-0.1 posix:pax-1.0; do
+  [ "$(stat -c %s "${pair#*:}.tar")" -lt 300000 ] || fail "${pair#*:}.tar is not sparse"
+  has_cause 'files are stored without their holes (as sparse): no instead of yes' "oci:hand:whole-${pair%:*}" "oci:hand:${pair#*:}"
+  ! grep -q 'was modified' causes || fail "$pair: $(cat causes)"
+done
+sed -i s/y/z/ root/bin/holes && find root -exec touch -h -d @0 {} +
+holes changed --format=posix --sparse-version=1.0
+has_cause 'file bin/holes was modified' oci:hand:pax-0.1 oci:hand:changed
+
+t "a member of a jar in a tar in a layer"
+jar() {  # NAME TEXT
+  root 'mkdir lib'
+  printf '%s\n' "$2" >root/lib/in.txt
+  touch -d @1000000000 root/lib/in.txt
+  (cd root/lib && zip -qX app.jar in.txt && tar --mtime=@0 --owner=0 --group=0 -cf all.tar app.jar && rm app.jar in.txt)
+  find root -exec touch -h -d @0 {} +
+  plain_tar -cf "$1.tar" lib && variant "$1"
+}
+jar jar-one one && jar jar-two two
+has_cause 'file lib/all.tar was modified: line 1: one instead of two' oci:hand:jar-one oci:hand:jar-two
+whittle_exits 0 diff oci:hand:jar-one oci:hand:jar-two
+out_has all.tar app.jar in.txt
+
+t "the same layers in another order"
+image order-1 plain.tar jar-one.tar && image order-2 jar-one.tar plain.tar
+causes oci:hand:order-1 oci:hand:order-2 >causes
+equal "$(cat causes)" 'the layers are in another order: layer 1 of A is layer 2 of B'
+
 t "a package that was updated"
 root 'mkdir -p var/lib/dpkg/status.d; printf "Package: tzdata\nVersion: 2024a-0\n" >var/lib/dpkg/status.d/tzdata'
 plain_tar -cf old.tar var && variant old
@@ -111,6 +161,16 @@ has_cause 'environment variable TZ: CET, only in B' oci:layout:one oci:umoci:thr
 whittle_exits 0 diff --json oci:layout:one oci:umoci:three
 equal "$(jq -r '[.layers[].state] | unique | join(",")' "$out")" equal
 
+t "an index against a manifest alone, and both in a registry"
+build -f hello/whittle.yaml --platform linux/amd64,linux/arm64 -o oci:layout:index >/dev/null
+alone='one is an index of several platforms, the other a single image'
+has_cause "platform linux/$([ "$host" = arm64 ] && echo amd64 || echo arm64) is only in A" oci:layout:index oci:layout:two
+has_cause "$alone" oci:layout:index oci:layout:two
+for tag in index two; do whittle_exits 0 copy oci:layout:$tag "$registry/hello:$tag"; done
+has_cause "$alone" "$registry/hello:index" oci-archive:one.tar
+has_cause 'file etc/hello/app.conf was modified' oci:layout:one "$registry/hello:two"
+valid_image "$registry/hello:index"
+
 t "a page that needs nothing and obeys nobody"
 root "echo x >'etc/<script>alert(1)<&script>'" && plain_tar -cf page.tar && variant page
 whittle_exits 0 diff --html page.html oci:hand:plain oci:hand:page
@@ -120,7 +180,7 @@ grep -q '&lt;script&gt;' page.html || fail "the page lacks the file"
 
 t "a layer that is cut"
 head -c 300 plain.gz >cut.gz
-image cut plain.gz +gzip
+image cut plain.gz
 cp cut.gz "hand/blobs/sha256/$(sha256sum plain.gz | cut -d' ' -f1)"
 whittle_exits 8 diff oci:hand:plain oci:hand:cut
 out_is_empty

@@ -22,8 +22,10 @@ need() {
 
 work=$(mktemp -d)
 container_pid=''
+at_exit() { :; }  # a flow that has more to undo has one of its own: a trap would lose the exit code
 cleanup() {
   local status=$? pid
+  at_exit || true
   [ -z "$container_pid" ] || stop_container || true
   for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
@@ -145,9 +147,15 @@ no_image() {
   [ ! -e "$1/index.json" ] || equal "$(jq '.manifests | length' "$1/index.json")" 0 "images after a failure in $1"
 }
 
-# valid_layout DIR: an OCI layout in which each blob is what its name says, and nothing else lies about.
+# valid_image [--foreign DIGEST|all]… PLACE…: images as whittle's have to be, but for what others made of them.
+valid_image() {
+  "$(realpath "${WHITTLE_VALID_IMAGE:-$whittle_root/build/dev/tests/flow/valid_image}")" "$@" >"$work/.violations" ||
+    fail "no valid image: $(head -n 20 "$work/.violations")"
+}
+# valid_layout DIR [--foreign DIGEST|all]…: an OCI layout of valid images, in which each blob is what its name says, and
+# nothing else lies about.
 valid_layout() {
-  local dir=$1 blob name stray
+  local dir=$1 blob name stray places
   equal "$(jq -r .imageLayoutVersion "$dir/oci-layout")" 1.0.0
   jq -e '.schemaVersion == 2 and (.manifests | length > 0)' "$dir/index.json" >/dev/null || fail "index.json of $dir"
   for blob in "$dir"/blobs/sha256/*; do
@@ -156,6 +164,8 @@ valid_layout() {
   done
   stray=$(cd "$dir" && find . -type f ! -path './blobs/sha256/*' ! -name oci-layout ! -name index.json ! -name '*.lock')
   equal "$stray" '' "a stray file in $dir"
+  mapfile -t places < <(jq -r --arg dir "$dir" '.manifests[] | "oci:\($dir)@\(.digest)"' "$dir/index.json")
+  valid_image "${@:2}" "${places[@]}"
 }
 
 # ---- Processes that die ---------------------------------------------------------------------------------------

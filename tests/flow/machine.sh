@@ -19,7 +19,7 @@ copies() {
 }
 complete() {
   equal "$(jq -r '.manifests[0].digest' "$to/index.json")" "$wanted"
-  valid_layout "$to"
+  valid_layout "$to" --foreign all
 }
 # A failure leaves no name without its image.
 nothing_half() { if [ -e "$to/index.json" ]; then no_image "$to"; fi; }
@@ -58,7 +58,7 @@ for _ in 1 2 3 4 5; do
   sleep 0.01
 done
 wait $job || fail "stopping and continuing: $(cat "$err")"
-valid_layout "$work/stopped"
+valid_layout "$work/stopped" --foreign all
 scripted_server hang
 "$whittle" copy "oci:$work/from:v" "$server/x/y:v" >"$out" 2>"$err" </dev/null &
 job=$!
@@ -131,7 +131,7 @@ t "hostile 205: other file systems"
 copy_on() {
   local to=$disk/layout
   whittle_exits 0 copy "oci:$work/from:v" "oci:$to:v"
-  valid_layout "$to"
+  valid_layout "$to" --foreign all
   whittle_exits 0 copy "oci:$to:v" "oci-archive:$disk/image.tar"
   whittle_exits 0 copy "oci-archive:$disk/image.tar:v" "oci:$work/back-from-$1:v"
   equal "$(result_digest)" "$wanted"
@@ -139,8 +139,7 @@ copy_on() {
 disk=$work/disk
 mkdir "$disk" "$work/lower" "$work/upper"
 mkdir "$work/upper/data" "$work/upper/work"
-unmounting() { umount -l "$disk" 2>/dev/null || true; }
-trap 'unmounting; cleanup' EXIT
+at_exit() { umount -l "$disk" 2>/dev/null; }
 for kind in tmpfs overlay vfat; do
   case $kind in
     tmpfs) command=(mount -t tmpfs tmpfs "$disk") ;;

@@ -74,7 +74,7 @@ with_certificate 0 copy "oci:$work/image:v" "$front/shop/large:v"
 err_has "0 blobs"
 with_certificate 0 copy "$front/shop/large:v" "oci:$work/pulled:v"
 equal "$(result_digest)" "$wanted"
-valid_layout "$work/pulled"
+valid_layout "$work/pulled" --foreign all
 
 t "where not even small bodies are taken, the limit is told"
 behind_nginx 100k

@@ -16,8 +16,7 @@ index=main/binary-$architecture
 
 export GNUPGHOME=$work/gnupg
 mkdir -m 700 "$GNUPGHOME"
-started_gpg() { gpgconf --kill all 2>/dev/null || true; }
-trap 'started_gpg; cleanup' EXIT
+at_exit() { gpgconf --kill all 2>/dev/null; }
 # new_key NAME VALIDITY [gpg option…]: an Ed25519 key that signs.
 new_key() {
   local name=$1 validity=$2
@@ -135,6 +134,7 @@ new_cache
 whittle_exits 0 lock
 out_has '+ demo' 1.0-1
 whittle_exits 0 build -o "oci:$work/layout:1"
+valid_layout "$work/layout"
 cp $lock "$work/good.lock"
 cp "$work/before.lock" $lock
 

@@ -53,7 +53,7 @@ whittle_exits 0 copy --all "$plain/shop/api:1" "oci:$work/with:1"
 err_has 'with 3 manifests that belong to it'
 equal "$(result_digest)" "$image"
 equal "$(jq '.manifests | length' "$work/with/index.json")" 4
-valid_layout "$work/with"
+valid_layout "$work/with" --foreign "$first" --foreign "$second" --foreign "$third"
 whittle_exits 0 copy --all "oci:$work/with" "$modern/mirror/api:1"
 equal "$(by_api "$modern/v2/mirror/api" "$image")" "$first"
 equal "$(by_api "$modern/v2/mirror/api" "$child")" "$second"
@@ -120,4 +120,4 @@ whittle_exits 0 copy --all "$plain/mirror/api:1" local:kept:1
 whittle_exits 0 cache gc --keep 0
 whittle_exits 0 copy --all local:kept:1 "oci:$work/kept:1"
 err_has 'with 3 manifests that belong to it'
-valid_layout "$work/kept"
+valid_layout "$work/kept" --foreign "$first" --foreign "$second" --foreign "$third"

@@ -34,4 +34,5 @@ t "debug, and libraries with libc"
 sed -i 's/base: static/base: debug/; s/packages: .*/packages: [libstdc++6]/' whittle.yaml
 whittle_exits 0 build -o "oci:$work/layout:debug"
 files_of "oci:$work/layout:debug" >"$work/files"
+valid_layout "$work/layout"
 for path in busybox/sh var/lib/dpkg/status.d/libc6; do grep -qx "$path" "$work/files" || fail "the image lacks $path"; done

@@ -12,6 +12,7 @@ small_module "$work/app" 'linux/amd64, linux/arm64'
 place=$registry/app:1
 whittle_exits 0 build -f "$work/app/whittle.yaml" app -o "$place"
 digest=$(result_digest)
+valid_image "$place"
 
 t "a pushed image of two platforms is reproducible, under every circumstance that this machine allows"
 cd "$work/app"
@@ -51,6 +52,19 @@ git -c user.name=a -c user.email=a@example.com commit -qam second
 t "the files at hand have gone on since, or the commit is nowhere"
 whittle_exits 8 verify "$registry/clone:1" --perturb none
 out_has 'not reproducible: internal/gen/table.go was modified since'
+err_has '--revision builds the recorded commit'
+
+t "HEAD has gone on, and the files of the image are what they were: its own commit is built"
+cd "$work/app"
+echo notes >NOTES && git add -A && git -c user.name=a -c user.email=a@example.com commit -qm later
+whittle_exits 0 verify "$registry/clone:1" --perturb none
+out_has 'rebuild      passed'
+err_has "HEAD is $(git rev-parse HEAD)"
+git clone -q --depth 1 "file://$work/app" "$work/shallow"
+cd "$work/shallow"
+whittle_exits 8 verify "$registry/clone:1" --perturb none
+out_has 'built from another revision of the source'
+err_has 'the recorded commit cannot be built'
 small_module "$work/other"
 cd "$work/other"
 git init -q . && git add . && git -c user.name=a -c user.email=a@example.com commit -qm another

@@ -41,6 +41,7 @@ table one
 cd "$work"
 place=$registry/app:1
 whittle_exits 0 build -f "$work/original/whittle.yaml" app -o "$place"
+valid_image "$place"
 original
 whittle_exits 0 verify "$place" --perturb none
 
@@ -82,6 +83,8 @@ t "another release of Go"
 original
 sed -i "s,version: $(pinned_go),version: $other_go," whittle.yaml
 planted "$(pinned_go)" "$other_go"
+whittle_exits 0 lock
+planted "not reproducible: recorded as built with Go $(pinned_go), rebuilt with Go $other_go" 'whittle.yaml was modified since'
 
 t "another version of a dependency"
 original
@@ -161,7 +164,7 @@ index=main/binary-$architecture
 mkdir -p "$archive/dists/stable/$index" "$archive/pool" "$work/demo/DEBIAN" "$work/demo/usr/share/demo"
 export GNUPGHOME=$work/gnupg
 mkdir -m 700 "$GNUPGHOME"
-trap 'gpgconf --kill all 2>/dev/null || true; cleanup' EXIT
+at_exit() { gpgconf --kill all 2>/dev/null; }
 gpg --batch --quiet --passphrase '' --quick-gen-key archive@example.com ed25519 sign never 2>"$work/gpg.log" ||
   fail "gpg: $(cat "$work/gpg.log")"
 # publish VERSION MINUTES-AGO: a signed archive with that version of the package and no other.

@@ -28,6 +28,7 @@ SH
   chmod +x "$goroot/bin/go"
   rm -rf "$XDG_CACHE_HOME/whittle/"{binaries,index,dependencies,states}
   whittle_exits 0 build app -o "$place"
+  valid_image "$place"
 }
 named() {  # NAME SENTENCE [NAMES]
   whittle_exits 8 verify "$place" --json --perturb "${3:-cache,$1}"

@@ -1,4 +1,4 @@
-// The headers of a tar that others wrote.
+// The headers of a tar that others wrote, and the beginning of each content, which may have holes.
 #include "layers/tar_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -10,6 +10,8 @@ void whittle::fuzz::one_input(std::string_view input) {
     while (const auto entry = reader.next()) {
       require(++entries <= input.size() / 512, "each entry has a header of its own");
       require(entry->mode <= 07777, "a mode has permissions only");
+      std::vector<std::byte> content(4096);
+      require(reader.read(content) <= entry->size, "a content is no longer than its header says");
       require(!entry->path.starts_with('/') && !entry->path.ends_with('/'), "a path is relative");
     }
     return entries;

@@ -71,7 +71,9 @@ class Validator {
       complain(where, error.message());
     }
   }
-  bool ours(const Digest& digest) const { return options_.foreign.count(digest) == 0; }
+  bool ours(const Digest& digest) const {
+    return !options_.all_foreign && options_.foreign.count(digest) == 0;
+  }
 
   void bytes(const std::string& text, const Descriptor& stated, const std::string& where) {
     if (text.size() != stated.size)
@@ -126,7 +128,8 @@ class Validator {
     if (config.diff_ids.size() != manifest.layers.size())
       return complain(where, fmt::format("has {} layers but {} diff_ids", manifest.layers.size(),
                                          config.diff_ids.size()));
-    if (config.history.empty() && !config.diff_ids.empty()) complain(config_name, "has no history");
+    if (ours(manifest.config.digest) && config.history.empty() && !config.diff_ids.empty())
+      complain(config_name, "has no history");
     for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
       const std::string name = fmt::format("{}: layer {}", where, i);
       guarded(name, [&] { layer(manifest.layers[i], config.diff_ids[i], config.created, name); });

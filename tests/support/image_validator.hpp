@@ -14,6 +14,7 @@ struct ValidatorOptions {
   // Digests of blobs and documents that others made (a base's layers): they are checked against digest, size
   // and diffID, but not against the rules for our tars and our JSON.
   std::set<Digest> foreign = {};
+  bool all_foreign = false;  // others made all of it
 };
 
 // Everything that is wrong with the image and all its platforms, a line each; empty when it is valid:

@@ -7,6 +7,7 @@
 
 #include "common/file.hpp"
 #include "tests/support/failure.hpp"
+#include "tests/support/small_program.hpp"
 
 namespace whittle::builder {
 namespace {
@@ -15,68 +16,7 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-void put(std::string& bytes, std::size_t at, std::uint64_t value, std::size_t width) {
-  for (std::size_t i = 0; i < width; ++i) bytes[at + i] = static_cast<char>(value >> (8 * i) & 0xffU);
-}
-
-struct Segment {
-  std::uint64_t type;
-  std::uint64_t flags;
-  std::uint64_t offset;
-  std::uint64_t size;
-};
-
-constexpr std::uint64_t address = 0x400000;  // of the file's first byte
-constexpr std::size_t record_at = 1024;
-
-// A program of a few segments that go might have made, with build information in its data.
-struct Program {
-  std::uint64_t machine = 62;  // EM_X86_64
-  std::string version = "go1.26.8";
-  std::string modules = "path\texample.com/m/cmd/api\nmod\texample.com/m\t(devel)\t\n";
-  std::string settings =
-      "build\t-trimpath=true\nbuild\tCGO_ENABLED=0\nbuild\tGOARCH=amd64\nbuild\tGOOS=linux\n";
-  std::vector<Segment> segments = {{1, 5, 0, 8192}, {1, 6, record_at, 4096}};
-  std::map<std::size_t, std::string> patches = {};
-
-  std::string bytes() const {
-    std::string file(
-        "\x7f"
-        "ELF\x02\x01\x01",
-        7);
-    file.resize(8192);
-    put(file, 16, 2, 2);
-    put(file, 18, machine, 2);
-    put(file, 32, 64, 8);
-    put(file, 54, 56, 2);
-    put(file, 56, segments.size(), 2);
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-      const auto at = 64 + 56 * i;
-      put(file, at, segments[i].type, 4);
-      put(file, at + 4, segments[i].flags, 4);
-      put(file, at + 8, segments[i].offset, 8);
-      put(file, at + 16, address + segments[i].offset, 8);
-      put(file, at + 32, segments[i].size, 8);
-      put(file, at + 40, segments[i].size, 8);
-    }
-    const auto record = build_info();
-    file.replace(record_at, record.size(), record);
-    for (const auto& [at, text] : patches) file.replace(at, text.size(), text);
-    return file;
-  }
-
-  std::string build_info() const {
-    std::string record("\xff Go buildinf:\x08\x02", 16);
-    record.resize(32);
-    for (const auto& text : {version, std::string(16, '<') + modules + settings + std::string(16, '>')}) {
-      auto length = text.size();
-      for (; length >= 0x80; length >>= 7U) record += static_cast<char>((length & 0x7fU) | 0x80U);
-      record += static_cast<char>(length);
-      record += text;
-    }
-    return record;
-  }
-};
+using Program = test::SmallProgram;
 
 class Gate : public testing::Test {
  protected:
@@ -127,10 +67,10 @@ TEST_F(Gate, Hostile037_AProgramThatNeedsALoader) {
   // A library, named by DT_NEEDED (1) at offset 1 of the strings that DT_STRTAB (5) points to.
   program.segments.back() = {2, 6, 6000, 48};
   std::string dynamic(48, '\0');
-  put(dynamic, 0, 1, 8);
-  put(dynamic, 8, 1, 8);
-  put(dynamic, 16, 5, 8);
-  put(dynamic, 24, address + 6100, 8);
+  test::put_number(dynamic, 0, 1, 8);
+  test::put_number(dynamic, 8, 1, 8);
+  test::put_number(dynamic, 16, 5, 8);
+  test::put_number(dynamic, 24, Program::address + 6100, 8);
   program.patches = {{6000, dynamic}, {6101, "libc\x1b.so.6"}};
   EXPECT_THAT(verdict(program.bytes()),
               HasSubstr(R"(it is linked against libc\x1b.so.6, and the image has no loader)"));
@@ -144,7 +84,7 @@ TEST_F(Gate, WritableCode) {
 
 TEST_F(Gate, NoBuildInformation) {
   Program program;
-  program.patches[record_at] = std::string(32, '\0');
+  program.patches[Program::record_at] = std::string(32, '\0');
   EXPECT_THAT(verdict(program.bytes()), HasSubstr("policy: "));
   EXPECT_THAT(verdict(program.bytes()), HasSubstr("no Go build information"));
 }

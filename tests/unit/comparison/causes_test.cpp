@@ -41,6 +41,29 @@ TEST(Causes, APackageExplainsItsLayer) {
   EXPECT_EQ(texts[0], "package tzdata 2024a-0 instead of 2024b-0");
 }
 
+TEST(Causes, LayersInAnotherOrder) {
+  Findings findings;
+  findings.add({{"p", "layer 1"}, "layer", "sha256:1", std::nullopt});
+  findings.add({{"p", "layer 2"}, "layer", std::nullopt, "sha256:1"});
+  findings.add({{"p", "etc"}, "moved", "layer 1", "layer 2"});
+  EXPECT_THAT(test::texts_of(causes_of(findings)),
+              ElementsAre("the layers are in another order: layer 1 of A is layer 2 of B"));
+  findings.add({{"p", "layer 3"}, "layer", std::nullopt, "sha256:2"});
+  findings.add({{"p", "bin"}, "moved", "layer 1", "layer 3"});
+  EXPECT_EQ(causes_of(findings).size(), 3U);
+}
+
+TEST(Causes, XattrsAndHolesAreNamedOnce) {
+  Findings findings;
+  findings.add({{"p", "layer 1", "etc", "user.note"}, "xattr", "hi", "ho"});
+  findings.add({{"p", "layer 1", "etc/x", "user.note"}, "xattr", "hi", "ho"});
+  findings.add({{"p", "layer 1", "etc/x"}, "sparse", "no", "yes"});
+  EXPECT_THAT(test::texts_of(causes_of(findings)),
+              testing::UnorderedElementsAre(
+                  "the xattr user.note of etc is hi instead of ho, and 1 other differs too",
+                  "files are stored without their holes (as sparse): no instead of yes"));
+}
+
 TEST(Causes, NothingUnknownIsLost) {
   Findings findings;
   findings.add({{"p"}, "some-new-aspect", "1", "2"});

@@ -55,6 +55,15 @@ TEST_F(MergedTreeTest, NamesThatHideNothing) {  // hostile 66 and 68
   EXPECT_THAT(tree_.warnings(), testing::ElementsAre(testing::HasSubstr("is ignored")));
 }
 
+TEST_F(MergedTreeTest, Hostile086_NamesThatDifferInCaseOrCompositionAreKept) {
+  apply(HostileTar().file("A", "1").file("a", "2").file("\xc3\xa9", "3").file("e\xcc\x81", "4"));
+  EXPECT_THAT(listing(tree_), testing::ElementsAre("A 0", "a 0", "e\xcc\x81 0", "\xc3\xa9 0"));
+  EXPECT_EQ(tree_.entries().at("A").content, Digest::of(std::string_view("1")));
+  EXPECT_EQ(tree_.entries().at("a").content, Digest::of(std::string_view("2")));
+  apply(HostileTar().file(".wh.a", "").file(".wh.e\xcc\x81", ""));
+  EXPECT_THAT(listing(tree_), testing::ElementsAre("A 0", "\xc3\xa9 0"));
+}
+
 TEST_F(MergedTreeTest, FilesAndFoldersInEachOthersPlace) {  // hostile 65
   apply(HostileTar().link("a", "", '5').file("a/b/c", "1").file("d", "1").file("e", "1"));
   apply(HostileTar().file("a", "2").file("d/x", "2").file("e/y", "2").file("e", "2"));

@@ -1,5 +1,7 @@
 #include "packages/built_ins.hpp"
 
+#include <fmt/format.h>
+
 #include "tests/unit/packages/deb_helpers.hpp"
 
 namespace whittle::packages {
@@ -63,6 +65,23 @@ TEST(BuiltIns, AccountsOfBasePasswd) {
   const auto files = listing(tree_of({base}).files);
   EXPECT_THAT(files, AllOf(Contains(HasSubstr("etc/passwd = daemon:*:1:1::/:\nnonroot:x:65532:")),
                            Contains(HasSubstr("etc/group = adm:*:4:\nnonroot:x:65532:"))));
+}
+
+// Users are numbers or names of whittle's own: no passwd or group but these two is ever read.
+TEST(BuiltIns, Hostile090_ListsOfAccountsAreReadUpToALimitAndNotUnderstood) {
+  for (const auto* list : {"passwd", "group"}) {
+    const auto path = std::string("usr/share/base-passwd/") + list + ".master";
+    DebMaker large("base-passwd");
+    large.file(path, std::string((1U << 20U) + 1, 'x'));
+    const auto told = failure([&] { tree_of({large}); });
+    EXPECT_THAT(told, testing::StartsWith("limit: "));
+    EXPECT_THAT(told, HasSubstr(path));
+    DebMaker odd("base-passwd");
+    const std::string lines = "one\n:::\nx:y:99999999999999999999:-1::\n";
+    odd.file(path, lines + std::string(500'000, 'l'));
+    EXPECT_THAT(listing(tree_of({odd}).files),
+                Contains(testing::StartsWith(fmt::format("644 etc/{} = {}lll", list, lines))));
+  }
 }
 
 TEST(BuiltIns, FoldersAndTimeZone) {

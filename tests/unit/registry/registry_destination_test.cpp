@@ -342,7 +342,7 @@ TEST_F(RegistryDestinationTest, Hostile152_ManifestsThatAreRefused) {
   image_.set_root(add_referrer(image_, Digest::of("x"), "note"));
   registry_.fault("PUT", "/manifests/", refusal(400, "MANIFEST_INVALID", "manifest invalid"));
   EXPECT_THAT(expect_failure(ErrorKind::unsupported, "manifest invalid").hints(),
-              testing::Contains(testing::HasSubstr("--all")));
+              testing::Contains(testing::HasSubstr("refer to others")));
 }
 
 TEST_F(RegistryDestinationTest, Hostile153_ImmutableTags) {
