@@ -4,22 +4,26 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <tuple>
 
 namespace whittle::attribution {
 namespace {
 
 void collect(const std::vector<Node>& nodes, std::vector<std::uint64_t>& sizes) {
-  for (const auto& node : nodes) {
-    sizes.push_back(node.size.raw);
-    collect(node.children, sizes);
-  }
+  for (const auto& node : nodes)
+    for (const auto& child : node.children) sizes.push_back(child.size.raw);
+  for (const auto& node : nodes) collect(node.children, sizes);
 }
 
 // A single one that is too small keeps its name: another name would not be shorter.
 void fold(std::vector<Node>& nodes, std::uint64_t smallest) {
   const auto is_small = [smallest](const Node& node) { return node.size.raw < smallest; };
   const auto small = static_cast<std::size_t>(std::count_if(nodes.begin(), nodes.end(), is_small));
+  if (small == nodes.size()) {
+    nodes = {};
+    return;
+  }
   if (small > 1) {
     Node rest{fmt::format("{} smaller", small), Node::Kind::smaller};
     for (const auto& node : nodes)
@@ -28,10 +32,7 @@ void fold(std::vector<Node>& nodes, std::uint64_t smallest) {
     nodes.push_back(std::move(rest));
     nodes.shrink_to_fit();
   }
-  for (auto& node : nodes) {
-    if (is_small(node)) node.children = {};
-    fold(node.children, smallest);
-  }
+  for (auto& node : nodes) fold(node.children, smallest);
 }
 
 }  // namespace
@@ -73,13 +74,15 @@ void keep_largest(std::vector<Node>& nodes, std::size_t most) {
   std::vector<std::uint64_t> sizes;
   collect(nodes, sizes);
   if (sizes.size() <= most) return;
-  if (most == 0) {
-    fold(nodes, UINT64_MAX);
-    return;
+  auto smallest = std::numeric_limits<std::uint64_t>::max();
+  if (most > 0) {
+    const auto last = sizes.begin() + static_cast<std::ptrdiff_t>(most - 1);
+    std::nth_element(sizes.begin(), last, sizes.end(), std::greater<>());
+    // Of many equal ones all stay or none.
+    const auto equal = static_cast<std::size_t>(std::count(last, sizes.end(), *last));
+    smallest = *last + (equal > most / 8 ? 1 : 0);
   }
-  const auto last = sizes.begin() + static_cast<std::ptrdiff_t>(most - 1);
-  std::nth_element(sizes.begin(), last, sizes.end(), std::greater<>());
-  fold(nodes, *last + (sizes.size() > 2 * most ? 1 : 0));
+  for (auto& node : nodes) fold(node.children, smallest);
 }
 
 std::size_t count_of(const std::vector<Node>& nodes) {

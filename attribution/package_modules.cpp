@@ -46,9 +46,9 @@ std::string package_of(std::string_view symbol) {
       if (symbol.starts_with(what)) symbol.remove_prefix(what.size());
     while (!symbol.empty() && std::string_view("*[].0123456789").find(symbol.front()) != std::string_view::npos)
       symbol.remove_prefix(1);
-    if (symbol.starts_with("struct {") || symbol.starts_with("func(") || symbol.starts_with("interface {") ||
-        symbol.starts_with("map["))
-      return {};
+    // Types without a name belong to nobody.
+    for (const std::string_view form : {"struct {", "interface {", "func(", "map[", "chan ", "go.shape."})
+      if (symbol.starts_with(form)) return {};
   } else if (symbol.starts_with("go:itab.") || symbol.starts_with("go.itab.")) {
     symbol.remove_prefix(8);
     while (!symbol.empty() && symbol.front() == '*') symbol.remove_prefix(1);

@@ -1,10 +1,12 @@
 #include "attribution/program_tree.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "attribution/package_modules.hpp"
@@ -29,7 +31,6 @@ constexpr std::string_view headers = "ELF headers";
 constexpr std::string_view padding = "padding";
 constexpr std::string_view unattributed = "unattributed";
 constexpr std::string_view c_code = "code that is not Go";
-constexpr std::string_view types = "type descriptors";
 constexpr std::string_view other_data = "constants and other data";
 constexpr std::uint64_t section_loaded = 2;
 constexpr std::uint64_t section_code = 4;
@@ -175,11 +176,6 @@ class Program {
   void share_data(const Part& part, SectionShares& shares) {
     Cover cover(part, [&](std::uint64_t offset, std::uint64_t size) { share_symbols(part, offset, size, shares); });
     if (module_data_) {
-      const auto begin = module_data_->types;
-      const auto end = module_data_->end_of_types;
-      if (begin >= part.address && begin < end && begin - part.address < part.end - part.begin)
-        cover.add(part.offset_of(begin), end - begin,
-                  [&](std::uint64_t offset, std::uint64_t size) { shares.add_part(types, offset, size); });
       const auto data = elf_.offset_of(module_data_->function_data);
       if (data && *data >= part.begin && *data < part.end)
         binaries::for_each_function_data(file_, elf_, *functions_, *module_data_, [&](const GoTableShare& share) {
@@ -271,11 +267,11 @@ std::vector<Node> tree_of_elf(const binaries::RandomAccess& file, const layers::
     add(nodes, {name_of_extent(*elf, extent), kind_of_extent(extent), price(extent.offset, extent.size),
                 has_content ? program.children(extent, most_nodes) : std::vector<Node>()});
   }
-  std::vector<Node> result;
-  for (auto& [name, node] : nodes) result.push_back(std::move(node));
-  keep_largest(result, most_nodes);
-  sort_by_size(result);
-  return result;
+  std::vector<Node> root(1);
+  for (auto& [name, node] : nodes) root[0].children.push_back(std::move(node));
+  keep_largest(root, most_nodes);
+  sort_by_size(root);
+  return std::move(root[0].children);
 }
 
 }  // namespace whittle::attribution

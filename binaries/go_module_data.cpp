@@ -9,11 +9,8 @@ namespace whittle::binaries {
 namespace {
 
 // Words of runtime.moduledata (runtime/symtab.go): in Go 1.20 two came before these.
-struct Words {
-  std::size_t types, end_of_types, function_data;
-};
-constexpr Words words_1_18 = {35, 36, 38};
-constexpr Words words_1_20 = {37, 38, 40};
+constexpr std::size_t function_data_1_18 = 38;
+constexpr std::size_t function_data_1_20 = 40;
 constexpr std::size_t word_count = 41;
 using WordValues = std::array<std::uint64_t, word_count>;
 
@@ -96,8 +93,7 @@ std::optional<GoModuleData> find_module_data(const RandomAccess& file, const Elf
       values = words_in(file, elf, *section, beginning);
   if (!values) values = relocated_words(file, elf, beginning);
   if (!values) return std::nullopt;
-  const auto& words = functions.is_before_1_20() ? words_1_18 : words_1_20;
-  return GoModuleData{(*values)[words.types], (*values)[words.end_of_types], (*values)[words.function_data]};
+  return GoModuleData{(*values)[functions.is_before_1_20() ? function_data_1_18 : function_data_1_20]};
 }
 
 }  // namespace whittle::binaries

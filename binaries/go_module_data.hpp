@@ -11,11 +11,8 @@
 
 namespace whittle::binaries {
 
-// Addresses.
 struct GoModuleData {
-  std::uint64_t types = 0;
-  std::uint64_t end_of_types = 0;
-  std::uint64_t function_data = 0;  // what offsets in the records of functions count from
+  std::uint64_t function_data = 0;  // the address that offsets in the records of functions count from
 };
 
 // Found by the addresses of the function table and of the names in it, with which it begins. In a

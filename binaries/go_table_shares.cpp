@@ -182,7 +182,7 @@ References data_references(Records& records, const GoFunctions& functions) {
 std::string_view name_of(GoTableShare::Part part) {
   switch (part) {
     case Part::header:
-      return "header";
+      return "header of the table";
     case Part::name:
       return "names of functions";
     case Part::units:
@@ -198,7 +198,7 @@ std::string_view name_of(GoTableShare::Part part) {
     case Part::function_data:
       return "shared function data";
     case Part::rest:
-      return "rest";
+      return "padding";
   }
   return "unknown";
 }
