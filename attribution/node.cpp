@@ -80,7 +80,7 @@ void keep_largest(std::vector<Node>& nodes, std::size_t most) {
     std::nth_element(sizes.begin(), last, sizes.end(), std::greater<>());
     // Of many equal ones all stay or none.
     const auto equal = static_cast<std::size_t>(std::count(last, sizes.end(), *last));
-    smallest = *last + (equal > most / 8 ? 1 : 0);
+    smallest = *last + (equal > std::max<std::size_t>(most / 8, 1) ? 1 : 0);
   }
   for (auto& node : nodes) fold(node.children, smallest);
 }
