@@ -25,7 +25,8 @@ PackageModules::PackageModules(const std::optional<binaries::BuildInfo>& info) {
 }
 
 std::string PackageModules::of(std::string_view package) const {
-  if (package == "main" && !main_path_.empty() && main_path_ != "command-line-arguments") return of(main_path_);
+  const bool says_where = !main_path_.empty() && main_path_ != "command-line-arguments" && main_path_ != "main";
+  if (package == "main" && says_where) return of(main_path_);
   for (auto path = package;;) {
     if (const auto found = names_.find(path); found != names_.end()) return found->second;
     const auto slash = path.rfind('/');
