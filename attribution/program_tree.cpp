@@ -30,7 +30,6 @@ using binaries::GoTableShare;
 constexpr std::string_view headers = "ELF headers";
 constexpr std::string_view padding = "padding";
 constexpr std::string_view unattributed = "unattributed";
-constexpr std::string_view c_code = "code that is not Go";
 constexpr std::string_view other_data = "constants and other data";
 constexpr std::uint64_t section_loaded = 2;
 constexpr std::uint64_t section_code = 4;
@@ -150,10 +149,10 @@ class Program {
 
   void share_foreign_code(const Part& part, std::uint64_t offset, std::uint64_t size, SectionShares& shares) {
     const Part gap{offset, offset + size, part.address + (offset - part.begin)};
-    Cover cover(gap, [&](std::uint64_t at, std::uint64_t length) { shares.add_part(c_code, at, length); });
+    Cover cover(gap, [&](std::uint64_t at, std::uint64_t length) { shares.add_foreign({}, at, length); });
     for_each_symbol(gap, [&](const binaries::ElfSymbol& symbol) {
       cover.add(gap.offset_of(symbol.address), symbol.size,
-                [&](std::uint64_t at, std::uint64_t length) { shares.add_part(c_code, at, length); });
+                [&](std::uint64_t at, std::uint64_t length) { shares.add_foreign(symbols_.name(symbol), at, length); });
     });
     cover.finish();
   }

@@ -11,9 +11,17 @@ namespace whittle::attribution {
 namespace {
 
 constexpr std::string_view other_packages = "other packages";
+constexpr std::string_view foreign_code = "not Go";
 constexpr std::string_view made_by_tools = "made by the compiler";
 
 Node leaf(std::string name, Node::Kind kind, const Size& size) { return {std::move(name), kind, size, {}}; }
+
+// Names that Go's compiler and linker give to what no package has.
+bool is_made_by_tools(std::string_view symbol) {
+  for (const std::string_view start : {"go:", "go.", "type:", "type.", "$", "."})
+    if (symbol.starts_with(start)) return true;
+  return false;
+}
 
 void add_child(Node& parent, Node child) {
   parent.size += child.size;
@@ -38,13 +46,25 @@ void SectionShares::add_function(std::size_t function, std::uint64_t offset, std
 }
 
 void SectionShares::add_data(std::string_view symbol, std::uint64_t offset, std::uint64_t size) {
-  auto& owner = package(package_of(symbol));
-  if (size < smallest_named) {
-    owner.smaller += price(offset, size);
-    ++owner.smaller_count;
+  const auto name = package_of(symbol);
+  if (name.empty() && !is_made_by_tools(symbol)) return add_foreign(symbol, offset, size);
+  add_named(package(name), name_in_package(symbol), price(offset, size));
+}
+
+void SectionShares::add_foreign(std::string_view symbol, std::uint64_t offset, std::uint64_t size) {
+  if (symbol.empty())
+    foreign_.parts["code without a symbol"] += price(offset, size);
+  else
+    add_named(foreign_, std::string(symbol), price(offset, size));
+}
+
+void SectionShares::add_named(Package& owner, std::string name, const Size& size) {
+  if (size.raw >= smallest_named) {
+    owner.named[std::move(name)] += size;
     return;
   }
-  owner.named[name_in_package(symbol)] += price(offset, size);
+  owner.smaller += size;
+  ++owner.smaller_count;
 }
 
 void SectionShares::add_to_package(std::string_view name, std::string_view what, std::uint64_t offset,
@@ -93,6 +113,16 @@ void SectionShares::place_functions(std::size_t most) {
   by_function_ = {};
 }
 
+Node SectionShares::node_of(std::string name, Node::Kind kind, Package& content, Node::Kind kind_of_named) {
+  Node node{std::move(name), kind, {}, std::move(content.functions)};
+  for (const auto& function : node.children) node.size += function.size;
+  for (const auto& [symbol, size] : content.named) add_child(node, leaf(symbol, kind_of_named, size));
+  for (const auto& [what, size] : content.parts) add_child(node, leaf(what, Node::Kind::part, size));
+  if (content.smaller_count > 0)
+    add_child(node, leaf(fmt::format("{} smaller", content.smaller_count), Node::Kind::smaller, content.smaller));
+  return node;
+}
+
 std::vector<Node> SectionShares::nodes(std::size_t most_functions) {
   place_functions(most_functions);
   std::map<std::string, Node> modules;
@@ -101,16 +131,14 @@ std::vector<Node> SectionShares::nodes(std::size_t most_functions) {
                              : name == other_packages ? std::string(PackageModules::unknown_module)
                                                       : view_.modules.of(name);
     auto& module = modules.try_emplace(module_name, Node{module_name, Node::Kind::module}).first->second;
-    Node node{name.empty() ? std::string(made_by_tools) : name, Node::Kind::package, {}, std::move(content.functions)};
-    for (const auto& function : node.children) node.size += function.size;
-    for (const auto& [symbol, size] : content.named) add_child(node, leaf(symbol, Node::Kind::data, size));
-    for (const auto& [what, size] : content.parts) add_child(node, leaf(what, Node::Kind::part, size));
-    if (content.smaller_count > 0)
-      add_child(node, leaf(fmt::format("{} smaller", content.smaller_count), Node::Kind::smaller, content.smaller));
-    add_child(module, std::move(node));
+    add_child(module, node_of(name.empty() ? std::string(made_by_tools) : name, Node::Kind::package, content,
+                              Node::Kind::data));
   }
   std::vector<Node> result;
   for (auto& [name, module] : modules) result.push_back(std::move(module));
+  if (auto foreign = node_of(std::string(foreign_code), Node::Kind::module, foreign_, Node::Kind::function);
+      foreign.size.raw > 0)
+    result.push_back(std::move(foreign));
   for (const auto& [what, size] : parts_) result.push_back(leaf(what, Node::Kind::part, size));
   return result;
 }

@@ -33,6 +33,8 @@ class SectionShares {
   // Stretches of the file.
   void add_function(std::size_t function, std::uint64_t offset, std::uint64_t size);
   void add_data(std::string_view symbol, std::uint64_t offset, std::uint64_t size);
+  // Of other languages; without a name where there is no symbol.
+  void add_foreign(std::string_view symbol, std::uint64_t offset, std::uint64_t size);
   void add_to_package(std::string_view package, std::string_view what, std::uint64_t offset, std::uint64_t size);
   void add_part(std::string_view what, std::uint64_t offset, std::uint64_t size);
 
@@ -47,14 +49,17 @@ class SectionShares {
     Size smaller = {};
     std::size_t smaller_count = 0;
   };
+  void add_named(Package& owner, std::string name, const Size& size);
   Size price(std::uint64_t offset, std::uint64_t size) const;
   Package& package(std::string_view name);
   void place_functions(std::size_t most);
+  static Node node_of(std::string name, Node::Kind kind, Package& content, Node::Kind kind_of_named);
 
   ProgramView view_;
   std::vector<Size> by_function_ = {};
   std::map<std::string, Package, std::less<>> packages_ = {};
   std::map<std::string, Size, std::less<>> parts_ = {};
+  Package foreign_ = {};
 };
 
 }  // namespace whittle::attribution

@@ -47,13 +47,16 @@ std::vector<ElfExtent> elf_extents(const Elf& elf, std::uint64_t file_size) {
     extents.push_back({covered, end - covered, kind, index});
     covered = end;
   };
+  const auto cover_gap = [&](std::uint64_t end) {
+    const bool is_padding = covered > 0 && end > covered && end - covered < largest_page;
+    cover(end, is_padding ? Kind::padding : Kind::unattributed, 0);
+  };
   for (const auto& part : stated_parts(elf)) {
     if (part.offset >= file_size) break;
-    const auto gap = part.offset > covered ? part.offset - covered : 0;
-    cover(part.offset, gap < largest_page ? Kind::padding : Kind::unattributed, 0);
+    cover_gap(part.offset);
     cover(part.offset + std::min(part.size, file_size - part.offset), part.kind, part.index);
   }
-  cover(file_size, Kind::unattributed, 0);
+  cover_gap(file_size);
   return extents;
 }
 
