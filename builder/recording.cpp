@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view catalogue_version = "catalogue 1";  // of what is read of a base's layers
 constexpr std::string_view sbom_version = "sbom 1";
+constexpr unsigned uploads_at_once = 4;
 
 // What a program's own record says of how it was built: these settings and no other, since a later Go may
 // write more.
@@ -162,35 +163,36 @@ bool keeps_evidence(registry::Place::Kind kind) {
 
 namespace {
 
-// A registry may take images and nothing that refers to them (hostile.md, 252). What is signed has another
-// form, and a hint at that.
-void hint_at_less(Error& error, const RecordOptions& options) {
-  const auto refused = error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit;
-  if (refused && options.signer == nullptr)
-    error.hint("the image itself is there; `--no-provenance --sbom none` attaches nothing to it");
+// A registry may take images and nothing that refers to them (hostile.md, 252).
+void attach_unsigned(const std::vector<Evidence>& evidence, const evidence::EvidenceTarget& target) {
+  std::vector<layers::Document> manifests;
+  for (const auto& one : evidence) manifests.push_back(one.attachment.manifest);
+  const auto there = target.destination.listed(manifests);
+  parallel_for(evidence.size(), uploads_at_once, target.stop, [&](std::size_t i) {
+    const auto& one = evidence[i];
+    if (there.contains(one.attachment.manifest.digest)) return;
+    try {
+      evidence::attach(one.attachment, target.destination);
+    } catch (Error& error) {
+      if (error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit)
+        error.hint("the image itself is there; `--no-provenance --sbom none` attaches nothing to it");
+      error.context(fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()));
+      throw;
+    }
+  });
 }
 
 }  // namespace
 
 void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options,
                      const evidence::EvidenceTarget& target) {
-  if (options.signer == nullptr) {
-    std::vector<evidence::Attachment> attachments;
-    for (const auto& one : evidence) attachments.push_back(one.attachment);
-    return in_context([] { return std::string("attaching what was recorded"); },
-                      [&] { evidence::attach_missing(attachments, target.destination, target.stop); });
-  }
+  if (options.signer == nullptr) return attach_unsigned(evidence, target);
   for (const auto& one : evidence) {  // those under one tag would meet there
     throw_if_stopped(target.stop);
     in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); },
                [&] {
-                 try {
-                   evidence::attach_statement(target, one.subject, one.attachment.statement,
-                                              one.predicate_type, options.signer, options.form);
-                 } catch (Error& error) {
-                   hint_at_less(error, options);
-                   throw;
-                 }
+                 evidence::attach_statement(target, one.subject, one.attachment.statement, one.predicate_type,
+                                            options.signer, options.form);
                });
   }
 }

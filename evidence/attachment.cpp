@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "common/error.hpp"
-#include "common/parallel.hpp"
 #include "evidence/attached.hpp"
 #include "evidence/bundle.hpp"
 #include "evidence/dsse.hpp"
@@ -16,7 +15,6 @@ namespace {
 namespace type = layers::media_type;
 
 constexpr std::size_t most_referrers = 1'000;  // hostile 234
-constexpr unsigned requests_at_once = 4;
 constexpr std::string_view empty_config = "{}";
 constexpr std::string_view plain_predicate_annotation =
     "in-toto.io/predicate-type";  // as other builders write it
@@ -88,18 +86,6 @@ void attach(const Attachment& attachment, registry::ImageDestination& to) {
   put(descriptor_of(type::empty, empty_config), std::string(empty_config));
   put(descriptor_of(in_toto_type, attachment.statement), attachment.statement);
   to.put_manifest(attachment.manifest, {});
-}
-
-void attach_missing(const std::vector<Attachment>& attachments, registry::ImageDestination& to,
-                    const std::stop_token& stop) {
-  std::vector<layers::Document> manifests;
-  for (const auto& attachment : attachments) manifests.push_back(attachment.manifest);
-  const auto there = to.listed(manifests);
-  parallel_for(attachments.size(), requests_at_once, stop, [&](std::size_t i) {
-    if (there.contains(manifests[i].digest)) return;
-    in_context([&] { return fmt::format("storing the statement {}", manifests[i].digest.text()); },
-               [&] { attach(attachments[i], to); });
-  });
 }
 
 std::vector<Statement> attached_statements(registry::ImageSource& image, const Digest& subject,

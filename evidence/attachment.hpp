@@ -25,9 +25,6 @@ Attachment attachment_of(std::string statement, const std::string& predicate_typ
 
 // Stores it, blobs first. Error as the destination's, RegistryError when a registry refuses artifacts.
 void attach(const Attachment& attachment, registry::ImageDestination& to);
-// The same of those that the destination does not list yet, several at once.
-void attach_missing(const std::vector<Attachment>& attachments, registry::ImageDestination& to,
-                    const std::stop_token& stop = {});
 
 // Every statement about `subject` that is attached to it: plain ones, then those in envelopes, whose
 // signatures are not looked at here. What is listed but absent, or is of another kind, is left out; one that

@@ -27,7 +27,8 @@ bool says_other(const Attached& one, const std::string& predicate_type) {
 
 void attach_plain(const EvidenceTarget& target, const layers::Descriptor& subject,
                   const std::string& statement, const std::string& predicate_type) {
-  attach_missing({attachment_of(statement, predicate_type, subject)}, target.destination, target.stop);
+  const auto attachment = attachment_of(statement, predicate_type, subject);
+  if (target.destination.listed({attachment.manifest}).empty()) attach(attachment, target.destination);
 }
 
 void attach_signed(const EvidenceTarget& target, const layers::Descriptor& subject,
