@@ -36,8 +36,11 @@ std::string name_in_package(std::string_view symbol) {
 
 }  // namespace
 
-Size SectionShares::price(std::uint64_t offset, std::uint64_t size) const {
-  return {size, view_.positions.at(offset + size) - view_.positions.at(offset)};
+// Stretches mostly follow each other: where one begins, the last one ended.
+Size SectionShares::price(std::uint64_t offset, std::uint64_t size) {
+  const auto begin = offset == last_.raw ? last_.compressed : view_.positions.at(offset);
+  last_ = {offset + size, view_.positions.at(offset + size)};
+  return {size, last_.compressed - begin};
 }
 
 void SectionShares::add_function(std::size_t function, std::uint64_t offset, std::uint64_t size) {

@@ -90,29 +90,31 @@ class Records {
 class References {
  public:
   void add(std::uint32_t offset, std::uint32_t function) {
-    if (is_full_ || (!all_.empty() && all_.back() == std::pair(offset, function))) return;
-    all_.emplace_back(offset, function);
+    const auto reference = std::uint64_t{offset} << 32U | function;
+    if (is_full_ || (!all_.empty() && all_.back() == reference)) return;
+    all_.push_back(reference);
     is_full_ = all_.size() > most_references;
     if (is_full_) all_ = {};
   }
-  bool empty() const { return all_.empty(); }
 
   // What is referred to reaches to the next thing that is. The last reaches to `end`. Offsets count from
   // `begin`.
   void visit_all(std::uint64_t begin, std::uint64_t end, Part part, const OnGoTableShare& visit) {
     std::sort(all_.begin(), all_.end());
     for (std::size_t i = 0; i < all_.size();) {
-      const auto [offset, function] = all_[i];
+      const auto offset = all_[i] >> 32U;
+      const auto reference = all_[i];
       bool is_shared = false;
-      for (; i < all_.size() && all_[i].first == offset; ++i) is_shared |= all_[i].second != function;
-      const auto next = i < all_.size() ? std::min(begin + all_[i].first, end) : end;
+      for (; i < all_.size() && all_[i] >> 32U == offset; ++i) is_shared |= all_[i] != reference;
+      const auto next = i < all_.size() ? std::min(begin + (all_[i] >> 32U), end) : end;
       if (begin + offset >= next) continue;
-      visit({begin + offset, next - (begin + offset), part, is_shared ? GoTableShare::no_function : function});
+      visit({begin + offset, next - (begin + offset), part,
+             is_shared ? GoTableShare::no_function : static_cast<std::uint32_t>(reference)});
     }
   }
 
  private:
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> all_ = {};  // offset, function
+  std::vector<std::uint64_t> all_ = {};  // the offset in the upper half, the function in the lower one
   bool is_full_ = false;
 };
 
