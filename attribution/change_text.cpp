@@ -48,14 +48,16 @@ std::string list(std::string_view title, const Changes& changes, const TextStyle
   std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
     return std::abs(a.second.bytes) > std::abs(b.second.bytes);
   });
-  std::string text = style.color ? fmt::format("\n  \x1b[1m{}\x1b[0m\n", title) : fmt::format("\n  {}\n", title);
+  std::string text =
+      style.color ? fmt::format("\n  \x1b[1m{}\x1b[0m\n", title) : fmt::format("\n  {}\n", title);
   const auto shown = std::min(rows.size(), style.top);
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [name, change] = rows[i];
     const auto bytes = fmt::format("{:>12}", shown_change(change.bytes));
-    text += fmt::format("  {} {:>12}  {}\n",
-                        style.color ? fmt::format("\x1b[{}m{}\x1b[0m", change.bytes > 0 ? 31 : 32, bytes) : bytes,
-                        change.now == 0 ? "gone" : human_size(change.now), escaped(name, false, longest_name));
+    text +=
+        fmt::format("  {} {:>12}  {}\n",
+                    style.color ? fmt::format("\x1b[{}m{}\x1b[0m", change.bytes > 0 ? 31 : 32, bytes) : bytes,
+                    change.now == 0 ? "gone" : human_size(change.now), escaped(name, false, longest_name));
   }
   if (shown < rows.size()) text += fmt::format("  {:>25}  {} more\n", "", rows.size() - shown);
   return text;
@@ -67,7 +69,8 @@ std::string text_of_changes(const std::vector<ComparedNode>& compared, const std
                             const TextStyle& style) {
   std::int64_t whole = 0;
   for (const auto& layer : compared) whole += layer.change();
-  std::string text = fmt::format("\n  against {}: {}, compressed\n", escaped(against, false, 1000), shown_change(whole));
+  std::string text =
+      fmt::format("\n  against {}: {}, compressed\n", escaped(against, false, 1000), shown_change(whole));
   for (const auto& [title, kind] : {std::pair("files that changed", Node::Kind::file),
                                     std::pair("modules that changed", Node::Kind::module),
                                     std::pair("packages that changed", Node::Kind::package)}) {

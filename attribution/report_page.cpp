@@ -27,8 +27,8 @@ std::string in_script(const Json& json) {
 Json compact(const std::vector<ComparedNode>& nodes, bool is_compared) {
   Json list = Json::array();
   for (const auto& node : nodes) {
-    Json row = {escaped(as_utf8(node.name), false, 1'000), name_of(node.kind), node.size.raw, node.size.compressed,
-                compact(node.children, is_compared)};
+    Json row = {escaped(as_utf8(node.name), false, 1'000), name_of(node.kind), node.size.raw,
+                node.size.compressed, compact(node.children, is_compared)};
     if (is_compared) row.push_back(node.before.compressed);
     list.push_back(std::move(row));
   }

@@ -35,7 +35,8 @@ class SectionShares {
   void add_data(std::string_view symbol, std::uint64_t offset, std::uint64_t size);
   // Of other languages; without a name where there is no symbol.
   void add_foreign(std::string_view symbol, std::uint64_t offset, std::uint64_t size);
-  void add_to_package(std::string_view package, std::string_view what, std::uint64_t offset, std::uint64_t size);
+  void add_to_package(std::string_view package, std::string_view what, std::uint64_t offset,
+                      std::uint64_t size);
   void add_part(std::string_view what, std::uint64_t offset, std::uint64_t size);
 
   // Modules, packages and functions, and parts beside them. At most `most_functions` functions have nodes.

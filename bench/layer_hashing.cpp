@@ -1,5 +1,5 @@
-// The floor of whatever reads a layer: the blob read and hashed on one thread, decompressed on a second, the tar
-// hashed on a third. Prints the digest of the tar.
+// The floor of whatever reads a layer: the blob read and hashed on one thread, decompressed on a second, the
+// tar hashed on a third. Prints the digest of the tar.
 //   layer_hashing BLOB…
 #include <cstdio>
 #include <memory>
@@ -37,7 +37,8 @@ int main(int count, char** arguments) {
   std::vector<std::byte> buffer(stream_buffer_size);
   for (int i = 1; i < count; ++i) {
     const auto decoder = layers::decompress(
-        std::make_unique<comparison::ReadAhead>(std::make_unique<Hashed>(arguments[i]), std::stop_token()), "the blob");
+        std::make_unique<comparison::ReadAhead>(std::make_unique<Hashed>(arguments[i]), std::stop_token()),
+        "the blob");
     attribution::StreamHasher hasher;
     while (const auto read = decoder->read(buffer)) hasher.write(Bytes(buffer).first(read));
     std::puts(hasher.finish().text().c_str());
