@@ -27,9 +27,9 @@ constexpr std::string_view elf_magic =
     "\x7f"
     "ELF";
 constexpr std::uint64_t largest_program = 8ULL << 30U;  // bytes; a larger one is a file like any other
-// Of a program, what is read at once, and so how finely its cost is told apart. With zlib, decoding takes 20 %
-// longer than in large pieces, of 1 KiB 30 %; functions have a few hundred bytes.
-constexpr std::size_t sample_size = 2U << 10U;
+// Of a program, what is read at once, and so how finely its cost is told apart. With zlib, decoding takes 14 %
+// longer than in pieces of 128 KiB, and 23 % longer with 1 KiB.
+constexpr std::size_t sample_size = 4U << 10U;
 
 // The tar on its way from the decoder to the reader.
 class Tap final : public ByteSource {
@@ -103,8 +103,15 @@ class LayerReading {
   }
 
   void take(TarEntry entry, TarReader& tar) {
-    LayerEntry taken{std::move(entry.path), std::move(entry.target), entry.type, entry.mode, entry.uid, entry.gid,
-                     entry.mtime, entry.number, entry.is_file() ? entry.size : 0};
+    LayerEntry taken{std::move(entry.path),
+                     std::move(entry.target),
+                     entry.type,
+                     entry.mode,
+                     entry.uid,
+                     entry.gid,
+                     entry.mtime,
+                     entry.number,
+                     entry.is_file() ? entry.size : 0};
     const bool is_hashed = taken.is_file() && !entry.sparse;
     if (is_hashed) hasher_.begin_stretch();
     const auto content = read_content(taken, tar);
@@ -152,9 +159,11 @@ class LayerReading {
     }
     const comparison::KeptAccess file({{&scratch_, 0, scratch_.size()}});
     const Size cost{read, positions.at(read) - positions.at(0)};
-    const auto share = static_cast<double>(cost.compressed) /
-                       static_cast<double>(std::max({options_.image_size, cost.compressed, std::uint64_t{1}}));
-    entry.parts = tree_of_elf(file, positions, static_cast<std::size_t>(static_cast<double>(options_.most_nodes) * share));
+    const auto share =
+        static_cast<double>(cost.compressed) /
+        static_cast<double>(std::max({options_.image_size, cost.compressed, std::uint64_t{1}}));
+    entry.parts = tree_of_elf(file, positions,
+                              static_cast<std::size_t>(static_cast<double>(options_.most_nodes) * share));
     return cost;
   }
 
@@ -174,8 +183,9 @@ class LayerReading {
 LayerContents read_layer(registry::ImageSource& source, const layers::Descriptor& descriptor,
                          const std::optional<Digest>& diff_id, const ReadOptions& options) {
   const auto what = fmt::format("the layer {}", descriptor.digest.text());
-  const auto decoder = layers::decompress(
-      std::make_unique<comparison::ReadAhead>(source.open_blob(descriptor), options.stop), what, options.limits);
+  const auto decoder =
+      layers::decompress(std::make_unique<comparison::ReadAhead>(source.open_blob(descriptor), options.stop),
+                         what, options.limits);
   auto contents = LayerReading(*decoder, what, descriptor, options).run();
   const auto& actual = contents.diff_id;
   if (diff_id && diff_id->algorithm() == actual.algorithm() && actual != *diff_id)

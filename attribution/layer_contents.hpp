@@ -59,9 +59,9 @@ struct ReadOptions {
 };
 
 // Reads the layer once. Error(integrity) for a blob or tar that contradicts its digest or length, `diff_id`
-// included (hostile groups C and D); Error(limit). A tar that lies is read as far as it makes sense, the rest is
-// unattributed. Three threads: one reads and verifies the blob, one hashes, the caller decodes. Memory: 200 bytes
-// per entry and what tree_of_elf() takes. Any number at a time.
+// included (hostile groups C and D); Error(limit). A tar that lies is read as far as it makes sense, the rest
+// is unattributed. Three threads: one reads and verifies the blob, one hashes, the caller decodes. Memory:
+// 200 bytes per entry and what tree_of_elf() takes. Any number at a time.
 LayerContents read_layer(registry::ImageSource& source, const layers::Descriptor& descriptor,
                          const std::optional<Digest>& diff_id, const ReadOptions& options);
 

@@ -25,7 +25,8 @@ PackageModules::PackageModules(const std::optional<binaries::BuildInfo>& info) {
 }
 
 std::string PackageModules::of(std::string_view package) const {
-  const bool says_where = !main_path_.empty() && main_path_ != "command-line-arguments" && main_path_ != "main";
+  const bool says_where =
+      !main_path_.empty() && main_path_ != "command-line-arguments" && main_path_ != "main";
   if (package == "main" && says_where) return of(main_path_);
   for (auto path = package;;) {
     if (const auto found = names_.find(path); found != names_.end()) return found->second;
@@ -36,7 +37,8 @@ std::string PackageModules::of(std::string_view package) const {
   if (package == "main" && !names_.empty()) return std::string(unknown_module);
   // The first element of an import path outside of Go's own library has a dot (go help importpath).
   const auto first = package.substr(0, package.find('/'));
-  const bool is_outside = first.find('.') != std::string_view::npos || package == "main" || main_path_ == package;
+  const bool is_outside =
+      first.find('.') != std::string_view::npos || package == "main" || main_path_ == package;
   return std::string(is_outside ? unknown_module : standard_library);
 }
 
@@ -45,7 +47,8 @@ std::string package_of(std::string_view symbol) {
     symbol.remove_prefix(5);
     for (const std::string_view what : {".eq.", ".hash.", ".eqfunc.", ".hashfunc."})
       if (symbol.starts_with(what)) symbol.remove_prefix(what.size());
-    while (!symbol.empty() && std::string_view("*[].0123456789").find(symbol.front()) != std::string_view::npos)
+    while (!symbol.empty() &&
+           std::string_view("*[].0123456789").find(symbol.front()) != std::string_view::npos)
       symbol.remove_prefix(1);
     // Types without a name belong to nobody.
     for (const std::string_view form : {"struct {", "interface {", "func(", "map[", "chan ", "go.shape."})

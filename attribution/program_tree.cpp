@@ -41,7 +41,8 @@ auto sound(const Read& read) -> decltype(read()) {
   try {
     return read();
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::limit && error.kind() != ErrorKind::unsupported)
+    if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::limit &&
+        error.kind() != ErrorKind::unsupported)
       throw;
     return {};
   }
@@ -55,8 +56,8 @@ struct Part {
   std::uint64_t offset_of(std::uint64_t at) const { return begin + (at - address); }
 };
 
-// Passes stretches of a part on, in order and clipped, so that each byte of it is there once; what lies between
-// them goes to `gap`.
+// Passes stretches of a part on, in order and clipped, so that each byte of it is there once; what lies
+// between them goes to `gap`.
 class Cover {
  public:
   using Gap = std::function<void(std::uint64_t offset, std::uint64_t size)>;
@@ -124,18 +125,22 @@ class Program {
                                                    : (elf_.segments[extent.index].flags & segment_code) != 0;
   }
   bool is_loaded(const ElfExtent& extent) const {
-    return extent.kind == ElfExtent::Kind::segment || (elf_.sections[extent.index].flags & section_loaded) != 0;
+    return extent.kind == ElfExtent::Kind::segment ||
+           (elf_.sections[extent.index].flags & section_loaded) != 0;
   }
   Part part_of(const ElfExtent& extent) const {
     const bool is_section = extent.kind == ElfExtent::Kind::section;
     const auto offset = is_section ? elf_.sections[extent.index].offset : elf_.segments[extent.index].offset;
-    const auto address = is_section ? elf_.sections[extent.index].address : elf_.segments[extent.index].address;
+    const auto address =
+        is_section ? elf_.sections[extent.index].address : elf_.segments[extent.index].address;
     return {extent.offset, extent.offset + extent.size, address + (extent.offset - offset)};
   }
 
   // Functions of Go; of what is between and behind them, those in the symbol table, if there is one.
   void share_code(const Part& part, SectionShares& shares) {
-    Cover cover(part, [&](std::uint64_t offset, std::uint64_t size) { share_foreign_code(part, offset, size, shares); });
+    Cover cover(part, [&](std::uint64_t offset, std::uint64_t size) {
+      share_foreign_code(part, offset, size, shares);
+    });
     for (std::size_t i = 0; i < functions_->count(); ++i) {
       const auto function = (*functions_)[i];
       if (function.end <= part.address) continue;
@@ -151,14 +156,16 @@ class Program {
     const Part gap{offset, offset + size, part.address + (offset - part.begin)};
     Cover cover(gap, [&](std::uint64_t at, std::uint64_t length) { shares.add_foreign({}, at, length); });
     for_each_symbol(gap, [&](const binaries::ElfSymbol& symbol) {
-      cover.add(gap.offset_of(symbol.address), symbol.size,
-                [&](std::uint64_t at, std::uint64_t length) { shares.add_foreign(symbols_.name(symbol), at, length); });
+      cover.add(gap.offset_of(symbol.address), symbol.size, [&](std::uint64_t at, std::uint64_t length) {
+        shares.add_foreign(symbols_.name(symbol), at, length);
+      });
     });
     cover.finish();
   }
 
   void share_table(const Part& part, SectionShares& shares) {
-    Cover cover(part, [&](std::uint64_t offset, std::uint64_t size) { shares.add_part(other_data, offset, size); });
+    Cover cover(part,
+                [&](std::uint64_t offset, std::uint64_t size) { shares.add_part(other_data, offset, size); });
     binaries::for_each_table_share(file_, elf_, *functions_, module_data_, [&](const GoTableShare& share) {
       cover.add(share.offset, share.size, [&](std::uint64_t offset, std::uint64_t size) {
         if (share.function != GoTableShare::no_function)
@@ -173,25 +180,28 @@ class Program {
   }
 
   void share_data(const Part& part, SectionShares& shares) {
-    Cover cover(part, [&](std::uint64_t offset, std::uint64_t size) { share_symbols(part, offset, size, shares); });
+    Cover cover(part,
+                [&](std::uint64_t offset, std::uint64_t size) { share_symbols(part, offset, size, shares); });
     if (module_data_) {
       const auto data = elf_.offset_of(module_data_->function_data);
       if (data && *data >= part.begin && *data < part.end)
-        binaries::for_each_function_data(file_, elf_, *functions_, *module_data_, [&](const GoTableShare& share) {
-          cover.add(share.offset, share.size, [&](std::uint64_t offset, std::uint64_t size) {
-            if (share.function != GoTableShare::no_function)
-              shares.add_function(share.function, offset, size);
-            else
-              shares.add_part(name_of(share.part), offset, size);
-          });
-        });
+        binaries::for_each_function_data(
+            file_, elf_, *functions_, *module_data_, [&](const GoTableShare& share) {
+              cover.add(share.offset, share.size, [&](std::uint64_t offset, std::uint64_t size) {
+                if (share.function != GoTableShare::no_function)
+                  shares.add_function(share.function, offset, size);
+                else
+                  shares.add_part(name_of(share.part), offset, size);
+              });
+            });
     }
     cover.finish();
   }
 
   void share_symbols(const Part& part, std::uint64_t offset, std::uint64_t size, SectionShares& shares) {
     const Part gap{offset, offset + size, part.address + (offset - part.begin)};
-    Cover cover(gap, [&](std::uint64_t at, std::uint64_t length) { shares.add_part(other_data, at, length); });
+    Cover cover(gap,
+                [&](std::uint64_t at, std::uint64_t length) { shares.add_part(other_data, at, length); });
     for_each_symbol(gap, [&](const binaries::ElfSymbol& symbol) {
       cover.add(gap.offset_of(symbol.address), symbol.size, [&](std::uint64_t at, std::uint64_t length) {
         shares.add_data(symbols_.name(symbol), at, length);
@@ -204,9 +214,11 @@ class Program {
   template <typename Visit>
   void for_each_symbol(const Part& part, const Visit& visit) {
     const auto& all = symbols_.all();
-    auto symbol = std::lower_bound(all.begin(), all.end(), part.address,
-                                   [](const binaries::ElfSymbol& a, std::uint64_t address) { return a.address < address; });
-    for (; symbol != all.end() && symbol->address - part.address < part.end - part.begin; ++symbol) visit(*symbol);
+    auto symbol = std::lower_bound(
+        all.begin(), all.end(), part.address,
+        [](const binaries::ElfSymbol& a, std::uint64_t address) { return a.address < address; });
+    for (; symbol != all.end() && symbol->address - part.address < part.end - part.begin; ++symbol)
+      visit(*symbol);
   }
 
   const binaries::RandomAccess& file_;
@@ -223,7 +235,8 @@ std::string name_of_extent(const Elf& elf, const ElfExtent& extent) {
     case ElfExtent::Kind::headers:
       return std::string(headers);
     case ElfExtent::Kind::section:
-      return elf.sections[extent.index].name.empty() ? "section without a name" : elf.sections[extent.index].name;
+      return elf.sections[extent.index].name.empty() ? "section without a name"
+                                                     : elf.sections[extent.index].name;
     case ElfExtent::Kind::segment:
       return "segment " + std::to_string(extent.index);
     case ElfExtent::Kind::padding:
@@ -252,8 +265,8 @@ void add(std::map<std::string, Node>& nodes, Node node) {
 
 }  // namespace
 
-std::vector<Node> tree_of_elf(const binaries::RandomAccess& file, const layers::CompressedPositions& positions,
-                              std::size_t most_nodes) {
+std::vector<Node> tree_of_elf(const binaries::RandomAccess& file,
+                              const layers::CompressedPositions& positions, std::size_t most_nodes) {
   const auto price = [&](std::uint64_t offset, std::uint64_t size) {
     return Size{size, positions.at(offset + size) - positions.at(offset)};
   };
@@ -262,7 +275,8 @@ std::vector<Node> tree_of_elf(const binaries::RandomAccess& file, const layers::
   Program program(file, *elf, positions);
   std::map<std::string, Node> nodes;
   for (const auto& extent : binaries::elf_extents(*elf, file.size())) {
-    const bool has_content = extent.kind == ElfExtent::Kind::section || extent.kind == ElfExtent::Kind::segment;
+    const bool has_content =
+        extent.kind == ElfExtent::Kind::section || extent.kind == ElfExtent::Kind::segment;
     add(nodes, {name_of_extent(*elf, extent), kind_of_extent(extent), price(extent.offset, extent.size),
                 has_content ? program.children(extent, most_nodes) : std::vector<Node>()});
   }

@@ -7,7 +7,9 @@
 namespace whittle::attribution {
 namespace {
 
-Json to_json(const Size& size) { return {{"size", size.raw}, {"compressedSize", size.compressed}}; }
+Json to_json(const Size& size) {
+  return {{"size", size.raw}, {"compressedSize", size.compressed}};
+}
 
 }  // namespace
 
@@ -26,8 +28,8 @@ Json to_json(const std::vector<Node>& nodes) {
 Json to_json(const Waste& waste) {
   Json json = to_json(waste.size);
   Json reasons = Json::object();
-  for (const auto reason : {WastedFile::Reason::overwritten, WastedFile::Reason::copied, WastedFile::Reason::deleted,
-                            WastedFile::Reason::duplicate})
+  for (const auto reason : {WastedFile::Reason::overwritten, WastedFile::Reason::copied,
+                            WastedFile::Reason::deleted, WastedFile::Reason::duplicate})
     reasons[std::string(name_of(reason))] = to_json(waste.of(reason));
   json["reasons"] = reasons;
   Json files = Json::array();

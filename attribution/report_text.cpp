@@ -20,7 +20,10 @@ constexpr std::size_t most_programs = 5;
 // In eighths: the left blocks of Unicode, from one eighth to seven.
 std::string bar(std::uint64_t part, std::uint64_t whole, bool unicode) {
   static constexpr std::string_view partial[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const auto eighths = whole == 0 ? 0 : static_cast<std::size_t>(static_cast<double>(part) / static_cast<double>(whole) * bar_width * 8);
+  const auto eighths =
+      whole == 0
+          ? 0
+          : static_cast<std::size_t>(static_cast<double>(part) / static_cast<double>(whole) * bar_width * 8);
   const auto full = std::min(eighths / 8, bar_width);
   std::string text;
   for (std::size_t i = 0; i < full; ++i) text += unicode ? "█" : "#";
@@ -65,14 +68,16 @@ class Text {
     text_ += style_.color ? fmt::format("\n  \x1b[1m{}\x1b[0m\n", name) : fmt::format("\n  {}\n", name);
   }
   double percent(std::uint64_t part) const {
-    return whole_.compressed == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole_.compressed);
+    return whole_.compressed == 0
+               ? 0
+               : 100.0 * static_cast<double>(part) / static_cast<double>(whole_.compressed);
   }
 
   void row(const Size& size, std::uint64_t of, std::string_view name) {
     auto picture = bar(size.compressed, of, style_.unicode);
     if (style_.color) picture = fmt::format("\x1b[36m{}\x1b[0m", picture);
-    text_ += fmt::format("  {:>12} {:>12}  {:>5.1f}%  {}  {}\n", human_size(size.compressed), human_size(size.raw),
-                         percent(size.compressed), picture, name);
+    text_ += fmt::format("  {:>12} {:>12}  {:>5.1f}%  {}  {}\n", human_size(size.compressed),
+                         human_size(size.raw), percent(size.compressed), picture, name);
   }
 
   void list(const std::vector<Row>& rows, std::uint64_t of) {
@@ -86,7 +91,8 @@ class Text {
   std::vector<Row> all_files() const {
     std::vector<Row> rows;
     const auto by_size = [](const Row& a, const Row& b) {
-      return std::tie(b.size.compressed, b.size.raw, a.name) < std::tie(a.size.compressed, a.size.raw, b.name);
+      return std::tie(b.size.compressed, b.size.raw, a.name) <
+             std::tie(a.size.compressed, a.size.raw, b.name);
     };
     for (std::size_t i = 0; i < tree_.size(); ++i)
       for (const auto& node : tree_[i].children) {
@@ -118,7 +124,8 @@ class Text {
       title(fmt::format("/{} by {}", escaped(found[i]->name, false, longest_name), name_of_way()));
       list(sorted(parts_of(*found[i])), found[i]->size.compressed);
     }
-    if (found.size() > most_programs) text_ += fmt::format("\n  and {} more Go programs\n", found.size() - most_programs);
+    if (found.size() > most_programs)
+      text_ += fmt::format("\n  and {} more Go programs\n", found.size() - most_programs);
   }
 
   std::string_view name_of_way() const {
@@ -152,7 +159,8 @@ class Text {
                       percent(waste.size.compressed)));
     using Reason = WastedFile::Reason;
     for (const auto reason : {Reason::overwritten, Reason::copied, Reason::deleted, Reason::duplicate})
-      if (const auto size = waste.of(reason); size.raw > 0) row(size, waste.size.compressed, meaning_of(reason));
+      if (const auto size = waste.of(reason); size.raw > 0)
+        row(size, waste.size.compressed, meaning_of(reason));
     text_ += '\n';
     const auto shown = std::min(waste.files.size(), style_.top);
     for (std::size_t i = 0; i < shown; ++i) {
@@ -179,7 +187,8 @@ class Text {
     return "";
   }
   static std::string why(const WastedFile& file) {
-    if (!file.other.empty()) return fmt::format(", the same as /{}", escaped(file.other, false, longest_name));
+    if (!file.other.empty())
+      return fmt::format(", the same as /{}", escaped(file.other, false, longest_name));
     if (file.by) return fmt::format(", {} by layer {}", name_of(file.reason), *file.by + 1);
     return ", deleted later";
   }
@@ -192,7 +201,8 @@ class Text {
 
 }  // namespace
 
-std::string text_of(const std::vector<Node>& tree, const std::optional<Waste>& waste, const TextStyle& style) {
+std::string text_of(const std::vector<Node>& tree, const std::optional<Waste>& waste,
+                    const TextStyle& style) {
   if (tree.empty()) return {};
   return Text(tree, style).run(waste);
 }

@@ -14,7 +14,9 @@ constexpr std::string_view other_packages = "other packages";
 constexpr std::string_view foreign_code = "not Go";
 constexpr std::string_view made_by_tools = "made by the compiler";
 
-Node leaf(std::string name, Node::Kind kind, const Size& size) { return {std::move(name), kind, size, {}}; }
+Node leaf(std::string name, Node::Kind kind, const Size& size) {
+  return {std::move(name), kind, size, {}};
+}
 
 // Names that Go's compiler and linker give to what no package has.
 bool is_made_by_tools(std::string_view symbol) {
@@ -36,8 +38,11 @@ std::string name_in_package(std::string_view symbol) {
 
 }  // namespace
 
-Size SectionShares::price(std::uint64_t offset, std::uint64_t size) const {
-  return {size, view_.positions.at(offset + size) - view_.positions.at(offset)};
+// Stretches mostly follow each other: where one begins, the last one ended.
+Size SectionShares::price(std::uint64_t offset, std::uint64_t size) {
+  const auto begin = offset == last_.raw ? last_.compressed : view_.positions.at(offset);
+  last_ = {offset + size, view_.positions.at(offset + size)};
+  return {size, last_.compressed - begin};
 }
 
 void SectionShares::add_function(std::size_t function, std::uint64_t offset, std::uint64_t size) {
@@ -119,7 +124,8 @@ Node SectionShares::node_of(std::string name, Node::Kind kind, Package& content,
   for (const auto& [symbol, size] : content.named) add_child(node, leaf(symbol, kind_of_named, size));
   for (const auto& [what, size] : content.parts) add_child(node, leaf(what, Node::Kind::part, size));
   if (content.smaller_count > 0)
-    add_child(node, leaf(fmt::format("{} smaller", content.smaller_count), Node::Kind::smaller, content.smaller));
+    add_child(node,
+              leaf(fmt::format("{} smaller", content.smaller_count), Node::Kind::smaller, content.smaller));
   return node;
 }
 
@@ -127,7 +133,7 @@ std::vector<Node> SectionShares::nodes(std::size_t most_functions) {
   place_functions(most_functions);
   std::map<std::string, Node> modules;
   for (auto& [name, content] : packages_) {
-    const auto module_name = name.empty()            ? std::string(made_by_tools)
+    const auto module_name = name.empty()             ? std::string(made_by_tools)
                              : name == other_packages ? std::string(PackageModules::unknown_module)
                                                       : view_.modules.of(name);
     auto& module = modules.try_emplace(module_name, Node{module_name, Node::Kind::module}).first->second;

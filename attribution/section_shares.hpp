@@ -28,14 +28,15 @@ class SectionShares {
   static constexpr std::uint64_t smallest_named = 512;
   static constexpr std::size_t most_packages = 50'000;  // others share one node
 
-  explicit SectionShares(const ProgramView& view) : view_(view) {}
+  explicit SectionShares(const ProgramView& view) : view_(view), last_{0, view.positions.at(0)} {}
 
   // Stretches of the file.
   void add_function(std::size_t function, std::uint64_t offset, std::uint64_t size);
   void add_data(std::string_view symbol, std::uint64_t offset, std::uint64_t size);
   // Of other languages; without a name where there is no symbol.
   void add_foreign(std::string_view symbol, std::uint64_t offset, std::uint64_t size);
-  void add_to_package(std::string_view package, std::string_view what, std::uint64_t offset, std::uint64_t size);
+  void add_to_package(std::string_view package, std::string_view what, std::uint64_t offset,
+                      std::uint64_t size);
   void add_part(std::string_view what, std::uint64_t offset, std::uint64_t size);
 
   // Modules, packages and functions, and parts beside them. At most `most_functions` functions have nodes.
@@ -50,12 +51,13 @@ class SectionShares {
     std::size_t smaller_count = 0;
   };
   void add_named(Package& owner, std::string name, const Size& size);
-  Size price(std::uint64_t offset, std::uint64_t size) const;
+  Size price(std::uint64_t offset, std::uint64_t size);
   Package& package(std::string_view name);
   void place_functions(std::size_t most);
   static Node node_of(std::string name, Node::Kind kind, Package& content, Node::Kind kind_of_named);
 
   ProgramView view_;
+  Size last_;  // where the stretch that was priced last ended
   std::vector<Size> by_function_ = {};
   std::map<std::string, Package, std::less<>> packages_ = {};
   std::map<std::string, Size, std::less<>> parts_ = {};

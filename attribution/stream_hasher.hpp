@@ -1,5 +1,5 @@
-// Hashes a stream, and stretches of it, on a thread of its own, a bounded piece behind whoever writes: decoding a
-// layer and hashing it take about as long as each other.
+// Hashes a stream, and stretches of it, on a thread of its own, a bounded piece behind whoever writes:
+// decoding a layer and hashing it take about as long as each other.
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ class StreamHasher {
  private:
   static constexpr std::size_t block_count = 8;
   struct Mark {
-    std::size_t at = 0;  // in the block
+    std::size_t at = 0;                     // in the block
     std::optional<Digest>* into = nullptr;  // nothing: a stretch begins
   };
   struct Block {

@@ -132,6 +132,8 @@ Size Waste::of(Reason reason) const {
   return sum;
 }
 
-Waste find_waste(const std::vector<const LayerContents*>& layers) { return Search(layers).run(); }
+Waste find_waste(const std::vector<const LayerContents*>& layers) {
+  return Search(layers).run();
+}
 
 }  // namespace whittle::attribution

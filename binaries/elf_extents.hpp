@@ -17,9 +17,9 @@ struct ElfExtent {
   std::size_t index = 0;  // in Elf::sections or Elf::segments
 };
 
-// Sorted; they cover [0, file_size) without a gap. Where parts overlap, the bytes belong to the one that begins
-// first, so a table that lies takes nothing twice. Segments count only in files without sections. Gaps of less
-// than a page behind parts are padding, other bytes that belong to nothing are unattributed.
+// Sorted; they cover [0, file_size) without a gap. Where parts overlap, the bytes belong to the one that
+// begins first, so a table that lies takes nothing twice. Segments count only in files without sections. Gaps
+// of less than a page behind parts are padding, other bytes that belong to nothing are unattributed.
 std::vector<ElfExtent> elf_extents(const Elf& elf, std::uint64_t file_size);
 
 }  // namespace whittle::binaries

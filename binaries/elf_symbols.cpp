@@ -35,9 +35,10 @@ ElfSymbols::ElfSymbols(const RandomAccess& file, const Elf& elf) : names_(file) 
     const auto size = field(16, 8);
     if ((type != type_object && type != type_function) || size == 0) continue;
     if (section == undefined || section >= first_reserved) continue;
-    all_.push_back({field(8, 8),
-                    static_cast<std::uint32_t>(std::min<std::uint64_t>(size, std::numeric_limits<std::uint32_t>::max())),
-                    static_cast<std::uint32_t>(field(0, 4))});
+    all_.push_back(
+        {field(8, 8),
+         static_cast<std::uint32_t>(std::min<std::uint64_t>(size, std::numeric_limits<std::uint32_t>::max())),
+         static_cast<std::uint32_t>(field(0, 4))});
   }
   // Of several at one place the largest comes first; the rest of them is covered by it.
   std::sort(all_.begin(), all_.end(), [](const ElfSymbol& a, const ElfSymbol& b) {

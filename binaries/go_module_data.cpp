@@ -64,7 +64,8 @@ void for_each_relocation(const RandomAccess& file, const Elf& elf, const Visit& 
   }
 }
 
-std::optional<WordValues> relocated_words(const RandomAccess& file, const Elf& elf, const Beginning& beginning) {
+std::optional<WordValues> relocated_words(const RandomAccess& file, const Elf& elf,
+                                          const Beginning& beginning) {
   std::optional<std::uint64_t> start;
   std::optional<std::uint64_t> candidate;
   for_each_relocation(file, elf, [&](std::uint64_t place, std::uint64_t value) {
@@ -89,7 +90,8 @@ std::optional<GoModuleData> find_module_data(const RandomAccess& file, const Elf
   const Beginning beginning{*table, *table + functions.layout().names};
   std::optional<WordValues> values;
   for (const auto* name : {".go.module", ".noptrdata", ".data", ".data.rel.ro"})
-    if (const auto* section = elf.section(name); section != nullptr && section->type != section_without_bytes && !values)
+    if (const auto* section = elf.section(name);
+        section != nullptr && section->type != section_without_bytes && !values)
       values = words_in(file, elf, *section, beginning);
   if (!values) values = relocated_words(file, elf, beginning);
   if (!values) return std::nullopt;

@@ -16,8 +16,8 @@ constexpr std::size_t most_references = 4'000'000;  // beyond, all that they ref
 constexpr std::uint32_t no_data = 0xffffffff;       // "there is no such table"
 constexpr std::uint32_t most_tables = 64;           // of one function: today it has five
 
-// runtime._func: the fixed part, the offsets of pcsp, pcfile, pcln, and the two counts behind them. In Go 1.20
-// the line where a function begins came in between.
+// runtime._func: the fixed part, the offsets of pcsp, pcfile, pcln, and the two counts behind them. In
+// Go 1.20 the line where a function begins came in between.
 class Records {
  public:
   Records(const RandomAccess& file, const Elf& elf, const GoFunctions& functions)
@@ -61,7 +61,8 @@ class Records {
     const auto bytes = records_.at(at, static_cast<std::size_t>(size));
     if (size == 0 || bytes.size() < size) return;
     for (std::size_t i = 0; i < data_; ++i)
-      if (const auto offset = in(bytes, fixed_ + (program_counters_ + i) * 4); offset != no_data) visit(offset);
+      if (const auto offset = in(bytes, fixed_ + (program_counters_ + i) * 4); offset != no_data)
+        visit(offset);
   }
 
   std::uint64_t index_end() const { return begin_ + functions_.count() * 8 + 4; }
@@ -90,29 +91,31 @@ class Records {
 class References {
  public:
   void add(std::uint32_t offset, std::uint32_t function) {
-    if (is_full_ || (!all_.empty() && all_.back() == std::pair(offset, function))) return;
-    all_.emplace_back(offset, function);
+    const auto reference = std::uint64_t{offset} << 32U | function;
+    if (is_full_ || (!all_.empty() && all_.back() == reference)) return;
+    all_.push_back(reference);
     is_full_ = all_.size() > most_references;
     if (is_full_) all_ = {};
   }
-  bool empty() const { return all_.empty(); }
 
   // What is referred to reaches to the next thing that is. The last reaches to `end`. Offsets count from
   // `begin`.
   void visit_all(std::uint64_t begin, std::uint64_t end, Part part, const OnGoTableShare& visit) {
     std::sort(all_.begin(), all_.end());
     for (std::size_t i = 0; i < all_.size();) {
-      const auto [offset, function] = all_[i];
+      const auto offset = all_[i] >> 32U;
+      const auto reference = all_[i];
       bool is_shared = false;
-      for (; i < all_.size() && all_[i].first == offset; ++i) is_shared |= all_[i].second != function;
-      const auto next = i < all_.size() ? std::min(begin + all_[i].first, end) : end;
+      for (; i < all_.size() && all_[i] >> 32U == offset; ++i) is_shared |= all_[i] != reference;
+      const auto next = i < all_.size() ? std::min(begin + (all_[i] >> 32U), end) : end;
       if (begin + offset >= next) continue;
-      visit({begin + offset, next - (begin + offset), part, is_shared ? GoTableShare::no_function : function});
+      visit({begin + offset, next - (begin + offset), part,
+             is_shared ? GoTableShare::no_function : static_cast<std::uint32_t>(reference)});
     }
   }
 
  private:
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> all_ = {};  // offset, function
+  std::vector<std::uint64_t> all_ = {};  // the offset in the upper half, the function in the lower one
   bool is_full_ = false;
 };
 
@@ -142,8 +145,8 @@ class Coverage {
   const OnGoTableShare& visit_;
 };
 
-void visit_names(const RandomAccess& file, const GoFunctions& functions, std::uint64_t begin, std::uint64_t end,
-                 Coverage& coverage) {
+void visit_names(const RandomAccess& file, const GoFunctions& functions, std::uint64_t begin,
+                 std::uint64_t end, Coverage& coverage) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> owners;
   owners.reserve(functions.count());
   for (std::uint32_t i = 0; i < functions.count(); ++i) owners.emplace_back(functions.name_offset(i), i);
@@ -151,7 +154,8 @@ void visit_names(const RandomAccess& file, const GoFunctions& functions, std::ui
   BlockReader reader(file);
   auto owner = owners.begin();
   for (auto at = begin; at < end;) {
-    const auto name = reader.text_at(at, static_cast<std::size_t>(std::min<std::uint64_t>(end - at, GoFunctions::longest_name)));
+    const auto name = reader.text_at(
+        at, static_cast<std::size_t>(std::min<std::uint64_t>(end - at, GoFunctions::longest_name)));
     while (owner != owners.end() && begin + owner->first < at) ++owner;
     GoTableShare share{at, name.size() + 1, Part::name, GoTableShare::no_function, name};
     if (owner != owners.end() && begin + owner->first == at) share.function = owner->second;
@@ -232,7 +236,8 @@ void for_each_table_share(const RandomAccess& file, const Elf& elf, const GoFunc
   if (const auto data = module ? elf.offset_of(module->function_data) : std::nullopt)
     if (*data >= begin && *data < end)
       data_references(records, functions)
-          .visit_all(*data, end, Part::function_data, [&](const GoTableShare& share) { coverage.add(share); });
+          .visit_all(*data, end, Part::function_data,
+                     [&](const GoTableShare& share) { coverage.add(share); });
   coverage.fill(end);
 }
 

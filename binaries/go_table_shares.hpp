@@ -39,8 +39,9 @@ std::string_view name_of(GoTableShare::Part part);
 
 using OnGoTableShare = std::function<void(const GoTableShare&)>;
 
-// Every byte of the table once, in order. What contradicts itself becomes `rest`: never fails for it. Since Go
-// 1.26 function data lies in the table; before, for_each_function_data() tells of it. Keeps at most 32 MiB.
+// Every byte of the table once, in order. What contradicts itself becomes `rest`: never fails for it. Since
+// Go 1.26 function data lies in the table; before, for_each_function_data() tells of it. Keeps at most 32
+// MiB.
 void for_each_table_share(const RandomAccess& file, const Elf& elf, const GoFunctions& functions,
                           const std::optional<GoModuleData>& module, const OnGoTableShare& visit);
 

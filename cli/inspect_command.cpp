@@ -3,11 +3,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <filesystem>
 #include <map>
+#include <optional>
+#include <vector>
 
+#include "attribution/change_text.hpp"
+#include "attribution/report_page.hpp"
 #include "attribution/report_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
+#include "common/file.hpp"
 #include "common/text.hpp"
 #include "optimizer/inspect.hpp"
 #include "registry/place.hpp"
@@ -18,6 +24,8 @@ namespace {
 struct InspectFlags {
   std::string place;
   std::string platform;
+  std::string html;
+  std::string against;
   std::string by = "module";
   std::size_t top = 10;
   bool json = false;
@@ -57,9 +65,7 @@ std::string text_of(const optimizer::InspectedPlatform& platform, const attribut
          attribution::text_of(platform.tree, platform.waste, style);
 }
 
-void run_inspect(const InspectFlags& flags, Session& session) {
-  const auto place = registry::Place::parse(flags.place);
-  session.check_streams({place}, {});
+optimizer::Inspection inspected(const registry::Place& place, const InspectFlags& flags, Session& session) {
   const auto source = session.access().source(place);
   optimizer::InspectOptions options;
   if (!flags.platform.empty()) options.platform = layers::Platform::parse(flags.platform);
@@ -67,7 +73,42 @@ void run_inspect(const InspectFlags& flags, Session& session) {
   options.jobs = session.jobs();
   options.limits = session.limits();
   options.stop = session.stop();
-  const auto inspection = optimizer::inspect(*source, options);
+  return optimizer::inspect(*source, options);
+}
+
+// The image to compare with: of the same platform, or the only one there is.
+const optimizer::InspectedPlatform& counterpart(const optimizer::Inspection& other,
+                                                const optimizer::InspectedPlatform& platform) {
+  for (const auto& candidate : other.platforms)
+    if (candidate.config.platform.text() == platform.config.platform.text()) return candidate;
+  if (other.platforms.size() == 1) return other.platforms.front();
+  throw Error(ErrorKind::not_found,
+              fmt::format("the image to compare with is not there for {}", platform.config.platform.text()));
+}
+
+// A page shows one image: that of the first platform, unless --platform says which.
+void write_page(const InspectFlags& flags, const optimizer::Inspection& inspection,
+                const std::optional<optimizer::Inspection>& other) {
+  if (inspection.platforms.empty()) throw Error(ErrorKind::not_found, "there is no image to make a page of");
+  const auto& platform = inspection.platforms.front();
+  const attribution::PageImage image{flags.place, platform.config.platform.text(), platform.tree};
+  std::optional<attribution::PageImage> against;
+  if (other) against.emplace(attribution::PageImage{flags.against, "", counterpart(*other, platform).tree});
+  const std::filesystem::path path(flags.html);
+  AtomicFile file(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+  file.write(as_bytes(attribution::page_of(image, against ? &*against : nullptr)));
+  file.commit_to(path, AtomicFile::Durability::synced);
+}
+
+void run_inspect(const InspectFlags& flags, Session& session) {
+  const auto place = registry::Place::parse(flags.place);
+  std::vector<registry::Place> places = {place};
+  if (!flags.against.empty()) places.push_back(registry::Place::parse(flags.against));
+  session.check_streams(places, {});
+  const auto inspection = inspected(place, flags, session);
+  std::optional<optimizer::Inspection> other;
+  if (places.size() > 1) other = inspected(places[1], flags, session);
+  if (!flags.html.empty()) write_page(flags, inspection, other);
   for (const auto& warning : inspection.warnings) session.reporter().warn(warning);
   if (flags.json) {
     session.print(canonical(optimizer::to_json(inspection, flags.place)) + "\n");
@@ -76,9 +117,14 @@ void run_inspect(const InspectFlags& flags, Session& session) {
   std::string text = fmt::format("{}\n{}  {}\n", escaped(flags.place, false, 1000), inspection.root.digest.text(),
                                  inspection.root.media_type);
   const attribution::TextStyle style{ways.at(flags.by), flags.top, session.color_results(), session.unicode_results()};
-  for (const auto& platform : inspection.platforms) text += text_of(platform, style);
-  for (const auto& other : inspection.others)
-    text += fmt::format("\nnot an image: {}  {}  {}\n", other.digest.text(), escaped(other.media_type), human_size(other.size));
+  for (const auto& platform : inspection.platforms) {
+    text += text_of(platform, style);
+    if (other)
+      text += attribution::text_of_changes(
+          attribution::compare_trees(platform.tree, counterpart(*other, platform).tree), flags.against, style);
+  }
+  for (const auto& child : inspection.others)
+    text += fmt::format("\nnot an image: {}  {}  {}\n", child.digest.text(), escaped(child.media_type), human_size(child.size));
   session.print(text);
 }
 
@@ -89,6 +135,8 @@ void add_inspect(CLI::App& app, const Choose& choose) {
   auto* command = app.add_subcommand("inspect", "Show what an image consists of");
   command->add_option("PLACE", flags->place, "Where the image is")->required();
   command->add_option("--platform", flags->platform, "This platform alone");
+  command->add_option("--html", flags->html, "Write a page to this file as well");
+  command->add_option("--against", flags->against, "Another image: say what grew and what shrank, in text and page");
   command->add_option("--by", flags->by, "What Go programs are shown by: layer (not at all), section, module, package")
       ->check(CLI::IsMember({"layer", "section", "module", "package"}));
   command->add_option("--top", flags->top, "Rows of each list");

@@ -18,8 +18,9 @@ void CompressedPositions::add(std::uint64_t offset, std::uint64_t bits) {
 
 std::uint64_t CompressedPositions::at(std::uint64_t offset) const {
   if (offset >= end_.offset) return end_.bits / 8;
-  const auto next = std::upper_bound(samples_.begin(), samples_.end(), offset,
-                                     [](std::uint64_t wanted, const Sample& sample) { return wanted < sample.offset; });
+  const auto next =
+      std::upper_bound(samples_.begin(), samples_.end(), offset,
+                       [](std::uint64_t wanted, const Sample& sample) { return wanted < sample.offset; });
   const Sample before = next == samples_.begin() ? Sample{0, begin_} : *std::prev(next);
   const Sample after = next == samples_.end() ? end_ : *next;
   // The quotient first, and its rest: the product of both lengths could overflow.

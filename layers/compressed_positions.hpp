@@ -16,8 +16,8 @@ class CompressedPositions {
   // The stretch begins where the decoder has consumed `bits` (Decoder::consumed_bits).
   explicit CompressedPositions(std::uint64_t bits) : begin_(bits), end_{0, bits} {}
 
-  // After each read: what was given out of the stretch so far, and what the decoder has consumed. Neither goes
-  // back.
+  // After each read: what was given out of the stretch so far, and what the decoder has consumed. Neither
+  // goes back.
   void add(std::uint64_t offset, std::uint64_t bits);
 
   // Whole bytes of the blob before the one that stands at `offset` of the stretch, counted from the blob's

@@ -158,6 +158,18 @@ whittle_exits 0 inspect --by layer "oci:$work/images:single"
 ! grep -q ' by ' "$out" || fail "programs are shown"
 whittle_exits 2 inspect --by size "oci:$work/images:single"
 
+t "a page, and what changed against another image"
+whittle_exits 0 inspect --html "$work/page.html" --against "oci:$work/images:programs" "oci:$work/images:single"
+out_has "against oci:$work/images:programs: -" 'files that changed' '-' 'gone'
+grep -q "default-src 'none'" "$work/page.html" || fail "the page may load what it wants"
+! grep -qE '(src|href)=|https?:|url\(' "$work/page.html" || fail "the page refers to something outside"
+if command -v chromium >/dev/null; then
+  chromium --headless --no-sandbox --disable-gpu --dump-dom "file://$work/page.html" >"$work/dom" 2>"$err" || fail "chromium: $(tail -n 5 "$err")"
+  grep -q 'compressed, .* unpacked' "$work/dom" && grep -q '<td>sha256:' "$work/dom" || fail "the page's script did not run"
+  chromium --headless --no-sandbox --disable-gpu --dump-dom "file://$work/page.html#packages" >"$work/dom" 2>"$err"
+  grep -q '<td>standard library</td>' "$work/dom" || fail "the page shows no packages"
+fi
+
 t "two runs say the same"
 whittle_exits 0 inspect --json --jobs 1 "oci:$work/images:two-gzip"
 cp "$out" "$work/first"

@@ -44,9 +44,11 @@ class LayerContentsTest : public testing::Test {
 
 TEST_F(LayerContentsTest, PartsAddUpToTheBlob) {
   HostileTar tar;
-  for (int i = 0; i < 50; ++i) tar.file(fmt::format("etc/file{}", i), sample(static_cast<std::size_t>(i) * 997));
+  for (int i = 0; i < 50; ++i)
+    tar.file(fmt::format("etc/file{}", i), sample(static_cast<std::size_t>(i) * 997));
   tar.link("etc/link", "file1", '2').link("etc/hard", "etc/file2", '1');
-  for (const auto format : {Compression::Format::none, Compression::Format::gzip, Compression::Format::zstd}) {
+  for (const auto format :
+       {Compression::Format::none, Compression::Format::gzip, Compression::Format::zstd}) {
     const auto contents = checked(tar.text(), format);
     EXPECT_EQ(contents.entries.size(), 52U);
     EXPECT_EQ(contents.format, format);
@@ -59,12 +61,14 @@ TEST_F(LayerContentsTest, PartsAddUpToTheBlob) {
 }
 
 TEST_F(LayerContentsTest, WhatCompressesWellCostsLittle) {
-  const auto contents = checked(HostileTar().file("blank", std::string(200'000, ' ')).file("noise", sample(200'000)).text());
+  const auto contents =
+      checked(HostileTar().file("blank", std::string(200'000, ' ')).file("noise", sample(200'000)).text());
   EXPECT_LT(contents.entries[0].cost.compressed * 50, contents.entries[1].cost.compressed);
 }
 
 TEST_F(LayerContentsTest, Hostile88_LayersWithNothingInThem) {
-  for (const auto& tar : {std::string(), std::string(1'024, '\0'), HostileTar().file(".wh.a", "").text()}) checked(tar);
+  for (const auto& tar : {std::string(), std::string(1'024, '\0'), HostileTar().file(".wh.a", "").text()})
+    checked(tar);
 }
 
 TEST_F(LayerContentsTest, Hostile71_BytesBehindTheEndBelongToIt) {
@@ -98,8 +102,10 @@ TEST_F(LayerContentsTest, Hostile93_MembersAndSkippableFramesCountToo) {
 }
 
 TEST_F(LayerContentsTest, Hostile96And101_AStreamThatContradictsItselfIsRefused) {
-  auto blob = test::compressed({Compression::Format::gzip, Compression::Level::fast}, HostileTar().file("a", "1").text());
-  EXPECT_THAT(test::failure([&] { read(blob, Digest::of(std::string_view("other"))); }), HasSubstr("its config states"));
+  auto blob = test::compressed({Compression::Format::gzip, Compression::Level::fast},
+                               HostileTar().file("a", "1").text());
+  EXPECT_THAT(test::failure([&] { read(blob, Digest::of(std::string_view("other"))); }),
+              HasSubstr("its config states"));
   blob[blob.size() - 6] = static_cast<char>(~blob[blob.size() - 6]);
   EXPECT_THAT(test::failure([&] { read(blob); }), HasSubstr("integrity: "));
 }

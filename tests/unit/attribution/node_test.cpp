@@ -10,20 +10,24 @@ using test::sum_of;
 using testing::ElementsAre;
 using testing::Field;
 
-Node leaf(std::string name, std::uint64_t size) { return {std::move(name), Node::Kind::file, {size, size / 2}, {}}; }
+Node leaf(std::string name, std::uint64_t size) {
+  return {std::move(name), Node::Kind::file, {size, size / 2}, {}};
+}
 Node parent(std::string name, std::vector<Node> children) {
   const auto size = sum_of(children);
   return {std::move(name), Node::Kind::layer, size, std::move(children)};
 }
 
 TEST(Node, TheLargestStayAndTheOthersBecomeOne) {
-  std::vector<Node> tree = {parent("layer", {leaf("a", 10), leaf("b", 500), leaf("c", 20), leaf("d", 300), leaf("e", 30)})};
+  std::vector<Node> tree = {
+      parent("layer", {leaf("a", 10), leaf("b", 500), leaf("c", 20), leaf("d", 300), leaf("e", 30)})};
   const auto before = sum_of(tree);
   keep_largest(tree, 2);
   sort_by_size(tree);
   EXPECT_EQ(sum_of(tree), before);
   expect_sums(tree);
-  EXPECT_THAT(tree[0].children, ElementsAre(Field(&Node::name, "b"), Field(&Node::name, "d"), Field(&Node::name, "3 smaller")));
+  EXPECT_THAT(tree[0].children,
+              ElementsAre(Field(&Node::name, "b"), Field(&Node::name, "d"), Field(&Node::name, "3 smaller")));
 }
 
 TEST(Node, WhereAllAreSmallTheParentIsAWhole) {

@@ -84,7 +84,8 @@ TEST_F(ProgramTree, VariablesAreKnownWhereSymbolsAre) {
 
 TEST_F(ProgramTree, FewNodesHoldTheSameBytes) {
   const auto bytes = test::GoProgram().build();
-  for (const std::size_t most : {0U, 1U, 20U, 500U}) EXPECT_LE(count_of(tree_of(bytes, most)), most * 2 + 2) << most;
+  for (const std::size_t most : {0U, 1U, 20U, 500U})
+    EXPECT_LE(count_of(tree_of(bytes, most)), most * 2 + 2) << most;
   EXPECT_FALSE(tree_of(bytes, 20).empty());
 }
 

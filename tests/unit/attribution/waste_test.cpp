@@ -32,8 +32,8 @@ class WasteTest : public testing::Test {
     std::vector<std::string> lines;
     Size sum;
     for (const auto& file : waste.files) {
-      lines.push_back(std::string(name_of(file.reason)) + ' ' + file.path + ' ' + std::to_string(file.layer) + ' ' +
-                      std::to_string(file.size.compressed));
+      lines.push_back(std::string(name_of(file.reason)) + ' ' + file.path + ' ' + std::to_string(file.layer) +
+                      ' ' + std::to_string(file.size.compressed));
       sum += file.size;
     }
     EXPECT_EQ(sum, waste.size);
@@ -41,7 +41,8 @@ class WasteTest : public testing::Test {
   }
 
  private:
-  WasteTest& add(std::string path, std::string_view content, char type, std::uint32_t mode, std::string target) {
+  WasteTest& add(std::string path, std::string_view content, char type, std::uint32_t mode,
+                 std::string target) {
     auto& entries = layers_.back().entries;
     LayerEntry entry;
     entry.path = std::move(path);
@@ -66,8 +67,14 @@ TEST_F(WasteTest, NothingIsWastedWhereNothingIsHiddenOrEqual) {
 
 TEST_F(WasteTest, WhatLaterLayersHideIsNamedOnce) {
   layer().file("a", "1111").file("b", "22222").file("c", "333333").file("d/e", "4444444");
-  layer().file("a", "other").file("b", "22222", 0755).file(".wh.c", "").file("d/.wh..wh..opq", "").file("d/f", "5");
-  EXPECT_THAT(found(), ElementsAre("deleted d/e 0 3500", "deleted c 0 3000", "copied b 0 2500", "overwritten a 0 2000"));
+  layer()
+      .file("a", "other")
+      .file("b", "22222", 0755)
+      .file(".wh.c", "")
+      .file("d/.wh..wh..opq", "")
+      .file("d/f", "5");
+  EXPECT_THAT(found(), ElementsAre("deleted d/e 0 3500", "deleted c 0 3000", "copied b 0 2500",
+                                   "overwritten a 0 2000"));
 }
 
 TEST_F(WasteTest, CopiesOfCopiesCountEach) {

@@ -56,7 +56,9 @@ TEST(CompressedPositions, WhatCompressesWellTakesLittleOfTheBlob) {
   for (const auto& compression : {gzip, zstd}) {
     const auto blob = compressed(compression, text);
     const auto positions = positions_of(blob, 1'024);
-    const auto part = [&](std::uint64_t begin, std::uint64_t end) { return positions.at(end) - positions.at(begin); };
+    const auto part = [&](std::uint64_t begin, std::uint64_t end) {
+      return positions.at(end) - positions.at(begin);
+    };
     EXPECT_LT(part(0, 260'000), blob.size() / 50);
     EXPECT_GT(part(262'144, 655'360), blob.size() * 9 / 10);
   }
