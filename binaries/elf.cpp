@@ -128,6 +128,8 @@ Elf read_elf(const RandomAccess& file) {
                        header.half(wide ? 56 : 44)};
   const Table sections{header.number(wide ? 40 : 32, wide ? 8 : 4), header.half(wide ? 58 : 46),
                        header.half(wide ? 60 : 48)};
+  elf.segment_table = {segments.offset, segments.entry_size * segments.count};
+  elf.section_table = {sections.offset, sections.entry_size * sections.count};
   const std::string bytes = read_table(file, segments, wide ? 56 : 32, "program headers");
   for (std::size_t i = 0; i < segments.count; ++i)
     elf.segments.push_back(read_segment(

@@ -29,6 +29,12 @@ struct ElfSection {
   std::uint64_t flags = 0;  // SHF_ALLOC = 2, SHF_EXECINSTR = 4, SHF_COMPRESSED = 0x800
 };
 
+// Where a table of headers lies in the file, in bytes.
+struct ElfTable {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
 struct Elf {
   bool is_64_bit = true;
   bool is_little_endian = true;
@@ -36,6 +42,8 @@ struct Elf {
   std::uint16_t machine = 0;  // EM_X86_64 = 62, …
   std::vector<ElfSegment> segments;
   std::vector<ElfSection> sections;
+  ElfTable segment_table = {};
+  ElfTable section_table = {};
 
   const ElfSection* section(std::string_view name) const;
   // Where in the file the byte lies that is loaded at `address`; nothing when none is.

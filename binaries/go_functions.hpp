@@ -57,6 +57,18 @@ class GoFunctions {
   // Where the table lies in the file, in bytes.
   std::uint64_t table_offset() const { return table_.offset; }
   std::uint64_t table_size() const { return table_.size; }
+  // Where its parts begin, in this order, counted from the table. Each ends where the next begins.
+  struct Layout {
+    std::uint64_t names = 0;             // texts
+    std::uint64_t units = 0;             // numbers of files
+    std::uint64_t files = 0;             // texts
+    std::uint64_t program_counters = 0;  // tables that map places in code to numbers
+    std::uint64_t records = 0;           // of functions, behind their index
+  };
+  const Layout& layout() const { return layout_; }
+  bool is_before_1_20() const { return before_1_20_; }
+  // Of the function's name, counted from Layout::names.
+  std::uint32_t name_offset(std::size_t index) const { return names_[index]; }
 
  private:
   struct Range {
@@ -70,6 +82,8 @@ class GoFunctions {
 
   const RandomAccess* file_;
   Range table_;
+  Layout layout_;
+  bool before_1_20_ = false;
   Range names_range_;
   Range files_range_;
   std::uint64_t file_count_ = 0;

@@ -1,8 +1,11 @@
-// whittle inspect: what an image consists of and what each layer costs.
+// whittle inspect: what an image consists of and what each part costs.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
+
+#include "attribution/report_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
 #include "common/text.hpp"
@@ -14,8 +17,15 @@ namespace {
 
 struct InspectFlags {
   std::string place;
+  std::string platform;
+  std::string by = "module";
+  std::size_t top = 10;
   bool json = false;
 };
+
+using By = attribution::TextStyle::By;
+const std::map<std::string, By> ways = {
+    {"layer", By::layer}, {"section", By::section}, {"module", By::module}, {"package", By::package}};
 
 void add_field(std::string& text, std::string_view name, const std::string& value) {
   if (!value.empty()) text += fmt::format("  {:<12} {}\n", name, escaped(value, false, 1000));
@@ -25,7 +35,7 @@ std::string joined(const std::optional<std::vector<std::string>>& words) {
   return words ? fmt::format("{}", fmt::join(*words, " ")) : std::string();
 }
 
-std::string text_of(const optimizer::InspectedPlatform& platform) {
+std::string text_of(const optimizer::InspectedPlatform& platform, const attribution::TextStyle& style) {
   const auto& execution = platform.config.execution;
   std::string text = fmt::format("\n{}  {}\n", platform.config.platform.text(), platform.manifest.digest.text());
   add_field(text, "entrypoint", joined(execution.entrypoint));
@@ -43,14 +53,21 @@ std::string text_of(const optimizer::InspectedPlatform& platform) {
                         layer.uncompressed_size ? human_size(*layer.uncompressed_size) : "?",
                         layer.descriptor.digest.text(), escaped(layer.created_by, false, 80));
   return text + fmt::format("  {:>12} {:>12}  in all\n", human_size(platform.compressed_size),
-                            human_size(platform.uncompressed_size));
+                            human_size(platform.uncompressed_size)) +
+         attribution::text_of(platform.tree, platform.waste, style);
 }
 
 void run_inspect(const InspectFlags& flags, Session& session) {
   const auto place = registry::Place::parse(flags.place);
   session.check_streams({place}, {});
   const auto source = session.access().source(place);
-  const auto inspection = optimizer::inspect(*source, session.jobs(), session.stop(), session.limits());
+  optimizer::InspectOptions options;
+  if (!flags.platform.empty()) options.platform = layers::Platform::parse(flags.platform);
+  options.scratch = session.cache_folder() / "tmp";
+  options.jobs = session.jobs();
+  options.limits = session.limits();
+  options.stop = session.stop();
+  const auto inspection = optimizer::inspect(*source, options);
   for (const auto& warning : inspection.warnings) session.reporter().warn(warning);
   if (flags.json) {
     session.print(canonical(optimizer::to_json(inspection, flags.place)) + "\n");
@@ -58,7 +75,8 @@ void run_inspect(const InspectFlags& flags, Session& session) {
   }
   std::string text = fmt::format("{}\n{}  {}\n", escaped(flags.place, false, 1000), inspection.root.digest.text(),
                                  inspection.root.media_type);
-  for (const auto& platform : inspection.platforms) text += text_of(platform);
+  const attribution::TextStyle style{ways.at(flags.by), flags.top, session.color_results(), session.unicode_results()};
+  for (const auto& platform : inspection.platforms) text += text_of(platform, style);
   for (const auto& other : inspection.others)
     text += fmt::format("\nnot an image: {}  {}  {}\n", other.digest.text(), escaped(other.media_type), human_size(other.size));
   session.print(text);
@@ -70,6 +88,10 @@ void add_inspect(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<InspectFlags>();
   auto* command = app.add_subcommand("inspect", "Show what an image consists of");
   command->add_option("PLACE", flags->place, "Where the image is")->required();
+  command->add_option("--platform", flags->platform, "This platform alone");
+  command->add_option("--by", flags->by, "What Go programs are shown by: layer (not at all), section, module, package")
+      ->check(CLI::IsMember({"layer", "section", "module", "package"}));
+  command->add_option("--top", flags->top, "Rows of each list");
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");
   command->callback([flags, choose] { choose([flags](Session& session) { run_inspect(*flags, session); }); });
 }

@@ -69,6 +69,14 @@ bool Session::color_results() const {
   return ::isatty(STDOUT_FILENO) == 1 && host_.variable("TERM").value_or("dumb") != "dumb" && !host_.variable("NO_COLOR");
 }
 
+bool Session::unicode_results() const {
+  if (::isatty(STDOUT_FILENO) != 1 || host_.variable("TERM").value_or("dumb") == "dumb") return false;
+  for (const auto* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (const auto locale = host_.variable(name).value_or(""); !locale.empty())
+      return locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+  return false;
+}
+
 std::filesystem::path Session::cache_folder() const {
   const auto named = host_.variable("XDG_CACHE_HOME");
   if (named && named->starts_with('/')) return std::filesystem::path(*named) / "whittle";

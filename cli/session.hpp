@@ -45,6 +45,8 @@ class Session {
   bool color() const { return color_; }
   // Whether results may have colours: stdout is a terminal, and nothing forbids it.
   bool color_results() const;
+  // Whether they may have other characters than ASCII for pictures: a terminal with a UTF-8 locale.
+  bool unicode_results() const;
   // For a command that was done and has a result to tell by its exit code; 0 unless it is called.
   void finish_with(int exit_code) { exit_code_ = exit_code; }
   int exit_code() const { return exit_code_; }

@@ -49,6 +49,10 @@ class Decoder : public ByteSource {
  public:
   // What the bytes turned out to be; to be asked after the first read().
   virtual Compression::Format format() const = 0;
+  // What the bytes given out so far took of the compressed ones, in bits: it never goes back, and at the end it
+  // is eight times the size of `in`. gzip: exact, whatever is read at once. zstd: exact between blocks, by share
+  // within one.
+  virtual std::uint64_t consumed_bits() const = 0;
 };
 
 struct CompressedPart;

@@ -24,6 +24,8 @@ class DecoderInput {
   void consume(std::size_t count) { start_ += count; }
   // Bytes taken from the source so far.
   std::uint64_t taken() const { return taken_; }
+  // Those of them that were consumed.
+  std::uint64_t consumed() const { return taken_ - (end_ - start_); }
 
  private:
   std::unique_ptr<ByteSource> source_;
@@ -35,9 +37,9 @@ class DecoderInput {
 };
 
 // Borrow `in`; name `what` in errors; tell `on_part`, unless it is empty, of each member or frame.
-std::unique_ptr<ByteSource> make_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part = {});
-std::unique_ptr<ByteSource> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window,
-                                              OnPart on_part = {});
+std::unique_ptr<Decoder> make_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part = {});
+std::unique_ptr<Decoder> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window,
+                                           OnPart on_part = {});
 bool begins_zstd(Bytes bytes);  // a frame or a skippable one
 bool begins_gzip(Bytes bytes);
 

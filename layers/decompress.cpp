@@ -43,7 +43,7 @@ std::string_view foreign_format(Bytes bytes) {
   return {};
 }
 
-class PlainDecoder final : public ByteSource {
+class PlainDecoder final : public Decoder {
  public:
   explicit PlainDecoder(DecoderInput& in) : in_(in) {}
   std::size_t read(MutableBytes buffer) override {
@@ -53,6 +53,8 @@ class PlainDecoder final : public ByteSource {
     in_.consume(count);
     return count;
   }
+  Compression::Format format() const override { return Compression::Format::none; }
+  std::uint64_t consumed_bits() const override { return in_.consumed() * 8; }
 
  private:
   DecoderInput& in_;
@@ -65,7 +67,10 @@ class LimitedDecoder final : public Decoder {
                  OnPart on_part)
       : in_(std::move(in)), what_(std::move(what)), limits_(limits), on_part_(std::move(on_part)) {}
 
-  Compression::Format format() const override { return format_; }
+  Compression::Format format() const override {
+    return decoder_ ? decoder_->format() : Compression::Format::none;
+  }
+  std::uint64_t consumed_bits() const override { return decoder_ ? decoder_->consumed_bits() : 0; }
 
   std::size_t read(MutableBytes buffer) override {
     if (!decoder_) decoder_ = choose();
@@ -85,16 +90,10 @@ class LimitedDecoder final : public Decoder {
   }
 
  private:
-  std::unique_ptr<ByteSource> choose() {
+  std::unique_ptr<Decoder> choose() {
     const Bytes start = in_.peek(longest_magic);
-    if (begins_gzip(start)) {
-      format_ = Compression::Format::gzip;
-      return make_gzip_decoder(in_, what_, on_part_);
-    }
-    if (begins_zstd(start)) {
-      format_ = Compression::Format::zstd;
-      return make_zstd_decoder(in_, what_, limits_.zstd_window, on_part_);
-    }
+    if (begins_gzip(start)) return make_gzip_decoder(in_, what_, on_part_);
+    if (begins_zstd(start)) return make_zstd_decoder(in_, what_, limits_.zstd_window, on_part_);
     if (const auto format = foreign_format(start); !format.empty())
       throw Error(ErrorKind::unsupported,
                   fmt::format("{} is compressed with {}, not gzip or zstd", what_, format));
@@ -105,8 +104,7 @@ class LimitedDecoder final : public Decoder {
   std::string what_;
   Limits limits_;
   OnPart on_part_;
-  std::unique_ptr<ByteSource> decoder_;
-  Compression::Format format_ = Compression::Format::none;
+  std::unique_ptr<Decoder> decoder_;
   std::uint64_t produced_ = 0;
 };
 

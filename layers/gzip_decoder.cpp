@@ -15,7 +15,7 @@ namespace {
 // An extra field has at most 64 KiB; name and comment have no end in the format (hostile case 97).
 constexpr std::uint64_t longest_header = 128U << 10U;
 
-class GzipDecoder final : public ByteSource {
+class GzipDecoder final : public Decoder {
  public:
   GzipDecoder(DecoderInput& in, std::string what, OnPart on_part)
       : in_(in), what_(std::move(what)), on_part_(std::move(on_part)) {
@@ -31,6 +31,11 @@ class GzipDecoder final : public ByteSource {
       if (const std::size_t count = step(buffer); count > 0) return count;
     }
     return 0;
+  }
+  Compression::Format format() const override { return Compression::Format::gzip; }
+  // zlib keeps bits that it took and did not use yet: at most 63 (zlib.h, inflate, on data_type).
+  std::uint64_t consumed_bits() const override {
+    return in_.consumed() * 8 - (static_cast<unsigned>(stream_.data_type) & 63U);
   }
 
  private:
@@ -117,7 +122,7 @@ class GzipDecoder final : public ByteSource {
 
 }  // namespace
 
-std::unique_ptr<ByteSource> make_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part) {
+std::unique_ptr<Decoder> make_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part) {
   return std::make_unique<GzipDecoder>(in, std::move(what), std::move(on_part));
 }
 

@@ -455,9 +455,14 @@ std::size_t TarReader::read_stored(MutableBytes buffer) {
   return count;
 }
 
-std::optional<TarEntry> TarReader::next() {
+void TarReader::finish_entry() {
   skip(std::exchange(remaining_, 0));
-  if (!skip_padding(std::exchange(padding_, 0))) return std::nullopt;
+  if (!skip_padding(std::exchange(padding_, 0))) is_cut_ = true;
+}
+
+std::optional<TarEntry> TarReader::next() {
+  finish_entry();
+  if (is_cut_) return std::nullopt;
   std::array<std::byte, tar_block> buffer{};
   Extended extended;
   const auto block = as_text(buffer);

@@ -65,6 +65,11 @@ class TarReader {
   // skipped. Error(integrity) when the archive ends before.
   std::size_t read(MutableBytes buffer);
 
+  // Goes behind the content of that entry and what fills its last block; next() does so otherwise.
+  void finish_entry();
+  // How far the archive has been read, in bytes.
+  std::uint64_t position() const { return position_; }
+
   // After the last entry: bytes behind the two blocks that end an archive, and how many of those two there were.
   std::uint64_t trailing_bytes() const { return trailing_; }
   unsigned end_blocks() const { return end_blocks_; }
@@ -110,6 +115,7 @@ class TarReader {
   std::uint64_t position_ = 0;       // in the archive
   std::uint64_t remaining_ = 0;      // of the current content, as it is stored
   std::uint64_t padding_ = 0;        // behind it
+  bool is_cut_ = false;              // the archive ended in that
   std::optional<SparseMap> sparse_;  // of the current content
   std::uint64_t in_content_ = 0;     // what read() gave of a sparse file
   std::uint64_t holes_ = 0;          // bytes, of all entries so far

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <vector>
 
 #include "common/error.hpp"
 #include "common/limits.hpp"
@@ -13,7 +14,8 @@
 namespace whittle::layers {
 namespace {
 
-class ZstdDecoder final : public ByteSource {
+// Decodes block by block (RFC 8878, section 3.1.1.2), so that it is known what each took of the input.
+class ZstdDecoder final : public Decoder {
  public:
   ZstdDecoder(DecoderInput& in, std::string what, std::uint64_t window, OnPart on_part)
       : in_(in), what_(std::move(what)), window_(window), on_part_(std::move(on_part)), context_(ZSTD_createDCtx()) {
@@ -25,15 +27,40 @@ class ZstdDecoder final : public ByteSource {
   }
 
   std::size_t read(MutableBytes buffer) override {
+    if (given_ == block_size_) {
+      block_begin_ = in_.consumed();
+      given_ = 0;
+      if (buffer.size() >= largest_block) return given_ = block_size_ = next_block(buffer);
+      block_.resize(largest_block);
+      block_size_ = next_block(block_);
+    }
+    const std::size_t count = std::min(buffer.size(), block_size_ - given_);
+    std::copy_n(block_.begin() + static_cast<std::ptrdiff_t>(given_), count, buffer.begin());
+    given_ += count;
+    return count;
+  }
+  Compression::Format format() const override { return Compression::Format::zstd; }
+  std::uint64_t consumed_bits() const override {
+    if (given_ == block_size_) return in_.consumed() * 8;
+    return block_begin_ * 8 + (in_.consumed() - block_begin_) * 8 * given_ / block_size_;
+  }
+
+ private:
+  static constexpr std::size_t largest_block = 128U << 10U;  // of content
+  static constexpr std::size_t frame_start = 5;              // what the library wants to see first
+
+  // Fills `buffer`, which has room for any, with the content of one; 0 at the end.
+  std::size_t next_block(MutableBytes buffer) {
     for (;;) {
       if (!in_frame_ && !begin_frame()) return 0;
       const Bytes input = in_.peek(1);
-      ZSTD_inBuffer from{input.data(), input.size(), 0};
+      // The library says how much is left of a block, and decodes several when it is given more.
+      ZSTD_inBuffer from{input.data(), std::min(input.size(), wanted_), 0};
       ZSTD_outBuffer to{buffer.data(), buffer.size(), 0};
-      const std::size_t left = check(ZSTD_decompressStream(context_.get(), &to, &from));
+      wanted_ = check(ZSTD_decompressStream(context_.get(), &to, &from));
       in_.consume(from.pos);
       part_.compressed += from.pos;
-      in_frame_ = left != 0;
+      in_frame_ = wanted_ != 0;
       produced_ += to.pos;
       if (!in_frame_) end_frame();
       if (to.pos > 0) return to.pos;
@@ -41,7 +68,6 @@ class ZstdDecoder final : public ByteSource {
     }
   }
 
- private:
   // Looks at the magic number itself: the library would also take the formats before 1.0.
   bool begin_frame() {
     static constexpr std::size_t largest_header = 18;
@@ -50,6 +76,7 @@ class ZstdDecoder final : public ByteSource {
     if (!begins_zstd(next)) fail("there are other bytes behind its last frame");
     stated_ = ZSTD_getFrameContentSize(next.data(), next.size());
     produced_ = 0;
+    wanted_ = frame_start;
     if (on_part_) part_ = described(next);
     return in_frame_ = true;
   }
@@ -112,14 +139,19 @@ class ZstdDecoder final : public ByteSource {
   CompressedPart part_ = {};  // the frame that is read
   std::unique_ptr<ZSTD_DCtx, Free> context_;
   bool in_frame_ = false;
+  std::size_t wanted_ = 0;               // bytes of input, as the library says
+  std::vector<std::byte> block_ = {};    // kept for readers that take less at once
+  std::size_t block_size_ = 0;
+  std::size_t given_ = 0;                // of the block
+  std::uint64_t block_begin_ = 0;        // in the input
   unsigned long long stated_ = 0;    // the bytes of this frame, as its header states them
   unsigned long long produced_ = 0;  // those that came out of it
 };
 
 }  // namespace
 
-std::unique_ptr<ByteSource> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window,
-                                              OnPart on_part) {
+std::unique_ptr<Decoder> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window,
+                                           OnPart on_part) {
   return std::make_unique<ZstdDecoder>(in, std::move(what), window, std::move(on_part));
 }
 

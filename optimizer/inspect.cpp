@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <mutex>
+#include <set>
+#include <utility>
 
+#include "attribution/layer_contents.hpp"
+#include "attribution/report_json.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
@@ -12,6 +15,7 @@
 #include "layers/index_child.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/platform_choice.hpp"
 
 namespace whittle::optimizer {
 namespace {
@@ -46,25 +50,58 @@ InspectedPlatform read_platform(registry::ImageSource& source, const layers::Doc
   return platform;
 }
 
-struct Measured {
-  std::uint64_t size = 0;
-  std::optional<std::string> warning = {};
-};
+using Contents = std::map<std::string, attribution::LayerContents>;  // by digest
 
-Measured measure(registry::ImageSource& source, const InspectedLayer& layer, const Limits& limits) {
+// Platforms share layers; each is read once.
+Contents read_layers(registry::ImageSource& source, const std::vector<InspectedPlatform>& platforms,
+                     const InspectOptions& options) {
+  std::map<std::string, const InspectedLayer*> wanted;
+  for (const auto& platform : platforms)
+    for (const auto& layer : platform.layers)
+      if (is_layer_tar(layer.descriptor.media_type)) wanted[layer.descriptor.digest.text()] = &layer;
+  attribution::ReadOptions reading{options.limits, options.scratch, options.most_nodes, 0, options.stop};
+  std::vector<const InspectedLayer*> work;
+  for (const auto& [digest, layer] : wanted) {
+    work.push_back(layer);
+    reading.image_size += layer->descriptor.size;
+  }
+  std::vector<attribution::LayerContents> read(work.size());
+  parallel_for(work.size(), options.jobs, options.stop, [&](std::size_t i) {
+    read[i] = attribution::read_layer(source, work[i]->descriptor, work[i]->diff_id, reading);
+  });
+  Contents contents;
+  for (std::size_t i = 0; i < work.size(); ++i)
+    contents.emplace(work[i]->descriptor.digest.text(), std::move(read[i]));
+  return contents;
+}
+
+// What is odd but harms nobody.
+std::vector<std::string> oddities(const InspectedLayer& layer, const attribution::LayerContents& contents) {
   const auto what = fmt::format("the layer {}", layer.descriptor.digest.text());
-  const auto tar = layers::decompress(source.open_blob(layer.descriptor), what, limits);
-  CountingSink count;
-  DigestingSink digest(count);
-  pump(*tar, digest);
-  const Digest actual = digest.finish();
-  if (layer.diff_id && layer.diff_id->algorithm() == actual.algorithm() && actual != *layer.diff_id)
-    throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, its config states {}", what, actual.text(),
-                                                  layer.diff_id->text()));
-  Measured measured{count.count()};
-  if (const auto why = layers::mislabelled(layer.descriptor.media_type, tar->format()))
-    measured.warning = fmt::format("{} {}", what, *why);
-  return measured;
+  std::vector<std::string> warnings;
+  if (const auto why = layers::mislabelled(layer.descriptor.media_type, contents.format))
+    warnings.push_back(fmt::format("{} {}", what, *why));
+  if (contents.broken) warnings.push_back(fmt::format("what is in {} is not known further: {}", what, *contents.broken));
+  return warnings;
+}
+
+void add_contents(const Contents& contents, InspectedPlatform& platform, std::vector<std::string>& warnings) {
+  std::vector<const attribution::LayerContents*> stack;
+  for (auto& layer : platform.layers) {
+    const auto found = contents.find(layer.descriptor.digest.text());
+    if (found == contents.end()) continue;
+    stack.push_back(&found->second);
+    layer.uncompressed_size = found->second.size.raw;
+    platform.uncompressed_size += found->second.size.raw;
+    platform.tree.push_back({found->first, attribution::Node::Kind::layer, found->second.size,
+                             attribution::nodes_of(found->second)});
+  }
+  try {
+    platform.waste = attribution::find_waste(stack);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::integrity) throw;
+    warnings.push_back(fmt::format("what {} wastes is not known: {}", platform.config.platform.text(), error.message()));
+  }
 }
 
 Json sizes_and_digest(const layers::Descriptor& descriptor) {
@@ -82,21 +119,24 @@ Json to_json(const InspectedLayer& layer) {
 Json to_json(const InspectedPlatform& platform) {
   Json list = Json::array();
   for (const auto& layer : platform.layers) list.push_back(to_json(layer));
-  return {{"platform", platform.config.platform.text()},
-          {"manifest", sizes_and_digest(platform.manifest)},
-          {"annotations", platform.annotations},
-          {"config", parse_json(layers::write_config(platform.config).bytes, "the config")},
-          {"layers", list},
-          {"size", platform.compressed_size},
-          {"uncompressedSize", platform.uncompressed_size}};
+  Json json = {{"platform", platform.config.platform.text()},
+               {"manifest", sizes_and_digest(platform.manifest)},
+               {"annotations", platform.annotations},
+               {"config", parse_json(layers::write_config(platform.config).bytes, "the config")},
+               {"layers", list},
+               {"size", platform.compressed_size},
+               {"uncompressedSize", platform.uncompressed_size},
+               {"tree", attribution::to_json(platform.tree)}};
+  if (platform.waste) json["waste"] = attribution::to_json(*platform.waste);
+  return json;
 }
 
 }  // namespace
 
-Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop,
-                   const Limits& limits) {
-  const auto root = source.root();
+Inspection inspect(registry::ImageSource& source, const InspectOptions& options) {
+  auto root = source.root();
   Inspection result{root.descriptor(), {}, {}, {}, {}};
+  if (options.platform) root = registry::choose_platforms(source, std::move(root), {*options.platform});
   if (layers::media_type::is_index(root.media_type)) {
     const auto index = layers::parse_index(root, "the index");
     result.annotations = index.annotations;
@@ -107,22 +147,17 @@ Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop
   } else {
     result.platforms.push_back(read_platform(source, root, root.descriptor()));
   }
-  // Platforms share layers; each is read once.
-  std::map<std::string, std::vector<InspectedLayer*>> by_digest;
-  for (auto& platform : result.platforms)
-    for (auto& layer : platform.layers)
-      if (is_layer_tar(layer.descriptor.media_type)) by_digest[layer.descriptor.digest.text()].push_back(&layer);
-  std::vector<std::vector<InspectedLayer*>> work;
-  for (auto& [digest, same] : by_digest) work.push_back(std::move(same));
-  std::vector<Measured> measured(work.size());
-  parallel_for(work.size(), jobs, stop,
-               [&](std::size_t i) { measured[i] = measure(source, *work[i].front(), limits); });
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    for (auto* layer : work[i]) layer->uncompressed_size = measured[i].size;
-    if (measured[i].warning) result.warnings.push_back(*measured[i].warning);
+  const auto contents = read_layers(source, result.platforms, options);
+  std::set<std::string> warnings;
+  for (auto& platform : result.platforms) {
+    add_contents(contents, platform, result.warnings);
+    attribution::keep_largest(platform.tree, options.most_nodes / result.platforms.size());
+    for (auto& layer : platform.tree) attribution::sort_by_size(layer.children);
+    for (const auto& layer : platform.layers)
+      if (const auto found = contents.find(layer.descriptor.digest.text()); found != contents.end())
+        for (auto& warning : oddities(layer, found->second)) warnings.insert(std::move(warning));
   }
-  for (auto& platform : result.platforms)
-    for (const auto& layer : platform.layers) platform.uncompressed_size += layer.uncompressed_size.value_or(0);
+  result.warnings.insert(result.warnings.begin(), warnings.begin(), warnings.end());
   return result;
 }
 

@@ -1,12 +1,16 @@
-// What an image consists of: platforms, layers with both sizes, how it is run.
+// What an image consists of: platforms, layers and what is in them with both sizes, how it is run.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "attribution/node.hpp"
+#include "attribution/waste.hpp"
 #include "common/json.hpp"
 #include "common/limits.hpp"
 #include "layers/config.hpp"
@@ -29,6 +33,9 @@ struct InspectedPlatform {
   std::vector<InspectedLayer> layers;
   std::uint64_t compressed_size = 0;
   std::uint64_t uncompressed_size = 0;
+  // One per layer that is a tar, from the lowest up, by its digest; what is below is sorted by size.
+  std::vector<attribution::Node> tree = {};
+  std::optional<attribution::Waste> waste = {};  // nothing when the layers contradict each other
 };
 
 struct Inspection {
@@ -39,10 +46,17 @@ struct Inspection {
   std::vector<std::string> warnings;         // what is odd but harms nobody, for people; one line each
 };
 
+struct InspectOptions {
+  std::optional<layers::Platform> platform = {};  // nothing: all
+  std::filesystem::path scratch = {};             // a folder for files without a name
+  std::size_t most_nodes = 50'000;                // in the trees of all platforms; the smallest are put together
+  unsigned jobs = 1;                              // layers at a time
+  Limits limits = {};
+  std::stop_token stop = {};
+};
+
 // Reads every layer once, in a stream, checking digest, size, and the diffID the config states (Error(integrity)).
-// With `jobs` layers at a time.
-Inspection inspect(registry::ImageSource& source, unsigned jobs, const std::stop_token& stop,
-                   const Limits& limits = {});
+Inspection inspect(registry::ImageSource& source, const InspectOptions& options);
 
 // The documented form of `inspect --json` (docs/formats.md).
 Json to_json(const Inspection& inspection, const std::string& place);

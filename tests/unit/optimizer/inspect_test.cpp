@@ -42,7 +42,7 @@ class Inspect : public testing::Test {
     config.history = {{.created_by = "nothing", .empty_layer = true}, {.created_by = "a copy"}};
     return config;
   }
-  Inspection inspected() { return inspect(image, 2, {}); }
+  Inspection inspected() { return inspect(image, {.jobs = 2}); }
 
   const std::string tar = std::string(10240, 'x');
   test::MemoryImage image;

@@ -1,0 +1,18 @@
+// Trees and waste in the documented form of `inspect --json` (docs/formats.md).
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "attribution/node.hpp"
+#include "attribution/waste.hpp"
+#include "common/json.hpp"
+
+namespace whittle::attribution {
+
+inline constexpr std::size_t most_wasted_files = 1'000;  // that are listed; all of them are counted
+
+Json to_json(const std::vector<Node>& nodes);
+Json to_json(const Waste& waste);
+
+}  // namespace whittle::attribution

@@ -1,0 +1,62 @@
+// Hashes a stream, and stretches of it, on a thread of its own, a bounded piece behind whoever writes: decoding a
+// layer and hashing it take about as long as each other.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "common/digest.hpp"
+
+namespace whittle::attribution {
+
+// One writer. The destructor waits for what was written.
+class StreamHasher {
+ public:
+  StreamHasher();
+  ~StreamHasher();
+  StreamHasher(const StreamHasher&) = delete;
+  StreamHasher& operator=(const StreamHasher&) = delete;
+
+  void write(Bytes bytes);
+  // A stretch begins with the next byte, or ends before it; one at a time. `into` is borrowed, and set when
+  // finish() returns.
+  void begin_stretch();
+  void end_stretch(std::optional<Digest>& into);
+  // Of the whole stream, which ends here.
+  Digest finish();
+
+ private:
+  static constexpr std::size_t block_count = 8;
+  struct Mark {
+    std::size_t at = 0;  // in the block
+    std::optional<Digest>* into = nullptr;  // nothing: a stretch begins
+  };
+  struct Block {
+    std::vector<std::byte> bytes = std::vector<std::byte>(stream_buffer_size);
+    std::size_t size = 0;
+    std::vector<Mark> marks = {};
+  };
+  Block& current();
+  void hand_over();
+  void work();
+  void hash(const Block& block);
+
+  std::array<Block, block_count> ring_;
+  std::size_t written_ = 0;  // blocks, in all
+  std::size_t hashed_ = 0;
+  bool has_block_ = false;  // the writer fills ring_[written_ % block_count]
+  bool ended_ = false;
+  Hasher whole_;
+  std::optional<Hasher> stretch_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::thread thread_;  // the last member: it uses the others
+};
+
+}  // namespace whittle::attribution

@@ -1,0 +1,60 @@
+#include "binaries/elf_extents.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace whittle::binaries {
+namespace {
+
+constexpr std::uint32_t segment_loaded = 1;
+constexpr std::uint32_t section_null = 0;
+constexpr std::uint32_t section_without_bytes = 8;  // SHT_NOBITS
+constexpr std::uint64_t largest_page = 64U << 10U;
+
+std::vector<ElfExtent> stated_parts(const Elf& elf) {
+  using Kind = ElfExtent::Kind;
+  std::vector<ElfExtent> parts;
+  const auto add = [&](std::uint64_t offset, std::uint64_t size, Kind kind, std::size_t index) {
+    if (size > 0) parts.push_back({offset, size, kind, index});
+  };
+  add(0, elf.is_64_bit ? 64 : 52, Kind::headers, 0);
+  add(elf.segment_table.offset, elf.segment_table.size, Kind::headers, 0);
+  add(elf.section_table.offset, elf.section_table.size, Kind::headers, 0);
+  bool has_sections = false;
+  for (std::size_t i = 0; i < elf.sections.size(); ++i) {
+    const auto& section = elf.sections[i];
+    if (section.type == section_null || section.type == section_without_bytes) continue;
+    add(section.offset, section.size, Kind::section, i);
+    has_sections = true;
+  }
+  for (std::size_t i = 0; !has_sections && i < elf.segments.size(); ++i)
+    if (elf.segments[i].type == segment_loaded)
+      add(elf.segments[i].offset, elf.segments[i].file_size, Kind::segment, i);
+  std::stable_sort(parts.begin(), parts.end(), [](const ElfExtent& a, const ElfExtent& b) {
+    return std::tie(a.offset, a.kind) < std::tie(b.offset, b.kind);
+  });
+  return parts;
+}
+
+}  // namespace
+
+std::vector<ElfExtent> elf_extents(const Elf& elf, std::uint64_t file_size) {
+  using Kind = ElfExtent::Kind;
+  std::vector<ElfExtent> extents;
+  std::uint64_t covered = 0;
+  const auto cover = [&](std::uint64_t end, Kind kind, std::size_t index) {
+    if (end <= covered) return;
+    extents.push_back({covered, end - covered, kind, index});
+    covered = end;
+  };
+  for (const auto& part : stated_parts(elf)) {
+    if (part.offset >= file_size) break;
+    const auto gap = part.offset > covered ? part.offset - covered : 0;
+    cover(part.offset, gap < largest_page ? Kind::padding : Kind::unattributed, 0);
+    cover(part.offset + std::min(part.size, file_size - part.offset), part.kind, part.index);
+  }
+  cover(file_size, Kind::unattributed, 0);
+  return extents;
+}
+
+}  // namespace whittle::binaries
