@@ -9,11 +9,14 @@
 
 #include "binaries/build_info.hpp"
 #include "binaries/elf.hpp"
+#include "builder/compile.hpp"
 #include "builder/requirements.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "evidence/materials.hpp"
+#include "evidence/attached_lines.hpp"
 #include "evidence/provenance.hpp"
+#include "evidence/split_lines.hpp"
 #include "layers/manifest.hpp"
 
 namespace whittle::builder {
@@ -62,7 +65,23 @@ std::vector<Evidence> Recording::evidence_of(const RecordedImage& image, registr
   if (options_.provenance) evidence.push_back(provenance_of(image));
   if (options_.sbom)
     for (const auto& target : image.targets) evidence.push_back(sbom_of(image, target, source));
+  for (const auto& target : image.targets)
+    for (const auto& program : target.programs)
+      if (target.split.contains(program.path)) evidence.push_back(lines_of(target, program));
   return evidence;
+}
+
+// Without these no trace of the program can be understood: they are there whatever else is not wanted.
+Evidence Recording::lines_of(const RecordedTarget& target, const evidence::OwnProgram& program) {
+  auto lines = cached_lines(cache_, program.digest);
+  if (!lines)
+    throw Error(ErrorKind::conflict, fmt::format("the line tables of {} are not in the cache any more", shown(program.path)))
+        .hint("something else removes files there; run the command again");
+  const auto& manifest = target.manifest;
+  const layers::Descriptor subject{manifest.media_type, manifest.digest, manifest.size, target.platform};
+  return {"lines", subject, {},
+          evidence::attachment_of(std::move(*lines), evidence::split_lines_type,
+                                  evidence::annotations_of_lines("/" + as_utf8(program.path), program.digest), subject)};
 }
 
 Evidence Recording::provenance_of(const RecordedImage& image) {
@@ -87,6 +106,8 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
       if (!info) continue;
       add_settings(program.path, *info, record.platforms[i]);
       add_linker_flags(program.path, image.spec, record.platforms[i]);
+      if (target.split.contains(program.path))
+        record.platforms[i].settings.emplace(fmt::format("/{}: lines", as_utf8(program.path)), "split");
       for (const auto& dependency : info->dependencies)
         if (auto material = evidence::material_of(dependency)) materials.insert(std::move(*material));
     }
@@ -127,7 +148,7 @@ Evidence Recording::sbom_of(const RecordedImage& image, const RecordedTarget& ta
   const evidence::SbomSubject subject{image.spec.name, manifest, image.record.epoch, options_.version};
   auto evidence =
       evidence_for("sbom", evidence::sbom_statement(*options_.sbom, subject, catalogue), manifest);
-  cache_.put("sbom", key, evidence.attachment.statement);
+  cache_.put("sbom", key, evidence.attachment.content);
   return evidence;
 }
 
@@ -182,7 +203,12 @@ void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions&
     in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); },
                [&] {
                  try {
-                   evidence::attach_statement(target, one.subject, one.attachment.statement,
+                   if (one.predicate_type.empty()) {
+                     if (!target.destination.lists(one.attachment.manifest))
+                       evidence::attach(one.attachment, target.destination);
+                     return;
+                   }
+                   evidence::attach_statement(target, one.subject, one.attachment.content,
                                               one.predicate_type, options.signer, options.form);
                  } catch (Error& error) {
                    hint_at_less(error, options);

@@ -66,14 +66,20 @@ Statement read_enveloped(registry::ImageSource& image, const Attached& one, cons
 
 Attachment attachment_of(std::string statement, const std::string& predicate_type,
                          const layers::Descriptor& subject) {
+  return attachment_of(std::move(statement), in_toto_type,
+                       {{std::string(plain_predicate_annotation), predicate_type}}, subject);
+}
+
+Attachment attachment_of(std::string content, std::string_view artifact_type, const layers::Annotations& annotations,
+                         const layers::Descriptor& subject) {
   layers::Manifest manifest{std::string(type::oci_manifest),
                             descriptor_of(type::empty, empty_config),
-                            {descriptor_of(in_toto_type, statement)}};
-  manifest.layers.front().annotations.emplace(plain_predicate_annotation, predicate_type);
-  manifest.annotations.emplace(plain_predicate_annotation, predicate_type);
+                            {descriptor_of(artifact_type, content)},
+                            annotations};
+  manifest.layers.front().annotations = annotations;
   manifest.subject = layers::Descriptor{subject.media_type, subject.digest, subject.size};
-  manifest.artifact_type = in_toto_type;
-  return {layers::write_manifest(manifest), std::move(statement)};
+  manifest.artifact_type = artifact_type;
+  return {layers::write_manifest(manifest), std::string(artifact_type), std::move(content)};
 }
 
 void attach(const Attachment& attachment, registry::ImageDestination& to) {
@@ -84,7 +90,7 @@ void attach(const Attachment& attachment, registry::ImageDestination& to) {
         blob, [&] { return std::make_unique<TextSource>(bytes); }, *silent.start({}, blob.size));
   };
   put(descriptor_of(type::empty, empty_config), std::string(empty_config));
-  put(descriptor_of(in_toto_type, attachment.statement), attachment.statement);
+  put(descriptor_of(attachment.type, attachment.content), attachment.content);
   to.put_manifest(attachment.manifest, {});
 }
 
