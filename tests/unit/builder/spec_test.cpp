@@ -209,9 +209,6 @@ TEST(Spec, KeysOfLaterVersions) {
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
       {"limits: {}", "unsupported: w.yaml:5:5: `limits` is not supported by this version of whittle"},
       {"cgo: static", "unsupported: w.yaml:5:5: `cgo` is not supported by this version of whittle"},
-      {"profile: smallest",
-       "unsupported: w.yaml:5:14: `profile`: `smallest` is not supported by this version of whittle; "
-       "there are `debug`, `small`"},
       {"compression: estargz",
        "unsupported: w.yaml:5:18: `compression`: `estargz` is not supported by this version of "
        "whittle; there are `gzip`, `zstd`, `none`"},
