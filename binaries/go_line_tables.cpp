@@ -15,8 +15,8 @@ namespace whittle::binaries {
 namespace {
 
 constexpr std::uint64_t largest_tables = 128U << 20U;
-constexpr int first_known = 18;  // Go 1.18 and 1.26
-constexpr int last_known = 26;
+constexpr int first_known = 18;  // Go 1.18 and 1.27
+constexpr int last_known = 27;
 constexpr int without_own_positions = 20;  // since then records of inlined calls name no files
 
 // The second number of "go1.26.8"; nothing for what is no release.

@@ -23,7 +23,7 @@ struct FileStretch {
 class GoLineTables {
  public:
   // Reads all of the function table. `go_version` ("go1.26.8") is that of the build information, since the
-  // form of the table has no other name: Error(unsupported) for one before 1.18 or after 1.26, or when there is
+  // form of the table has no other name: Error(unsupported) for one before 1.18 or after 1.27, or when there is
   // no such table; Error(integrity) for a table that contradicts itself, Error(limit) for a larger one.
   static GoLineTables find(const RandomAccess& file, const Elf& elf, std::string_view go_version);
 

@@ -1,5 +1,5 @@
 // Where in the source a place in a Go program's code comes from, as the program's own traces say it
-// (runtime/symtab.go and symtabinl.go, Go 1.18 to 1.26).
+// (runtime/symtab.go and symtabinl.go, Go 1.18 to 1.27).
 #pragma once
 
 #include <cstddef>
