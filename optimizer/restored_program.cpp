@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "binaries/call_sites.hpp"
 #include "common/error.hpp"
@@ -20,6 +21,8 @@ namespace {
 constexpr std::uint16_t fixed_place = 2;  // ET_EXEC; others are loaded at a multiple of a page
 constexpr std::uint64_t in_page = 0xfff;
 
+using Places = std::set<std::vector<SourcePlace>>;  // of several functions, each once
+
 // FNV-1a. Equal hashes are compared by their names afterwards.
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -31,6 +34,12 @@ binaries::GoFunctions functions_of(const binaries::RandomAccess& file, const bin
   auto functions = binaries::GoFunctions::read(file, elf);
   if (!functions) throw Error(ErrorKind::integrity, "the restored program has no function table");
   return std::move(*functions);
+}
+
+// The runtime puts these on stacks as if they had called (runtime/asm_*.s): below everything, and where a stack
+// was left for another.
+bool stands_for_call(std::string_view function) {
+  return function == "runtime.goexit" || function == "runtime.systemstack_switch";
 }
 
 // The places of those that were printed, and of the last. The runtime leaves some of its own functions out.
@@ -74,12 +83,14 @@ std::vector<std::uint32_t> RestoredProgram::named(std::string_view function) {
 
 bool RestoredProgram::knows(std::string_view function) { return !named(function).empty(); }
 
-bool RestoredProgram::was_interrupted(const TracedCall& call, std::uint32_t function) const {
-  if (call.interrupted) return true;
+RestoredProgram::Standing RestoredProgram::standing_of(const TracedCall& call, std::uint32_t function) const {
+  if (call.interrupted) return {true, true};
+  if (stands_for_call(call.function)) return {false, true};
   const auto address = functions_[function].entry + call.offset;
   const auto known = elf_.type == fixed_place ? ~std::uint64_t{0} : in_page;
-  if (call.signal_place && (*call.signal_place & known) == (address & known)) return true;
-  return !binaries::follows_call(file_, elf_, address).value_or(true);
+  if (call.signal_place && (*call.signal_place & known) == (address & known)) return {true, true};
+  const auto follows = binaries::follows_call(file_, elf_, address);
+  return {!follows.value_or(true), follows.value_or(false)};
 }
 
 // What is known of a place that a call returns to is said of the call before it (runtime/traceback.go, symPC).
@@ -90,30 +101,31 @@ std::vector<binaries::GoFrame> RestoredProgram::frames(const TracedCall& call, s
 }
 
 std::vector<SourcePlace> RestoredProgram::places(const TracedCall& call) {
-  std::vector<std::vector<SourcePlace>> found;
+  Places certain;
+  Places likely;
   for (const auto function : named(call.function)) {
-    const bool interrupted = was_interrupted(call, function);
-    for (const bool as : {interrupted, !interrupted}) {
-      const auto frames = this->frames(call, function, as);
+    const auto standing = standing_of(call, function);
+    for (const bool interrupted : {standing.interrupted, !standing.interrupted}) {
+      const auto frames = this->frames(call, function, interrupted);
       auto places = frames.empty() ? std::vector<SourcePlace>() : printed_places(frames, call.inlined);
       if (places.empty()) continue;
-      if (std::find(found.begin(), found.end(), places) == found.end()) found.push_back(std::move(places));
+      (standing.certain && interrupted == standing.interrupted ? certain : likely).insert(std::move(places));
       break;
     }
   }
-  return found.size() == 1 ? found.front() : std::vector<SourcePlace>();
+  const auto& found = certain.empty() ? likely : certain;
+  return found.size() == 1 ? *found.begin() : std::vector<SourcePlace>();
 }
 
 // The runtime names the function, and the place of what may be inlined in it.
 std::optional<SourcePlace> RestoredProgram::place_of_go(const TracedCall& call) {
-  std::vector<SourcePlace> found;
+  std::set<SourcePlace> found;
   for (const auto function : named(call.function)) {
     const auto frames = this->frames(call, function, false);
     if (frames.empty()) continue;
-    SourcePlace place{frames.front().file, frames.front().line};
-    if (std::find(found.begin(), found.end(), place) == found.end()) found.push_back(std::move(place));
+    found.insert({frames.front().file, frames.front().line});
   }
-  return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
+  return found.size() == 1 ? std::optional(*found.begin()) : std::nullopt;
 }
 
 fs::path restore_program(registry::ImageSource& image, const layers::Descriptor& manifest, const std::string& path,

@@ -1,6 +1,7 @@
 // A program of an image with its line tables put back, asked for the places that a trace of it leaves out.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -22,7 +23,7 @@ namespace whittle::optimizer {
 struct SourcePlace {
   std::string file;
   std::int32_t line = 0;
-  bool operator==(const SourcePlace&) const = default;
+  auto operator<=>(const SourcePlace&) const = default;
 };
 
 // What a trace says of one function on a stack.
@@ -51,7 +52,11 @@ class RestoredProgram {
 
  private:
   std::vector<std::uint32_t> named(std::string_view function);
-  bool was_interrupted(const TracedCall& call, std::uint32_t function) const;
+  struct Standing {
+    bool interrupted = false;
+    bool certain = false;  // and not only likely: what is there in another function that is printed alike
+  };
+  Standing standing_of(const TracedCall& call, std::uint32_t function) const;
   std::vector<binaries::GoFrame> frames(const TracedCall& call, std::uint32_t function, bool interrupted);
 
   binaries::FileAccess file_;
