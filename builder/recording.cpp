@@ -186,9 +186,11 @@ namespace {
 
 // A registry may take images and nothing that refers to them (hostile.md, 252). What is signed has another
 // form, and a hint at that.
-void hint_at_less(Error& error, const RecordOptions& options) {
+void hint_at_less(Error& error, const Evidence& evidence, const RecordOptions& options) {
   const auto refused = error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit;
-  if (refused && options.signer == nullptr)
+  if (refused && evidence.predicate_type.empty())
+    error.hint("the image itself is there; with `lines: keep` its programs keep their line tables");
+  else if (refused && options.signer == nullptr)
     error.hint("the image itself is there; `--no-provenance --sbom none` attaches nothing to it");
 }
 
@@ -211,7 +213,7 @@ void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions&
                    evidence::attach_statement(target, one.subject, one.attachment.content,
                                               one.predicate_type, options.signer, options.form);
                  } catch (Error& error) {
-                   hint_at_less(error, options);
+                   hint_at_less(error, one, options);
                    throw;
                  }
                });

@@ -134,6 +134,8 @@ flow_registry
 whittle_exits 0 copy --all oci:image "$registry/crash:1"
 symbolize "$registry/crash:1" trace >"$work/there"
 cmp "$work/here" "$work/there" || fail "another trace"
+whittle_exits 0 verify "$registry/crash:1" --perturb cache,folder
+out_has 'rebuild      passed'
 whittle_exits 0 build split --profile smallest -o "docker-archive:$work/archive.tar" --platform linux/amd64
 err_has 'cannot keep the line tables'
 
