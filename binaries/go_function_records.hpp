@@ -16,9 +16,10 @@ namespace whittle::binaries {
 // Offsets of tables count from Layout::program_counters; 0 is no table.
 struct GoFunctionRecord {
   static constexpr std::uint32_t no_data = std::numeric_limits<std::uint32_t>::max();
-  // Where the two offsets `files` and `lines` lie, counted from `offset`.
+  // Where `files` and `lines` lie, counted from `offset`; since Go 1.20 `unit` and the function's first line, too.
   static constexpr std::uint64_t line_fields = 20;
-  static constexpr std::uint64_t line_fields_size = 8;
+  static constexpr std::uint64_t unit_fields = 32;
+  static constexpr std::uint64_t fields_size = 8;
 
   std::uint64_t offset = 0;  // in the file
   std::uint64_t size = 0;

@@ -109,7 +109,8 @@ GoLineTables GoLineTables::find(const RandomAccess& file, const Elf& elf, std::s
   return result;
 }
 
-// Two tables beside each other. Only runtime.funcfile reads them, for a number that comes out of `pcfile`.
+// Two tables beside each other. Only runtime.funcfile reads them, for a number that comes out of `pcfile`. The line
+// where a function begins is for profiles alone.
 void GoLineTables::add_names(const GoFunctions& functions) {
   const auto& layout = functions.layout();
   names_ = {functions.table_offset() + layout.units, layout.program_counters - layout.units};
@@ -134,12 +135,12 @@ void GoLineTables::add_tables(const RandomAccess& file, const Elf& elf, const Go
     for (const auto table : record->values) needed.add(table);
     lines.add(record->files);
     lines.add(record->lines);
-    records_.push_back(record->offset + GoFunctionRecord::line_fields);
+    records_.push_back(record->offset);
   }
   std::sort(records_.begin(), records_.end());
   for (std::size_t i = 0; i < records_.size(); ++i)
     if (records_[i] < records.index_end() ||
-        (i > 0 && records_[i] - records_[i - 1] < GoFunctionRecord::line_fields + GoFunctionRecord::line_fields_size))
+        (i > 0 && records_[i] - records_[i - 1] < GoFunctionRecord::unit_fields + GoFunctionRecord::fields_size))
       throw Error(ErrorKind::integrity, "Go's function table is broken: records of functions overlap");
   only_lines_ = lines.bytes();
   for (std::size_t i = 0; i < only_lines_.size(); ++i)
@@ -155,7 +156,10 @@ void GoLineTables::for_each_stretch(const std::function<void(const FileStretch&)
     joined.add(tables_.offset + static_cast<std::uint64_t>(begin - only_lines_.begin()),
                static_cast<std::uint64_t>(at - begin));
   }
-  for (const auto record : records_) joined.add(record, GoFunctionRecord::line_fields_size);
+  for (const auto record : records_) {
+    joined.add(record + GoFunctionRecord::line_fields, GoFunctionRecord::fields_size);
+    if (names_.size > 0) joined.add(record + GoFunctionRecord::unit_fields, GoFunctionRecord::fields_size);
+  }
   joined.finish();
 }
 

@@ -38,7 +38,7 @@ class GoLineTables {
   FileStretch names_ = {};         // of files, and which package has which
   FileStretch tables_ = {};
   std::vector<bool> only_lines_ = {};       // of each byte of tables_
-  std::vector<std::uint64_t> records_ = {};  // where the fields of records lie that refer to them; sorted
+  std::vector<std::uint64_t> records_ = {};  // of functions, which refer to them; sorted
 };
 
 }  // namespace whittle::binaries
