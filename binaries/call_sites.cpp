@@ -11,7 +11,8 @@ constexpr std::uint16_t amd64 = 62;
 constexpr std::uint16_t arm64 = 183;
 constexpr std::size_t longest_call = 7;  // of those without a prefix
 
-// How long `ff /2` is with that ModRM byte and, if there is one, SIB byte (Intel SDM 2, 2.1.5); 0 when it is no call.
+// How long `ff /2` is with that ModRM byte and, if there is one, SIB byte (Intel SDM 2, 2.1.5); 0 when it is
+// no call.
 std::size_t size_of_call(unsigned char modrm, unsigned char sib) {
   constexpr unsigned call = 2;
   if ((modrm >> 3U & 7U) != call) return 0;
@@ -26,10 +27,13 @@ std::size_t size_of_call(unsigned char modrm, unsigned char sib) {
 }
 
 bool ends_in_call_amd64(const std::string& code) {
-  const auto byte = [&](std::size_t from_end) { return static_cast<unsigned char>(code[code.size() - from_end]); };
+  const auto byte = [&](std::size_t from_end) {
+    return static_cast<unsigned char>(code[code.size() - from_end]);
+  };
   if (code.size() >= 5 && byte(5) == 0xe8) return true;
   for (std::size_t size = 2; size <= longest_call && size <= code.size(); ++size)
-    if (byte(size) == 0xff && size_of_call(byte(size - 1), size > 2 ? byte(size - 2) : 0) == size) return true;
+    if (byte(size) == 0xff && size_of_call(byte(size - 1), size > 2 ? byte(size - 2) : 0) == size)
+      return true;
   return false;
 }
 

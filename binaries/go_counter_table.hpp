@@ -1,5 +1,5 @@
-// A table that maps places in a function to numbers (internal/abi/symtab.go and runtime/symtab.go, pcvalue and
-// step): pairs of a change of the value and a number of instructions for which it holds, up to a zero.
+// A table that maps places in a function to numbers (internal/abi/symtab.go and runtime/symtab.go, pcvalue
+// and step): pairs of a change of the value and a number of instructions for which it holds, up to a zero.
 #pragma once
 
 #include <cstdint>

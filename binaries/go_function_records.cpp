@@ -45,6 +45,8 @@ const GoFunctionRecord* GoFunctionRecords::read(std::size_t function) {
   return &record_;
 }
 
-std::uint64_t GoFunctionRecords::index_end() const { return begin_ + functions_.count() * 8 + 4; }
+std::uint64_t GoFunctionRecords::index_end() const {
+  return begin_ + functions_.count() * 8 + 4;
+}
 
 }  // namespace whittle::binaries

@@ -16,17 +16,18 @@ namespace whittle::binaries {
 // Offsets of tables count from Layout::program_counters; 0 is no table.
 struct GoFunctionRecord {
   static constexpr std::uint32_t no_data = std::numeric_limits<std::uint32_t>::max();
-  // Where `files` and `lines` lie, counted from `offset`; since Go 1.20 `unit` and the function's first line, too.
+  // Where `files` and `lines` lie, counted from `offset`; since Go 1.20 `unit` and the function's first line,
+  // too.
   static constexpr std::uint64_t line_fields = 20;
   static constexpr std::uint64_t unit_fields = 32;
   static constexpr std::uint64_t fields_size = 8;
 
   std::uint64_t offset = 0;  // in the file
   std::uint64_t size = 0;
-  std::uint32_t stack = 0;  // pcsp
-  std::uint32_t files = 0;  // pcfile
-  std::uint32_t lines = 0;  // pcln
-  std::uint32_t unit = 0;   // cuOffset: words from Layout::units to the files of its package
+  std::uint32_t stack = 0;                 // pcsp
+  std::uint32_t files = 0;                 // pcfile
+  std::uint32_t lines = 0;                 // pcln
+  std::uint32_t unit = 0;                  // cuOffset: words from Layout::units to the files of its package
   std::vector<std::uint32_t> values = {};  // of the runtime, by kind (PCDATA): offsets of tables
   std::vector<std::uint32_t> data = {};    // by kind (FUNCDATA): offsets in the function data, or no_data
 };

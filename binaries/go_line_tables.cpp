@@ -37,7 +37,11 @@ std::optional<int> minor_of(std::string_view version) {
 class Walk {
  public:
   Walk(const RandomAccess& file, const FileStretch& tables, std::uint64_t quantum)
-      : reader_(file), tables_(tables), quantum_(quantum), begins_(tables.size), bytes_(tables.size),
+      : reader_(file),
+        tables_(tables),
+        quantum_(quantum),
+        begins_(tables.size),
+        bytes_(tables.size),
         budget_(8 * tables.size + 1024) {}
 
   void add(std::uint32_t offset) {
@@ -94,23 +98,25 @@ class Joined {
 GoLineTables GoLineTables::find(const RandomAccess& file, const Elf& elf, std::string_view go_version) {
   const auto minor = minor_of(go_version);
   if (!minor || *minor < first_known || *minor > last_known)
-    throw Error(ErrorKind::unsupported,
-                fmt::format("the line tables of {} are of a form that is not known: those of Go 1.{} to 1.{} are",
-                            shown(go_version), first_known, last_known))
+    throw Error(
+        ErrorKind::unsupported,
+        fmt::format("the line tables of {} are of a form that is not known: those of Go 1.{} to 1.{} are",
+                    shown(go_version), first_known, last_known))
         .hint("build with `lines: keep`");
   const auto functions = GoFunctions::read(file, elf);
   if (!functions || functions->is_before_1_20() != (*minor < 20))
     throw Error(ErrorKind::unsupported,
                 fmt::format("the program has no function table of the form of {}", shown(go_version)));
   GoLineTables result;
-  // Before Go 1.20 runtime.FuncForPC takes the file of an inlined call from its record, not from these tables.
+  // Before Go 1.20 runtime.FuncForPC takes the file of an inlined call from its record, not from these
+  // tables.
   if (*minor >= without_own_positions) result.add_names(*functions);
   result.add_tables(file, elf, *functions);
   return result;
 }
 
-// Two tables beside each other. Only runtime.funcfile reads them, for a number that comes out of `pcfile`. The line
-// where a function begins is for profiles alone.
+// Two tables beside each other. Only runtime.funcfile reads them, for a number that comes out of `pcfile`.
+// The line where a function begins is for profiles alone.
 void GoLineTables::add_names(const GoFunctions& functions) {
   const auto& layout = functions.layout();
   names_ = {functions.table_offset() + layout.units, layout.program_counters - layout.units};
@@ -120,8 +126,9 @@ void GoLineTables::add_tables(const RandomAccess& file, const Elf& elf, const Go
   const auto& layout = functions.layout();
   tables_ = {functions.table_offset() + layout.program_counters, layout.records - layout.program_counters};
   if (tables_.size > largest_tables)
-    throw Error(ErrorKind::limit, fmt::format("the tables of code positions have {} bytes; at most {} are read",
-                                              tables_.size, largest_tables));
+    throw Error(ErrorKind::limit,
+                fmt::format("the tables of code positions have {} bytes; at most {} are read", tables_.size,
+                            largest_tables));
   constexpr std::uint64_t any_quantum = 1;  // how far a table reaches does not depend on it
   Walk needed(file, tables_, any_quantum);
   Walk lines(file, tables_, any_quantum);
@@ -140,7 +147,8 @@ void GoLineTables::add_tables(const RandomAccess& file, const Elf& elf, const Go
   std::sort(records_.begin(), records_.end());
   for (std::size_t i = 0; i < records_.size(); ++i)
     if (records_[i] < records.index_end() ||
-        (i > 0 && records_[i] - records_[i - 1] < GoFunctionRecord::unit_fields + GoFunctionRecord::fields_size))
+        (i > 0 &&
+         records_[i] - records_[i - 1] < GoFunctionRecord::unit_fields + GoFunctionRecord::fields_size))
       throw Error(ErrorKind::integrity, "Go's function table is broken: records of functions overlap");
   only_lines_ = lines.bytes();
   for (std::size_t i = 0; i < only_lines_.size(); ++i)

@@ -23,8 +23,8 @@ struct FileStretch {
 class GoLineTables {
  public:
   // Reads all of the function table. `go_version` ("go1.26.8") is that of the build information, since the
-  // form of the table has no other name: Error(unsupported) for one before 1.18 or after 1.27, or when there is
-  // no such table; Error(integrity) for a table that contradicts itself, Error(limit) for a larger one.
+  // form of the table has no other name: Error(unsupported) for one before 1.18 or after 1.27, or when there
+  // is no such table; Error(integrity) for a table that contradicts itself, Error(limit) for a larger one.
   static GoLineTables find(const RandomAccess& file, const Elf& elf, std::string_view go_version);
 
   // What can be zero: sorted, no two touch. A stretch may hold zeros already.
@@ -35,9 +35,9 @@ class GoLineTables {
   void add_names(const GoFunctions& functions);
   void add_tables(const RandomAccess& file, const Elf& elf, const GoFunctions& functions);
 
-  FileStretch names_ = {};         // of files, and which package has which
+  FileStretch names_ = {};  // of files, and which package has which
   FileStretch tables_ = {};
-  std::vector<bool> only_lines_ = {};       // of each byte of tables_
+  std::vector<bool> only_lines_ = {};        // of each byte of tables_
   std::vector<std::uint64_t> records_ = {};  // of functions, which refer to them; sorted
 };
 

@@ -13,8 +13,8 @@ constexpr std::size_t function_data_1_18 = 38;
 constexpr std::size_t function_data_1_20 = 40;
 constexpr std::size_t function_data_1_27 = 43;
 constexpr std::size_t word_count = 44;
-// The address of the descriptions of types. Behind it stands where they end; since Go 1.27 first how long they
-// are, which is less than any address of theirs.
+// The address of the descriptions of types. Behind it stands where they end; since Go 1.27 first how long
+// they are, which is less than any address of theirs.
 constexpr std::size_t types_1_20 = 37;
 using WordValues = std::array<std::uint64_t, word_count>;
 

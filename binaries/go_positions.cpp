@@ -8,9 +8,9 @@
 namespace whittle::binaries {
 namespace {
 
-constexpr std::size_t most_frames = 1'000;      // inlined into each other at one place
-constexpr std::size_t inline_tree_values = 2;   // PCDATA_InlTreeIndex (internal/abi/symtab.go)
-constexpr std::size_t inline_tree_data = 3;     // FUNCDATA_InlTree
+constexpr std::size_t most_frames = 1'000;     // inlined into each other at one place
+constexpr std::size_t inline_tree_values = 2;  // PCDATA_InlTreeIndex (internal/abi/symtab.go)
+constexpr std::size_t inline_tree_data = 3;    // FUNCDATA_InlTree
 constexpr std::uint32_t no_file = 0xffffffff;
 
 }  // namespace
@@ -19,12 +19,18 @@ std::string printed_function_name(std::string_view name) {
   if (name == "runtime.gopanic") return "panic";
   const auto open = name.find('[');
   const auto close = name.rfind(']');
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::string(name);
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+    return std::string(name);
   return std::string(name.substr(0, open)) + "[...]" + std::string(name.substr(close + 1));
 }
 
 GoPositions::GoPositions(const RandomAccess& file, const Elf& elf, const GoFunctions& functions)
-    : elf_(elf), functions_(functions), quantum_(1), records_(file, elf, functions), names_(functions), reader_(file) {
+    : elf_(elf),
+      functions_(functions),
+      quantum_(1),
+      records_(file, elf, functions),
+      names_(functions),
+      reader_(file) {
   if (const auto module = find_module_data(file, elf, functions)) data_ = module->function_data;
   const auto header = reader_.at(functions.table_offset(), 8);
   if (header.size() == 8) quantum_ = static_cast<unsigned char>(header[6]);
@@ -33,7 +39,8 @@ GoPositions::GoPositions(const RandomAccess& file, const Elf& elf, const GoFunct
 std::vector<GoFrame> GoPositions::at(std::size_t function, std::uint64_t offset) {
   const auto* record = records_.read(function);
   if (record == nullptr)
-    throw Error(ErrorKind::integrity, "Go's function table is broken: the record of a function lies outside of it");
+    throw Error(ErrorKind::integrity,
+                "Go's function table is broken: the record of a function lies outside of it");
   std::vector<GoFrame> frames;
   while (const auto inlined = inlined_at(*record, offset)) {
     if (frames.size() == most_frames)
@@ -65,7 +72,8 @@ std::int32_t GoPositions::value(std::uint32_t table, std::uint64_t offset) {
 
 std::string GoPositions::file_name(std::uint32_t unit, std::int32_t number) {
   const auto& layout = functions_.layout();
-  const auto place = layout.units + 4 * (static_cast<std::uint64_t>(unit) + static_cast<std::uint64_t>(number));
+  const auto place =
+      layout.units + 4 * (static_cast<std::uint64_t>(unit) + static_cast<std::uint64_t>(number));
   if (place + 4 > layout.files) return "?";
   const auto word = reader_.at(functions_.table_offset() + place, 4);
   if (word.size() < 4) return "?";
@@ -76,11 +84,13 @@ std::string GoPositions::file_name(std::uint32_t unit, std::int32_t number) {
 std::string GoPositions::text(std::uint64_t begin, std::uint64_t end, std::uint64_t offset) {
   if (offset >= end - begin) return "?";
   const auto room = std::min<std::uint64_t>(end - begin - offset, GoFunctions::longest_name);
-  return std::string(reader_.text_at(functions_.table_offset() + begin + offset, static_cast<std::size_t>(room)));
+  return std::string(
+      reader_.text_at(functions_.table_offset() + begin + offset, static_cast<std::size_t>(room)));
 }
 
 // runtime.inlinedCall: in Go 1.20 it lost the place of the call, which parentPc tells as well.
-std::optional<GoPositions::Inlined> GoPositions::inlined_at(const GoFunctionRecord& record, std::uint64_t offset) {
+std::optional<GoPositions::Inlined> GoPositions::inlined_at(const GoFunctionRecord& record,
+                                                            std::uint64_t offset) {
   if (!data_ || record.values.size() <= inline_tree_values || record.data.size() <= inline_tree_data ||
       record.data[inline_tree_data] == GoFunctionRecord::no_data)
     return std::nullopt;
@@ -90,7 +100,8 @@ std::optional<GoPositions::Inlined> GoPositions::inlined_at(const GoFunctionReco
   const bool is_old = functions_.is_before_1_20();
   const std::uint64_t size = is_old ? 20 : 16;
   const std::size_t name = is_old ? 12 : 4;
-  const auto entry = reader_.at(*tree + static_cast<std::uint64_t>(index) * size, static_cast<std::size_t>(size));
+  const auto entry =
+      reader_.at(*tree + static_cast<std::uint64_t>(index) * size, static_cast<std::size_t>(size));
   if (entry.size() < size)
     throw Error(ErrorKind::integrity, "Go's function table is broken: the record of an inlined call is cut");
   const auto name_offset = number_in(entry, name, 4, elf_.is_little_endian);

@@ -31,8 +31,8 @@ class GoPositions {
  public:
   GoPositions(const RandomAccess& file, const Elf& elf, const GoFunctions& functions);
 
-  // Of the instruction at that many bytes from a function's entry: what was inlined there, the innermost first,
-  // and the function itself at the end. At most 1,000.
+  // Of the instruction at that many bytes from a function's entry: what was inlined there, the innermost
+  // first, and the function itself at the end. At most 1,000.
   std::vector<GoFrame> at(std::size_t function, std::uint64_t offset);
 
  private:

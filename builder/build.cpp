@@ -322,8 +322,8 @@ class Build {
     for (const auto& target : targets_) {
       if (target.plan.spec != &spec) continue;
       const auto& manifest = result.platforms[recorded.targets.size()].image.manifest;
-      recorded.targets.push_back({target.plan.platform, manifest, target.plan.base, &target.plan.files, target.programs,
-                                  target.split});
+      recorded.targets.push_back({target.plan.platform, manifest, target.plan.base, &target.plan.files,
+                                  target.programs, target.split});
     }
     return in_context([&] { return fmt::format("recording what {} was made from", spec.name); },
                       [&] { return recording.evidence_of(recorded, image); });
@@ -434,9 +434,11 @@ class Build {
     if (evidence.empty()) return;
     if (!keeps_evidence(destination.place.kind)) {
       reporter_.verbose(fmt::format("{} keeps no provenance and no SBOM", destination.printed));
-      if (std::any_of(evidence.begin(), evidence.end(), [](const Evidence& one) { return one.what == "lines"; }))
-        reporter_.warn(fmt::format("{} cannot keep the line tables of the programs: `whittle symbolize` needs the image in a "
-                                   "registry or a layout", destination.printed));
+      const auto has_lines = [](const Evidence& one) { return one.what == "lines"; };
+      if (std::any_of(evidence.begin(), evidence.end(), has_lines))
+        reporter_.warn(fmt::format("{} cannot keep the line tables of the programs: `whittle symbolize` needs the "
+                                   "image in a registry or a layout",
+                                   destination.printed));
       return;
     }
     const auto source = access_.source(Place::parse(fmt::format("{}@{}", destination.printed, result.root.digest.text())));

@@ -25,7 +25,9 @@ namespace {
 constexpr std::string_view key_version = "binary 1";
 constexpr std::string_view split_version = "lines 1";
 
-Digest lines_key(const Digest& program) { return KeyHasher().add(split_version).add(program.text()).finish(); }
+Digest lines_key(const Digest& program) {
+  return KeyHasher().add(split_version).add(program.text()).finish();
+}
 
 // A file of the cache that an entry of its index names.
 struct Stored {

@@ -75,13 +75,14 @@ std::vector<Evidence> Recording::evidence_of(const RecordedImage& image, registr
 Evidence Recording::lines_of(const RecordedTarget& target, const evidence::OwnProgram& program) {
   auto lines = cached_lines(cache_, program.digest);
   if (!lines)
-    throw Error(ErrorKind::conflict, fmt::format("the line tables of {} are not in the cache any more", shown(program.path)))
+    throw Error(ErrorKind::conflict,
+                fmt::format("the line tables of {} are not in the cache any more", shown(program.path)))
         .hint("something else removes files there; run the command again");
   const auto& manifest = target.manifest;
   const layers::Descriptor subject{manifest.media_type, manifest.digest, manifest.size, target.platform};
+  const auto annotations = evidence::annotations_of_lines("/" + as_utf8(program.path), program.digest);
   return {"lines", subject, {},
-          evidence::attachment_of(std::move(*lines), evidence::split_lines_type,
-                                  evidence::annotations_of_lines("/" + as_utf8(program.path), program.digest), subject)};
+          evidence::attachment_of(std::move(*lines), evidence::split_lines_type, annotations, subject)};
 }
 
 Evidence Recording::provenance_of(const RecordedImage& image) {

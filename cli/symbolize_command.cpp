@@ -75,8 +75,9 @@ void run_symbolize(const SymbolizeFlags& flags, Session& session) {
   const auto result = optimizer::symbolize(trace, out, program);
   out.flush();
   if (result.unknown > 0)
-    session.reporter().warn(fmt::format("{} without a file and line: not of this program, or several places fit",
-                                        plural(result.unknown, "frame")));
+    session.reporter().warn(
+        fmt::format("{} without a file and line: not of this program, or several places fit",
+                    plural(result.unknown, "frame")));
 }
 
 }  // namespace
@@ -88,8 +89,10 @@ void add_symbolize(CLI::App& app, const Choose& choose) {
   command->add_option("PLACE", flags->place, "Where the image is")->required();
   command->add_option("--platform", flags->platform,
                       "Of an image for several: which one (default: this machine's)");
-  command->add_option("--binary", flags->binary, "Of an image with several programs: which one, e.g. /usr/bin/api");
-  command->callback([flags, choose] { choose([flags](Session& session) { run_symbolize(*flags, session); }); });
+  command->add_option("--binary", flags->binary,
+                      "Of an image with several programs: which one, e.g. /usr/bin/api");
+  command->callback(
+      [flags, choose] { choose([flags](Session& session) { run_symbolize(*flags, session); }); });
 }
 
 }  // namespace whittle::cli

@@ -17,8 +17,7 @@ layers::Descriptor wanted_manifest(const layers::Document& root, const std::stri
   if (!type::is_index(root.media_type)) return root.descriptor();
   std::vector<layers::Descriptor> images;
   for (const auto& child : layers::parse_index(root, "the index").manifests)
-    if (layers::is_image(child) && child.platform)
-      images.push_back(child);
+    if (layers::is_image(child) && child.platform) images.push_back(child);
   if (images.size() == 1) return images.front();
   try {
     return builder::choose_manifest(root, host_platform());

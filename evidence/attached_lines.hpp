@@ -18,9 +18,9 @@ struct AttachedLines {
   layers::Descriptor blob;  // for restore_lines()
 };
 
-// Those that refer to the manifest `subject`, in the order of the list. What is listed but absent is left out;
-// one that does not name the subject is Error(unverified), a broken one Error(integrity), more than 1,000
-// referrers are Error(limit).
+// Those that refer to the manifest `subject`, in the order of the list. What is listed but absent is left
+// out; one that does not name the subject is Error(unverified), a broken one Error(integrity), more than
+// 1,000 referrers are Error(limit).
 std::vector<AttachedLines> attached_lines(registry::ImageSource& image, const Digest& subject);
 
 }  // namespace whittle::evidence

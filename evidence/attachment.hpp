@@ -1,5 +1,6 @@
-// A statement, or other bytes, as an artifact that refers to an image: found from the image's digest, wherever
-// referrers are kept (image-spec, manifest.md, "Guidelines for Artifact Usage"). Nobody signs it here.
+// A statement, or other bytes, as an artifact that refers to an image: found from the image's digest,
+// wherever referrers are kept (image-spec, manifest.md, "Guidelines for Artifact Usage"). Nobody signs it
+// here.
 #pragma once
 
 #include <stop_token>

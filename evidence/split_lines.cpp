@@ -73,7 +73,8 @@ std::string packed(std::uint64_t number) {
   return bytes + static_cast<char>(number);
 }
 
-std::string pack(const binaries::RandomAccess& linked, const binaries::GoLineTables& tables, const Json& header) {
+std::string pack(const binaries::RandomAccess& linked, const binaries::GoLineTables& tables,
+                 const Json& header) {
   TextSink out(largest_split_lines, std::string(what));
   const auto compressor = layers::make_compressor({layers::Compression::Format::zstd, {}}, 1, out);
   compressor->write(as_bytes(canonical(header) + "\n"));
@@ -85,7 +86,8 @@ std::string pack(const binaries::RandomAccess& linked, const binaries::GoLineTab
     for (auto at = stretch.offset; at < end;) {
       const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - at));
       const auto count = linked.read_at(at, MutableBytes(buffer).first(wanted));
-      if (count == 0) throw Error(ErrorKind::integrity, "Go's function table is broken: it reaches beyond the file");
+      if (count == 0)
+        throw Error(ErrorKind::integrity, "Go's function table is broken: it reaches beyond the file");
       compressor->write(Bytes(buffer).first(count));
       at += count;
     }
@@ -188,8 +190,9 @@ SplitProgram split_lines(const fs::path& linked, const fs::path& to) {
   const auto before = copy(linked, fd, to);
   tables.for_each_stretch([&](const FileStretch& stretch) { clear(fd, stretch, to); });
   const auto after = digest_of(to);
-  return {before, after,
-          pack(file, tables, {{"go", info->go_version}, {"linked", before.text()}, {"program", after.text()}})};
+  return {
+      before, after,
+      pack(file, tables, {{"go", info->go_version}, {"linked", before.text()}, {"program", after.text()}})};
 }
 
 void restore_lines(std::unique_ptr<ByteSource> lines, const fs::path& file) {

@@ -36,8 +36,8 @@ binaries::GoFunctions functions_of(const binaries::RandomAccess& file, const bin
   return std::move(*functions);
 }
 
-// The runtime puts these on stacks as if they had called (runtime/asm_*.s): below everything, and where a stack
-// was left for another.
+// The runtime puts these on stacks as if they had called (runtime/asm_*.s): below everything, and where a
+// stack was left for another.
 bool stands_for_call(std::string_view function) {
   return function == "runtime.goexit" || function == "runtime.systemstack_switch";
 }
@@ -81,7 +81,9 @@ std::vector<std::uint32_t> RestoredProgram::named(std::string_view function) {
   return found;
 }
 
-bool RestoredProgram::knows(std::string_view function) { return !named(function).empty(); }
+bool RestoredProgram::knows(std::string_view function) {
+  return !named(function).empty();
+}
 
 RestoredProgram::Standing RestoredProgram::standing_of(const TracedCall& call, std::uint32_t function) const {
   if (call.interrupted) return {true, true};
@@ -93,7 +95,8 @@ RestoredProgram::Standing RestoredProgram::standing_of(const TracedCall& call, s
   return {!follows.value_or(true), follows.value_or(false)};
 }
 
-// What is known of a place that a call returns to is said of the call before it (runtime/traceback.go, symPC).
+// What is known of a place that a call returns to is said of the call before it (runtime/traceback.go,
+// symPC).
 std::vector<binaries::GoFrame> RestoredProgram::frames(const TracedCall& call, std::uint32_t function,
                                                        bool interrupted) {
   if (call.offset > functions_[function].size()) return {};
@@ -128,14 +131,18 @@ std::optional<SourcePlace> RestoredProgram::place_of_go(const TracedCall& call) 
   return found.size() == 1 ? std::optional(*found.begin()) : std::nullopt;
 }
 
-fs::path restore_program(registry::ImageSource& image, const layers::Descriptor& manifest, const std::string& path,
-                         const fs::path& folder, const std::stop_token& stop) {
+fs::path restore_program(registry::ImageSource& image, const layers::Descriptor& manifest,
+                         const std::string& path, const fs::path& folder, const std::stop_token& stop) {
   std::map<Digest, layers::Descriptor> lines;
-  for (auto& one : evidence::attached_lines(image, manifest.digest)) lines.emplace(one.program, std::move(one.blob));
+  for (auto& one : evidence::attached_lines(image, manifest.digest))
+    lines.emplace(one.program, std::move(one.blob));
   if (lines.empty())
-    throw Error(ErrorKind::not_found, fmt::format("no line tables are attached to {}", manifest.digest.text()))
-        .hint("traces of an image that was built with `lines: keep` have files and lines already; one that was copied "
-              "has its line tables after `whittle copy --all`");
+    throw Error(ErrorKind::not_found,
+                fmt::format("no line tables are attached to {}", manifest.digest.text()))
+        .hint(
+            "traces of an image that was built with `lines: keep` have files and lines already; one that was "
+            "copied "
+            "has its line tables after `whittle copy --all`");
   std::vector<GoProgram> fitting;
   std::vector<std::string> names;
   for (auto& program : read_programs(image, image.manifest(manifest), {}, folder, stop).programs) {
@@ -144,8 +151,9 @@ fs::path restore_program(registry::ImageSource& image, const layers::Descriptor&
     if (path.empty() || "/" + program.path == path) fitting.push_back(std::move(program));
   }
   if (fitting.empty())
-    throw Error(ErrorKind::not_found, path.empty() ? "the line tables that are attached fit no program of the image"
-                                                   : fmt::format("the image has no line tables for {}", shown(path)))
+    throw Error(ErrorKind::not_found, path.empty()
+                                          ? "the line tables that are attached fit no program of the image"
+                                          : fmt::format("the image has no line tables for {}", shown(path)))
         .hint(names.empty() ? std::string("the image was changed after it was built")
                             : fmt::format("it has them for {}", fmt::join(names, ", ")));
   if (fitting.size() > 1)

@@ -44,8 +44,8 @@ class RestoredProgram {
 
   // Whether there is a function that is printed so.
   bool knows(std::string_view function);
-  // One for each of the inlined, and that of the function. Nothing when there is no such place, or when several
-  // functions are printed alike and differ about it.
+  // One for each of the inlined, and that of the function. Nothing when there is no such place, or when
+  // several functions are printed alike and differ about it.
   std::vector<SourcePlace> places(const TracedCall& call);
   // Where the function has the `go` statement.
   std::optional<SourcePlace> place_of_go(const TracedCall& call);
@@ -67,9 +67,9 @@ class RestoredProgram {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> by_name_ = {};  // hash of the printed name; sorted
 };
 
-// Takes the program at `path` ("/usr/bin/api"; empty: the only one that has line tables apart) out of the image,
-// and restores it. Returns the file, which is in `folder`; whoever made that removes it. Error(not_found) when
-// there are no line tables, or no such program; Error(usage) when there are several.
+// Takes the program at `path` ("/usr/bin/api"; empty: the only one that has line tables apart) out of the
+// image, and restores it. Returns the file, which is in `folder`; whoever made that removes it.
+// Error(not_found) when there are no line tables, or no such program; Error(usage) when there are several.
 std::filesystem::path restore_program(registry::ImageSource& image, const layers::Descriptor& manifest,
                                       const std::string& path, const std::filesystem::path& folder,
                                       const std::stop_token& stop);

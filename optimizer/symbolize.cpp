@@ -13,18 +13,19 @@
 namespace whittle::optimizer {
 namespace {
 
-constexpr std::size_t longest_line = 64U << 10U;   // bytes; what is longer is in no trace
-constexpr std::size_t most_held = 256U << 10U;     // bytes of lines whose frame is not complete
+constexpr std::size_t longest_line = 64U << 10U;  // bytes; what is longer is in no trace
+constexpr std::size_t most_held = 256U << 10U;    // bytes of lines whose frame is not complete
 constexpr std::size_t most_held_lines = 1'024;
-constexpr unsigned longest_interruption = 16;      // lines of others between a function and its place
+constexpr unsigned longest_interruption = 16;  // lines of others between a function and its place
 
 // Functions of the runtime that a signal brings about: what is below them was not calling.
 bool comes_by_signal(std::string_view function) {
-  return function == "runtime.sigpanic" || function == "runtime.asyncPreempt" || function == "runtime.debugCallV2";
+  return function == "runtime.sigpanic" || function == "runtime.asyncPreempt" ||
+         function == "runtime.debugCallV2";
 }
 
-// Holds the lines of a frame back until it is complete: the places of inlined functions follow from that of the
-// function that they were inlined into, which comes after them.
+// Holds the lines of a frame back until it is complete: the places of inlined functions follow from that of
+// the function that they were inlined into, which comes after them.
 class Frames {
  public:
   Frames(ByteSink& out, RestoredProgram& program) : out_(out), program_(program) {}
@@ -59,8 +60,8 @@ class Frames {
   };
 
   static bool begins_stack(std::string_view line) {
-    return line == "\n" || line == "\r\n" || (line.find("goroutine ") != std::string_view::npos &&
-                                             line.find("]:") != std::string_view::npos);
+    return line == "\n" || line == "\r\n" ||
+           (line.find("goroutine ") != std::string_view::npos && line.find("]:") != std::string_view::npos);
   }
   void begin_stack() {
     flush();
@@ -91,15 +92,19 @@ class Frames {
       inlined_.push_back({function->name, held_.size() - 1, place.at});
       return;
     }
-    if (function->created) give_go(*function, place);
-    else give(*function, place);
+    if (function->created)
+      give_go(*function, place);
+    else
+      give(*function, place);
     flush();
   }
 
   void give_go(const FunctionLine& function, const PlaceLine& place) {
     const auto found = program_.place_of_go({function.name, place.offset.value_or(0), {}, false, {}});
-    if (found) put(held_.size() - 1, place.at, *found);
-    else ++result_.unknown;
+    if (found)
+      put(held_.size() - 1, place.at, *found);
+    else
+      ++result_.unknown;
     above_.clear();
   }
 
@@ -137,7 +142,7 @@ class Frames {
   Symbolized result_ = {};
   std::vector<std::string> held_ = {};
   std::size_t held_bytes_ = 0;
-  std::vector<Inlined> inlined_ = {};  // since the last function that has code of its own
+  std::vector<Inlined> inlined_ = {};      // since the last function that has code of its own
   std::optional<FunctionLine> open_ = {};  // the function whose place comes next
   unsigned lines_since_ = 0;               // of others, since then
   std::string above_ = {};                 // the function that was called by the next one
@@ -163,8 +168,10 @@ Symbolized symbolize(ByteSource& trace, ByteSink& out, RestoredProgram& program)
         too_long = true;
       }
       const bool is_whole = end != std::string_view::npos;
-      if (too_long) out.write(as_bytes(line));
-      else if (is_whole) frames.take(std::move(line));
+      if (too_long)
+        out.write(as_bytes(line));
+      else if (is_whole)
+        frames.take(std::move(line));
       if (too_long || is_whole) line.clear();
       if (is_whole) too_long = false;
     }

@@ -13,9 +13,9 @@ struct Symbolized {
   std::uint64_t unknown = 0;  // that stay as they are
 };
 
-// Copies `trace` to `out`, with the place of every frame that stands there as `?:0`: of panics, dumps of goroutines
-// and debug.Stack, one after another, also where other lines come between, and behind a prefix that ends in a
-// blank. Whatever else there is passes through unchanged. Keeps at most 512 KiB.
+// Copies `trace` to `out`, with the place of every frame that stands there as `?:0`: of panics, dumps of
+// goroutines and debug.Stack, one after another, also where other lines come between, and behind a prefix
+// that ends in a blank. Whatever else there is passes through unchanged. Keeps at most 512 KiB.
 Symbolized symbolize(ByteSource& trace, ByteSink& out, RestoredProgram& program);
 
 }  // namespace whittle::optimizer

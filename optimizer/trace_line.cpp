@@ -6,7 +6,8 @@ namespace whittle::optimizer {
 namespace {
 
 std::string_view without_end(std::string_view line) {
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' '))
+    line.remove_suffix(1);
   return line;
 }
 
@@ -34,7 +35,8 @@ std::optional<FunctionLine> parse_function_line(std::string_view line) {
   const auto arguments = line.rfind('(');
   if (arguments == std::string_view::npos) return std::nullopt;
   auto name = line.substr(0, arguments);
-  if (const auto blank = name.find_last_of(" \t"); blank != std::string_view::npos) name = name.substr(blank + 1);
+  if (const auto blank = name.find_last_of(" \t"); blank != std::string_view::npos)
+    name = name.substr(blank + 1);
   if (name.empty()) return std::nullopt;
   return FunctionLine{std::string(name), line.substr(arguments) == "(...)", false};
 }

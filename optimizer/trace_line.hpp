@@ -19,7 +19,7 @@ std::optional<FunctionLine> parse_function_line(std::string_view line);
 
 // "\t?:0 +0x1d": a place that is not known.
 struct PlaceLine {
-  std::size_t at = 0;                         // where "?:0" begins in the line
+  std::size_t at = 0;                        // where "?:0" begins in the line
   std::optional<std::uint64_t> offset = {};  // bytes from the function's entry
 };
 inline constexpr std::string_view unknown_place = "?:0";

@@ -27,7 +27,8 @@ void symbolize(const fs::path& program) {
   const whittle::TemporaryFolder folder(fs::temp_directory_path());
   const auto restored = folder.path() / "program";
   fs::copy_file(program, restored);
-  whittle::evidence::restore_lines(std::make_unique<whittle::FileSource>(fs::path(program).concat(".lines")), restored);
+  whittle::evidence::restore_lines(std::make_unique<whittle::FileSource>(fs::path(program).concat(".lines")),
+                                   restored);
   whittle::optimizer::RestoredProgram functions(restored);
   constexpr std::size_t longest_trace = 64U << 20U;
   whittle::TextSink out(longest_trace, "the trace");
@@ -42,9 +43,12 @@ void symbolize(const fs::path& program) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc == 3) split(argv[1], argv[2]);
-    else if (argc == 2) symbolize(argv[1]);
-    else return 2;
+    if (argc == 3)
+      split(argv[1], argv[2]);
+    else if (argc == 2)
+      symbolize(argv[1]);
+    else
+      return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;

@@ -1,5 +1,5 @@
-// The container of line tables, put back into a file of zeros. What it is made for and what has to come out are
-// taken from what the input says, so that all of it is read.
+// The container of line tables, put back into a file of zeros. What it is made for and what has to come out
+// are taken from what the input says, so that all of it is read.
 #include <filesystem>
 
 #include "common/file.hpp"

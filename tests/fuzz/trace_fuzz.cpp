@@ -14,6 +14,7 @@ void whittle::fuzz::one_input(std::string_view input) {
       require(line.find(function->name) != std::string_view::npos, "that stands in the line");
     }
     if (const auto place = parse_place_line(line))
-      require(line.substr(place->at, unknown_place.size()) == unknown_place, "a place is where it is said to be");
+      require(line.substr(place->at, unknown_place.size()) == unknown_place,
+              "a place is where it is said to be");
   }
 }

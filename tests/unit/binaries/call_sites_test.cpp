@@ -19,17 +19,17 @@ std::optional<bool> after(const std::string& code, std::uint16_t machine) {
 
 TEST(CallSites, OfAmd64) {
   constexpr std::uint16_t amd64 = 62;
-  EXPECT_EQ(after("\xe8\x01\x02\x03\x04"s, amd64), true);              // call rel32
-  EXPECT_EQ(after("\xff\xd0"s, amd64), true);                          // call *%rax
-  EXPECT_EQ(after("\xff\x12"s, amd64), true);                          // call *(%rdx)
-  EXPECT_EQ(after("\xff\x52\x18"s, amd64), true);                      // call *0x18(%rdx)
-  EXPECT_EQ(after("\xff\x54\x24\x08"s, amd64), true);                  // call *8(%rsp)
-  EXPECT_EQ(after("\xff\x90\x00\x01\x00\x00"s, amd64), true);          // call *0x100(%rax)
-  EXPECT_EQ(after("\xff\x15\x00\x01\x00\x00"s, amd64), true);          // call *0x100(%rip)
-  EXPECT_EQ(after("\xff\x94\x24\x00\x01\x00\x00"s, amd64), true);      // call *0x100(%rsp)
-  EXPECT_EQ(after("\x48\x8b\x00"s, amd64), false);                     // mov (%rax),%rax
-  EXPECT_EQ(after("\xff\xe0"s, amd64), false);                         // jmp *%rax
-  EXPECT_EQ(after("\xff\x00"s, amd64), false);                         // incl (%rax)
+  EXPECT_EQ(after("\xe8\x01\x02\x03\x04"s, amd64), true);          // call rel32
+  EXPECT_EQ(after("\xff\xd0"s, amd64), true);                      // call *%rax
+  EXPECT_EQ(after("\xff\x12"s, amd64), true);                      // call *(%rdx)
+  EXPECT_EQ(after("\xff\x52\x18"s, amd64), true);                  // call *0x18(%rdx)
+  EXPECT_EQ(after("\xff\x54\x24\x08"s, amd64), true);              // call *8(%rsp)
+  EXPECT_EQ(after("\xff\x90\x00\x01\x00\x00"s, amd64), true);      // call *0x100(%rax)
+  EXPECT_EQ(after("\xff\x15\x00\x01\x00\x00"s, amd64), true);      // call *0x100(%rip)
+  EXPECT_EQ(after("\xff\x94\x24\x00\x01\x00\x00"s, amd64), true);  // call *0x100(%rsp)
+  EXPECT_EQ(after("\x48\x8b\x00"s, amd64), false);                 // mov (%rax),%rax
+  EXPECT_EQ(after("\xff\xe0"s, amd64), false);                     // jmp *%rax
+  EXPECT_EQ(after("\xff\x00"s, amd64), false);                     // incl (%rax)
 }
 
 TEST(CallSites, OfArm64) {

@@ -41,13 +41,15 @@ struct Pair {
   std::unique_ptr<MemoryAccess> split;
 };
 
-std::vector<std::pair<std::int32_t, std::uint64_t>> values_of(const RandomAccess& file, const GoFunctions& functions,
+std::vector<std::pair<std::int32_t, std::uint64_t>> values_of(const RandomAccess& file,
+                                                              const GoFunctions& functions,
                                                               std::uint32_t table) {
   std::vector<std::pair<std::int32_t, std::uint64_t>> values;
   if (table == 0) return values;
   BlockReader reader(file);
   const auto begin = functions.table_offset();
-  GoCounterTable rows(reader, begin + functions.layout().program_counters + table, begin + functions.layout().records, 1);
+  GoCounterTable rows(reader, begin + functions.layout().program_counters + table,
+                      begin + functions.layout().records, 1);
   while (rows.next()) values.emplace_back(rows.value(), rows.until());
   return values;
 }
@@ -82,7 +84,8 @@ TEST_F(GoLineTablesOfBinaries, WhatTheRuntimeNeedsStaysAsItIs) {
       EXPECT_EQ(old_record->data, new_record->data);
       ASSERT_EQ(old_record->values, new_record->values);
       ASSERT_EQ(old_record->stack, new_record->stack);
-      ASSERT_EQ(values_of(pair.linked, *before, old_record->stack), values_of(*pair.split, *after, old_record->stack));
+      ASSERT_EQ(values_of(pair.linked, *before, old_record->stack),
+                values_of(*pair.split, *after, old_record->stack));
       for (const auto table : old_record->values)
         ASSERT_EQ(values_of(pair.linked, *before, table), values_of(*pair.split, *after, table));
     }
@@ -111,9 +114,12 @@ TEST_F(GoLineTablesOfBinaries, AVersionWhoseFormIsNotKnownIsRefused) {
   const test::GoProgram program;
   const MemoryAccess file(program.build());
   const Elf elf = read_elf(file);
-  for (const auto* version : {"go1.17.13", "go1.28.0", "devel go1.26-abcdef", "", "go2.0", "go1.x", "go1.1234567890123"})
-    EXPECT_THAT(test::failure([&] { GoLineTables::find(file, elf, version); }), HasSubstr("unsupported")) << version;
-  EXPECT_THAT(test::failure([&] { GoLineTables::find(file, elf, "go1.19"); }), HasSubstr("no function table of the form"));
+  for (const auto* version :
+       {"go1.17.13", "go1.28.0", "devel go1.26-abcdef", "", "go2.0", "go1.x", "go1.1234567890123"})
+    EXPECT_THAT(test::failure([&] { GoLineTables::find(file, elf, version); }), HasSubstr("unsupported"))
+        << version;
+  EXPECT_THAT(test::failure([&] { GoLineTables::find(file, elf, "go1.19"); }),
+              HasSubstr("no function table of the form"));
 }
 
 // Each function's record moved out of the table, or onto the next one's.

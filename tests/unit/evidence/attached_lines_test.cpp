@@ -32,7 +32,8 @@ class AttachedLinesTest : public testing::Test {
     descriptor.artifact_type = listed_type;
     image_.list_referrer(subject.digest, descriptor);
   }
-  static Attachment lines(const layers::Annotations& annotations = annotations_of_lines("/usr/bin/api", program),
+  static Attachment lines(const layers::Annotations& annotations = annotations_of_lines("/usr/bin/api",
+                                                                                        program),
                           const layers::Descriptor& of = subject) {
     return attachment_of("lines", split_lines_type, annotations, of);
   }
@@ -43,7 +44,8 @@ TEST_F(AttachedLinesTest, AreFoundAmongWhateverElseRefersToTheImage) {
   add(attachment_of("text", "text/plain", {}, subject), "text/plain");
   add(attachment_of("text", "text/plain", {}, subject), layers::media_type::empty);
   add(lines());
-  add(lines(annotations_of_lines("/usr/bin/b", Digest::of(std::string_view("b")))), layers::media_type::empty);
+  add(lines(annotations_of_lines("/usr/bin/b", Digest::of(std::string_view("b")))),
+      layers::media_type::empty);
   add(lines(annotations_of_lines("/usr/bin/c", Digest::of(std::string_view("c")))), "");
   list(lines(annotations_of_lines("/usr/bin/gone", program)), split_lines_type);
   const auto found = attached_lines(image_, subject.digest);

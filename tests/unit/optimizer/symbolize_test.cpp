@@ -56,8 +56,9 @@ TEST_F(Symbolize, AFrameHasItsPlace) {
 }
 
 TEST_F(Symbolize, LinesOfOthersMayComeBetweenAndEachMayHaveAPrefix) {
-  EXPECT_THAT(run("api | main.main()\napi | 12:00 served\napi | \t?:0 +0x1\nbye"),
-              MatchesRegex("api \\| main.main\\(\\)\napi \\| 12:00 served\napi \\| \t.*main.go:[0-9]+ \\+0x1\nbye"));
+  EXPECT_THAT(
+      run("api | main.main()\napi | 12:00 served\napi | \t?:0 +0x1\nbye"),
+      MatchesRegex("api \\| main.main\\(\\)\napi \\| 12:00 served\napi \\| \t.*main.go:[0-9]+ \\+0x1\nbye"));
 }
 
 TEST_F(Symbolize, WhatIsNotOfTheProgramStaysAndIsCounted) {
@@ -74,8 +75,9 @@ TEST_F(Symbolize, WhatIsNotOfTheProgramStaysAndIsCounted) {
 TEST_F(Symbolize, WhateverElseThereIsPassesThrough) {
   std::string garbage;
   for (int i = 0; i < 100'000; ++i) garbage += static_cast<char>(i * 7919 >> 3);
-  for (const auto& text : {std::string(), std::string("\n"), std::string("no end"), garbage,
-                           std::string(300'000, '(') + "\nmain.main()\n", std::string("main.main(...)\n") + garbage}) {
+  for (const auto& text :
+       {std::string(), std::string("\n"), std::string("no end"), garbage,
+        std::string(300'000, '(') + "\nmain.main()\n", std::string("main.main(...)\n") + garbage}) {
     EXPECT_EQ(run(text), text);
   }
 }

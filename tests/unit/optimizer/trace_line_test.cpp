@@ -10,7 +10,8 @@ namespace {
 std::string read(std::string_view line) {
   const auto function = parse_function_line(line);
   if (!function) return "none";
-  return function->name + (function->may_be_inlined ? " inlined" : "") + (function->created ? " created" : "");
+  return function->name + (function->may_be_inlined ? " inlined" : "") +
+         (function->created ? " created" : "");
 }
 
 TEST(TraceLine, FunctionsAreNamedBeforeTheirArguments) {
@@ -29,7 +30,8 @@ TEST(TraceLine, APrefixEndsInABlank) {
 }
 
 TEST(TraceLine, OtherLinesAreNone) {
-  for (const auto* line : {"", "\n", "(", ")", "()", "(...)", "goroutine 1 [running]:", "created by ", "created by a b"})
+  for (const auto* line :
+       {"", "\n", "(", ")", "()", "(...)", "goroutine 1 [running]:", "created by ", "created by a b"})
     EXPECT_EQ(read(line), "none") << line;
 }
 
@@ -44,7 +46,8 @@ TEST(TraceLine, PlacesThatAreUnknown) {
 }
 
 TEST(TraceLine, SignalsSayWhereTheyCame) {
-  EXPECT_EQ(parse_signal_line("[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x47e3d2]"), 0x47e3d2U);
+  EXPECT_EQ(parse_signal_line("[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x47e3d2]"),
+            0x47e3d2U);
   EXPECT_EQ(parse_signal_line("PC=0x4605e3 m=0 sigcode=0"), 0x4605e3U);
   EXPECT_EQ(parse_signal_line("PC=0x4605e3"), std::nullopt);
   EXPECT_EQ(parse_signal_line("[signal SIGSEGV pc=0xffffffffffffffffff]"), std::nullopt);
