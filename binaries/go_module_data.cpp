@@ -8,10 +8,14 @@
 namespace whittle::binaries {
 namespace {
 
-// Words of runtime.moduledata (runtime/symtab.go): in Go 1.20 two came before these.
+// Words of runtime.moduledata (runtime/symtab.go): in Go 1.20 two came before these, in Go 1.27 three.
 constexpr std::size_t function_data_1_18 = 38;
 constexpr std::size_t function_data_1_20 = 40;
-constexpr std::size_t word_count = 41;
+constexpr std::size_t function_data_1_27 = 43;
+constexpr std::size_t word_count = 44;
+// The address of the descriptions of types. Behind it stands where they end; since Go 1.27 first how long
+// they are, which is less than any address of theirs.
+constexpr std::size_t types_1_20 = 37;
 using WordValues = std::array<std::uint64_t, word_count>;
 
 constexpr std::uint32_t section_relocations = 4;  // SHT_RELA
@@ -95,7 +99,9 @@ std::optional<GoModuleData> find_module_data(const RandomAccess& file, const Elf
       values = words_in(file, elf, *section, beginning);
   if (!values) values = relocated_words(file, elf, beginning);
   if (!values) return std::nullopt;
-  return GoModuleData{(*values)[functions.is_before_1_20() ? function_data_1_18 : function_data_1_20]};
+  if (functions.is_before_1_20()) return GoModuleData{(*values)[function_data_1_18]};
+  const bool has_length = (*values)[types_1_20 + 1] < (*values)[types_1_20];
+  return GoModuleData{(*values)[has_length ? function_data_1_27 : function_data_1_20]};
 }
 
 }  // namespace whittle::binaries

@@ -1,5 +1,5 @@
 // What Go's runtime knows of a program's own parts (runtime.moduledata), which stays in a stripped binary as
-// well. Go 1.18 to 1.26 and later.
+// well. Go 1.18 to 1.27.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "binaries/block_reader.hpp"
-#include "binaries/fields.hpp"
+#include "binaries/go_function_records.hpp"
 
 namespace whittle::binaries {
 namespace {
@@ -13,79 +13,6 @@ namespace {
 using Part = GoTableShare::Part;
 
 constexpr std::size_t most_references = 4'000'000;  // beyond, all that they refer to counts as shared
-constexpr std::uint32_t no_data = 0xffffffff;       // "there is no such table"
-constexpr std::uint32_t most_tables = 64;           // of one function: today it has five
-
-// runtime._func: the fixed part, the offsets of pcsp, pcfile, pcln, and the two counts behind them. In
-// Go 1.20 the line where a function begins came in between.
-class Records {
- public:
-  Records(const RandomAccess& file, const Elf& elf, const GoFunctions& functions)
-      : little_(elf.is_little_endian),
-        functions_(functions),
-        fixed_(functions.is_before_1_20() ? 40 : 44),
-        begin_(functions.table_offset() + functions.layout().records),
-        end_(functions.table_offset() + functions.table_size()),
-        index_(file),
-        records_(file) {}
-
-  struct Extent {
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;
-  };
-  // Where the record of a function lies in the file; empty when it is broken.
-  Extent extent(std::size_t function) {
-    const auto at = begin_ + word(index_, begin_ + function * 8 + 4);
-    const auto header = records_.at(at, fixed_);
-    if (header.size() < fixed_ || at + fixed_ > end_) return {};
-    program_counters_ = in(header, 28);
-    data_ = static_cast<unsigned char>(header[fixed_ - 1]);
-    if (program_counters_ > most_tables || data_ > most_tables) return {};
-    const Extent extent{at, fixed_ + 4ULL * program_counters_ + 4ULL * data_};
-    return extent.offset + extent.size <= end_ ? extent : Extent{};
-  }
-
-  // Offsets in the tables of program counters.
-  template <typename Visit>
-  void for_each_program_counter(std::size_t function, const Visit& visit) {
-    const auto [at, size] = extent(function);
-    const auto bytes = records_.at(at, static_cast<std::size_t>(size));
-    if (size == 0 || bytes.size() < size) return;
-    for (const std::size_t fixed : {16U, 20U, 24U}) visit(in(bytes, fixed));
-    for (std::size_t i = 0; i < program_counters_; ++i) visit(in(bytes, fixed_ + i * 4));
-  }
-  // Offsets in the function data.
-  template <typename Visit>
-  void for_each_data(std::size_t function, const Visit& visit) {
-    const auto [at, size] = extent(function);
-    const auto bytes = records_.at(at, static_cast<std::size_t>(size));
-    if (size == 0 || bytes.size() < size) return;
-    for (std::size_t i = 0; i < data_; ++i)
-      if (const auto offset = in(bytes, fixed_ + (program_counters_ + i) * 4); offset != no_data)
-        visit(offset);
-  }
-
-  std::uint64_t index_end() const { return begin_ + functions_.count() * 8 + 4; }
-
- private:
-  std::uint32_t in(std::string_view bytes, std::size_t offset) const {
-    return static_cast<std::uint32_t>(number_in(bytes, offset, 4, little_));
-  }
-  std::uint32_t word(BlockReader& reader, std::uint64_t offset) {
-    const auto bytes = reader.at(offset, 4);
-    return bytes.size() < 4 ? 0 : in(bytes, 0);
-  }
-
-  bool little_;
-  const GoFunctions& functions_;
-  std::size_t fixed_;
-  std::uint64_t begin_;
-  std::uint64_t end_;
-  BlockReader index_;
-  BlockReader records_;
-  std::uint32_t program_counters_ = 0;  // of the record that was read last
-  std::uint32_t data_ = 0;
-};
 
 // Which functions refer to which offset.
 class References {
@@ -164,20 +91,35 @@ void visit_names(const RandomAccess& file, const GoFunctions& functions, std::ui
   }
 }
 
-void visit_records(Records& records, const GoFunctions& functions, Coverage& coverage) {
+void visit_records(GoFunctionRecords& records, const GoFunctions& functions, Coverage& coverage) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
   order.reserve(functions.count());
   for (std::uint32_t i = 0; i < functions.count(); ++i)
-    if (const auto extent = records.extent(i); extent.size > 0) order.emplace_back(extent.offset, i);
+    if (const auto* record = records.read(i)) order.emplace_back(record->offset, i);
   std::sort(order.begin(), order.end());
   for (const auto& [offset, function] : order)
-    coverage.add({offset, records.extent(function).size, Part::record, function});
+    coverage.add({offset, records.read(function)->size, Part::record, function});
 }
 
-References data_references(Records& records, const GoFunctions& functions) {
+References counter_references(GoFunctionRecords& records, const GoFunctions& functions) {
   References references;
-  for (std::uint32_t i = 0; i < functions.count(); ++i)
-    records.for_each_data(i, [&](std::uint32_t offset) { references.add(offset, i); });
+  for (std::uint32_t i = 0; i < functions.count(); ++i) {
+    const auto* record = records.read(i);
+    if (record == nullptr) continue;
+    for (const auto offset : {record->stack, record->files, record->lines}) references.add(offset, i);
+    for (const auto offset : record->values) references.add(offset, i);
+  }
+  return references;
+}
+
+References data_references(GoFunctionRecords& records, const GoFunctions& functions) {
+  References references;
+  for (std::uint32_t i = 0; i < functions.count(); ++i) {
+    const auto* record = records.read(i);
+    if (record == nullptr) continue;
+    for (const auto offset : record->data)
+      if (offset != GoFunctionRecord::no_data) references.add(offset, i);
+  }
   return references;
 }
 
@@ -220,15 +162,11 @@ void for_each_table_share(const RandomAccess& file, const Elf& elf, const GoFunc
   visit_names(file, functions, begin + layout.names, begin + layout.units, coverage);
   whole(layout.units, layout.files, Part::units);
   whole(layout.files, layout.program_counters, Part::files);
-  Records records(file, elf, functions);
-  {
-    References references;
-    for (std::uint32_t i = 0; i < functions.count(); ++i)
-      records.for_each_program_counter(i, [&](std::uint32_t offset) { references.add(offset, i); });
-    references.visit_all(begin + layout.program_counters, begin + layout.records, Part::program_counters,
-                         [&](const GoTableShare& share) { coverage.add(share); });
-    whole(layout.program_counters, layout.records, Part::program_counters);  // what nothing refers to
-  }
+  GoFunctionRecords records(file, elf, functions);
+  counter_references(records, functions)
+      .visit_all(begin + layout.program_counters, begin + layout.records, Part::program_counters,
+                 [&](const GoTableShare& share) { coverage.add(share); });
+  whole(layout.program_counters, layout.records, Part::program_counters);  // what nothing refers to
   const auto index = begin + layout.records;
   for (std::uint32_t i = 0; i < functions.count(); ++i) coverage.add({index + i * 8ULL, 8, Part::index, i});
   coverage.add({records.index_end() - 4, 4, Part::index});
@@ -247,7 +185,7 @@ void for_each_function_data(const RandomAccess& file, const Elf& elf, const GoFu
   const auto begin = functions.table_offset();
   if (!data || (*data >= begin && *data - begin < functions.table_size())) return;
   constexpr std::uint64_t length_of_last = 8;  // nothing tells it: a map of pointers has eight bytes at least
-  Records records(file, elf, functions);
+  GoFunctionRecords records(file, elf, functions);
   auto references = data_references(records, functions);
   std::optional<GoTableShare> last;
   references.visit_all(*data, file.size(), Part::function_data, [&](const GoTableShare& share) {

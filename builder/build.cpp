@@ -40,6 +40,7 @@ struct Target {
   std::size_t first_request;  // its binaries are requests [first_request, first_request + binaries)
   layers::FileTree binaries = {};
   std::vector<evidence::OwnProgram> programs = {};  // the same, for the record
+  std::set<std::string> split = {};  // paths of those whose line tables are kept apart
   std::size_t ready = 0;      // how many of its binaries are in the tree
   bool compiled = false;      // whether any of them was, in this run
 
@@ -191,7 +192,8 @@ class Build {
         for (const auto& binary : image.binaries) {
           auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
-          requests_.push_back({std::move(main), platform, options_.profile.value_or(binary.profile), binary.tags,
+          const auto profile = options_.profile.value_or(binary.profile);
+          requests_.push_back({std::move(main), platform, profile, binary.lines_with(profile), binary.tags,
                                expand_flags(binary, named_), image.name});
         }
       }
@@ -242,6 +244,7 @@ class Build {
     entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
     target->binaries.add(path, std::move(entry));
     target->programs.push_back({path, binary.digest, binary.file});
+    if (binary.has_lines_apart) target->split.insert(path);
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
     target->plan.base = base_of(target->plan);
@@ -328,7 +331,8 @@ class Build {
     for (const auto& target : targets_) {
       if (target.plan.spec != &spec) continue;
       const auto& manifest = result.platforms[recorded.targets.size()].image.manifest;
-      recorded.targets.push_back({target.plan.platform, manifest, target.plan.base, &target.plan.files, target.programs});
+      recorded.targets.push_back({target.plan.platform, manifest, target.plan.base, &target.plan.files,
+                                  target.programs, target.split});
     }
     return in_context([&] { return fmt::format("recording what {} was made from", spec.name); },
                       [&] { return recording.evidence_of(recorded, image); });
@@ -347,7 +351,7 @@ class Build {
     if (spec.where.line == 0) record.main = spec.binaries.front().main;
     record.sources.module = module_path(first.main.module);
     if (const auto tree = values_.work_tree(); tree && revisions_.at(spec.name)) place_in_commit(spec, own, *tree, record.sources);
-    if (options_.profile) record.profile = *options_.profile == Profile::debug ? "debug" : "small";
+    if (options_.profile) record.profile = name_of(*options_.profile);
     record.tags = options_.tags;
     record.epoch = options_.epoch;
     record.values = values_in(spec);
@@ -439,6 +443,11 @@ class Build {
     if (evidence.empty()) return;
     if (!keeps_evidence(destination.place.kind)) {
       reporter_.verbose(fmt::format("{} keeps no provenance and no SBOM", destination.printed));
+      const auto has_lines = [](const Evidence& one) { return one.what == "lines"; };
+      if (std::any_of(evidence.begin(), evidence.end(), has_lines))
+        reporter_.warn(fmt::format("{} cannot keep the line tables of the programs: `whittle symbolize` needs the "
+                                   "image in a registry or a layout",
+                                   destination.printed));
       return;
     }
     const auto source = access_.source(Place::parse(fmt::format("{}@{}", destination.printed, result.root.digest.text())));

@@ -16,16 +16,52 @@
 #include "common/json.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
+#include "evidence/split_lines.hpp"
 
 namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view key_version = "binary 1";
+constexpr std::string_view split_version = "lines 1";
+
+Digest lines_key(const Digest& program) {
+  return KeyHasher().add(split_version).add(program.text()).finish();
+}
+
+// A file of the cache that an entry of its index names.
+struct Stored {
+  Digest digest;
+  std::uint64_t size = 0;
+  fs::path file;
+};
+
+std::string entry_of(const Digest& digest, std::uint64_t size) {
+  return canonical({{"digest", digest.text()}, {"size", size}});
+}
+
+// An entry that cannot be read is a miss.
+std::optional<Stored> stored(const Cache& cache, std::string_view kind, const Digest& key) {
+  const auto value = cache.get(kind, key);
+  if (!value) return std::nullopt;
+  try {
+    const Json json = parse_json(*value, "a cache entry");
+    const Digest digest = Digest::parse(json.at("digest").get<std::string>());
+    const auto size = json.at("size").get<std::uint64_t>();
+    const auto file = cache.binary(digest, size);
+    return file ? std::optional(Stored{digest, size, *file}) : std::nullopt;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<Stored> lines_in(const Cache& cache, const Digest& program) {
+  return stored(cache, "lines", lines_key(program));
+}
 
 std::vector<std::string> linker_flags(const CompileRequest& request) {
   std::vector<std::string> flags;
-  if (request.profile == Profile::small) flags = {"-s", "-w"};
+  if (request.profile != Profile::debug) flags = {"-s", "-w"};
   flags.emplace_back("-buildid=");
   flags.insert(flags.end(), request.ldflags.begin(), request.ldflags.end());
   return flags;
@@ -67,6 +103,14 @@ Digest digest_file(const fs::path& path) {
 }
 
 }  // namespace
+
+std::optional<std::string> cached_lines(const Cache& cache, const Digest& program) {
+  const auto stored = lines_in(cache, program);
+  if (!stored) return std::nullopt;
+  auto bytes = read_file_if_present(stored->file, evidence::largest_split_lines);
+  if (!bytes || Digest::of(*bytes) != stored->digest) return std::nullopt;
+  return bytes;
+}
 
 Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, FileStates& results,
                    CompilerOptions options, Reporter& reporter, std::stop_token stop)
@@ -113,26 +157,26 @@ Digest Compiler::key_of(const CompileRequest& request, const Digest& inputs) con
   for (const auto& tag : request.tags) key.add(tag);
   key.add(request.main.vendored ? "vendor" : "readonly").add(request.main.workspace.empty() ? "" : "workspace");
   key.add(request.main.module.lexically_relative(request.main.project).native()).add(request.main.pattern);
+  if (request.lines == Lines::split) key.add(split_version);
   return key.add(inputs.text()).finish();
 }
 
 std::optional<Binary> Compiler::known(const CompileRequest& request) {
   const auto inputs = dependencies_of(request).check(request.main.pattern, states_, options_.jobs, stop_);
   if (!inputs) return std::nullopt;
-  const auto value = cache_.get("binary", key_of(request, *inputs));
-  if (!value) return std::nullopt;
+  const auto binary = stored(cache_, "binary", key_of(request, *inputs));
+  if (!binary) return std::nullopt;
+  const bool split = request.lines == Lines::split;
   try {
-    const Json json = parse_json(*value, "a cache entry");
-    const Digest digest = Digest::parse(json.at("digest").get<std::string>());
-    const auto size = json.at("size").get<std::uint64_t>();
-    const auto file = cache_.binary(digest, size);
-    if (!file) return std::nullopt;
-    if (results_.file(file->native()) == digest) return Binary{digest, size, *file, false};
-    reporter_.warn(fmt::format("the cached binary of {} was damaged; it is made again", request.main.pattern));
-    cache_.discard_binary(digest);
-    return std::nullopt;
+    if (results_.file(binary->file.native()) != binary->digest) {
+      reporter_.warn(fmt::format("the cached binary of {} was damaged; it is made again", request.main.pattern));
+      cache_.discard_binary(binary->digest);
+      return std::nullopt;
+    }
+    if (split && !has_lines(binary->digest)) return std::nullopt;
+    return Binary{binary->digest, binary->size, binary->file, false, split};
   } catch (const std::exception&) {
-    return std::nullopt;  // an entry that cannot be read is a miss
+    return std::nullopt;
   }
 }
 
@@ -286,15 +330,37 @@ Compiler::Group Compiler::concerned(const Group& group, const Requests& requests
 }
 
 // Takes an executable that go made through the gate and into the cache.
-Binary Compiler::take(const CompileRequest& request, const fs::path& file, const fs::path& work) {
+Binary Compiler::take(const CompileRequest& request, const fs::path& made, const fs::path& work) {
   const auto& main = request.main;
+  const GateRules rules{request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
+                        {main.project, main.module, folders_.module_cache, go_.root}};
+  auto file = made;
+  if (request.lines == Lines::split) {
+    check_binary(made, rules);  // what is kept apart is seen by others, too
+    file = work / made.filename().concat(".split");
+    in_context([&] { return fmt::format("keeping the line tables of {} apart", shown(main.pattern)); },
+               [&] { split(made, file); });
+  }
   auto digest = std::async(std::launch::async, [&] { return digest_file(file); });
-  check_binary(file, {request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
-                      {main.project, main.module, folders_.module_cache, go_.root}});
-  Binary binary{digest.get(), fs::file_size(file), {}, true};
+  check_binary(file, rules);
+  Binary binary{digest.get(), fs::file_size(file), {}, true, request.lines == Lines::split};
   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
   binary.file = cache_.adopt_binary(file, binary.digest);
   return binary;
+}
+
+void Compiler::split(const fs::path& linked, const fs::path& to) {
+  const auto result = evidence::split_lines(linked, to);
+  const auto file = fs::path(to).concat(".lines");
+  write_file(file, result.lines, AtomicFile::Durability::content);
+  const auto digest = Digest::of(result.lines);
+  cache_.adopt_binary(file, digest);
+  cache_.put("lines", lines_key(result.program), entry_of(digest, result.lines.size()));
+}
+
+bool Compiler::has_lines(const Digest& program) {
+  const auto lines = lines_in(cache_, program);
+  return lines && results_.file(lines->file.native()) == lines->digest;
 }
 
 // Records what the binaries were made from, unless it changed meanwhile.
@@ -319,8 +385,9 @@ void Compiler::record(const Group& group, const Requests& requests, const std::m
     const auto& request = requests[member];
     if (result.listed && !mains.contains(request.main.pattern))
       throw Error(ErrorKind::toolchain, fmt::format("`go list` does not name {}", shown(request.main.pattern)));
-    const Json value = {{"digest", binaries.at(member).digest.text()}, {"size", binaries.at(member).size}};
-    cache_.put("binary", key_of(request, dependencies.digest_of(request.main.pattern)), canonical(value));
+    const auto& binary = binaries.at(member);
+    cache_.put("binary", key_of(request, dependencies.digest_of(request.main.pattern)),
+               entry_of(binary.digest, binary.size));
   }
   dependencies.save(cache_.dependencies_file(settings_of(first)));
 }

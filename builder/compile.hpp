@@ -29,6 +29,7 @@ struct CompileRequest {
   GoMain main;
   layers::Platform platform;
   Profile profile = Profile::small;
+  Lines lines = Lines::keep;
   std::vector<std::string> tags = {};     // sorted
   std::vector<std::string> ldflags = {};  // values expanded
   std::string image;                      // whose it is, for messages
@@ -39,7 +40,12 @@ struct Binary {
   std::uint64_t size = 0;  // bytes
   std::filesystem::path file;
   bool compiled = false;   // in this run
+  bool has_lines_apart = false;  // cached_lines() has them
 };
+
+// The line tables that were taken out of a program, with how to put them back (evidence/split_lines.hpp). Nothing
+// when they are not in the cache, or damaged.
+std::optional<std::string> cached_lines(const Cache& cache, const Digest& program);
 
 struct CompilerOptions {
   unsigned jobs = 1;
@@ -79,6 +85,8 @@ class Compiler {
   std::vector<std::string> packages_of(const CompileRequest& request, const GoBuildResult& result);
   struct Taken;
   GoBuildResult run_go(const GoBuild& command, Taken& taken);
+  void split(const std::filesystem::path& linked, const std::filesystem::path& to);
+  bool has_lines(const Digest& program);
   Binary take(const CompileRequest& request, const std::filesystem::path& file, const std::filesystem::path& work);
   void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
               const GoBuildResult& result);

@@ -9,11 +9,14 @@
 
 #include "binaries/build_info.hpp"
 #include "binaries/elf.hpp"
+#include "builder/compile.hpp"
 #include "builder/requirements.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "evidence/materials.hpp"
+#include "evidence/attached_lines.hpp"
 #include "evidence/provenance.hpp"
+#include "evidence/split_lines.hpp"
 #include "layers/manifest.hpp"
 
 namespace whittle::builder {
@@ -62,7 +65,24 @@ std::vector<Evidence> Recording::evidence_of(const RecordedImage& image, registr
   if (options_.provenance) evidence.push_back(provenance_of(image));
   if (options_.sbom)
     for (const auto& target : image.targets) evidence.push_back(sbom_of(image, target, source));
+  for (const auto& target : image.targets)
+    for (const auto& program : target.programs)
+      if (target.split.contains(program.path)) evidence.push_back(lines_of(target, program));
   return evidence;
+}
+
+// Without these no trace of the program can be understood: they are there whatever else is not wanted.
+Evidence Recording::lines_of(const RecordedTarget& target, const evidence::OwnProgram& program) {
+  auto lines = cached_lines(cache_, program.digest);
+  if (!lines)
+    throw Error(ErrorKind::conflict,
+                fmt::format("the line tables of {} are not in the cache any more", shown(program.path)))
+        .hint("something else removes files there; run the command again");
+  const auto& manifest = target.manifest;
+  const layers::Descriptor subject{manifest.media_type, manifest.digest, manifest.size, target.platform};
+  const auto annotations = evidence::annotations_of_lines("/" + as_utf8(program.path), program.digest);
+  return {"lines", subject, {},
+          evidence::attachment_of(std::move(*lines), evidence::split_lines_type, annotations, subject)};
 }
 
 Evidence Recording::provenance_of(const RecordedImage& image) {
@@ -87,6 +107,8 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
       if (!info) continue;
       add_settings(program.path, *info, record.platforms[i]);
       add_linker_flags(program.path, image.spec, record.platforms[i]);
+      if (target.split.contains(program.path))
+        record.platforms[i].settings.emplace(fmt::format("/{}: lines", as_utf8(program.path)), "split");
       for (const auto& dependency : info->dependencies)
         if (auto material = evidence::material_of(dependency)) materials.insert(std::move(*material));
     }
@@ -127,7 +149,7 @@ Evidence Recording::sbom_of(const RecordedImage& image, const RecordedTarget& ta
   const evidence::SbomSubject subject{image.spec.name, manifest, image.record.epoch, options_.version};
   auto evidence =
       evidence_for("sbom", evidence::sbom_statement(*options_.sbom, subject, catalogue), manifest);
-  cache_.put("sbom", key, evidence.attachment.statement);
+  cache_.put("sbom", key, evidence.attachment.content);
   return evidence;
 }
 
@@ -163,19 +185,29 @@ bool keeps_evidence(registry::Place::Kind kind) {
 
 namespace {
 
+// What carries no predicate is no statement: nothing of it is signed.
+bool is_signed(const Evidence& one, const RecordOptions& options) {
+  return options.signer != nullptr && !one.predicate_type.empty();
+}
+
+std::string_view another_way(const Evidence& one) {
+  return one.predicate_type.empty() ? "with `lines: keep` its programs keep their line tables"
+                                    : "`--no-provenance --sbom none` attaches nothing to it";
+}
+
 // A registry may take images and nothing that refers to them (hostile.md, 252).
-void attach_unsigned(const std::vector<Evidence>& evidence, const evidence::EvidenceTarget& target) {
+void attach_unsigned(const std::vector<const Evidence*>& evidence, const evidence::EvidenceTarget& target) {
   std::vector<layers::Document> manifests;
-  for (const auto& one : evidence) manifests.push_back(one.attachment.manifest);
+  for (const auto* one : evidence) manifests.push_back(one->attachment.manifest);
   const auto there = target.destination.listed(manifests);
   parallel_for(evidence.size(), uploads_at_once, target.stop, [&](std::size_t i) {
-    const auto& one = evidence[i];
+    const auto& one = *evidence[i];
     if (there.contains(one.attachment.manifest.digest)) return;
     try {
       evidence::attach(one.attachment, target.destination);
     } catch (Error& error) {
       if (error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit)
-        error.hint("the image itself is there; `--no-provenance --sbom none` attaches nothing to it");
+        error.hint(fmt::format("the image itself is there; {}", another_way(one)));
       error.context(fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()));
       throw;
     }
@@ -186,12 +218,16 @@ void attach_unsigned(const std::vector<Evidence>& evidence, const evidence::Evid
 
 void attach_evidence(const std::vector<Evidence>& evidence, const RecordOptions& options,
                      const evidence::EvidenceTarget& target) {
-  if (options.signer == nullptr) return attach_unsigned(evidence, target);
-  for (const auto& one : evidence) {  // those under one tag would meet there
+  std::vector<const Evidence*> as_they_are;
+  for (const auto& one : evidence)
+    if (!is_signed(one, options)) as_they_are.push_back(&one);
+  attach_unsigned(as_they_are, target);
+  for (const auto& one : evidence) {  // those under one tag would meet there: one after the other
+    if (!is_signed(one, options)) continue;
     throw_if_stopped(target.stop);
     in_context([&] { return fmt::format("attaching the {} of {}", one.what, one.subject.digest.text()); },
                [&] {
-                 evidence::attach_statement(target, one.subject, one.attachment.statement, one.predicate_type,
+                 evidence::attach_statement(target, one.subject, one.attachment.content, one.predicate_type,
                                             options.signer, options.form);
                });
   }

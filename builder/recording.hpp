@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -41,6 +42,7 @@ struct RecordedTarget {
   const BaseImage* base = nullptr;  // none: scratch
   const layers::FileTree* files = nullptr;
   std::vector<evidence::OwnProgram> programs = {};
+  std::set<std::string> split = {};  // paths of those whose line tables are kept apart
 };
 
 // One image, with what the build knows of it: a record that lacks platforms, materials and settings.
@@ -50,11 +52,11 @@ struct RecordedImage {
   std::vector<RecordedTarget> targets;
 };
 
-// A statement about an image or one of its platforms.
+// A statement about an image or one of its platforms, or what belongs to it.
 struct Evidence {
-  std::string what;  // "provenance", "sbom"
+  std::string what;  // "provenance", "sbom", "lines"
   layers::Descriptor subject;
-  std::string predicate_type;
+  std::string predicate_type;       // empty: no statement, and never signed
   evidence::Attachment attachment;  // as it is without a signature
 };
 
@@ -74,6 +76,7 @@ class Recording {
   evidence::Catalogue catalogue_of(const RecordedTarget& target, const layers::Manifest& manifest,
                                    registry::ImageSource& source);
   evidence::Catalogue catalogue_of(const BaseImage& base);
+  Evidence lines_of(const RecordedTarget& target, const evidence::OwnProgram& program);
   void add_materials(const RecordedImage& image, evidence::BuildRecord& record);
 
   const RecordOptions& options_;

@@ -61,6 +61,24 @@ std::string Position::text() const {
   return line == 0 ? name : fmt::format("{}:{}:{}", name, line, column);
 }
 
+std::string_view name_of(Profile profile) {
+  switch (profile) {
+    case Profile::debug:
+      return "debug";
+    case Profile::small:
+      return "small";
+    case Profile::smallest:
+      return "smallest";
+  }
+  return "unknown";
+}
+
+std::optional<Profile> profile_named(std::string_view name) {
+  for (const auto profile : {Profile::debug, Profile::small, Profile::smallest})
+    if (name_of(profile) == name) return profile;
+  return std::nullopt;
+}
+
 Keys<GoDraft> go_keys() {
   static constexpr std::array<Key<GoDraft>, 4> keys = {{
       {"version", [](const Value& value, GoDraft& go) { go.version = read_go_version(value); }},

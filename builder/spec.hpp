@@ -27,7 +27,12 @@ struct Position {
   std::string text() const;
 };
 
-enum class Profile { debug, small };
+enum class Profile { debug, small, smallest };
+std::string_view name_of(Profile profile);
+std::optional<Profile> profile_named(std::string_view name);
+
+// Whether a program keeps the tables that give its code files and lines, or has them beside the image.
+enum class Lines { keep, split };
 
 struct BinarySpec {
   std::string main;                       // a folder of the module ("./cmd/api") or an import path
@@ -35,7 +40,13 @@ struct BinarySpec {
   std::vector<std::string> tags = {};     // Go build tags, sorted, each once
   std::vector<std::string> ldflags = {};  // one linker flag each, e.g. "-X=main.version=1.2"; not expanded yet
   Profile profile = Profile::small;
+  std::optional<Lines> lines = {};        // instead of the profile's
   Position where = {};
+
+  // What becomes of the tables when the program is built with that profile.
+  Lines lines_with(Profile used) const {
+    return lines.value_or(used == Profile::smallest ? Lines::split : Lines::keep);
+  }
 };
 
 struct Owner {

@@ -17,6 +17,7 @@ BinarySpec settle(const BinaryDraft& draft, const std::string& image_name, Profi
   binary.tags = draft.tags;
   binary.ldflags = draft.ldflags;
   binary.profile = draft.profile.value_or(default_profile);
+  binary.lines = draft.lines;
   binary.where = draft.where;
   return binary;
 }
@@ -24,13 +25,14 @@ BinarySpec settle(const BinaryDraft& draft, const std::string& image_name, Profi
 }  // namespace
 
 Keys<BinaryDraft> binary_keys() {
-  static constexpr std::array<Key<BinaryDraft>, 6> keys = {{
+  static constexpr std::array<Key<BinaryDraft>, 7> keys = {{
       {"main", [](const Value& value, BinaryDraft& binary) { binary.main = read_main(value); }},
       {"path", [](const Value& value,
                   BinaryDraft& binary) { binary.path = read_image_path(value, TrailingSlash::refused); }},
       {"tags", [](const Value& value, BinaryDraft& binary) { binary.tags = read_build_tags(value); }},
       {"ldflags", [](const Value& value, BinaryDraft& binary) { binary.ldflags = read_linker_flags(value); }},
       {"profile", [](const Value& value, BinaryDraft& binary) { binary.profile = read_profile(value); }},
+      {"lines", [](const Value& value, BinaryDraft& binary) { binary.lines = read_lines(value); }},
       {"cgo", nullptr},
   }};
   return keys;

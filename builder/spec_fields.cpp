@@ -189,9 +189,14 @@ std::string read_base(const Value& value) {
 }
 
 Profile read_profile(const Value& value) {
-  static constexpr std::array<Choice<Profile>, 2> choices = {
-      {{"debug", Profile::debug}, {"small", Profile::small}}};
-  return choose(value, choices, "smallest");
+  static constexpr std::array<Choice<Profile>, 3> choices = {
+      {{"debug", Profile::debug}, {"small", Profile::small}, {"smallest", Profile::smallest}}};
+  return choose(value, choices, "");
+}
+
+Lines read_lines(const Value& value) {
+  static constexpr std::array<Choice<Lines>, 2> choices = {{{"keep", Lines::keep}, {"split", Lines::split}}};
+  return choose(value, choices, "");
 }
 
 Secrets read_secrets(const Value& value) {

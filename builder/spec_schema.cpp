@@ -78,6 +78,7 @@ std::string spec_schema() {
         "build-tags": {"description": "Build tags of `main`.", "$ref": "#/$defs/texts"},
         "ldflags": {"description": "Linker flags of `main`, one an item.", "$ref": "#/$defs/texts"},
         "profile": {"description": "How `main` is compiled.", "$ref": "#/$defs/profile"},
+        "lines": {"description": "Where the line tables of `main` go.", "$ref": "#/$defs/lines"},
         "base": {"description": "static, base, debug, scratch or a reference to an image.", "type": "string", "default": "static"},
         "packages": {"description": "Debian packages on top of it.", "oneOf": [{"$ref": "#/$defs/texts"}, {"$ref": "#/$defs/packages"}]},
         "files": {"type": "array", "items": {"$ref": "#/$defs/file"}},
@@ -113,7 +114,8 @@ std::string spec_schema() {
         "path": {"description": "Where in the image the program goes.", "$ref": "#/$defs/path"},
         "tags": {"description": "Build tags.", "$ref": "#/$defs/texts"},
         "ldflags": {"description": "Linker flags, one an item.", "$ref": "#/$defs/texts"},
-        "profile": {"$ref": "#/$defs/profile"}
+        "profile": {"$ref": "#/$defs/profile"},
+        "lines": {"$ref": "#/$defs/lines"}
       }
     },
     "file": {
@@ -137,7 +139,8 @@ std::string spec_schema() {
       }
     },
     "format": {"enum": ["gzip", "zstd", "none"]},
-    "profile": {"enum": ["debug", "small"]},
+    "profile": {"enum": ["debug", "small", "smallest"]},
+    "lines": {"enum": ["keep", "split"]},
     "path": {"type": "string", "pattern": "^/"},
     "texts": {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
     "map": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}

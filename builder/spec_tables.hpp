@@ -17,6 +17,7 @@ struct BinaryDraft {
   std::vector<std::string> tags = {};
   std::vector<std::string> ldflags = {};
   std::optional<Profile> profile = {};
+  std::optional<Lines> lines = {};
   Position where = {};
 };
 

@@ -45,8 +45,7 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.push_prefix = session.host().variable("WHITTLE_PUSH").value_or("");
   options.tags = flags.tags;
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));
-  if (flags.profile == "debug") options.profile = builder::Profile::debug;
-  if (flags.profile == "small") options.profile = builder::Profile::small;
+  options.profile = builder::profile_named(flags.profile);
   options.epoch = session.epoch();
   options.jobs = session.jobs();
   options.host_platform = host_platform();
@@ -142,7 +141,8 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
   command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable")->allow_extra_args(false);
   command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',')->allow_extra_args(false);
-  command->add_option("--profile", flags->profile, "debug keeps symbols, small strips")->check(CLI::IsMember({"debug", "small"}));
+  command->add_option("--profile", flags->profile, "debug keeps symbols, small strips, smallest keeps line tables apart")
+      ->check(CLI::IsMember({"debug", "small", "smallest"}));
   command->add_option("--sbom", flags->sbom, "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
       ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));
   command->add_flag("--no-provenance", flags->no_provenance, "Attach no provenance");

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <optional>
 
-#include "builder/base_image.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
 #include "cli/version.hpp"
 #include "cli/wanted_images.hpp"
+#include "cli/wanted_manifest.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
@@ -17,7 +17,6 @@
 #include "evidence/catalogue.hpp"
 #include "evidence/sbom.hpp"
 #include "layers/config.hpp"
-#include "layers/index_child.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "registry/place.hpp"
@@ -33,22 +32,6 @@ struct SbomFlags {
   std::string platform;
   bool attached = false;
 };
-
-// The manifest of the platform that is asked for: the only one there is, or the host's, when none is.
-layers::Descriptor wanted_manifest(const layers::Document& root, const std::string& platform) {
-  if (!platform.empty()) return builder::choose_manifest(root, layers::Platform::parse(platform));
-  if (!type::is_index(root.media_type)) return root.descriptor();
-  std::vector<layers::Descriptor> images;
-  for (const auto& child : layers::parse_index(root, "the index").manifests)
-    if (layers::is_image(child) && child.platform)
-      images.push_back(child);
-  if (images.size() == 1) return images.front();
-  try {
-    return builder::choose_manifest(root, host_platform());
-  } catch (Error& error) {
-    throw error.hint("choose one with --platform");
-  }
-}
 
 // What the image is called, without what depends on the machine that reads it.
 std::string name_of(const registry::Place& place) {

@@ -43,8 +43,7 @@ std::optional<Statement> read_plain(registry::ImageSource& image, const layers::
   const auto document = image.manifest(listed);
   if (!type::is_manifest(document.media_type)) return std::nullopt;
   const auto manifest = layers::parse_manifest(document, what);
-  if (manifest.layers.size() != 1 || manifest.layers.front().media_type != in_toto_type)
-    return std::nullopt;
+  if (manifest.layers.size() != 1 || manifest.layers.front().media_type != in_toto_type) return std::nullopt;
   if (!manifest.subject || manifest.subject->digest != subject)
     throw Error(ErrorKind::unverified,
                 fmt::format("{} is listed as a referrer of {} but does not name it", what, subject.text()));
@@ -66,25 +65,30 @@ Statement read_enveloped(registry::ImageSource& image, const Attached& one, cons
 
 Attachment attachment_of(std::string statement, const std::string& predicate_type,
                          const layers::Descriptor& subject) {
+  return attachment_of(std::move(statement), in_toto_type,
+                       {{std::string(plain_predicate_annotation), predicate_type}}, subject);
+}
+
+Attachment attachment_of(std::string content, std::string_view artifact_type,
+                         const layers::Annotations& annotations, const layers::Descriptor& subject) {
   layers::Manifest manifest{std::string(type::oci_manifest),
                             descriptor_of(type::empty, empty_config),
-                            {descriptor_of(in_toto_type, statement)}};
-  manifest.layers.front().annotations.emplace(plain_predicate_annotation, predicate_type);
-  manifest.annotations.emplace(plain_predicate_annotation, predicate_type);
+                            {descriptor_of(artifact_type, content)},
+                            annotations};
+  manifest.layers.front().annotations = annotations;
   manifest.subject = layers::Descriptor{subject.media_type, subject.digest, subject.size};
-  manifest.artifact_type = in_toto_type;
-  return {layers::write_manifest(manifest), std::move(statement)};
+  manifest.artifact_type = artifact_type;
+  return {layers::write_manifest(manifest), std::string(artifact_type), std::move(content)};
 }
 
 void attach(const Attachment& attachment, registry::ImageDestination& to) {
   SilentReporter silent;
   const auto put = [&](const layers::Descriptor& blob, const std::string& bytes) {
     if (to.has_blob(blob)) return;
-    to.put_blob(
-        blob, [&] { return std::make_unique<TextSource>(bytes); }, *silent.start({}, blob.size));
+    to.put_blob(blob, [&] { return std::make_unique<TextSource>(bytes); }, *silent.start({}, blob.size));
   };
   put(descriptor_of(type::empty, empty_config), std::string(empty_config));
-  put(descriptor_of(in_toto_type, attachment.statement), attachment.statement);
+  put(descriptor_of(attachment.type, attachment.content), attachment.content);
   to.put_manifest(attachment.manifest, {});
 }
 

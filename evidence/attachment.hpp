@@ -1,9 +1,11 @@
-// A statement as an artifact that refers to an image: found from the image's digest, wherever referrers are
-// kept (image-spec, manifest.md, "Guidelines for Artifact Usage"). Nobody signs it here.
+// A statement, or other bytes, as an artifact that refers to an image: found from the image's digest,
+// wherever referrers are kept (image-spec, manifest.md, "Guidelines for Artifact Usage"). Nobody signs it
+// here.
 #pragma once
 
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/report.hpp"
@@ -16,11 +18,16 @@ namespace whittle::evidence {
 
 struct Attachment {
   layers::Document manifest;  // its subject is the image
-  std::string statement;      // the bytes of its only layer
+  std::string type;           // of the artifact and of its only layer
+  std::string content;        // the bytes of that
 };
 
 // Equal statements about equal subjects are equal attachments.
 Attachment attachment_of(std::string statement, const std::string& predicate_type,
+                         const layers::Descriptor& subject);
+
+// The same for any bytes; the annotations are those of the layer and of the manifest.
+Attachment attachment_of(std::string content, std::string_view type, const layers::Annotations& annotations,
                          const layers::Descriptor& subject);
 
 // Stores it, blobs first. Error as the destination's, RegistryError when a registry refuses artifacts.

@@ -150,7 +150,7 @@ RebuildPlan plan_for(const RebuildWish& wish, const PlanParts& parts) {
   plan.platforms = platforms_of(wish, parts);
   plan.spec_file = record.spec_file.empty() ? fs::path() : checked_path("spec", record.spec_file);
   plan.folder = checked_path("folder", record.folder);
-  if (!record.profile.empty() && record.profile != "debug" && record.profile != "small")
+  if (!record.profile.empty() && !builder::profile_named(record.profile))
     refuse("profile", fmt::format("is {}", shown(record.profile)));
   constexpr std::int64_t end_of_year_9999 = 253402300799;
   if (record.epoch < 0 || record.epoch > end_of_year_9999)

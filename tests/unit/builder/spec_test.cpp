@@ -159,7 +159,7 @@ TEST(Spec, Hostile003_UnknownKeysSuggestTheNearest) {
   EXPECT_EQ(
       parse_failure(image("\"\\e[31m\": 1")),
       "spec: w.yaml:5:5: unknown key `\\x1b[31m`; known here: `main`, `binaries`, `build-tags`, `ldflags`, "
-      "`profile`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
+      "`profile`, `lines`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
       "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`");
 }
 
@@ -204,14 +204,29 @@ TEST(Spec, Hostile012_NamedValues) {
   EXPECT_THAT(*image_of(image("args: [\"$${HOME} $x $$\"]")).args, ElementsAre("${HOME} $x $"));
 }
 
+TEST(Spec, LineTablesAreApartInTheSmallestProfileOrWhereItSaysSo) {
+  const auto lines_of = [](const std::string& keys, Profile profile) {
+    return image_of(image(keys)).binaries.at(0).lines_with(profile);
+  };
+  EXPECT_EQ(image_of(image("profile: smallest")).binaries.at(0).profile, Profile::smallest);
+  EXPECT_EQ(lines_of("tags: [a]", Profile::small), Lines::keep);
+  EXPECT_EQ(lines_of("tags: [a]", Profile::smallest), Lines::split);
+  EXPECT_EQ(lines_of("lines: keep", Profile::smallest), Lines::keep);
+  EXPECT_EQ(lines_of("lines: split", Profile::debug), Lines::split);
+  expect_refused({
+      {"lines: yes", "spec: w.yaml:5:12: `lines`: \"yes\" is none of `keep`, `split`"},
+      {"profile: tiny", "spec: w.yaml:5:14: `profile`: \"tiny\" is none of `debug`, `small`, `smallest`"},
+  });
+  for (const auto profile : {Profile::debug, Profile::small, Profile::smallest})
+    EXPECT_EQ(profile_named(name_of(profile)), profile);
+  EXPECT_EQ(profile_named(""), std::nullopt);
+}
+
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
       {"limits: {}", "unsupported: w.yaml:5:5: `limits` is not supported by this version of whittle"},
       {"cgo: static", "unsupported: w.yaml:5:5: `cgo` is not supported by this version of whittle"},
-      {"profile: smallest",
-       "unsupported: w.yaml:5:14: `profile`: `smallest` is not supported by this version of whittle; "
-       "there are `debug`, `small`"},
       {"compression: estargz",
        "unsupported: w.yaml:5:18: `compression`: `estargz` is not supported by this version of "
        "whittle; there are `gzip`, `zstd`, `none`"},

@@ -41,7 +41,7 @@ TEST_F(AttachmentTest, IsAnArtifactThatRefersToItsSubject) {
   EXPECT_EQ(manifest.artifact_type, "application/vnd.in-toto+json");
   EXPECT_EQ(manifest.config.media_type, layers::media_type::empty);
   EXPECT_EQ(manifest.subject->digest, subject.digest);
-  EXPECT_EQ(manifest.layers.at(0).digest, Digest::of(attachment_.statement));
+  EXPECT_EQ(manifest.layers.at(0).digest, Digest::of(attachment_.content));
   EXPECT_EQ(manifest.annotations.at("in-toto.io/predicate-type"), "https://example.com/claim");
   EXPECT_EQ(
       attachment_of(statement_about(subject.digest), "https://example.com/claim", subject).manifest.digest,
@@ -55,14 +55,14 @@ TEST_F(AttachmentTest, IsFoundWhereItWasAttached) {
   registry::LayoutSource source(registry::Layout::open(folder_.path() / "layout"), {}, "a layout");
   const auto found = attached_statements(source, subject.digest);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(write_statement(found[0]), attachment_.statement);
+  EXPECT_EQ(write_statement(found[0]), attachment_.content);
 }
 
 TEST_F(AttachmentTest, WhatIsAboutAnotherImageIsUnverified) {
   test::MemoryImage image;
   const auto add = [&](const Attachment& attachment) {
     image.add_document(attachment.manifest);
-    image.add_blob(std::string(in_toto_type), attachment.statement);
+    image.add_blob(std::string(in_toto_type), attachment.content);
     auto descriptor = attachment.manifest.descriptor();
     descriptor.artifact_type = layers::media_type::empty;  // as some registries list it
     image.list_referrer(subject.digest, descriptor);
