@@ -136,7 +136,7 @@ std::string spec_schema() {
         "level": {"enum": ["fast", "balanced", "smallest"]}
       }
     },
-    "format": {"enum": ["gzip", "zstd", "none"]},
+    "format": {"enum": ["gzip", "zstd", "estargz", "none"]},
     "profile": {"enum": ["debug", "small"]},
     "path": {"type": "string", "pattern": "^/"},
     "texts": {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
