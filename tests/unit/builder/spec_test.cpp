@@ -204,6 +204,16 @@ TEST(Spec, Hostile012_NamedValues) {
   EXPECT_THAT(*image_of(image("args: [\"$${HOME} $x $$\"]")).args, ElementsAre("${HOME} $x $"));
 }
 
+TEST(Spec, EstargzIsAFormOfGzipWithItsLevels) {
+  const auto plain = parse_spec(with("main: .\ncompression: estargz"), "w.yaml");
+  EXPECT_TRUE(plain.images[0].compression.estargz);
+  EXPECT_EQ(plain.images[0].compression.format, layers::Compression::Format::gzip);
+  EXPECT_EQ(plain.images[0].compression.level, layers::Compression::Level::balanced);
+  const auto fast = parse_spec(with("main: .\ncompression: {format: estargz, level: fast}"), "w.yaml");
+  EXPECT_TRUE(fast.images[0].compression.estargz);
+  EXPECT_EQ(fast.images[0].compression.level, layers::Compression::Level::fast);
+}
+
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
