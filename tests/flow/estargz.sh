@@ -102,9 +102,24 @@ t "inspect adds up"
 whittle_exits 0 inspect --json "oci:$work/lazy"
 equal "$(jq '[.platforms[] | (.tree | map(.compressedSize) | add) == .size] | all' "$out")" true
 
+t "verify builds it again with the same bytes"
+spec estargz
+whittle_exits 0 lock
+whittle_exits 0 verify --perturb processors "oci:$work/lazy"
+
 t "diff sees another level in the index and the compression, and no other content"
 whittle_exits 0 diff --json "oci:$work/lazy" "oci:$work/fast"
 equal "$(jq -r '[.findings[] | select(.aspect == "content") | .where[-1]] | unique | join(" ")' "$out")" stargz.index.json
+
+t "diff tells it from a gzip layer of the same files"
+spec gzip
+whittle_exits 0 lock
+build -o "oci:$work/gzip" >/dev/null
+whittle_exits 0 diff "oci:$work/lazy" "oci:$work/gzip"
+out_has 'only A is made for lazy pulling (eStargz)'
+whittle_exits 0 diff --json "oci:$work/lazy" "oci:$work/gzip"
+equal "$(jq -r '[.findings[] | select(.aspect == "content")] | length' "$out")" 0
+equal "$(jq -r '[.findings[] | select(.aspect == "entry") | .where[-1]] | unique | join(" ")' "$out")" '.no.prefetch.landmark stargz.index.json'
 
 t "what eStargz has for itself is refused as a file"
 mkdir -p "$work/src/data/own"
