@@ -36,7 +36,8 @@ void explain_form(CauseList& causes) {
     });
     if (group.empty()) continue;
     causes.explain(group, "estargz",
-                   fmt::format("only {} is made for lazy pulling (eStargz): it has an index, a landmark and annotations",
+                   fmt::format("only {} is made for lazy pulling (eStargz): it has an index, a landmark and "
+                               "annotations",
                                in_a ? "A" : "B"));
   }
 }
@@ -48,8 +49,8 @@ void explain_indexes(CauseList& causes) {
     if (finding->where.size() > 2) layers[{finding->where[0], finding->where[1]}].push_back(finding);
   for (const auto& [layer, group] : layers) {
     const auto others = causes.those([&layer = layer](const Finding& finding) {
-      return finding.where.size() > 2 && finding.where[0] == layer.first && finding.where[1] == layer.second &&
-             !is_of_estargz(finding) && !is_of_compression(finding);
+      return finding.where.size() > 2 && finding.where[0] == layer.first &&
+             finding.where[1] == layer.second && !is_of_estargz(finding) && !is_of_compression(finding);
     });
     if (!others.empty()) {
       causes.drop(group);

@@ -28,8 +28,8 @@ std::string_view type_of(FileEntry::Type type) {
 
 void check_text(const std::string& path, std::string_view text) {
   if (is_utf8(text)) return;
-  throw Error(ErrorKind::spec, fmt::format("{} has a name or target that is not UTF-8, which the index of eStargz, "
-                                           "being JSON, cannot hold",
+  throw Error(ErrorKind::spec, fmt::format("{} has a name or target that is not UTF-8, which the index of "
+                                           "eStargz, being JSON, cannot hold",
                                            shown(path)))
       .hint("rename it, or use `compression: gzip` or `zstd`");
 }
@@ -40,7 +40,8 @@ class IndexWriter {
   IndexWriter(std::int64_t mtime, const std::vector<EstargzChunk>& chunks, ByteSink& out)
       : chunk_(chunks.begin()), end_(chunks.end()), out_(out) {
     // Left out, it is zero.
-    if (mtime != 0) time_ = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(mtime)));
+    if (mtime == 0) return;
+    time_ = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(mtime)));
   }
 
   void add(const std::string& path, const FileEntry& file) {
@@ -65,13 +66,13 @@ class IndexWriter {
   }
 
   void finish() const {
-    if (chunk_ != end_) throw Error(ErrorKind::internal, "the index of eStargz has fewer chunks than the layer");
+    if (chunk_ != end_) throw Error(ErrorKind::internal, "the eStargz index has fewer chunks than the layer");
   }
 
  private:
   // The last chunk of a file has a size of zero, which may be left out: it goes to the file's end.
   void add_chunk(Json& entry, const FileEntry& file, std::uint64_t offset) {
-    if (chunk_ == end_) throw Error(ErrorKind::internal, "the index of eStargz has more chunks than the layer");
+    if (chunk_ == end_) throw Error(ErrorKind::internal, "the eStargz index has more chunks than the layer");
     entry["offset"] = chunk_->offset;
     entry["chunkDigest"] = chunk_->digest.value_or(file.content).text();
     if (file.size - offset > estargz_chunk_size) entry["chunkSize"] = estargz_chunk_size;
@@ -105,8 +106,8 @@ void write_estargz_index(const FileTree& tree, std::int64_t mtime, const std::ve
 
 std::string estargz_footer(std::uint64_t index_offset) {
   using namespace std::string_view_literals;
-  // RFC 1952, section 2.3: deflate, an extra field, no time, an unknown system; 26 bytes of field, of which SG
-  // has 22.
+  // RFC 1952, section 2.3: deflate, an extra field, no time, an unknown system; 26 bytes of field, of which
+  // SG has 22.
   std::string footer("\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1a\0SG\x16\0"sv);
   footer += fmt::format("{:016x}STARGZ", index_offset);
   footer += "\x01\0\0\xff\xff"sv;        // RFC 1951, section 3.2.4: the last block, stored, empty

@@ -22,8 +22,8 @@ struct EstargzChunk {
   std::optional<Digest> digest;  // of its content; a file of one chunk has its own
 };
 
-// Writes the index as canonical JSON, an entry at a time. `chunks` are those of all files, in the tree's order.
-// Error(spec) for a name that is not UTF-8, which JSON cannot hold.
+// Writes the index as canonical JSON, an entry at a time. `chunks` are those of all files, in the tree's
+// order. Error(spec) for a name that is not UTF-8, which JSON cannot hold.
 void write_estargz_index(const FileTree& tree, std::int64_t mtime, const std::vector<EstargzChunk>& chunks,
                          ByteSink& out);
 

@@ -89,8 +89,8 @@ class ChunkSink final : public ContentSink {
 // Nothing is known of what a program reads first, so nothing is to be fetched ahead ("Prioritized Files and
 // Landmark Files").
 FileTree with_landmark(FileTree tree) {
-  for (const std::string_view name : {std::string_view(estargz_landmark), std::string_view(".prefetch.landmark"),
-                                      estargz_index_name})
+  for (const std::string_view name :
+       {std::string_view(estargz_landmark), std::string_view(".prefetch.landmark"), estargz_index_name})
     if (tree.entries().contains(name))
       throw Error(ErrorKind::spec, fmt::format("/{} is a name that eStargz has for itself", name))
           .hint("rename the file, or use `compression: gzip` or `zstd`");
@@ -104,8 +104,8 @@ FileTree with_landmark(FileTree tree) {
 }
 
 // The end of the tar: the index, in one member, which readers open by itself. Returns its digest.
-Digest write_index(const FileTree& tree, std::int64_t mtime, const std::vector<EstargzChunk>& chunks, TarSink& tar,
-                   ByteSink& blob) {
+Digest write_index(const FileTree& tree, std::int64_t mtime, const std::vector<EstargzChunk>& chunks,
+                   TarSink& tar, ByteSink& blob) {
   CountingSink measured;
   write_estargz_index(tree, mtime, chunks, measured);
   GzipStream member(blob);
@@ -151,8 +151,8 @@ Layer write_estargz_layer(const FileTree& tree, const LayerOptions& options, Byt
 }
 
 std::string estargz_identity(Compression::Level level) {
-  return fmt::format("estargz 1, {}, chunks of {}, index by {}", chunk_format(level).identity(), estargz_chunk_size,
-                     GzipStream::identity());
+  return fmt::format("estargz 1, {}, chunks of {}, index by {}", chunk_format(level).identity(),
+                     estargz_chunk_size, GzipStream::identity());
 }
 
 }  // namespace whittle::layers

@@ -34,8 +34,8 @@ class MemberCompressor final : public Compressor {
   void finish() override;
   std::vector<Member> take_members() override { return std::move(members_); }
 
-  // Ends the member that is being filled. The byte that is written next begins another, and where that lies in
-  // `out` is the next of marks().
+  // Ends the member that is being filled. The byte that is written next begins another, and where that lies
+  // in `out` is the next of marks().
   void mark();
   // Compresses and writes all that was given; how many bytes were written so far.
   std::uint64_t flush();

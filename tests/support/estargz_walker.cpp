@@ -46,10 +46,11 @@ struct Member {
 std::vector<Member> members_of(const std::string& layer) {
   std::vector<Member> members;
   std::uint64_t offset = 0;
-  const auto decoder = layers::decompress(std::make_unique<TextSource>(layer), "it", {}, [&](const CompressedPart& part) {
+  const auto note = [&](const CompressedPart& part) {
     members.push_back({offset, part.compressed, part.content, part.header});
     offset += part.compressed;
-  });
+  };
+  const auto decoder = layers::decompress(std::make_unique<TextSource>(layer), "it", {}, note);
   CountingSink rest;
   pump(*decoder, rest);
   return members;
@@ -113,10 +114,12 @@ class EstargzWalker {
   }
 
   void compare(const TarEntry& file, const Json& entry) {
-    static const std::map<char, std::string> types = {{'0', "reg"}, {'1', "hardlink"}, {'2', "symlink"}, {'5', "dir"}};
-    if (entry.at("name") != file.path || entry.at("type") != types.at(file.type) || entry.at("mode") != file.mode ||
-        entry.at("uid") != file.uid || entry.at("gid") != file.gid ||
-        entry.value("linkName", std::string()) != file.target || entry.value("size", std::uint64_t(0)) != file.size ||
+    static const std::map<char, std::string> types = {
+        {'0', "reg"}, {'1', "hardlink"}, {'2', "symlink"}, {'5', "dir"}};
+    if (entry.at("name") != file.path || entry.at("type") != types.at(file.type) ||
+        entry.at("mode") != file.mode || entry.at("uid") != file.uid || entry.at("gid") != file.gid ||
+        entry.value("linkName", std::string()) != file.target ||
+        entry.value("size", std::uint64_t(0)) != file.size ||
         entry.contains("modtime") != (file.mtime != 0) ||
         (file.type == '0' && entry.at("digest") != file.content.text()))
       found_.push_back(fmt::format("{}: its index says something else than the tar", shown(file.path)));
