@@ -204,11 +204,19 @@ Secrets read_secrets(const Value& value) {
   return choose(value, choices, "");
 }
 
-layers::Compression::Format read_format(const Value& value) {
+void read_format(const Value& value, layers::Compression& compression) {
+  struct Form {
+    layers::Compression::Format format;
+    bool estargz;
+  };
   using Format = layers::Compression::Format;
-  static constexpr std::array<Choice<Format>, 3> choices = {
-      {{"gzip", Format::gzip}, {"zstd", Format::zstd}, {"none", Format::none}}};
-  return choose(value, choices, "estargz");
+  static constexpr std::array<Choice<Form>, 4> choices = {{{"gzip", {Format::gzip, false}},
+                                                           {"zstd", {Format::zstd, false}},
+                                                           {"estargz", {Format::gzip, true}},
+                                                           {"none", {Format::none, false}}}};
+  const Form form = choose(value, choices, "");
+  compression.format = form.format;
+  compression.estargz = form.estargz;
 }
 
 layers::Compression::Level read_level(const Value& value) {

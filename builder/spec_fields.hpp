@@ -48,7 +48,7 @@ Profile read_profile(const Value& value);
 Lines read_lines(const Value& value);
 Secrets read_secrets(const Value& value);
 layers::Platform read_platform(const Value& value);
-layers::Compression::Format read_format(const Value& value);
+void read_format(const Value& value, layers::Compression& compression);
 layers::Compression::Level read_level(const Value& value);
 std::vector<std::pair<std::string, std::string>> read_environment(const Value& value);
 // Labels and annotations: keys of the user's, values in which named values expand.

@@ -24,7 +24,7 @@ std::string read_volume(const Value& value) {
 
 void read_compression(const Value& value, layers::Compression& compression) {
   if (value.is_mapping()) return read_mapping(value, compression_keys(), compression);
-  compression.format = read_format(value);
+  read_format(value, compression);
 }
 
 std::vector<std::string> read_pushes(const Value& value) {
@@ -44,7 +44,7 @@ std::vector<layers::Platform> read_platforms(const Value& value) {
 Keys<layers::Compression> compression_keys() {
   using layers::Compression;
   static constexpr std::array<Key<Compression>, 2> keys = {{
-      {"format", [](const Value& value, Compression& result) { result.format = read_format(value); }},
+      {"format", [](const Value& value, Compression& result) { read_format(value, result); }},
       {"level", [](const Value& value, Compression& result) { result.level = read_level(value); }},
   }};
   return keys;

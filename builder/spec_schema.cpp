@@ -138,7 +138,7 @@ std::string spec_schema() {
         "level": {"enum": ["fast", "balanced", "smallest"]}
       }
     },
-    "format": {"enum": ["gzip", "zstd", "none"]},
+    "format": {"enum": ["gzip", "zstd", "estargz", "none"]},
     "profile": {"enum": ["debug", "small", "smallest"]},
     "lines": {"enum": ["keep", "split"]},
     "path": {"type": "string", "pattern": "^/"},

@@ -59,6 +59,9 @@ void CompressionProfile::add(const layers::CompressedPart& part) {
     headers_differ_ = headers_differ_ || part.header != header_;
     if (last_content_ != first_content_) ++odd_parts_;
   }
+  // The last member of an eStargz layer (stargz-snapshotter, docs/estargz.md, "Footer").
+  if (const auto extra = part.header.find("extra"); extra != part.header.end())
+    is_estargz_ = is_estargz_ || extra->second.ends_with("STARGZ");
   ++parts_;
   last_content_ = part.content;
   content_ += part.content;
@@ -116,7 +119,8 @@ std::string CompressionProfile::gzip_compressor() const {
   const auto os = field("os");
   if (has_many_equal_parts() && os == "255" && (first_content_ == 128U << 10U || first_content_ == 1U << 20U))
     return "whittle (libdeflate)";
-  if (parts_ > 1) return "a compressor that writes several members (as eStargz and bgzip do)";
+  if (is_estargz_) return "an eStargz compressor";
+  if (parts_ > 1) return "a compressor that writes several members (as bgzip does)";
   if (os == "3") return is_flushed() ? "pigz" : "gzip or another program on zlib";
   if (os == "255" && is_flushed()) return "pgzip, a parallel gzip in Go (skopeo, buildah, podman)";
   if (os == "255" && field("mtime") == "0") return "Go's compress/gzip or one like it (docker, ko, crane)";

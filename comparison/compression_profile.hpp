@@ -37,6 +37,7 @@ class CompressionProfile {
   layers::Compression::Format format_ = layers::Compression::Format::none;
   std::map<std::string, std::string> header_;  // of the first part
   bool headers_differ_ = false;
+  bool is_estargz_ = false;
   std::uint64_t parts_ = 0;
   std::uint64_t skippable_ = 0;
   std::uint64_t first_content_ = 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "common/error.hpp"
+#include "layers/estargz_layer.hpp"
 #include "layers/media_types.hpp"
 #include "layers/member_codec.hpp"
 #include "layers/member_compressor.hpp"
@@ -30,6 +31,7 @@ MemberFormat member_format(const Compression& compression) {
 
 std::string Compression::identity() const {
   if (format == Format::none) return "none";
+  if (estargz) return estargz_identity(level);
   const MemberFormat members = member_format(*this);
   return fmt::format("{}, {}, members of {}", format == Format::gzip ? "gzip" : "zstd", members.identity(),
                      members.member_size);
@@ -49,6 +51,7 @@ std::string_view Compression::layer_media_type() const {
 
 std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out,
                                             MemberMemory* memory) {
+  if (compression.estargz) throw Error(ErrorKind::internal, "eStargz is a form of layers, not of streams");
   if (compression.format == Compression::Format::none) return std::make_unique<NoCompressor>(out);
   return std::make_unique<MemberCompressor>(member_format(compression), threads, out, memory);
 }

@@ -21,6 +21,7 @@ struct Compression {
   enum class Level { fast, balanced, smallest };
   Format format = Format::gzip;
   Level level = Level::balanced;
+  bool estargz = false;  // of gzip: members by file and an index at the end (estargz_layer.hpp); of layers alone
   auto operator<=>(const Compression&) const = default;
 
   // Everything that decides the bytes, for cache keys and provenance: library, its version, level, member size.

@@ -81,10 +81,14 @@ std::string fingerprint(int level) {
 }  // namespace
 
 MemberFormat gzip_members(Compression::Level level) {
+  return gzip_members(level, settings_of(level).member_size);
+}
+
+MemberFormat gzip_members(Compression::Level level, std::size_t member_size) {
   const Settings settings = settings_of(level);
-  const std::size_t bound = libdeflate_gzip_compress_bound(nullptr, settings.member_size);
+  const std::size_t bound = libdeflate_gzip_compress_bound(nullptr, member_size);
   const int number = settings.level;
-  return {settings.member_size, std::max(bound, settings.member_size), settings.state_size,
+  return {member_size, std::max(bound, member_size), settings.state_size,
           [number] { return std::make_unique<GzipCodec>(number); },
           [number] {
             return fmt::format("libdeflate {} ({}) level {}", LIBDEFLATE_VERSION_STRING, fingerprint(number),

@@ -31,6 +31,8 @@ struct MemberFormat {
 };
 
 MemberFormat gzip_members(Compression::Level level);
+// The same with members of another size, in bytes of input.
+MemberFormat gzip_members(Compression::Level level, std::size_t member_size);
 MemberFormat zstd_frames(Compression::Level level);
 
 }  // namespace whittle::layers

@@ -55,6 +55,20 @@ void MemberCompressor::finish() {
   while (pending_ > 0) settle_oldest();
 }
 
+void MemberCompressor::mark() {
+  if (ring_[filling_].size > 0) {
+    add_thread();
+    submit();
+  }
+  ring_[filling_].marked = true;
+}
+
+std::uint64_t MemberCompressor::flush() {
+  if (ring_[filling_].size > 0) submit();
+  while (pending_ > 0) settle_oldest();
+  return written_;
+}
+
 void MemberCompressor::submit() {
   Slot& slot = ring_[filling_];
   {
@@ -91,6 +105,8 @@ void MemberCompressor::settle_oldest() {
     oldest.member->offset = written_;
     members_.push_back(*std::move(oldest.member));
   }
+  if (oldest.marked) marks_.push_back(written_);
+  oldest.marked = false;
   written_ += oldest.size;
   oldest.size = 0;
   --pending_;

@@ -34,6 +34,13 @@ class MemberCompressor final : public Compressor {
   void finish() override;
   std::vector<Member> take_members() override { return std::move(members_); }
 
+  // Ends the member that is being filled. The byte that is written next begins another, and where that lies
+  // in `out` is the next of marks().
+  void mark();
+  // Compresses and writes all that was given; how many bytes were written so far.
+  std::uint64_t flush();
+  const std::vector<std::uint64_t>& marks() const { return marks_; }  // complete after flush()
+
  private:
   using Buffer = std::vector<std::byte>;
   struct Slot {
@@ -42,6 +49,7 @@ class MemberCompressor final : public Compressor {
     bool compressed = false;  // guarded by mutex_
     std::exception_ptr failure;
     std::optional<Member> member;  // of a full one, when there is a memory
+    bool marked = false;
   };
   // What one thread needs to compress: made on first use, on that thread.
   struct Workplace {
@@ -61,6 +69,7 @@ class MemberCompressor final : public Compressor {
   ByteSink& out_;
   MemberMemory* const memory_;
   std::vector<Member> members_;
+  std::vector<std::uint64_t> marks_;
   std::uint64_t written_ = 0;  // bytes
   std::size_t threads_;  // wanted, the caller among them
   std::vector<Slot> ring_;

@@ -222,16 +222,23 @@ TEST(Spec, LineTablesAreApartInTheSmallestProfileOrWhereItSaysSo) {
   EXPECT_EQ(profile_named(""), std::nullopt);
 }
 
+TEST(Spec, EstargzIsAFormOfGzipWithItsLevels) {
+  const auto plain = parse_spec(with("main: .\ncompression: estargz"), "w.yaml");
+  EXPECT_TRUE(plain.images[0].compression.estargz);
+  EXPECT_EQ(plain.images[0].compression.format, layers::Compression::Format::gzip);
+  EXPECT_EQ(plain.images[0].compression.level, layers::Compression::Level::balanced);
+  const auto fast = parse_spec(with("main: .\ncompression: {format: estargz, level: fast}"), "w.yaml");
+  EXPECT_TRUE(fast.images[0].compression.estargz);
+  EXPECT_EQ(fast.images[0].compression.level, layers::Compression::Level::fast);
+}
+
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
       {"limits: {}", "unsupported: w.yaml:5:5: `limits` is not supported by this version of whittle"},
       {"cgo: static", "unsupported: w.yaml:5:5: `cgo` is not supported by this version of whittle"},
-      {"compression: estargz",
-       "unsupported: w.yaml:5:18: `compression`: `estargz` is not supported by this version of "
-       "whittle; there are `gzip`, `zstd`, `none`"},
       {"compression: brotli",
-       "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `none`"},
+       "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `none`"},
       {"compression: {level: best}",
        "spec: w.yaml:5:26: `level`: \"best\" is none of `fast`, `balanced`, `smallest`"},
   });

@@ -41,6 +41,27 @@ TEST(Causes, APackageExplainsItsLayer) {
   EXPECT_EQ(texts[0], "package tzdata 2024a-0 instead of 2024b-0");
 }
 
+TEST(Causes, AnIndexOfEstargzDiffersByItselfOrFollowsFromTheFiles) {
+  Findings findings;
+  findings.add({{"p", "layer 1", "stargz.index.json"}, "content", "9 bytes", "9 bytes"});
+  findings.add({{"p", "layer 1", "stargz.index.json", "/entries/0/offset"}, "json", "93", "96"});
+  findings.add({{"p", "layer 1", "containerd.io/snapshot/stargz/toc.digest"}, "annotation", "sha256:1", "sha256:2"});
+  EXPECT_THAT(test::texts_of(causes_of(findings)),
+              ElementsAre("the eStargz index of layer 1 differs, and no file: /entries/0/offset is 93 instead of 96"));
+  findings.add({{"p", "layer 1", "etc/x"}, "uid", "0", "5"});
+  EXPECT_THAT(test::texts_of(causes_of(findings)), ElementsAre("the uid of etc/x is 0 instead of 5"));
+}
+
+TEST(Causes, OneImageIsEstargzAndTheOtherIsNot) {
+  Findings findings;
+  findings.add({{"p", ".no.prefetch.landmark"}, "entry", std::nullopt, "file"});
+  findings.add({{"p", "stargz.index.json"}, "entry", std::nullopt, "file"});
+  findings.add({{"p", "layer 1", "containerd.io/snapshot/stargz/toc.digest"}, "annotation", std::nullopt, "sha256:2"});
+  findings.add({{"p", "layer 1", "io.containers.estargz.uncompressed-size"}, "annotation", std::nullopt, "1024"});
+  EXPECT_THAT(test::texts_of(causes_of(findings)),
+              ElementsAre("only B is made for lazy pulling (eStargz): it has an index, a landmark and annotations"));
+}
+
 TEST(Causes, LayersInAnotherOrder) {
   Findings findings;
   findings.add({{"p", "layer 1"}, "layer", "sha256:1", std::nullopt});

@@ -23,6 +23,10 @@ TEST(CompressionProfile, GuessesTheProgram) {
   EXPECT_EQ(gzip("3", "5", 1, 5U << 20U).compressor(), "gzip or another program on zlib");
   EXPECT_EQ(gzip("3", "5", 1, 5U << 20U, 40).compressor(), "pigz");
   EXPECT_EQ(gzip("255", "0", 9, 128U << 10U).compressor(), "whittle (libdeflate)");
+  CompressionProfile estargz;
+  estargz.add({Format::gzip, 10, 10, {{"os", "255"}}});
+  estargz.add({Format::gzip, 51, 0, {{"os", "255"}, {"extra", "SG" + std::string("\x16\0", 2) + "00000000000000faSTARGZ"}}});
+  EXPECT_EQ(estargz.compressor(), "an eStargz compressor");
   EXPECT_EQ(CompressionProfile().compressor(), "none");
 }
 

@@ -81,6 +81,18 @@ TEST(GoldenBytes, ZstdSmallest) {
             "496ffdf89ebb aee0ce455bf8 ba60d9b02ad6");
 }
 
+// A layer of eStargz at each level: files below, at and above a chunk, and the index.
+TEST(GoldenBytes, Estargz) {
+  layers::FileTree tree;
+  tree.add("a/small", file("text"));
+  tree.add("b/exact", file(sample(4'194'304)));
+  tree.add("c/more", file(sample(4'194'305)));
+  std::string line;
+  for (const Level level : {Level::fast, Level::balanced, Level::smallest})
+    line += std::string(written(tree, {{Format::gzip, level, true}, 0, 2}).layer.descriptor.digest.short_hex()) + ' ';
+  EXPECT_EQ(line, "ca53154aa0b6 0c1adcfd4995 d939c7eaf742 ");
+}
+
 #if defined(__x86_64__)
 // Which code the libraries choose here; for the flow, to see that processors differ in it.
 TEST(GoldenBytes, DISABLED_SaysWhatTheProcessorHas) {

@@ -1,0 +1,33 @@
+// The index of an eStargz layer: which files it has, and where in the compressed bytes each can be read alone
+// (stargz-snapshotter, docs/estargz.md, "TOC, TOCEntries and Footer").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "common/digest.hpp"
+#include "layers/file_tree.hpp"
+
+namespace whittle::layers {
+
+inline constexpr std::string_view estargz_index_name = "stargz.index.json";
+inline constexpr std::uint64_t estargz_chunk_size = 4U << 20U;  // bytes of a file; the last has what is left
+
+struct EstargzChunk {
+  std::uint64_t offset;          // of its gzip member in the layer
+  std::optional<Digest> digest;  // of its content; a file of one chunk has its own
+};
+
+// Writes the index as canonical JSON, an entry at a time. `chunks` are those of all files, in the tree's
+// order. Error(spec) for a name that is not UTF-8, which JSON cannot hold.
+void write_estargz_index(const FileTree& tree, std::int64_t mtime, const std::vector<EstargzChunk>& chunks,
+                         ByteSink& out);
+
+// The last bytes of the layer: an empty gzip member that says where the index's begins.
+std::string estargz_footer(std::uint64_t index_offset);
+
+}  // namespace whittle::layers
