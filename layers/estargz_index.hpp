@@ -18,8 +18,8 @@ inline constexpr std::string_view estargz_index_name = "stargz.index.json";
 inline constexpr std::uint64_t estargz_chunk_size = 4U << 20U;  // bytes of a file; the last has what is left
 
 struct EstargzChunk {
-  std::uint64_t offset;          // of its gzip member in the layer
-  std::optional<Digest> digest;  // of its content; a file of one chunk has its own
+  std::uint64_t offset = 0;           // of its gzip member in the layer
+  std::optional<Digest> digest = {};  // of its content; a file of one chunk has its own
 };
 
 // Writes the index as canonical JSON, an entry at a time. `chunks` are those of all files, in the tree's

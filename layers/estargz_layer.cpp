@@ -73,7 +73,8 @@ class ChunkSink final : public ContentSink {
     if (several_) hasher_.emplace();
   }
   void end_chunk() {
-    chunks_.push_back({0, hasher_ ? std::optional(hasher_->finish()) : std::nullopt});
+    auto& chunk = chunks_.emplace_back();
+    if (hasher_) chunk.digest = hasher_->finish();
     hasher_.reset();
     filled_ = 0;
   }
