@@ -31,7 +31,7 @@ using Changes = std::map<std::string, Change>;  // by name
 void collect(const std::vector<ComparedNode>& nodes, Node::Kind kind, Changes& changes) {
   for (const auto& node : nodes) {
     if (node.kind == kind) {
-      auto& change = changes[node.name];
+      auto& change = changes[shown_name(kind, node.name)];
       change.bytes += node.change();
       change.now += node.size.compressed;
     } else {

@@ -8,25 +8,25 @@
 
 #include "attribution/program_tree.hpp"
 #include "attribution/stream_hasher.hpp"
+#include "binaries/elf.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "comparison/read_ahead.hpp"
 #include "comparison/scratch.hpp"
+#include "evidence/elf_reader.hpp"
 #include "layers/compressed_positions.hpp"
 #include "layers/tar_reader.hpp"
 
 namespace whittle::attribution {
 namespace {
 
+using binaries::elf_magic;
+using evidence::largest_program;  // a larger one is a file like any other
 using layers::CompressedPositions;
 using layers::TarEntry;
 using layers::TarReader;
 
-constexpr std::string_view elf_magic =
-    "\x7f"
-    "ELF";
-constexpr std::uint64_t largest_program = 8ULL << 30U;  // bytes; a larger one is a file like any other
 // Of a program, what is read at once, and so how finely its cost is told apart. With zlib, decoding takes 14 %
 // longer than in pieces of 128 KiB, and 23 % longer with 1 KiB.
 constexpr std::size_t sample_size = 4U << 10U;

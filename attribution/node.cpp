@@ -63,6 +63,10 @@ std::string_view name_of(Node::Kind kind) {
   return "unknown";
 }
 
+std::string shown_name(Node::Kind kind, const std::string& name) {
+  return kind == Node::Kind::file && !name.starts_with('/') ? "/" + name : name;
+}
+
 void sort_by_size(std::vector<Node>& nodes) {
   std::stable_sort(nodes.begin(), nodes.end(), [](const Node& a, const Node& b) {
     return std::tie(b.size.compressed, b.size.raw, a.name) < std::tie(a.size.compressed, a.size.raw, b.name);
@@ -83,12 +87,6 @@ void keep_largest(std::vector<Node>& nodes, std::size_t most) {
     smallest = *last + (equal > std::max<std::size_t>(most / 8, 1) ? 1 : 0);
   }
   for (auto& node : nodes) fold(node.children, smallest);
-}
-
-std::size_t count_of(const std::vector<Node>& nodes) {
-  std::size_t count = nodes.size();
-  for (const auto& node : nodes) count += count_of(node.children);
-  return count;
 }
 
 }  // namespace whittle::attribution

@@ -42,14 +42,14 @@ struct Node {
 };
 std::string_view name_of(Node::Kind kind);
 
+// Its name for people, not escaped: of a file its absolute path.
+std::string shown_name(Node::Kind kind, const std::string& name);
+
 // Sorts children at every level: the most compressed bytes first, then by bytes and name.
 void sort_by_size(std::vector<Node>& nodes);
 
 // Of all nodes below these, which stay, about the `most` largest are kept; the others of one parent become
 // one "N smaller", or nothing where all of them are small. Equal trees become equal trees.
 void keep_largest(std::vector<Node>& nodes, std::size_t most);
-
-// How many nodes there are, children included.
-std::size_t count_of(const std::vector<Node>& nodes);
 
 }  // namespace whittle::attribution

@@ -27,9 +27,8 @@ class PackageModules {
   std::string main_path_;
 };
 
-// The package that a symbol is there for: that of its name, or of the type that a name of the compiler tells
-// of
-// ("type:.eq.example.com/text.Line"). Empty when it says nothing.
+// The package that a symbol is there for: that of its name, or of the type that a name of the compiler
+// tells of ("type:.eq.example.com/text.Line"). Empty when it says nothing.
 std::string package_of(std::string_view symbol);
 
 }  // namespace whittle::attribution

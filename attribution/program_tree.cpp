@@ -12,6 +12,7 @@
 #include "attribution/package_modules.hpp"
 #include "attribution/section_shares.hpp"
 #include "binaries/build_info.hpp"
+#include "binaries/cover.hpp"
 #include "binaries/elf.hpp"
 #include "binaries/elf_extents.hpp"
 #include "binaries/elf_symbols.hpp"
@@ -23,6 +24,7 @@
 namespace whittle::attribution {
 namespace {
 
+using binaries::Cover;
 using binaries::Elf;
 using binaries::ElfExtent;
 using binaries::GoTableShare;
@@ -54,36 +56,6 @@ struct Part {
   std::uint64_t end = 0;
   std::uint64_t address = 0;  // of begin
   std::uint64_t offset_of(std::uint64_t at) const { return begin + (at - address); }
-};
-
-// Passes stretches of a part on, in order and clipped, so that each byte of it is there once; what lies
-// between them goes to `gap`.
-class Cover {
- public:
-  using Gap = std::function<void(std::uint64_t offset, std::uint64_t size)>;
-  Cover(const Part& part, Gap gap) : at_(part.begin), end_(part.end), gap_(std::move(gap)) {}
-
-  template <typename Take>
-  void add(std::uint64_t offset, std::uint64_t size, const Take& take) {
-    const auto end = offset > end_ || size > end_ - offset ? end_ : offset + size;
-    if (end <= at_) return;
-    fill(offset);
-    const auto begin = at_;
-    at_ = end;
-    if (end > begin) take(begin, end - begin);
-  }
-  void fill(std::uint64_t to) {
-    to = std::min(to, end_);
-    if (to <= at_) return;
-    gap_(at_, to - at_);
-    at_ = to;
-  }
-  void finish() { fill(end_); }
-
- private:
-  std::uint64_t at_;
-  std::uint64_t end_;
-  Gap gap_;
 };
 
 class Program {
@@ -138,7 +110,7 @@ class Program {
 
   // Functions of Go; of what is between and behind them, those in the symbol table, if there is one.
   void share_code(const Part& part, SectionShares& shares) {
-    Cover cover(part, [&](std::uint64_t offset, std::uint64_t size) {
+    Cover cover(part.begin, part.end, [&](std::uint64_t offset, std::uint64_t size) {
       share_foreign_code(part, offset, size, shares);
     });
     for (std::size_t i = 0; i < functions_->count(); ++i) {
@@ -154,7 +126,7 @@ class Program {
 
   void share_foreign_code(const Part& part, std::uint64_t offset, std::uint64_t size, SectionShares& shares) {
     const Part gap{offset, offset + size, part.address + (offset - part.begin)};
-    Cover cover(gap, [&](std::uint64_t at, std::uint64_t length) { shares.add_foreign({}, at, length); });
+    Cover cover(gap.begin, gap.end, [&](std::uint64_t at, std::uint64_t length) { shares.add_foreign({}, at, length); });
     for_each_symbol(gap, [&](const binaries::ElfSymbol& symbol) {
       cover.add(gap.offset_of(symbol.address), symbol.size, [&](std::uint64_t at, std::uint64_t length) {
         shares.add_foreign(symbols_.name(symbol), at, length);
@@ -164,7 +136,7 @@ class Program {
   }
 
   void share_table(const Part& part, SectionShares& shares) {
-    Cover cover(part,
+    Cover cover(part.begin, part.end,
                 [&](std::uint64_t offset, std::uint64_t size) { shares.add_part(other_data, offset, size); });
     binaries::for_each_table_share(file_, elf_, *functions_, module_data_, [&](const GoTableShare& share) {
       cover.add(share.offset, share.size, [&](std::uint64_t offset, std::uint64_t size) {
@@ -180,7 +152,7 @@ class Program {
   }
 
   void share_data(const Part& part, SectionShares& shares) {
-    Cover cover(part,
+    Cover cover(part.begin, part.end,
                 [&](std::uint64_t offset, std::uint64_t size) { share_symbols(part, offset, size, shares); });
     if (module_data_) {
       const auto data = elf_.offset_of(module_data_->function_data);
@@ -200,7 +172,7 @@ class Program {
 
   void share_symbols(const Part& part, std::uint64_t offset, std::uint64_t size, SectionShares& shares) {
     const Part gap{offset, offset + size, part.address + (offset - part.begin)};
-    Cover cover(gap,
+    Cover cover(gap.begin, gap.end,
                 [&](std::uint64_t at, std::uint64_t length) { shares.add_part(other_data, at, length); });
     for_each_symbol(gap, [&](const binaries::ElfSymbol& symbol) {
       cover.add(gap.offset_of(symbol.address), symbol.size, [&](std::uint64_t at, std::uint64_t length) {

@@ -28,8 +28,7 @@ Json to_json(const std::vector<Node>& nodes) {
 Json to_json(const Waste& waste) {
   Json json = to_json(waste.size);
   Json reasons = Json::object();
-  for (const auto reason : {WastedFile::Reason::overwritten, WastedFile::Reason::copied,
-                            WastedFile::Reason::deleted, WastedFile::Reason::duplicate})
+  for (const auto reason : waste_reasons)
     reasons[std::string(name_of(reason))] = to_json(waste.of(reason));
   json["reasons"] = reasons;
   Json files = Json::array();

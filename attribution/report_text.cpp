@@ -96,8 +96,7 @@ class Text {
     };
     for (std::size_t i = 0; i < tree_.size(); ++i)
       for (const auto& node : tree_[i].children) {
-        const bool is_path = node.kind == Node::Kind::file && node.name != "/";
-        auto name = is_path ? "/" + node.name : node.name;
+        auto name = shown_name(node.kind, node.name);
         if (tree_.size() > 1) name += fmt::format("  (layer {})", i + 1);
         rows.push_back({std::move(name), node.size});
       }
@@ -157,8 +156,7 @@ class Text {
     if (waste.files.empty()) return;
     title(fmt::format("waste: {} compressed, {:.1f}% of the image", human_size(waste.size.compressed),
                       percent(waste.size.compressed)));
-    using Reason = WastedFile::Reason;
-    for (const auto reason : {Reason::overwritten, Reason::copied, Reason::deleted, Reason::duplicate})
+    for (const auto reason : waste_reasons)
       if (const auto size = waste.of(reason); size.raw > 0)
         row(size, waste.size.compressed, meaning_of(reason));
     text_ += '\n';

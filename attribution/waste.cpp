@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "layers/estargz_index.hpp"
 #include "layers/merged_tree.hpp"
 
 namespace whittle::attribution {
@@ -70,14 +71,17 @@ class Search {
       for (auto at = layers_[i]->entries.rbegin(); at != layers_[i]->entries.rend(); ++at) {
         const auto& entry = *at;
         const auto found = later.find(entry.path);
-        if (entry.is_file() && !is_whiteout(entry) && !stays(i, entry) &&
+        if (entry.is_file() && !is_of_form(entry) && !stays(i, entry) &&
             !(entry.content && linked_.contains(*entry.content)))
           waste_.files.push_back(hidden(entry, i, found == later.end() ? Later() : found->second));
         if (entry.is_file()) later[entry.path] = {&entry, i};
       }
   }
 
-  static bool is_whiteout(const LayerEntry& entry) {
+  // Whiteouts, and what eStargz needs in each layer.
+  static bool is_of_form(const LayerEntry& entry) {
+    const auto& names = layers::estargz_names;
+    if (std::find(names.begin(), names.end(), entry.path) != names.end()) return true;
     const auto slash = entry.path.rfind('/');
     return entry.path.compare(slash == std::string::npos ? 0 : slash + 1, 4, ".wh.") == 0;
   }
@@ -95,7 +99,7 @@ class Search {
     std::unordered_map<std::string_view, Later> first;
     for (std::size_t i = 0; i < layers_.size(); ++i)
       for (const auto& entry : layers_[i]->entries) {
-        if (!entry.is_file() || entry.size == 0 || !entry.content || !stays(i, entry)) continue;
+        if (!entry.is_file() || is_of_form(entry) || entry.size == 0 || !entry.content || !stays(i, entry)) continue;
         const auto [at, is_first] = first.try_emplace(entry.content->text(), Later{&entry, i});
         if (is_first) continue;
         const auto& kept = at->second;

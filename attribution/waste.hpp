@@ -1,6 +1,7 @@
 // What an image carries without using it: files that later layers hide, and files that are there twice.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,8 @@ struct WastedFile {
   std::optional<std::size_t> by = {};  // the later layer, or that of the other path
   std::string other = {};              // of a duplicate: the path that is kept
 };
+inline constexpr std::array waste_reasons = {WastedFile::Reason::overwritten, WastedFile::Reason::copied,
+                                             WastedFile::Reason::deleted, WastedFile::Reason::duplicate};
 std::string_view name_of(WastedFile::Reason reason);
 
 struct Waste {
@@ -35,7 +38,7 @@ struct Waste {
 };
 
 // Lays the layers over each other, the lowest first, by the rules of image-spec's layer.md. Of equal files
-// one is no waste: the first, in the lowest layer. Error(integrity) for layers that contradict each other
+// one is no waste: the first, in the lowest layer. Neither is what each eStargz layer has for itself. Error(integrity) for layers that contradict each other
 // (hostile 59, 60, 62, 66). Memory: about 700 bytes per entry (MergedTree).
 Waste find_waste(const std::vector<const LayerContents*>& layers);
 

@@ -110,11 +110,11 @@ bool Elf::has_writable_code() const {
   });
 }
 
-bool is_elf(const RandomAccess& file) { return file.read(0, 4) == "\x7f" "ELF"; }
+bool is_elf(const RandomAccess& file) { return file.read(0, elf_magic.size()) == elf_magic; }
 
 Elf read_elf(const RandomAccess& file) {
   const std::string identity = file.read(0, 16);
-  if (identity.size() < 16 || identity.substr(0, 4) != "\x7f" "ELF") broken("it does not begin as one");
+  if (identity.size() < 16 || !identity.starts_with(elf_magic)) broken("it does not begin as one");
   Elf elf;
   if (identity[4] != 1 && identity[4] != 2) broken("its class is unknown");
   if (identity[5] != 1 && identity[5] != 2) broken("its byte order is unknown");

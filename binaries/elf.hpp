@@ -20,6 +20,11 @@ struct ElfSegment {
   std::uint64_t memory_size = 0;
 };
 
+// With which every ELF file begins.
+inline constexpr std::string_view elf_magic =
+    "\x7f"
+    "ELF";
+
 struct ElfSection {
   std::string name;
   std::uint32_t type = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "binaries/cover.hpp"
+
 namespace whittle::binaries {
 namespace {
 
@@ -41,22 +43,15 @@ std::vector<ElfExtent> stated_parts(const Elf& elf) {
 std::vector<ElfExtent> elf_extents(const Elf& elf, std::uint64_t file_size) {
   using Kind = ElfExtent::Kind;
   std::vector<ElfExtent> extents;
-  std::uint64_t covered = 0;
-  const auto cover = [&](std::uint64_t end, Kind kind, std::size_t index) {
-    if (end <= covered) return;
-    extents.push_back({covered, end - covered, kind, index});
-    covered = end;
-  };
-  const auto cover_gap = [&](std::uint64_t end) {
-    const bool is_padding = covered > 0 && end > covered && end - covered < largest_page;
-    cover(end, is_padding ? Kind::padding : Kind::unattributed, 0);
-  };
-  for (const auto& part : stated_parts(elf)) {
-    if (part.offset >= file_size) break;
-    cover_gap(part.offset);
-    cover(part.offset + std::min(part.size, file_size - part.offset), part.kind, part.index);
-  }
-  cover_gap(file_size);
+  Cover cover(0, file_size, [&](std::uint64_t offset, std::uint64_t size) {
+    const bool is_padding = offset > 0 && size < largest_page;
+    extents.push_back({offset, size, is_padding ? Kind::padding : Kind::unattributed, 0});
+  });
+  for (const auto& part : stated_parts(elf))
+    cover.add(part.offset, part.size, [&](std::uint64_t offset, std::uint64_t size) {
+      extents.push_back({offset, size, part.kind, part.index});
+    });
+  cover.finish();
   return extents;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "binaries/block_reader.hpp"
+#include "binaries/cover.hpp"
 #include "binaries/go_function_records.hpp"
 
 namespace whittle::binaries {
@@ -46,30 +47,25 @@ class References {
   bool is_full_ = false;
 };
 
-// Passes on what is sorted, so that every byte of [begin, end) is there once.
+// Every byte of the table belongs to one share.
 class Coverage {
  public:
   Coverage(std::uint64_t begin, std::uint64_t end, const OnGoTableShare& visit)
-      : at_(begin), end_(end), visit_(visit) {}
+      : visit_(visit), cover_(begin, end, [&visit](std::uint64_t offset, std::uint64_t size) {
+          visit({offset, size, Part::rest});
+        }) {}
   void add(GoTableShare share) {
-    const auto end = std::min(share.offset + share.size, end_);
-    if (end <= at_) return;
-    if (share.offset > at_) fill(share.offset);
-    share.offset = at_;
-    share.size = end - at_;
-    visit_(share);
-    at_ = end;
+    cover_.add(share.offset, share.size, [&](std::uint64_t offset, std::uint64_t size) {
+      share.offset = offset;
+      share.size = size;
+      visit_(share);
+    });
   }
-  void fill(std::uint64_t to) {
-    to = std::min(to, end_);
-    if (to > at_) visit_({at_, to - at_, Part::rest});
-    at_ = std::max(at_, to);
-  }
+  void finish() { cover_.finish(); }
 
  private:
-  std::uint64_t at_;
-  std::uint64_t end_;
   const OnGoTableShare& visit_;
+  Cover cover_;
 };
 
 void visit_names(const RandomAccess& file, const GoFunctions& functions, std::uint64_t begin,
@@ -176,7 +172,7 @@ void for_each_table_share(const RandomAccess& file, const Elf& elf, const GoFunc
       data_references(records, functions)
           .visit_all(*data, end, Part::function_data,
                      [&](const GoTableShare& share) { coverage.add(share); });
-  coverage.fill(end);
+  coverage.finish();
 }
 
 void for_each_function_data(const RandomAccess& file, const Elf& elf, const GoFunctions& functions,

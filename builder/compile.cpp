@@ -13,6 +13,7 @@
 #include "builder/go_list.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/file_digest.hpp"
 #include "common/json.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
@@ -94,13 +95,6 @@ struct EndOfArrivals {
   Arrivals& arrivals;
   ~EndOfArrivals() { arrivals.end(); }
 };
-
-Digest digest_file(const fs::path& path) {
-  FileSource source(path);
-  Hasher hasher;
-  pump(source, hasher);
-  return hasher.finish();
-}
 
 }  // namespace
 
@@ -341,7 +335,7 @@ Binary Compiler::take(const CompileRequest& request, const fs::path& made, const
     in_context([&] { return fmt::format("keeping the line tables of {} apart", shown(main.pattern)); },
                [&] { split(made, file); });
   }
-  auto digest = std::async(std::launch::async, [&] { return digest_file(file); });
+  auto digest = std::async(std::launch::async, [&] { return digest_of_file(file); });
   check_binary(file, rules);
   Binary binary{digest.get(), fs::file_size(file), {}, true, request.lines == Lines::split};
   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);

@@ -4,8 +4,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/page_file.hpp"
 #include "cli/session.hpp"
-#include "common/file.hpp"
 #include "comparison/difference_json.hpp"
 #include "comparison/difference_page.hpp"
 #include "comparison/difference_text.hpp"
@@ -24,13 +24,6 @@ struct DiffFlags {
   bool no_contents = false;
   bool exit_code = false;
 };
-
-void write_page(const std::string& page, const std::filesystem::path& path) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  AtomicFile file(folder);
-  file.write(as_bytes(page));
-  file.commit_to(path, AtomicFile::Durability::synced);
-}
 
 void run_diff(const DiffFlags& flags, Session& session) {
   const auto a = registry::Place::parse(flags.a);

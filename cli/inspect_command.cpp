@@ -12,8 +12,9 @@
 #include "attribution/report_page.hpp"
 #include "attribution/report_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/page_file.hpp"
 #include "cli/session.hpp"
-#include "common/file.hpp"
+#include "common/error.hpp"
 #include "common/text.hpp"
 #include "optimizer/inspect.hpp"
 #include "registry/place.hpp"
@@ -87,28 +88,28 @@ const optimizer::InspectedPlatform& counterpart(const optimizer::Inspection& oth
 }
 
 // A page shows one image: that of the first platform, unless --platform says which.
-void write_page(const InspectFlags& flags, const optimizer::Inspection& inspection,
+void write_page_of(const InspectFlags& flags, const optimizer::Inspection& inspection,
                 const std::optional<optimizer::Inspection>& other) {
   if (inspection.platforms.empty()) throw Error(ErrorKind::not_found, "there is no image to make a page of");
   const auto& platform = inspection.platforms.front();
   const attribution::PageImage image{flags.place, platform.config.platform.text(), platform.tree};
   std::optional<attribution::PageImage> against;
   if (other) against.emplace(attribution::PageImage{flags.against, "", counterpart(*other, platform).tree});
-  const std::filesystem::path path(flags.html);
-  AtomicFile file(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
-  file.write(as_bytes(attribution::page_of(image, against ? &*against : nullptr)));
-  file.commit_to(path, AtomicFile::Durability::synced);
+  write_page(attribution::page_of(image, against ? &*against : nullptr), flags.html);
 }
 
 void run_inspect(const InspectFlags& flags, Session& session) {
   const auto place = registry::Place::parse(flags.place);
+  if (flags.json && flags.html.empty() && !flags.against.empty())
+    throw Error(ErrorKind::usage, "--against changes the text and the page, and nothing of --json")
+        .hint("leave one of them out, or compare the JSON of both images");
   std::vector<registry::Place> places = {place};
   if (!flags.against.empty()) places.push_back(registry::Place::parse(flags.against));
   session.check_streams(places, {});
   const auto inspection = inspected(place, flags, session);
   std::optional<optimizer::Inspection> other;
   if (places.size() > 1) other = inspected(places[1], flags, session);
-  if (!flags.html.empty()) write_page(flags, inspection, other);
+  if (!flags.html.empty()) write_page_of(flags, inspection, other);
   for (const auto& warning : inspection.warnings) session.reporter().warn(warning);
   if (flags.json) {
     session.print(canonical(optimizer::to_json(inspection, flags.place)) + "\n");

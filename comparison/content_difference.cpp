@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "binaries/elf.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
@@ -79,9 +80,7 @@ bool same_order(const std::vector<ArchiveMember>& a, const std::vector<ArchiveMe
 
 ContentKind kind_of(Bytes start) {
   const auto text = as_text(start);
-  if (text.starts_with("\x7f"
-                       "ELF"sv))
-    return ContentKind::elf;
+  if (text.starts_with(binaries::elf_magic)) return ContentKind::elf;
   if (text.starts_with("\x1f\x8b"sv)) return ContentKind::gzip;
   if (text.starts_with("\x28\xb5\x2f\xfd"sv)) return ContentKind::zstd;
   if (text.starts_with("PK\x03\x04"sv)) return ContentKind::zip;

@@ -24,9 +24,8 @@ layers::Descriptor descriptor_of(std::string_view media_type, std::string_view b
 }
 
 // By what a list says of it. Some registries state the type of the configuration in place of the artifact's.
-bool may_be_statement(const layers::Descriptor& listed) {
-  return listed.artifact_type.empty() || listed.artifact_type == in_toto_type ||
-         listed.artifact_type == type::empty;
+bool may_be(std::string_view wanted, const layers::Descriptor& listed) {
+  return listed.artifact_type.empty() || listed.artifact_type == wanted || listed.artifact_type == type::empty;
 }
 
 // Nobody may pass off a statement about one image as one about another.
@@ -37,19 +36,16 @@ Statement about(const Digest& subject, const std::string& bytes, const std::stri
   return statement;
 }
 
-std::optional<Statement> read_plain(registry::ImageSource& image, const layers::Descriptor& listed,
-                                    const Digest& subject) {
-  const auto what = fmt::format("manifest {}", listed.digest.text());
-  const auto document = image.manifest(listed);
+// The only layer of such an artifact, which is of its type.
+std::optional<layers::Descriptor> layer_of(const layers::Document& document, const std::string& what,
+                                           const Digest& subject, std::string_view artifact_type) {
   if (!type::is_manifest(document.media_type)) return std::nullopt;
-  const auto manifest = layers::parse_manifest(document, what);
-  if (manifest.layers.size() != 1 || manifest.layers.front().media_type != in_toto_type) return std::nullopt;
+  auto manifest = layers::parse_manifest(document, what);
+  if (manifest.layers.size() != 1 || manifest.layers.front().media_type != artifact_type) return std::nullopt;
   if (!manifest.subject || manifest.subject->digest != subject)
     throw Error(ErrorKind::unverified,
                 fmt::format("{} is listed as a referrer of {} but does not name it", what, subject.text()));
-  const auto blob = image.open_blob(manifest.layers.front());
-  const auto statement_name = fmt::format("the statement of {}", what);
-  return about(subject, read_all(*blob, largest_statement, statement_name), statement_name);
+  return std::move(manifest.layers.front());
 }
 
 // What stands in an envelope, whoever signed it.
@@ -92,21 +88,30 @@ void attach(const Attachment& attachment, registry::ImageDestination& to) {
   to.put_manifest(attachment.manifest, {});
 }
 
-std::vector<Statement> attached_statements(registry::ImageSource& image, const Digest& subject,
-                                           const std::stop_token& stop) {
-  std::vector<Statement> found;
+void for_each_artifact(registry::ImageSource& image, const Digest& subject, std::string_view artifact_type,
+                       const std::function<void(const std::string& what, const layers::Descriptor& blob)>& visit) {
   const auto referrers = image.referrers(subject);
   if (referrers.size() > most_referrers)
     throw Error(ErrorKind::limit, fmt::format("{} has {} referrers, more than the limit of {}",
                                               subject.text(), referrers.size(), most_referrers));
   for (const auto& listed : referrers) {
-    if (!may_be_statement(listed)) continue;
+    if (!may_be(artifact_type, listed)) continue;
     try {
-      if (auto statement = read_plain(image, listed, subject)) found.push_back(std::move(*statement));
+      const auto what = fmt::format("manifest {}", listed.digest.text());
+      if (const auto blob = layer_of(image.manifest(listed), what, subject, artifact_type)) visit(what, *blob);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;  // lists outlive what they list
     }
   }
+}
+
+std::vector<Statement> attached_statements(registry::ImageSource& image, const Digest& subject,
+                                           const std::stop_token& stop) {
+  std::vector<Statement> found;
+  for_each_artifact(image, subject, in_toto_type, [&](const std::string& what, const layers::Descriptor& blob) {
+    const auto name = fmt::format("the statement of {}", what);
+    found.push_back(about(subject, read_all(*image.open_blob(blob), largest_statement, name), name));
+  });
   for (const auto& one : find_attached(image, {subject, attestation_suffix, {}}, stop))
     found.push_back(read_enveloped(image, one, subject));
   return found;

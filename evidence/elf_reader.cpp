@@ -3,19 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <string_view>
 
 #include "common/error.hpp"
 #include "common/text.hpp"
 
 namespace whittle::evidence {
-namespace {
 
-constexpr std::string_view elf_magic =
-    "\x7f"
-    "ELF";
-
-}  // namespace
+using binaries::elf_magic;
 
 bool begins_as_elf(ByteSource& content) {
   std::array<std::byte, elf_magic.size()> beginning{};

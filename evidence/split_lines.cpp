@@ -13,6 +13,7 @@
 #include "binaries/go_line_tables.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/file_digest.hpp"
 #include "common/json.hpp"
 #include "layers/compression.hpp"
 
@@ -27,13 +28,6 @@ constexpr std::string_view what = "the container of line tables";
 
 [[noreturn]] void broken(std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("{} is broken: {}", what, why));
-}
-
-Digest digest_of(const fs::path& path) {
-  FileSource source(path);
-  Hasher hasher;
-  pump(source, hasher);
-  return hasher.finish();
 }
 
 Fd open_to_write(const fs::path& path, int flags) {
@@ -189,7 +183,7 @@ SplitProgram split_lines(const fs::path& linked, const fs::path& to) {
   const auto fd = open_to_write(to, O_CREAT | O_EXCL);
   const auto before = copy(linked, fd, to);
   tables.for_each_stretch([&](const FileStretch& stretch) { clear(fd, stretch, to); });
-  const auto after = digest_of(to);
+  const auto after = digest_of_file(to);
   return {
       before, after,
       pack(file, tables, {{"go", info->go_version}, {"linked", before.text()}, {"program", after.text()}})};
@@ -198,9 +192,9 @@ SplitProgram split_lines(const fs::path& linked, const fs::path& to) {
 void restore_lines(std::unique_ptr<ByteSource> lines, const fs::path& file) {
   Unpacking unpacking(std::move(lines));
   const auto header = unpacking.header();
-  if (digest_in(header, "program") != digest_of(file)) broken("it was made for another program");
+  if (digest_in(header, "program") != digest_of_file(file)) broken("it was made for another program");
   put_back(unpacking, open_to_write(file, 0), fs::file_size(file), file);
-  if (digest_in(header, "linked") != digest_of(file)) broken("with it the program is not as it was linked");
+  if (digest_in(header, "linked") != digest_of_file(file)) broken("with it the program is not as it was linked");
 }
 
 }  // namespace whittle::evidence

@@ -2,6 +2,7 @@
 // (stargz-snapshotter, docs/estargz.md, "TOC, TOCEntries and Footer").
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,10 @@
 namespace whittle::layers {
 
 inline constexpr std::string_view estargz_index_name = "stargz.index.json";
+inline constexpr const char* estargz_landmark = ".no.prefetch.landmark";
+// What eStargz has for itself at the root of every layer.
+inline constexpr std::array<std::string_view, 3> estargz_names = {estargz_index_name, estargz_landmark,
+                                                                  ".prefetch.landmark"};
 inline constexpr std::uint64_t estargz_chunk_size = 4U << 20U;  // bytes of a file; the last has what is left
 
 struct EstargzChunk {

@@ -90,8 +90,7 @@ class ChunkSink final : public ContentSink {
 // Nothing is known of what a program reads first, so nothing is to be fetched ahead ("Prioritized Files and
 // Landmark Files").
 FileTree with_landmark(FileTree tree) {
-  for (const std::string_view name :
-       {std::string_view(estargz_landmark), std::string_view(".prefetch.landmark"), estargz_index_name})
+  for (const auto name : estargz_names)
     if (tree.entries().contains(name))
       throw Error(ErrorKind::spec, fmt::format("/{} is a name that eStargz has for itself", name))
           .hint("rename the file, or use `compression: gzip` or `zstd`");

@@ -11,7 +11,6 @@
 
 namespace whittle::layers {
 
-inline constexpr const char* estargz_landmark = ".no.prefetch.landmark";
 inline constexpr const char* estargz_index_digest = "containerd.io/snapshot/stargz/toc.digest";
 inline constexpr const char* estargz_uncompressed_size = "io.containers.estargz.uncompressed-size";
 

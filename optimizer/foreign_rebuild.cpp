@@ -14,6 +14,7 @@
 #include "builder/go_project.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/file_digest.hpp"
 #include "common/text.hpp"
 #include "comparison/binary_difference.hpp"
 #include "comparison/causes.hpp"
@@ -34,13 +35,6 @@ std::string module_at(const fs::path& source) {
     if (fs::exists(folder / "go.mod", ignored)) return builder::module_path(folder);
     if (folder == folder.parent_path()) return {};
   }
-}
-
-Digest digest_of(const fs::path& file) {
-  FileSource source(file);
-  Hasher hasher;
-  pump(source, hasher);
-  return hasher.finish();
 }
 
 // The folders that a program which was built without -trimpath has in it.
@@ -105,7 +99,7 @@ class Rebuild {
     for (const auto& one : flags) {
       rebuilt = build_program({settings, main, go, work_, tools_}, one);
       result.built = true;
-      result.equal = digest_of(rebuilt) == program.digest;
+      result.equal = digest_of_file(rebuilt) == program.digest;
       if (result.equal) break;
     }
     if (!result.equal) {

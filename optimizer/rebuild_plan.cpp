@@ -11,7 +11,7 @@
 #include "builder/settled_lock.hpp"
 #include "builder/spec.hpp"
 #include "common/error.hpp"
-#include "common/file.hpp"
+#include "common/file_digest.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
 #include "layers/manifest.hpp"
@@ -134,11 +134,7 @@ builder::Spec spec_of(const RebuildPlan& plan, const evidence::BuildRecord& reco
 // What is no file of the sources, as a folder above or a socket, counts as missing.
 std::optional<Digest> digest_of(const fs::path& file) {
   try {
-    FileSource source(file);
-    Hasher hasher;
-    std::vector<std::byte> buffer(stream_buffer_size);
-    while (const auto count = source.read(buffer)) hasher.write(Bytes(buffer).first(count));
-    return hasher.finish();
+    return digest_of_file(file);
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -160,7 +160,10 @@ whittle_exits 2 inspect --by size "oci:$work/images:single"
 
 t "a page, and what changed against another image"
 whittle_exits 0 inspect --html "$work/page.html" --against "oci:$work/images:programs" "oci:$work/images:single"
-out_has "against oci:$work/images:programs: -" 'files that changed' '-' 'gone'
+out_has "against oci:$work/images:programs: -" 'files that changed' ' /usr/bin/' '-' 'gone'
+whittle_exits 2 inspect --json --against "oci:$work/images:programs" "oci:$work/images:single"
+whittle_exits 11 inspect --html "$work/nowhere/page.html" "oci:$work/images:single"
+err_has "writing the page \"$work/nowhere/page.html\""
 grep -q "default-src 'none'" "$work/page.html" || fail "the page may load what it wants"
 ! grep -qE '(src|href)=|https?:|url\(' "$work/page.html" || fail "the page refers to something outside"
 if command -v chromium >/dev/null; then

@@ -18,6 +18,13 @@ inline attribution::Size sum_of(const std::vector<attribution::Node>& nodes) {
   return sum;
 }
 
+// Children included.
+inline std::size_t count_of(const std::vector<attribution::Node>& nodes) {
+  std::size_t count = nodes.size();
+  for (const auto& node : nodes) count += count_of(node.children);
+  return count;
+}
+
 // At every level the parts are the whole.
 inline void expect_sums(const std::vector<attribution::Node>& nodes) {
   for (const auto& node : nodes) {

@@ -5,6 +5,7 @@
 namespace whittle::attribution {
 namespace {
 
+using test::count_of;
 using test::expect_sums;
 using test::sum_of;
 using testing::ElementsAre;

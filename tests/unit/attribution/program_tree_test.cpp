@@ -7,6 +7,7 @@
 namespace whittle::attribution {
 namespace {
 
+using test::count_of;
 using test::even_positions;
 using test::expect_sums;
 using test::find;
@@ -17,8 +18,10 @@ class ProgramTree : public ::testing::Test {
   void SetUp() override {
     if (!test::GoProgram::available()) GTEST_SKIP() << "there is no Go here";
   }
-  static std::vector<Node> tree_of(const std::string& bytes, std::size_t most = 100'000) {
+  static constexpr std::size_t everything = 100'000;  // nodes: more than any of these programs has
+  static std::vector<Node> tree_of(const std::string& bytes, std::size_t most = everything) {
     auto nodes = tree_of_elf(binaries::MemoryAccess(bytes), even_positions(bytes.size()), most);
+    EXPECT_TRUE(!nodes.empty() || most < everything);
     if (nodes.empty()) return nodes;
     EXPECT_EQ(sum_of(nodes).raw, bytes.size());
     EXPECT_EQ(sum_of(nodes).compressed, bytes.size() / 3);

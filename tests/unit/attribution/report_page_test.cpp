@@ -42,7 +42,7 @@ TEST(TreeDifference, OfATreeAndItselfNothingChanged) {
 TEST(ChangeText, NamesWhatGrewAndWhatIsGone) {
   const auto text = text_of_changes(compare_trees(now, before), "oci:old\x1b", {});
   EXPECT_THAT(text, HasSubstr(R"(against oci:old\x1b: +2 B, compressed)"));
-  EXPECT_THAT(text, HasSubstr("       -30 B         gone  gone\n"));
+  EXPECT_THAT(text, HasSubstr("       -30 B         gone  /gone\n"));
   EXPECT_THAT(text, HasSubstr("       +20 B        120 B  example.com/a v1.1.0\n"));
 }
 

@@ -65,6 +65,12 @@ TEST_F(WasteTest, NothingIsWastedWhereNothingIsHiddenOrEqual) {
   EXPECT_THAT(found(), IsEmpty());
 }
 
+TEST_F(WasteTest, WhatEachEstargzLayerNeedsIsNone) {
+  layer().file(".no.prefetch.landmark", "x").file("stargz.index.json", "1").file("d/stargz.index.json", "1");
+  layer().file(".no.prefetch.landmark", "x").file("d/stargz.index.json", "2").file("stargz.index.json", "2");
+  EXPECT_THAT(found(), ElementsAre("overwritten d/stargz.index.json 0 500"));
+}
+
 TEST_F(WasteTest, WhatLaterLayersHideIsNamedOnce) {
   layer().file("a", "1111").file("b", "22222").file("c", "333333").file("d/e", "4444444");
   layer()

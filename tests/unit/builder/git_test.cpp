@@ -10,16 +10,16 @@
 #include "common/file.hpp"
 #include "common/subprocess.hpp"
 #include "common/text.hpp"
+#include "tests/support/test_git.hpp"
 
 namespace whittle::builder {
 namespace {
 
 namespace fs = std::filesystem;
+using test::git_program;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Optional;
-
-const fs::path git_program = "/usr/bin/git";
 
 class Git : public testing::Test {
  protected:
@@ -34,21 +34,7 @@ class Git : public testing::Test {
   fs::path scratch() const { return folder_.path(); }
 
   std::string git(const std::vector<std::string>& arguments, const fs::path& where = {}) const {
-    Command command;
-    command.argv = {git_program,
-                    "-c",
-                    "user.name=T",
-                    "-c",
-                    "user.email=t@example.com",
-                    "-c",
-                    "protocol.file.allow=always"};
-    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-    command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1",
-                           "GIT_AUTHOR_DATE=2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2020-01-01T00:00:00Z"};
-    command.directory = where.empty() ? root() : where;
-    const auto outcome = run(command, {});
-    EXPECT_TRUE(outcome.succeeded()) << outcome.errors;
-    return outcome.output.substr(0, outcome.output.find('\n'));
+    return test::git(arguments, where.empty() ? root() : where);
   }
   void write(const fs::path& name, std::string_view text = "x") const {
     fs::create_directories((root() / name).parent_path());

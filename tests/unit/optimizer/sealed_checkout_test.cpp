@@ -8,16 +8,17 @@
 #include "common/file.hpp"
 #include "common/subprocess.hpp"
 #include "tests/support/failure.hpp"
+#include "tests/support/test_git.hpp"
 
 namespace whittle::optimizer {
 namespace {
 
 namespace fs = std::filesystem;
 using test::failure;
+using test::git;
+using test::git_program;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-const fs::path git_program = "/usr/bin/git";
 
 class SealedCheckout : public testing::Test {
  protected:
@@ -37,16 +38,6 @@ class SealedCheckout : public testing::Test {
   fs::path sealed() const { return folder_.path() / "work" / "sealed"; }
   fs::path marker() const { return folder_.path() / "marker"; }
 
-  std::string git(const std::vector<std::string>& arguments, const fs::path& where) const {
-    Command command;
-    command.argv = {git_program, "-c", "user.name=T", "-c", "user.email=t@example.com"};
-    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-    command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1"};
-    command.directory = where;
-    const auto outcome = run(command, {});
-    EXPECT_TRUE(outcome.succeeded()) << outcome.errors;
-    return outcome.output.substr(0, outcome.output.find_last_not_of('\n') + 1);
-  }
   void write(const fs::path& name, const std::string& text) const {
     make_directories((repository() / name).parent_path());
     write_file(repository() / name, text, AtomicFile::Durability::content);
