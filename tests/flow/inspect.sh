@@ -160,7 +160,7 @@ whittle_exits 2 inspect --by size "oci:$work/images:single"
 
 t "a page, and what changed against another image"
 whittle_exits 0 inspect --html "$work/page.html" --against "oci:$work/images:programs" "oci:$work/images:single"
-out_has "against oci:$work/images:programs: -" 'files that changed' ' /usr/bin/' '-' 'gone'
+out_has "against oci:$work/images:programs: -" 'files that changed' '  /bin/' '-' 'gone'
 whittle_exits 2 inspect --json --against "oci:$work/images:programs" "oci:$work/images:single"
 whittle_exits 11 inspect --html "$work/nowhere/page.html" "oci:$work/images:single"
 err_has "writing the page \"$work/nowhere/page.html\""
