@@ -156,6 +156,9 @@ void run_build(const BuildFlags& flags, Session& session) {
     options.record.form = form_of(flags.key);
   }
   const auto against = against_of(flags, spec);
+  if (against && !asks_for_sizes(spec, flags))
+    throw Error(ErrorKind::usage, "--against is what sizes are compared with, and nothing asks for sizes")
+        .hint("add --report FILE, or `limits` to the spec");
   session.check_streams(against ? std::vector{*against} : std::vector<registry::Place>(), options.outputs);
   if (asks_for_sizes(spec, flags))
     options.examine = [&](const std::vector<builder::FinishedImage>& images) {

@@ -117,7 +117,11 @@ report_has 'No file, module or package changed by 1.0 kB or more.'
 ! grep -q details "$work/report.md" || fail "the report is long"
 refused --against "oci:$work/nothing:1"
 err_has "what grew is not known: there is no image layout in $work/nothing"
-push 2 --against 'oci:'
+push 2 --against "oci:"
+sed "s/^    limits: .*//" whittle.yaml >without.yaml
+whittle_exits 2 build -f without.yaml --tag 1 --against "$work_place"
+err_has "nothing asks for sizes"
+rm without.yaml
 
 t "a registry that cannot be read, and --offline, are said and harm nothing"
 closed=$(free_port)
