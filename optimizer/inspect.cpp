@@ -15,6 +15,7 @@
 #include "layers/index_child.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "layers/twin_names.hpp"
 #include "optimizer/layer_names.hpp"
 #include "registry/platform_choice.hpp"
 
@@ -90,6 +91,9 @@ std::vector<std::string> oddities(const InspectedLayer& layer, const attribution
   if (const auto why = layers::mislabelled(layer.descriptor.media_type, contents.format))
     warnings.push_back(fmt::format("{} {}", what, *why));
   if (contents.broken) warnings.push_back(fmt::format("what is in {} is not known further: {}", what, *contents.broken));
+  std::vector<std::string_view> paths;
+  for (const auto& entry : contents.entries) paths.push_back(entry.path);
+  if (const auto twins = layers::find_twins(paths)) warnings.push_back(fmt::format("in {}, {}", what, twins->text()));
   return warnings;
 }
 
