@@ -42,6 +42,8 @@ ListedPackage package_from(const Json& object, const layers::Platform& platform,
   }
   append_strings(object, "EmbedPatterns", package.embed_patterns);
   append_strings(object, "Imports", package.imports);
+  if (const auto module = object.find("Module"); module != object.end())
+    package.module = module->value("Path", "");
   return package;
 }
 
@@ -85,7 +87,7 @@ void add_matches(const fs::path& folder, std::string_view pattern, std::set<fs::
 std::string_view go_list_fields() {
   return "ImportPath,Name,Dir,Standard,DepOnly,GoFiles,CgoFiles,IgnoredGoFiles,IgnoredOtherFiles,CFiles,"
          "CXXFiles,MFiles,"
-         "HFiles,FFiles,SFiles,SwigFiles,SysoFiles,EmbedFiles,EmbedPatterns,Imports";
+         "HFiles,FFiles,SFiles,SwigFiles,SysoFiles,EmbedFiles,EmbedPatterns,Imports,Module";
 }
 
 std::vector<ListedPackage> parse_go_list(std::string_view output, const layers::Platform& platform,

@@ -23,6 +23,7 @@ struct ListedPackage {
   bool standard = false;
   bool named = false;                         // asked for, not only a dependency
   std::vector<std::string> other_files = {};  // names of those that are for another system by their names
+  std::string module = {};  // path of the one it is from, without version; empty: Go's own library
 };
 
 // The fields that parse_go_list needs, for `-json=`.

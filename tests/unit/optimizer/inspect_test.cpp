@@ -76,6 +76,33 @@ TEST_F(Inspect, AnIndexWithPlatformsAndWhatIsNoImage) {
   EXPECT_EQ(inspection.others.size(), 1U);
 }
 
+TEST_F(Inspect, LayersOfABaseAreReadOnlyWhenTheyAreAskedFor) {
+  const auto base = image.add_blob(std::string(type::oci_layer_gzip), gzipped(tar + "more"));
+  auto config = config_for("linux/amd64");
+  config.diff_ids = {Digest::of(tar + "more"), Digest::of(tar)};
+  config.history = {{.created_by = "whittle build: static"}, {.created_by = "whittle build: binaries"}};
+  const auto document = layers::write_config(config);
+  image.add_document(document);
+  const auto manifest =
+      layers::write_manifest({std::string(type::oci_manifest), document.descriptor(), {base, layer}});
+  image.add_document(manifest);
+  image.set_root(manifest);
+  const auto read = [&](InspectOptions::Layers layers) {
+    const auto before = image.opened();
+    const auto platform = inspect(image, {.layers = layers}).platforms.at(0);
+    EXPECT_EQ(platform.layers.size(), 2U);
+    EXPECT_EQ(platform.compressed_size, base.size + layer.size);
+    EXPECT_EQ(image.opened() - before, platform.tree.size() + 1);  // and the config
+    EXPECT_EQ(platform.waste.has_value(), layers == InspectOptions::Layers::all);
+    return platform.tree;
+  };
+  EXPECT_EQ(read(InspectOptions::Layers::none).size(), 0U);
+  const auto own = read(InspectOptions::Layers::own);
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own[0].name, layer.digest.text());
+  EXPECT_EQ(read(InspectOptions::Layers::all).size(), 2U);
+}
+
 TEST_F(Inspect, Hostile101_ALayerThatUnpacksToSomethingElse) {
   auto config = config_for("linux/amd64");
   config.diff_ids = {Digest::of("something else")};
