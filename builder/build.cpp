@@ -92,6 +92,7 @@ std::vector<std::string> tags_of(const ImageSpec& spec, const BuildOptions& opti
 std::vector<Destination> destinations_of(const ImageSpec& spec, const BuildOptions& options, const NamedValues& values,
                                          bool only_image) {
   std::vector<Destination> destinations;
+  if (options.trial) return destinations;
   const auto tags = tags_of(spec, options, values);
   for (const auto& output : options.outputs) {
     if (output.digest)
@@ -158,7 +159,7 @@ class Build {
     go_ahead_.begin(*lock_.go, requirements_.host);
     if (go_ahead_.is_fetching()) make_bases();
     const auto go = go_ahead_.get();
-    const auto host = host_of_go();
+    const auto host = host_of_go(host_, spec_, options_.offline);
     Compiler compiler(host, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
     compiler.compile(requests_, [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
     std::vector<BuildResult> results;
@@ -207,7 +208,7 @@ class Build {
     std::vector<GoMain> mains;
     for (const auto& request : requests_) mains.push_back(request.main);
     requirements_ = requirements_of(spec_, platforms, mains, options_.host_platform);
-    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked}, requirements_, origins_,
+    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked, !options_.trial}, requirements_, origins_,
                         [this](const LockedGo& go) { go_ahead_.begin(go, requirements_.host); });
     if (!options_.offline) return;
     auto missing = missing_pieces(lock_, requirements_, store_, origins_);
@@ -221,15 +222,6 @@ class Build {
   // Their packages are fetched and unpacked while Go arrives.
   void make_bases() {
     for (const auto& target : targets_) base_of(target.plan);
-  }
-
-  // This machine as go sees it: where modules come from is what the spec says, or nowhere.
-  Host host_of_go() const {
-    Host host = host_;
-    if (!spec_.go_origins.proxy.empty()) host.environment["GOPROXY"] = spec_.go_origins.proxy;
-    if (!spec_.go_origins.sumdb.empty()) host.environment["GOSUMDB"] = spec_.go_origins.sumdb;
-    if (options_.offline) host.environment["GOPROXY"] = "off";
-    return host;
   }
 
   // Called while go may still work on others. When it was the last of its target, the layer is made at once.
@@ -485,6 +477,14 @@ class Build {
 };
 
 }  // namespace
+
+Host host_of_go(const Host& host, const Spec& spec, bool offline) {
+  Host seen = host;
+  if (!spec.go_origins.proxy.empty()) seen.environment["GOPROXY"] = spec.go_origins.proxy;
+  if (!spec.go_origins.sumdb.empty()) seen.environment["GOSUMDB"] = spec.go_origins.sumdb;
+  if (offline) seen.environment["GOPROXY"] = "off";
+  return seen;
+}
 
 std::vector<BuildResult> build_images(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
                                       registry::Access& access, Reporter& reporter, const std::stop_token& stop) {

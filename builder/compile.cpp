@@ -60,14 +60,6 @@ std::optional<Stored> lines_in(const Cache& cache, const Digest& program) {
   return stored(cache, "lines", lines_key(program));
 }
 
-std::vector<std::string> linker_flags(const CompileRequest& request) {
-  std::vector<std::string> flags;
-  if (request.profile != Profile::debug) flags = {"-s", "-w"};
-  flags.emplace_back("-buildid=");
-  flags.insert(flags.end(), request.ldflags.begin(), request.ldflags.end());
-  return flags;
-}
-
 std::vector<fs::path> checksum_files(const GoMain& main) {
   std::vector<fs::path> files = {main.module / "go.sum"};
   if (main.workspace.empty()) return files;
@@ -97,6 +89,14 @@ struct EndOfArrivals {
 };
 
 }  // namespace
+
+std::vector<std::string> linker_flags(const CompileRequest& request) {
+  std::vector<std::string> flags;
+  if (request.profile != Profile::debug) flags = {"-s", "-w"};
+  flags.emplace_back("-buildid=");
+  flags.insert(flags.end(), request.ldflags.begin(), request.ldflags.end());
+  return flags;
+}
 
 std::optional<std::string> cached_lines(const Cache& cache, const Digest& program) {
   const auto stored = lines_in(cache, program);

@@ -35,6 +35,9 @@ struct CompileRequest {
   std::string image;                      // whose it is, for messages
 };
 
+// What the linker is given for it, one argument each.
+std::vector<std::string> linker_flags(const CompileRequest& request);
+
 struct Binary {
   Digest digest;
   std::uint64_t size = 0;  // bytes

@@ -5,6 +5,7 @@
 
 #include <future>
 
+#include "builder/go_errors.hpp"
 #include "common/error.hpp"
 #include "common/machine.hpp"
 #include "common/text.hpp"
@@ -50,20 +51,34 @@ std::string joined_linker_flags(const std::vector<std::string>& flags) {
   return joined;
 }
 
+namespace {
+
+Command list_command(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders) {
+  return command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
+}
+
+}  // namespace
+
+std::vector<ListedPackage> go_list(const GoBuild& build, const Host& host, const GoToolchain& go,
+                                   const GoFolders& folders, const std::stop_token& stop) {
+  const auto listed = run(list_command(build, host, go, folders), stop);
+  if (!listed.succeeded())
+    throw go_failure(listed, fmt::format("listing the packages of {}", fmt::join(build.patterns, " ")));
+  return parse_go_list(listed.output, build.platform, build.tags);
+}
+
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
                        const GoFolders& folders, const std::stop_token& stop) {
-  Command compile =
-      command_for(build, host, go, folders,
-                  {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
-                   fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
-                   fmt::format("-o={}/", build.output.native())});
+  std::vector<std::string> arguments = {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
+                                        fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
+                                        fmt::format("-o={}/", build.output.native())};
+  arguments.insert(arguments.end(), build.variation.begin(), build.variation.end());
+  Command compile = command_for(build, host, go, folders, std::move(arguments));
   compile.output_limit = 1U << 20U;  // it has nothing to say there
   // Listing takes a fraction of the compiler's time, but of two processors it takes one for that while.
   auto listing = std::async(std::launch::async, [&]() -> std::optional<Outcome> {
     if (build.must_list && !build.must_list()) return std::nullopt;
-    return run(command_for(build, host, go, folders,
-                           {"list", "-deps", fmt::format("-json={}", go_list_fields())}),
-               stop);
+    return run(list_command(build, host, go, folders), stop);
   });
   GoBuildResult result{run(compile, stop), listing.get(), {}};
   if (result.listed && result.listed->succeeded())

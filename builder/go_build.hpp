@@ -28,6 +28,7 @@ struct GoBuild {
   std::filesystem::path output;  // an existing folder for the executables
   unsigned jobs = 1;
   std::function<bool()> must_list = {};  // asked by another thread while go compiles; empty: yes
+  std::vector<std::string> variation = {};  // flags that make another program of it, which is only measured
 };
 
 struct GoBuildResult {
@@ -40,6 +41,10 @@ struct GoBuildResult {
 // Error(spec) for a linker flag that go cannot take; that a command failed is in the result.
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
                        const GoFolders& folders, const std::stop_token& stop);
+
+// What the main packages consist of, dependencies included, alone. Error(source) and others with go's words.
+std::vector<ListedPackage> go_list(const GoBuild& build, const Host& host, const GoToolchain& go,
+                                   const GoFolders& folders, const std::stop_token& stop);
 
 // The value of -ldflags for these arguments.
 std::string joined_linker_flags(const std::vector<std::string>& flags);
