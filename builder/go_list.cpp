@@ -44,8 +44,12 @@ ListedPackage package_from(const Json& object, const layers::Platform& platform,
   append_strings(object, "EmbedFiles", package.embedded);
   append_strings(object, "EmbedPatterns", package.embed_patterns);
   append_strings(object, "Imports", package.imports);
-  if (const auto module = object.find("Module"); module != object.end())
+  if (const auto module = object.find("Module"); module != object.end()) {
     package.module = module->value("Path", "");
+    package.module_version = module->value("Version", "");
+    package.module_folder = module->value("Dir", "");
+    package.module_file = module->value("GoMod", "");
+  }
   return package;
 }
 
