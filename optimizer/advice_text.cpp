@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "common/text.hpp"
 #include "optimizer/advice.hpp"
@@ -30,35 +32,36 @@ class Text {
   void line(const std::string& text) { text_ += fmt::format("  {:>10} {:>7}    {}\n", "", "", text); }
 
   void add(const Advice& advice) {
-    const double share = image_.own.compressed == 0 ? 0 : 100.0 * static_cast<double>(advice.saved.compressed) /
-                                                              static_cast<double>(image_.own.compressed);
-    text_ += fmt::format("  {:>10} {:>5.1f} %  {}{}\n", human_size(advice.saved.compressed), share, bold(advice.change),
-                         advice.edits.empty() ? "" : "  [--apply]");
-    if (const auto how = measured(advice); !how.empty()) line(how);
-    for (const auto& cause : advice.causes) add(cause);
+    text_ += fmt::format("  {:>10} {:>5.1f} %  {}{}{}\n", human_size(advice.saved.compressed), share(advice), bold(advice.change),
+                         remark(advice), advice.edits.empty() ? "" : "  [--apply]");
+    for (const auto& cause : advice.causes) add(cause, advice);
     if (advice.more_causes > 0) line(fmt::format("and {} more", advice.more_causes));
     if (!advice.price.empty()) line("price: " + advice.price);
   }
 
-  static std::string measured(const Advice& advice) {
-    switch (advice.measure) {
-      case Advice::Measure::built:
-        return {};
-      case Advice::Measure::tried:
-        return advice.counted ? fmt::format("at most, measured without its code; what it brings takes {} now", human_size(*advice.counted))
-                              : "measured by linking as if there were none";
-      case Advice::Measure::counted:
-        return "counted: what these parts take now";
-    }
-    return {};
+  double share(const Advice& advice) const {
+    if (image_.own.compressed == 0) return 0;
+    return 100.0 * static_cast<double>(advice.saved.compressed) / static_cast<double>(image_.own.compressed);
   }
 
-  void add(const AdviceCause& cause) {
-    std::string text = escaped(cause.name, false, longest_name);
-    if (cause.size.compressed > 0) text += fmt::format("  {}", human_size(cause.size.compressed));
-    if (!cause.remark.empty()) text += fmt::format(", {}", cause.remark);
+  static std::string_view remark(const Advice& advice) {
+    if (advice.measure == Advice::Measure::counted) return ", counted";
+    return advice.kind == Advice::Kind::import ? ", at most" : "";
+  }
+
+  // What imports bring is named by the advice itself.
+  void add(const AdviceCause& cause, const Advice& advice) {
+    std::string text;
+    if (advice.kind != Advice::Kind::import) {
+      text = escaped(cause.name, false, longest_name);
+      if (cause.size.compressed > 0) text += fmt::format("  {}", human_size(cause.size.compressed));
+      if (!cause.remark.empty()) text += ", " + cause.remark;
+      line(text);
+    }
+    if (cause.chain_text.empty()) return;
+    text = (text.empty() ? "" : "  ") + cause.chain_text;
+    if (advice.kind == Advice::Kind::import && !cause.remark.empty()) text += ", with " + cause.remark;
     line(text);
-    if (!cause.chain_text.empty()) line("  by " + cause.chain_text);
   }
 
   void add_rest() {
@@ -68,6 +71,8 @@ class Text {
                            human_size(image_.together->compressed));
     if (image_.too_small > 0)
       text_ += fmt::format("  {} more would save less than 16 KiB and less than 1 %\n", image_.too_small);
+    if (std::any_of(image_.advice.begin(), image_.advice.end(), [](const Advice& one) { return remark(one) == ", at most"; }))
+      text_ += "  at most: measured with packages in place that do nothing; counted: what these parts take now\n";
     for (const auto& why : image_.failed) text_ += fmt::format("  not measured: {}\n", why);
   }
 

@@ -13,10 +13,10 @@ using attribution::Node;
 using builder::ListedPackage;
 
 // A group counts beside the one that brings it when it has at least this share of its bytes.
-constexpr double worth_naming = 0.3;
+constexpr double worth_naming = 0.5;
 
-constexpr std::array<std::string_view, 8> basics = {"context", "fmt",     "os",   "path/filepath",
-                                                    "runtime", "strings", "sync", "time"};
+constexpr std::array<std::string_view, 12> basics = {"bufio", "bytes", "context", "fmt",  "log",     "os",
+                                                     "path/filepath", "runtime", "sort", "strings", "sync", "time"};
 
 void collect(const std::vector<Node>& nodes, PackageSizes& sizes) {
   for (const auto& node : nodes) {
@@ -100,10 +100,10 @@ std::vector<ImportGroup> all_groups(const std::vector<ListedPackage>& packages, 
     const auto left = graph.reached(closed);
     for (std::size_t i = 0; i < packages.size(); ++i) {
       if (!there[i] || left[i]) continue;
-      group.brought.push_back(packages[i].import_path);
+      group.brought.push_back(&packages[i]);
       group.size += size_of(sizes, packages[i].import_path);
     }
-    std::sort(group.brought.begin(), group.brought.end());
+    std::sort(group.brought.begin(), group.brought.end());  // by address: in the order of the listing
     groups.push_back(std::move(group));
   }
   std::stable_sort(groups.begin(), groups.end(),

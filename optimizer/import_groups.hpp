@@ -24,13 +24,13 @@ struct ImportGroup {
   std::string name = {};
   bool is_module = false;
   std::vector<const builder::ListedPackage*> packages = {};  // of its own
-  std::vector<std::string> brought = {};  // import paths: its own and those that nothing else reaches; sorted
+  std::vector<const builder::ListedPackage*> brought = {};   // with those that nothing else reaches; in their order
   attribution::Size size = {};            // of these together
 };
 
 // The groups with most compressed bytes that come only through them, largest first, at most `most`. Of two where
 // one brings the other, that other only counts when it is most of the first. Not among them: the main module, and
-// what hardly any program can do without (fmt, strings, time, context and what these import). Borrows `packages`.
+// what hardly any program does without (fmt, log, strings, time and the like, and what these import). Borrows `packages`.
 std::vector<ImportGroup> import_groups(const std::vector<builder::ListedPackage>& packages, const std::string& main,
                                        const PackageSizes& sizes, std::size_t most);
 

@@ -103,13 +103,12 @@ Advice ProgramAdvice::advice_on(const ImportGroup& group) {
   Advice advice;
   advice.kind = Advice::Kind::import;
   advice.change = fmt::format("without {}", escaped(group.name));
-  advice.price = "what the program does with it";
   advice.counted = group.size.compressed;
-  auto chain = group.is_module ? graph_.chain_to_module(group.name) : graph_.chain(group.name);
-  advice.causes.push_back(cause(group.name, std::move(chain)));
-  if (group.brought.size() > group.packages.size())
-    advice.causes.back().remark = fmt::format("brings {} besides", plural(group.brought.size() - group.packages.size(), "package"));
-  advice.causes.back().size = group.size;
+  advice.causes.push_back(cause(group.name, group.is_module ? graph_.chain_to_module(group.name) : graph_.chain(group.name)));
+  auto& cause = advice.causes.back();
+  if (const auto more = group.brought.size() - group.packages.size(); more > 0)
+    cause.remark = fmt::format("{} that nothing else imports", plural(more, "more package"));
+  cause.size = group.size;
   advice.measure = Advice::Measure::counted;
   advice.saved = group.size;
   return advice;
@@ -122,7 +121,7 @@ void ProgramAdvice::add_imports() {
     measure(advice.change, [&] {
       auto tried = advice;
       tried.measure = Advice::Measure::tried;
-      tried.saved = difference(trials_.as_it_is(), trials_.without(group.packages));
+      tried.saved = difference(trials_.as_it_is(), trials_.without(group.brought));
       return tried;
     });
     if (advice_.size() > before) continue;

@@ -60,8 +60,7 @@ class ProgramTrials {
   // By a blind linker (blind_linker.hpp). Error(unsupported) when the one of this Go cannot be made blind.
   DynamicCalls without_dynamic_calls();
 
-  // What it takes when these packages declare all that others can name, but no function of theirs does anything:
-  // they need no other package then.
+  // What it takes when these packages declare all that others can name, but no function of theirs does anything.
   attribution::Size without(std::span<const builder::ListedPackage* const> packages);
 
  private:
