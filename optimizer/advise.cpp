@@ -120,8 +120,15 @@ class ImageAdvisor {
   void advise_on_program(std::size_t index, const std::vector<attribution::Node>& tree, const Go& go) {
     const auto& binary = image().binaries[index];
     const auto profile = options_.profile.value_or(binary.profile);
-    const TrialProgram program{{go.mains[index], platform_, profile, binary.lines_with(profile), binary.tags, binary.ldflags, image().name},
-                               binary.path.substr(1), image().compression};
+    const TrialProgram program{{.main = go.mains[index],
+                                .platform = platform_,
+                                .profile = profile,
+                                .lines = binary.lines_with(profile),
+                                .tags = binary.tags,
+                                .ldflags = binary.ldflags,
+                                .image = image().name},
+                               binary.path.substr(1),
+                               image().compression};
     const TrialTools tools{go.host, go.toolchain, parts_.cache, options_.host_platform, options_.jobs, parts_.stop};
     ProgramTrials trials(tools, program);
     ProgramAdvice about(trials, package_sizes(tree, program.path), parts_.reporter);

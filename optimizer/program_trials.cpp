@@ -51,8 +51,15 @@ builder::GoBuild ProgramTrials::command(std::vector<std::string> variation) {
   const auto& request = program_.request;
   const auto output = work_.path() / fmt::format("trial{}", ++trials_);
   make_directories(output);
-  return {request.main, request.platform, {request.main.pattern}, builder::linker_flags(request), request.tags,
-          output, tools_.jobs, [] { return false; }, std::move(variation)};
+  return {.where = request.main,
+          .platform = request.platform,
+          .patterns = {request.main.pattern},
+          .linker_flags = builder::linker_flags(request),
+          .tags = request.tags,
+          .output = output,
+          .jobs = tools_.jobs,
+          .must_list = [] { return false; },
+          .variation = std::move(variation)};
 }
 
 const std::vector<builder::ListedPackage>& ProgramTrials::packages() {
@@ -110,8 +117,15 @@ std::chrono::milliseconds ProgramTrials::time_to_compress(const layers::Compress
 // For this machine, whatever the program is for.
 void ProgramTrials::build_helper(const std::string& pattern, std::vector<std::string> variation) {
   const builder::GoMain where{helpers(), helpers(), {}, false, pattern};
-  const builder::GoBuild build{where, tools_.machine, {pattern}, {}, {}, helpers() / "made", tools_.jobs,
-                               [] { return false; }, std::move(variation)};
+  const builder::GoBuild build{.where = where,
+                               .platform = tools_.machine,
+                               .patterns = {pattern},
+                               .linker_flags = {},
+                               .tags = {},
+                               .output = helpers() / "made",
+                               .jobs = tools_.jobs,
+                               .must_list = [] { return false; },
+                               .variation = std::move(variation)};
   make_directories(build.output);
   const auto result = builder::go_build(build, tools_.host, tools_.go, folders(), tools_.stop);
   if (!result.compiled.succeeded())

@@ -65,10 +65,14 @@ class Editor {
     return *item;
   }
 
+  // A line ends with LF, CR LF or CR (YAML 1.2, section 5.4).
   std::size_t line_start(std::size_t line) const {
     std::size_t at = 0;
-    for (std::size_t i = 1; i < line; ++i) at = text_.find('\n', at) + 1;
-    return at;
+    for (std::size_t i = 1; i < line; ++i) {
+      at = line_end(at);
+      at += text_.compare(at, 2, "\r\n") == 0 ? 2U : 1U;
+    }
+    return std::min(at, text_.size());
   }
   // Columns count characters.
   std::size_t offset_of(const YamlMark& mark) const {
@@ -77,7 +81,7 @@ class Editor {
       at += std::max<std::size_t>(1, decode_character(std::string_view(text_).substr(at)).length);
     return at;
   }
-  std::size_t line_end(std::size_t at) const { return std::min(text_.find('\n', at), text_.size()); }
+  std::size_t line_end(std::size_t at) const { return std::min(text_.find_first_of("\r\n", at), text_.size()); }
 
   std::string replaced(const YamlEntry& entry, const std::string& value) const {
     const auto& node = *entry.value;
@@ -100,11 +104,19 @@ class Editor {
     return from + node.text.size();
   }
 
+  // A node begins with its anchor, if it has one.
+  bool is_in_braces(const YamlNode& mapping) const {
+    auto at = offset_of(mapping.mark);
+    if (text_[at] == '&') at = text_.find_first_of(" \t\r\n", at);
+    while ((at = text_.find_first_not_of(" \t\r\n", at)) != std::string::npos && text_[at] == '#') at = line_end(at);
+    return at != std::string::npos && text_[at] == '{';
+  }
+
   std::string inserted(const YamlNode& mapping, const std::string& key, const std::string& value) const {
     if (mapping.type != YamlNode::Type::mapping || mapping.entries.empty()) refuse(mapping.mark, "this is no mapping");
     const auto& first = mapping.entries.front();
     const auto at = offset_of(first.mark);
-    if (text_[offset_of(mapping.mark)] == '{')
+    if (is_in_braces(mapping))
       return text_.substr(0, at) + fmt::format("{}: {}, ", key, value) + text_.substr(at);
     return inserted_line(mapping, fmt::format("{}: {}", key, value));
   }

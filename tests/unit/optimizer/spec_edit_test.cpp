@@ -31,6 +31,11 @@ TEST(SpecEdit, AKeyThatIsNotThereComesBehindTheMain) {
   EXPECT_EQ(edited("  api: {main: ./cmd/api}\n", {profile}), "  api: {profile: small, main: ./cmd/api}\n");
 }
 
+TEST(SpecEdit, AnAnchorThatNobodyUsesIsNoHindrance) {
+  EXPECT_EQ(edited("  api: &a {main: .}\n", {profile}), "  api: &a {profile: small, main: .}\n");
+  EXPECT_EQ(edited("  api: &a # first\n    main: .\n", {profile}), "  api: &a # first\n    main: .\n    profile: small\n");
+}
+
 TEST(SpecEdit, BinariesHaveTheirOwn) {
   EXPECT_EQ(edited("  api:\n    binaries:\n      - main: ./a\n        profile: debug\n      - main: ./b\n",
                    {{"api", 0, "profile", "small", {}, {}}, {"api", 1, "profile", "small", {}, {}}}),
@@ -56,6 +61,8 @@ TEST(SpecEdit, ColumnsCountCharacters) {
 TEST(SpecEdit, OtherLineEndsStay) {
   EXPECT_EQ(edited("  api:\r\n    profile: debug\r\n    main: .\r\n", {profile}),
             "  api:\r\n    profile: small\r\n    main: .\r\n");
+  EXPECT_EQ(edited("  api:\r    main: .\r    user: root\n", {profile}),
+            "  api:\r    main: .\n    profile: small\r    user: root\n");
 }
 
 void expect_refused(const std::string& images, const std::string& where) {
