@@ -46,7 +46,8 @@ class Text {
 
   static std::string_view remark(const Advice& advice) {
     if (advice.measure == Advice::Measure::counted) return ", counted";
-    return advice.kind == Advice::Kind::import ? ", at most" : "";
+    const bool is_emptied = advice.measure == Advice::Measure::tried && advice.kind != Advice::Kind::dead_code;
+    return is_emptied ? ", about" : "";
   }
 
   // What imports bring is named by the advice itself.
@@ -71,8 +72,8 @@ class Text {
                            human_size(image_.together->compressed));
     if (image_.too_small > 0)
       text_ += fmt::format("  {} more would save less than 16 KiB and less than 1 %\n", image_.too_small);
-    if (std::any_of(image_.advice.begin(), image_.advice.end(), [](const Advice& one) { return remark(one) == ", at most"; }))
-      text_ += "  at most: measured with packages in place that do nothing; counted: what these parts take now\n";
+    if (std::any_of(image_.advice.begin(), image_.advice.end(), [](const Advice& one) { return remark(one) == ", about"; }))
+      text_ += "  about: measured with packages in place that do nothing; counted: what these parts take now\n";
     for (const auto& why : image_.failed) text_ += fmt::format("  not measured: {}\n", why);
   }
 

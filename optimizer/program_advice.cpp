@@ -99,11 +99,10 @@ void ProgramAdvice::add_dead_code() {
   });
 }
 
-Advice ProgramAdvice::advice_on(const ImportGroup& group) {
+Advice ProgramAdvice::advice_on(const ImportGroup& group) const {
   Advice advice;
   advice.kind = Advice::Kind::import;
   advice.change = fmt::format("without {}", escaped(group.name));
-  advice.counted = group.size.compressed;
   advice.causes.push_back(cause(group.name, group.is_module ? graph_.chain_to_module(group.name) : graph_.chain(group.name)));
   auto& cause = advice.causes.back();
   if (const auto more = group.brought.size() - group.packages.size(); more > 0)
@@ -114,37 +113,47 @@ Advice ProgramAdvice::advice_on(const ImportGroup& group) {
   return advice;
 }
 
-void ProgramAdvice::add_imports() {
-  for (const auto& group : import_groups(trials_.packages(), main_, sizes_, most_groups)) {
-    const auto before = advice_.size();
-    auto advice = advice_on(group);
-    measure(advice.change, [&] {
-      auto tried = advice;
-      tried.measure = Advice::Measure::tried;
-      tried.saved = difference(trials_.as_it_is(), trials_.without(group.brought));
-      return tried;
-    });
-    if (advice_.size() > before) continue;
-    failed_.pop_back();  // what was counted stands for it
-    advice_.push_back(std::move(advice));
-  }
+// Where these packages cannot be emptied, what was counted stands for it.
+void ProgramAdvice::try_without(const std::vector<const builder::ListedPackage*>& packages, Advice advice) {
+  advice.counted = advice.saved.compressed;
+  const auto before = advice_.size();
+  measure(advice.change, [&] {
+    auto tried = advice;
+    tried.measure = Advice::Measure::tried;
+    tried.saved = difference(trials_.as_it_is(), trials_.without(packages));
+    return tried;
+  });
+  if (advice_.size() > before) return;
+  reporter_.verbose(failed_.back());
+  failed_.pop_back();
+  advice_.push_back(std::move(advice));
 }
 
+void ProgramAdvice::add_imports() {
+  for (const auto& group : import_groups(trials_.packages(), main_, sizes_, most_groups))
+    try_without(group.brought, advice_on(group));
+}
+
+// The largest version is the one that stays.
 void ProgramAdvice::add_versions() {
   for (const auto& [path, groups] : several_versions(trials_.packages(), main_, sizes_)) {
     Advice advice;
     advice.kind = Advice::Kind::versions;
     advice.measure = Advice::Measure::counted;
     advice.change = fmt::format("one version of {} instead of {}", escaped(path), groups.size());
-    advice.price = "whoever imports the other one has to be brought to it";
+    advice.price = "whoever imports another one has to be brought to it";
+    std::vector<const builder::ListedPackage*> others;
     for (const auto& group : groups) {
       auto one = cause(group.name, graph_.chain_to_module(group.name));
       one.size = group.size;
-      if (!advice.causes.empty()) advice.saved += group.size;
+      if (!advice.causes.empty()) {
+        advice.saved += group.size;
+        others.insert(others.end(), group.packages.begin(), group.packages.end());
+      }
       advice.causes.push_back(std::move(one));
     }
     limit_causes(advice);
-    advice_.push_back(std::move(advice));
+    try_without(others, std::move(advice));
   }
 }
 

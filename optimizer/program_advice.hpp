@@ -31,7 +31,8 @@ class ProgramAdvice {
   void measure(const std::string& what, const std::function<Advice()>& work);
   AdviceCause cause(std::string name, builder::ImportChain chain) const;
   AdviceCause cause_of_call(const std::string& function) const;
-  Advice advice_on(const ImportGroup& group);
+  Advice advice_on(const ImportGroup& group) const;
+  void try_without(const std::vector<const builder::ListedPackage*>& packages, Advice advice);
 
   ProgramTrials& trials_;
   PackageSizes sizes_;

@@ -80,7 +80,7 @@ TEST(Advice, AsText) {
        saves   share  change
       1.0 MB  25.0 %  profile: small  [--apply]
                         price: time
-    600.0 kB  15.0 %  without example.com/fat, at most
+    600.0 kB  15.0 %  without example.com/fat, about
                         . → example.com/fat, with 2 more packages that nothing else imports
     400.0 kB  10.0 %  no call by name
                         example.com/shop/a.Call\x1b, inlined from reflectish
@@ -93,7 +93,7 @@ TEST(Advice, AsText) {
 
   [--apply] writes these to the spec: 900.0 kB less together
   1 more would save less than 16 KiB and less than 1 %
-  at most: measured with packages in place that do nothing; counted: what these parts take now
+  about: measured with packages in place that do nothing; counted: what these parts take now
   not measured: build tag lean: it does not compile
 )");
 }
