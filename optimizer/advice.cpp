@@ -26,9 +26,9 @@ Json to_json(const AdviceCause& cause) {
 Json to_json(const Advice& advice) {
   Json causes = Json::array();
   for (const auto& cause : advice.causes) causes.push_back(to_json(cause));
-  Json json = {{"kind", name_of(advice.kind)},   {"measure", name_of(advice.measure)},
-               {"change", advice.change},        {"price", advice.price},
-               {"saved", to_json(advice.saved)}, {"causes", causes},
+  Json json = {{"kind", name_of(advice.kind)},     {"measure", name_of(advice.measure)},
+               {"change", advice.change},          {"price", advice.price},
+               {"saved", to_json(advice.saved)},   {"causes", causes},
                {"moreCauses", advice.more_causes}, {"applied", !advice.edits.empty()}};
   if (advice.counted) json["countedCompressedSize"] = *advice.counted;
   return json;
@@ -37,9 +37,10 @@ Json to_json(const Advice& advice) {
 Json to_json(const AdvisedImage& image) {
   Json advice = Json::array();
   for (const auto& one : image.advice) advice.push_back(to_json(one));
-  Json json = {{"name", image.name},     {"platform", image.platform},   {"compressedSize", image.compressed},
-               {"own", to_json(image.own)}, {"advice", advice},          {"tooSmall", image.too_small},
-               {"failed", image.failed}};
+  Json json = {
+      {"name", image.name},        {"platform", image.platform}, {"compressedSize", image.compressed},
+      {"own", to_json(image.own)}, {"advice", advice},           {"tooSmall", image.too_small},
+      {"failed", image.failed}};
   if (image.together) json["together"] = to_json(*image.together);
   return json;
 }
@@ -48,21 +49,30 @@ Json to_json(const AdvisedImage& image) {
 
 std::string_view name_of(Advice::Kind kind) {
   switch (kind) {
-    case Advice::Kind::setting: return "setting";
-    case Advice::Kind::dead_code: return "dead-code";
-    case Advice::Kind::build_tag: return "build-tag";
-    case Advice::Kind::import: return "import";
-    case Advice::Kind::versions: return "versions";
-    case Advice::Kind::embedded: return "embedded";
+    case Advice::Kind::setting:
+      return "setting";
+    case Advice::Kind::dead_code:
+      return "dead-code";
+    case Advice::Kind::build_tag:
+      return "build-tag";
+    case Advice::Kind::import:
+      return "import";
+    case Advice::Kind::versions:
+      return "versions";
+    case Advice::Kind::embedded:
+      return "embedded";
   }
   return "";
 }
 
 std::string_view name_of(Advice::Measure measure) {
   switch (measure) {
-    case Advice::Measure::built: return "built";
-    case Advice::Measure::tried: return "tried";
-    case Advice::Measure::counted: return "counted";
+    case Advice::Measure::built:
+      return "built";
+    case Advice::Measure::tried:
+      return "tried";
+    case Advice::Measure::counted:
+      return "counted";
   }
   return "";
 }

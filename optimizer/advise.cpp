@@ -38,19 +38,22 @@ ImageSizes sizes_of(const builder::BuildResult& result) {
   ImageSizes sizes;
   const auto& image = result.platforms.front().image;
   sizes.compressed = image.size;
-  for (const auto& layer : image.layers) sizes.own += {layer.layer.uncompressed_size, layer.layer.descriptor.size};
+  for (const auto& layer : image.layers)
+    sizes.own += {layer.layer.uncompressed_size, layer.layer.descriptor.size};
   return sizes;
 }
 
 // What may be wrong with a change alone, and not with the image or this machine.
 bool is_about_the_change(const Error& error) {
-  return error.kind() != ErrorKind::interrupted && error.kind() != ErrorKind::io && error.kind() != ErrorKind::machine_limit;
+  return error.kind() != ErrorKind::interrupted && error.kind() != ErrorKind::io &&
+         error.kind() != ErrorKind::machine_limit;
 }
 
 // The advice on one image.
 class ImageAdvisor {
  public:
-  ImageAdvisor(const Spec& spec, const ImageSpec& image, const AdviseOptions& options, const builder::LockParts& parts)
+  ImageAdvisor(const Spec& spec, const ImageSpec& image, const AdviseOptions& options,
+               const builder::LockParts& parts)
       : spec_(spec), options_(options.build), parts_(parts), folder_(parts.cache.temporary()) {
     spec_.images = {image};
     const auto platforms = image.platforms.empty() ? std::vector{options_.host_platform} : image.platforms;
@@ -86,7 +89,8 @@ class ImageAdvisor {
     place.folder = folder_.path() / "image";
     place.tag = "advise";
     options.outputs = {place};
-    const auto built = builder::build_images(spec_, options, parts_.host, parts_.cache, parts_.access, parts_.reporter, parts_.stop);
+    const auto built = builder::build_images(spec_, options, parts_.host, parts_.cache, parts_.access,
+                                             parts_.reporter, parts_.stop);
     now_ = sizes_of(built.front());
     result_.compressed = now_.compressed;
     result_.own = now_.own;
@@ -106,15 +110,18 @@ class ImageAdvisor {
   };
   std::unique_ptr<Go> go_tools() {
     std::vector<builder::GoMain> mains;
-    for (const auto& binary : image().binaries) mains.push_back(builder::locate_main(spec_.folder, binary.main, parts_.reporter));
-    builder::Origins origins(spec_, parts_.host, parts_.cache, parts_.access, {options_.jobs, options_.offline, options_.now},
-                             parts_.reporter, parts_.stop);
+    for (const auto& binary : image().binaries)
+      mains.push_back(builder::locate_main(spec_.folder, binary.main, parts_.reporter));
+    builder::Origins origins(spec_, parts_.host, parts_.cache, parts_.access,
+                             {options_.jobs, options_.offline, options_.now}, parts_.reporter, parts_.stop);
     const auto wanted = builder::requirements_of(spec_, {{platform_}}, mains, options_.host_platform);
-    const auto lock = builder::settle_lock({builder::lock_file_of(spec_, mains), options_.locked, false}, wanted, origins);
+    const auto lock =
+        builder::settle_lock({builder::lock_file_of(spec_, mains), options_.locked, false}, wanted, origins);
     builder::FileStates states(parts_.cache.states_file(Digest::of("advice on " + spec_.folder.native())));
     auto toolchain = builder::provide_go(*lock.go, wanted.host, parts_.host, parts_.cache, states, origins);
     states.save();
-    return std::make_unique<Go>(Go{builder::host_of_go(parts_.host, spec_, options_.offline), std::move(toolchain), std::move(mains)});
+    return std::make_unique<Go>(Go{builder::host_of_go(parts_.host, spec_, options_.offline),
+                                   std::move(toolchain), std::move(mains)});
   }
 
   void advise_on_program(std::size_t index, const std::vector<attribution::Node>& tree, const Go& go) {
@@ -129,17 +136,20 @@ class ImageAdvisor {
                                 .image = image().name},
                                binary.path.substr(1),
                                image().compression};
-    const TrialTools tools{go.host, go.toolchain, parts_.cache, options_.host_platform, options_.jobs, parts_.stop};
+    const TrialTools tools{go.host,       go.toolchain, parts_.cache, options_.host_platform,
+                           options_.jobs, parts_.stop};
     ProgramTrials trials(tools, program);
     ProgramAdvice about(trials, package_sizes(tree, program.path), parts_.reporter);
     for (auto& advice : about.all()) keep(std::move(advice), index);
     result_.failed.insert(result_.failed.end(), about.failed().begin(), about.failed().end());
-    for (auto& tag : find_build_tags(trials.packages(), binary.tags, most_tags)) measure(candidate_of(tag, index));
+    for (auto& tag : find_build_tags(trials.packages(), binary.tags, most_tags))
+      measure(candidate_of(tag, index));
     if (index == 0) time_compression(trials);
   }
 
   void keep(Advice advice, std::size_t index) {
-    if (image().binaries.size() > 1) advice.change = fmt::format("{}: {}", image().binaries[index].path, advice.change);
+    if (image().binaries.size() > 1)
+      advice.change = fmt::format("{}: {}", image().binaries[index].path, advice.change);
     if (advice.saved.compressed > 0) result_.advice.push_back(std::move(advice));
   }
 
@@ -147,7 +157,8 @@ class ImageAdvisor {
     SettingCandidate candidate;
     candidate.advice.kind = Advice::Kind::build_tag;
     candidate.advice.change = fmt::format("build tag {}", escaped(tag.name));
-    if (image().binaries.size() > 1) candidate.advice.change = fmt::format("{}: {}", image().binaries[index].path, candidate.advice.change);
+    if (image().binaries.size() > 1)
+      candidate.advice.change = fmt::format("{}: {}", image().binaries[index].path, candidate.advice.change);
     candidate.advice.price = tag.price;
     candidate.apply = [name = tag.name, index](ImageSpec& spec) {
       auto& tags = spec.binaries[index].tags;
@@ -171,7 +182,9 @@ class ImageAdvisor {
     options.trial = true;
     options.locked = false;  // the change is in no lock yet
     SilentReporter silent;
-    return sizes_of(builder::build_images(changed, options, parts_.host, parts_.cache, parts_.access, silent, parts_.stop).front());
+    return sizes_of(
+        builder::build_images(changed, options, parts_.host, parts_.cache, parts_.access, silent, parts_.stop)
+            .front());
   }
 
   attribution::Size saved_by(const ImageSizes& with) const {
@@ -189,12 +202,14 @@ class ImageAdvisor {
     } catch (const Error& error) {
       if (!is_about_the_change(error)) throw;
       task->done("not possible");
-      result_.failed.push_back(fmt::format("{}: {}", advice.change, error.message().substr(0, error.message().find('\n'))));
+      result_.failed.push_back(
+          fmt::format("{}: {}", advice.change, error.message().substr(0, error.message().find('\n'))));
       return;
     }
     task->done(fmt::format("{} less", human_size(advice.saved.compressed)));
     if (advice.price.empty())
-      advice.price = fmt::format("time: compressing takes {:.1f} s here instead of {:.1f} s", smallest_seconds_, now_seconds_);
+      advice.price = fmt::format("time: compressing takes {:.1f} s here instead of {:.1f} s",
+                                 smallest_seconds_, now_seconds_);
     if (advice.saved.compressed == 0) return;
     if (!advice.edits.empty()) applied_.emplace_back(advice.change, candidate.apply);
     result_.advice.push_back(std::move(advice));
@@ -205,7 +220,9 @@ class ImageAdvisor {
     auto changed = spec_;
     bool any = false;
     for (const auto& [change, apply] : applied_) {
-      const auto is_this = [&change = change](const Advice& advice) { return advice.change == change && !advice.edits.empty(); };
+      const auto is_this = [&change = change](const Advice& advice) {
+        return advice.change == change && !advice.edits.empty();
+      };
       if (std::none_of(result_.advice.begin(), result_.advice.end(), is_this)) continue;
       apply(changed.images.front());
       any = true;
@@ -227,7 +244,8 @@ class ImageAdvisor {
 
 }  // namespace
 
-std::vector<AdvisedImage> advise(const Spec& spec, const AdviseOptions& options, const builder::LockParts& parts) {
+std::vector<AdvisedImage> advise(const Spec& spec, const AdviseOptions& options,
+                                 const builder::LockParts& parts) {
   std::vector<AdvisedImage> images;
   for (const auto& image : spec.images)
     images.push_back(in_context([&] { return fmt::format("finding out what makes {} smaller", image.name); },

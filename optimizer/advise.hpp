@@ -11,13 +11,14 @@
 namespace whittle::optimizer {
 
 struct AdviseOptions {
-  builder::BuildOptions build = {};  // where to, records and platforms are not asked about
+  builder::BuildOptions build = {};               // where to, records and platforms are not asked about
   std::optional<layers::Platform> platform = {};  // nothing: the first of each image
 };
 
-// Builds each image as the spec says (which may complete the lock, as `whittle build` does), then with one change
-// at a time, and measures what is saved. Nothing is pushed, no tag moves, no spec is written. A change that cannot
-// be built is named in the report. Throws what build_images() throws for the image as it is.
-std::vector<AdvisedImage> advise(const builder::Spec& spec, const AdviseOptions& options, const builder::LockParts& parts);
+// Builds each image as the spec says (which may complete the lock, as `whittle build` does), then with one
+// change at a time, and measures what is saved. Nothing is pushed, no tag moves, no spec is written. A change
+// that cannot be built is named in the report. Throws what build_images() throws for the image as it is.
+std::vector<AdvisedImage> advise(const builder::Spec& spec, const AdviseOptions& options,
+                                 const builder::LockParts& parts);
 
 }  // namespace whittle::optimizer

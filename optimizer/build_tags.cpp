@@ -42,13 +42,26 @@ const KnownTag* known(std::string_view tag, std::string_view package) {
 
 // What they choose is where a program runs, how it was compiled, or assembly against Go: speed for size.
 bool is_no_option(std::string_view tag) {
-  static constexpr std::array<std::string_view, 54> names = {
-      "386", "aix", "amd64", "android", "appengine", "arm", "arm64", "asan", "boringcrypto", "bsd", "cgo", "cover",
-      "darwin", "dragonfly", "faketime", "freebsd", "gc", "gccgo", "gofuzz", "gopherjs", "ignore", "illumos", "ios", "js",
-      "linux", "loong64", "math_big_pure_go", "mips", "mips64", "mips64le", "mipsle", "msan", "netbsd", "netgo", "noasm",
-      "nounsafe", "openbsd", "osusergo", "plan9", "ppc64", "ppc64le", "purego", "race", "riscv64", "s390x", "safe",
-      "solaris", "sparc64", "testing", "tinygo", "unix", "wasip1", "wasm", "windows"};
-  return std::binary_search(names.begin(), names.end(), tag) || tag.starts_with("go1.") || tag.starts_with("goexperiment.");
+  static constexpr std::array<std::string_view, 54> names = {"386",     "aix",       "amd64",
+                                                             "android", "appengine", "arm",
+                                                             "arm64",   "asan",      "boringcrypto",
+                                                             "bsd",     "cgo",       "cover",
+                                                             "darwin",  "dragonfly", "faketime",
+                                                             "freebsd", "gc",        "gccgo",
+                                                             "gofuzz",  "gopherjs",  "ignore",
+                                                             "illumos", "ios",       "js",
+                                                             "linux",   "loong64",   "math_big_pure_go",
+                                                             "mips",    "mips64",    "mips64le",
+                                                             "mipsle",  "msan",      "netbsd",
+                                                             "netgo",   "noasm",     "nounsafe",
+                                                             "openbsd", "osusergo",  "plan9",
+                                                             "ppc64",   "ppc64le",   "purego",
+                                                             "race",    "riscv64",   "s390x",
+                                                             "safe",    "solaris",   "sparc64",
+                                                             "testing", "tinygo",    "unix",
+                                                             "wasip1",  "wasm",      "windows"};
+  return std::binary_search(names.begin(), names.end(), tag) || tag.starts_with("go1.") ||
+         tag.starts_with("goexperiment.");
 }
 
 std::vector<std::string> tags_in(std::string_view expression) {
@@ -79,15 +92,16 @@ class Finder {
   std::vector<BuildTag> found(std::size_t most) {
     std::vector<BuildTag> tags;
     for (auto& [name, tag] : tags_) tags.push_back(std::move(tag));
-    std::stable_sort(tags.begin(), tags.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+    std::stable_sort(tags.begin(), tags.end(),
+                     [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
     if (tags.size() > most) tags.resize(most);
     for (auto& tag : tags) settle(tag);
     return tags;
   }
 
  private:
-  // Counts the file for each tag that would keep it out. One that is in for a reason which is not understood here
-  // (another architecture) is passed over.
+  // Counts the file for each tag that would keep it out. One that is in for a reason which is not understood
+  // here (another architecture) is passed over.
   void read(const builder::ListedPackage& package, const std::string& file, const std::string& text) {
     const auto expression = builder::build_constraint_of(text);
     if (!expression) return;
@@ -107,15 +121,17 @@ class Finder {
 
   bool lets_in(std::string_view expression, std::string_view added) const {
     return builder::constraint_holds(expression, [&](std::string_view tag) {
-      return tag == added || used_.contains(tag) || tag == "linux" || tag == "unix" || tag == "gc" || tag.starts_with("go1.") ||
-             tag == "amd64" || tag == "arm64";
+      return tag == added || used_.contains(tag) || tag == "linux" || tag == "unix" || tag == "gc" ||
+             tag.starts_with("go1.") || tag == "amd64" || tag == "arm64";
     });
   }
 
   static void settle(BuildTag& tag) {
     std::sort(tag.files.begin(), tag.files.end());
     if (!tag.price.empty()) return;
-    const auto more = tag.files.size() > shown_files ? fmt::format(" and {} more", tag.files.size() - shown_files) : std::string();
+    const auto more = tag.files.size() > shown_files
+                          ? fmt::format(" and {} more", tag.files.size() - shown_files)
+                          : std::string();
     std::string names;
     for (std::size_t i = 0; i < std::min(shown_files, tag.files.size()); ++i)
       names += (i == 0 ? "" : ", ") + escaped(tag.files[i]);

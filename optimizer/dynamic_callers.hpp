@@ -8,9 +8,9 @@
 
 namespace whittle::optimizer {
 
-// The compiler marks the function that such a call ended up in, which may be one that the call was inlined into.
-// The nearest package whose files have one: `package` itself, or one that it imports. Import path; empty when
-// none is found. Reads each file at most once.
+// The compiler marks the function that such a call ended up in, which may be one that the call was inlined
+// into. The nearest package whose files have one: `package` itself, or one that it imports. Import path;
+// empty when none is found. Reads each file at most once.
 std::string origin_of_call(const std::vector<builder::ListedPackage>& packages, const std::string& package);
 
 }  // namespace whittle::optimizer

@@ -31,12 +31,15 @@ attribution::Size compressed_size(const fs::path& file, const layers::Compressio
   return size;
 }
 
-bool larger(const attribution::Size& a, const attribution::Size& b) { return a.compressed > b.compressed; }
+bool larger(const attribution::Size& a, const attribution::Size& b) {
+  return a.compressed > b.compressed;
+}
 
 }  // namespace
 
 std::vector<EmbeddedFiles> badly_compressing(const std::vector<builder::ListedPackage>& packages,
-                                             const layers::Compression& compression, const std::stop_token& stop) {
+                                             const layers::Compression& compression,
+                                             const std::stop_token& stop) {
   std::vector<EmbeddedFiles> found;
   std::size_t looked_at = 0;
   for (const auto& package : packages) {
@@ -60,7 +63,8 @@ std::vector<EmbeddedFiles> badly_compressing(const std::vector<builder::ListedPa
                      [](const auto& a, const auto& b) { return larger(a.second, b.second); });
     if (!of_package.files.empty()) found.push_back(std::move(of_package));
   }
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return larger(a.size, b.size); });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return larger(a.size, b.size); });
   return found;
 }
 

@@ -15,13 +15,16 @@ using builder::ListedPackage;
 // A group counts beside the one that brings it when it has at least this share of its bytes.
 constexpr double worth_naming = 0.5;
 
-constexpr std::array<std::string_view, 12> basics = {"bufio", "bytes", "context", "fmt",  "log",     "os",
-                                                     "path/filepath", "runtime", "sort", "strings", "sync", "time"};
+constexpr std::array<std::string_view, 12> basics = {"bufio", "bytes",   "context",       "fmt",
+                                                     "log",   "os",      "path/filepath", "runtime",
+                                                     "sort",  "strings", "sync",          "time"};
 
 void collect(const std::vector<Node>& nodes, PackageSizes& sizes) {
   for (const auto& node : nodes) {
-    if (node.kind == Node::Kind::package) sizes[node.name] += node.size;
-    else collect(node.children, sizes);
+    if (node.kind == Node::Kind::package)
+      sizes[node.name] += node.size;
+    else
+      collect(node.children, sizes);
   }
 }
 
@@ -34,8 +37,10 @@ class Graph {
     imports_.resize(packages.size());
     for (std::size_t i = 0; i < packages.size(); ++i)
       for (const auto& path : packages[i].imports)
-        if (const auto found = numbers.find(path); found != numbers.end()) imports_[i].push_back(found->second);
-    for (const std::string_view root : {std::string_view(main), std::string_view("runtime")})  // which the linker adds
+        if (const auto found = numbers.find(path); found != numbers.end())
+          imports_[i].push_back(found->second);
+    for (const std::string_view root :
+         {std::string_view(main), std::string_view("runtime")})  // which the linker adds
       if (const auto found = numbers.find(root); found != numbers.end()) roots_.push_back(found->second);
     for (const auto basic : basics)
       if (const auto found = numbers.find(basic); found != numbers.end()) basics_.push_back(found->second);
@@ -86,7 +91,8 @@ std::vector<ImportGroup> all_groups(const std::vector<ListedPackage>& packages, 
   std::map<std::pair<bool, std::string>, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < packages.size(); ++i) {
     const bool is_module = !packages[i].module.empty();
-    if (!there[i] || basic[i] || packages[i].import_path == main || (is_module && packages[i].module == own)) continue;
+    if (!there[i] || basic[i] || packages[i].import_path == main || (is_module && packages[i].module == own))
+      continue;
     members[{is_module, is_module ? packages[i].module : packages[i].import_path}].push_back(i);
   }
   std::vector<ImportGroup> groups;
@@ -112,7 +118,8 @@ std::vector<ImportGroup> all_groups(const std::vector<ListedPackage>& packages, 
 }
 
 bool brings(const ImportGroup& group, const ImportGroup& other) {
-  return std::includes(group.brought.begin(), group.brought.end(), other.brought.begin(), other.brought.end());
+  return std::includes(group.brought.begin(), group.brought.end(), other.brought.begin(),
+                       other.brought.end());
 }
 
 bool is_version_suffix(std::string_view element) {
@@ -146,8 +153,8 @@ std::vector<ImportGroup> import_groups(const std::vector<ListedPackage>& package
   for (auto& group : all_groups(packages, main, sizes)) {
     if (chosen.size() >= most || group.size.compressed == 0) break;
     const bool goes_along = std::any_of(chosen.begin(), chosen.end(), [&](const ImportGroup& larger) {
-      return brings(larger, group) &&
-             static_cast<double>(group.size.compressed) < worth_naming * static_cast<double>(larger.size.compressed);
+      return brings(larger, group) && static_cast<double>(group.size.compressed) <
+                                          worth_naming * static_cast<double>(larger.size.compressed);
     });
     if (!goes_along) chosen.push_back(std::move(group));
   }
@@ -155,7 +162,8 @@ std::vector<ImportGroup> import_groups(const std::vector<ListedPackage>& package
 }
 
 std::map<std::string, std::vector<ImportGroup>> several_versions(const std::vector<ListedPackage>& packages,
-                                                                 const std::string& main, const PackageSizes& sizes) {
+                                                                 const std::string& main,
+                                                                 const PackageSizes& sizes) {
   std::map<std::string, std::vector<ImportGroup>> versions;
   for (auto& group : all_groups(packages, main, sizes)) {
     if (!group.is_module) continue;

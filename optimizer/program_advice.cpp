@@ -22,7 +22,8 @@ constexpr std::size_t most_groups = 8;
 std::string main_path(ProgramTrials& trials) {
   const auto& main = trials.program().request.main;
   const auto path = builder::import_path_of(trials.packages(), main);
-  if (!path) throw Error(ErrorKind::toolchain, fmt::format("`go list` does not name {}", shown(main.pattern)));
+  if (!path)
+    throw Error(ErrorKind::toolchain, fmt::format("`go list` does not name {}", shown(main.pattern)));
   return *path;
 }
 
@@ -40,7 +41,11 @@ void limit_causes(Advice& advice) {
 }  // namespace
 
 ProgramAdvice::ProgramAdvice(ProgramTrials& trials, PackageSizes sizes, Reporter& reporter)
-    : trials_(trials), sizes_(std::move(sizes)), reporter_(reporter), main_(main_path(trials)), graph_(trials.packages(), main_) {}
+    : trials_(trials),
+      sizes_(std::move(sizes)),
+      reporter_(reporter),
+      main_(main_path(trials)),
+      graph_(trials.packages(), main_) {}
 
 std::vector<Advice> ProgramAdvice::all() {
   add_dead_code();
@@ -50,8 +55,8 @@ std::vector<Advice> ProgramAdvice::all() {
   return std::move(advice_);
 }
 
-// A variation that cannot be made says nothing of the image, and does not end the report. What is wrong with this
-// machine does.
+// A variation that cannot be made says nothing of the image, and does not end the report. What is wrong with
+// this machine does.
 void ProgramAdvice::measure(const std::string& what, const std::function<Advice()>& work) {
   const auto task = reporter_.start("measuring " + what, 0);
   try {
@@ -59,7 +64,9 @@ void ProgramAdvice::measure(const std::string& what, const std::function<Advice(
     task->done(fmt::format("{} less", human_size(advice.saved.compressed)));
     advice_.push_back(std::move(advice));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::io || error.kind() == ErrorKind::machine_limit) throw;
+    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::io ||
+        error.kind() == ErrorKind::machine_limit)
+      throw;
     task->done("not measured");
     failed_.push_back(fmt::format("{}: {}", what, error.message().substr(0, error.message().find('\n'))));
   }
@@ -76,7 +83,8 @@ AdviceCause ProgramAdvice::cause_of_call(const std::string& function) const {
   auto package = binaries::package_of_symbol(function);
   const auto origin = origin_of_call(trials_.packages(), package == "main" ? main_ : package);
   auto found = cause(function, graph_.chain(origin.empty() ? package : origin));
-  if (!origin.empty() && origin != package && origin != main_) found.remark = fmt::format("inlined from {}", escaped(origin));
+  if (!origin.empty() && origin != package && origin != main_)
+    found.remark = fmt::format("inlined from {}", escaped(origin));
   return found;
 }
 
@@ -89,10 +97,12 @@ void ProgramAdvice::add_dead_code() {
     advice.saved = difference(trials_.as_it_is(), blind.size);
     for (const auto& function : blind.functions) advice.causes.push_back(cause_of_call(function));
     advice.change = "no call of reflect's Method or MethodByName with a name that is not constant";
-    advice.price = blind.functions.size() == 1
-                       ? "this call has to go; the linker then drops methods that nothing else calls"
-                       : fmt::format("all {} calls have to go: as long as one is left, the linker keeps every exported method",
-                                     blind.functions.size());
+    advice.price =
+        blind.functions.size() == 1
+            ? "this call has to go; the linker then drops methods that nothing else calls"
+            : fmt::format(
+                  "all {} calls have to go: as long as one is left, the linker keeps every exported method",
+                  blind.functions.size());
     if (blind.functions.empty()) advice.saved = {};
     limit_causes(advice);
     return advice;
@@ -103,7 +113,8 @@ Advice ProgramAdvice::advice_on(const ImportGroup& group) const {
   Advice advice;
   advice.kind = Advice::Kind::import;
   advice.change = fmt::format("without {}", escaped(group.name));
-  advice.causes.push_back(cause(group.name, group.is_module ? graph_.chain_to_module(group.name) : graph_.chain(group.name)));
+  advice.causes.push_back(
+      cause(group.name, group.is_module ? graph_.chain_to_module(group.name) : graph_.chain(group.name)));
   auto& cause = advice.causes.back();
   if (const auto more = group.brought.size() - group.packages.size(); more > 0)
     cause.remark = fmt::format("{} that nothing else imports", plural(more, "more package"));
@@ -162,7 +173,8 @@ void ProgramAdvice::add_embedded() {
     Advice advice;
     advice.kind = Advice::Kind::embedded;
     advice.measure = Advice::Measure::counted;
-    advice.change = fmt::format("{} embedded in {} elsewhere, or smaller", plural(found.files.size(), "file"), escaped(found.package));
+    advice.change = fmt::format("{} embedded in {} elsewhere, or smaller", plural(found.files.size(), "file"),
+                                escaped(found.package));
     advice.price = "they compress badly, each by itself: what they take is what they are";
     advice.saved = found.size;
     for (const auto& [name, size] : found.files) {

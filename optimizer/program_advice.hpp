@@ -1,5 +1,5 @@
-// Advice on the sources of one program of an image: what keeps dead code in it, what imports bring, what is in it
-// twice, which files in it compress badly.
+// Advice on the sources of one program of an image: what keeps dead code in it, what imports bring, what is
+// in it twice, which files in it compress badly.
 #pragma once
 
 #include <functional>

@@ -76,7 +76,8 @@ fs::path ProgramTrials::built(std::vector<std::string> variation) {
   return only_file(build.output, pattern);
 }
 
-attribution::Size ProgramTrials::layer_of(const fs::path& program, const layers::Compression& compression) const {
+attribution::Size ProgramTrials::layer_of(const fs::path& program,
+                                          const layers::Compression& compression) const {
   layers::FileEntry entry;
   entry.mode = 0755;
   entry.size = fs::file_size(program);
@@ -129,7 +130,8 @@ void ProgramTrials::build_helper(const std::string& pattern, std::vector<std::st
   make_directories(build.output);
   const auto result = builder::go_build(build, tools_.host, tools_.go, folders(), tools_.stop);
   if (!result.compiled.succeeded())
-    throw builder::go_failure(result.compiled, fmt::format("compiling {}, to measure programs with it", pattern));
+    throw builder::go_failure(result.compiled,
+                              fmt::format("compiling {}, to measure programs with it", pattern));
 }
 
 void ProgramTrials::make_helper(const std::string& name, std::string_view source) {
@@ -145,7 +147,8 @@ void ProgramTrials::make_blind_linker() {
   auto blind = source ? blinded(*source) : std::nullopt;
   if (!blind)
     throw Error(ErrorKind::unsupported, fmt::format("the linker of Go {} {}", tools_.go.version,
-                                                    source ? "drops dead code in a way that is not known" : "is not there as source"));
+                                                    source ? "drops dead code in a way that is not known"
+                                                           : "is not there as source"));
   write(helpers() / "deadcode.go", *blind);
   const Json overlay = {{"Replace", {{pass.native(), (helpers() / "deadcode.go").native()}}}};
   write(helpers() / "linker.json", canonical(overlay));
@@ -158,7 +161,8 @@ ProgramTrials::DynamicCalls ProgramTrials::without_dynamic_calls() {
   const auto made = helpers() / "made";
   const auto program = built({fmt::format("-toolexec='{}'", (made / "relay").native())});
   const auto marks = read_file_if_present(made / "marks", largest_marks);
-  if (!marks) throw Error(ErrorKind::toolchain, "go did not have the program linked by the linker it was told to use");
+  if (!marks)
+    throw Error(ErrorKind::toolchain, "go did not have the program linked by the linker it was told to use");
   return {parse_marks(*marks), measured(program)};
 }
 
@@ -173,8 +177,8 @@ attribution::Size ProgramTrials::without(std::span<const builder::ListedPackage*
   const auto printed = run(make, tools_.stop);
   if (!printed.succeeded())
     throw Error(ErrorKind::source, fmt::format("making empty packages failed: {}", escaped(printed.errors)));
-  const auto overlay = overlay_for(parse_json(printed.output, "an overlay", ErrorKind::toolchain), without, packages(),
-                                   folders().module_cache, folder);
+  const auto overlay = overlay_for(parse_json(printed.output, "an overlay", ErrorKind::toolchain), without,
+                                   packages(), folders().module_cache, folder);
   write(folder / "overlay.json", canonical(overlay.overlay));
   std::vector<std::string> variation = {fmt::format("-overlay={}", (folder / "overlay.json").native())};
   if (!overlay.go_mod_lines.empty()) {

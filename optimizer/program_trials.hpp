@@ -39,8 +39,8 @@ struct TrialProgram {
   layers::Compression compression;
 };
 
-// One thread. Its files live in a folder of its own, which goes with it. Error(source) when go cannot make the
-// program; it then says nothing of the program as the spec has it, but for as_it_is() and packages().
+// One thread. Its files live in a folder of its own, which goes with it. Error(source) when go cannot make
+// the program; it then says nothing of the program as the spec has it, but for as_it_is() and packages().
 class ProgramTrials {
  public:
   ProgramTrials(const TrialTools& tools, TrialProgram program);
@@ -60,14 +60,16 @@ class ProgramTrials {
   // By a blind linker (blind_linker.hpp). Error(unsupported) when the one of this Go cannot be made blind.
   DynamicCalls without_dynamic_calls();
 
-  // What it takes when these packages declare all that others can name, but no function of theirs does anything.
+  // What it takes when these packages declare all that others can name, but no function of theirs does
+  // anything.
   attribution::Size without(std::span<const builder::ListedPackage* const> packages);
 
  private:
   builder::GoBuild command(std::vector<std::string> variation);
   std::filesystem::path built(std::vector<std::string> variation);
   attribution::Size measured(const std::filesystem::path& linked) const;
-  attribution::Size layer_of(const std::filesystem::path& program, const layers::Compression& compression) const;
+  attribution::Size layer_of(const std::filesystem::path& program,
+                             const layers::Compression& compression) const;
   builder::GoFolders folders() const;
   std::filesystem::path helpers() const { return work_.path() / "helpers"; }
   void make_helper(const std::string& name, std::string_view source);

@@ -33,10 +33,11 @@ SettingCandidate candidate(std::string change, std::string price, Apply apply) {
 }
 
 void add_profile(const ImageSpec& image, std::vector<SettingCandidate>& candidates) {
-  auto small = candidate("profile: small", "debuggers and perf show no names; stack traces keep theirs", [](ImageSpec& spec) {
-    for (auto& binary : spec.binaries)
-      if (binary.profile == Profile::debug) binary.profile = Profile::small;
-  });
+  auto small = candidate("profile: small", "debuggers and perf show no names; stack traces keep theirs",
+                         [](ImageSpec& spec) {
+                           for (auto& binary : spec.binaries)
+                             if (binary.profile == Profile::debug) binary.profile = Profile::small;
+                         });
   for (std::size_t i = 0; i < image.binaries.size(); ++i)
     if (image.binaries[i].profile == Profile::debug)
       small.advice.edits.push_back({image.name, i, "profile", "small", {}, {}});
@@ -44,7 +45,9 @@ void add_profile(const ImageSpec& image, std::vector<SettingCandidate>& candidat
 }
 
 void add_lines(const ImageSpec& image, std::vector<SettingCandidate>& candidates) {
-  const auto keeps = [](const BinarySpec& binary) { return binary.lines_with(binary.profile) == Lines::keep; };
+  const auto keeps = [](const BinarySpec& binary) {
+    return binary.lines_with(binary.profile) == Lines::keep;
+  };
   if (std::none_of(image.binaries.begin(), image.binaries.end(), keeps)) return;
   candidates.push_back(candidate("lines: split", "stack traces show ?:0 until `whittle symbolize` reads them",
                                  [](ImageSpec& spec) {
@@ -67,10 +70,12 @@ void add_compression(const ImageSpec& image, std::vector<SettingCandidate>& cand
     candidates.push_back(std::move(smallest));
   }
   if (now.format == Compression::Format::zstd) return;
-  const std::string price = now.estargz ? "files cannot be fetched one by one any more; containerd before 1.5 and "
-                                          "Docker before 23 cannot read it"
-                                        : "containerd before 1.5 and Docker before 23 cannot read it";
-  candidates.push_back(candidate("compression: zstd", price, with({Compression::Format::zstd, Compression::Level::balanced})));
+  const std::string price = now.estargz
+                                ? "files cannot be fetched one by one any more; containerd before 1.5 and "
+                                  "Docker before 23 cannot read it"
+                                : "containerd before 1.5 and Docker before 23 cannot read it";
+  candidates.push_back(
+      candidate("compression: zstd", price, with({Compression::Format::zstd, Compression::Level::balanced})));
   candidates.push_back(candidate("compression: {format: zstd, level: smallest}", price,
                                  with({Compression::Format::zstd, Compression::Level::smallest})));
 }
@@ -82,12 +87,14 @@ void add_base(const ImageSpec& image, std::vector<SettingCandidate>& candidates)
   };
   if (!image.packages.wishes.empty()) return;  // they may need what the base brings
   if (image.base != "static" && image.base != "scratch")
-    candidates.push_back(candidate("base: static",
-                                   fmt::format("what else is in {} is gone: libraries, a shell, other programs",
-                                               packages::find_base(image.base) ? image.base : shown(image.base)),
-                                   with("static")));
+    candidates.push_back(
+        candidate("base: static",
+                  fmt::format("what else is in {} is gone: libraries, a shell, other programs",
+                              packages::find_base(image.base) ? image.base : shown(image.base)),
+                  with("static")));
   if (image.base != "scratch")
-    candidates.push_back(candidate("base: scratch", "no certificates, no time zones, no /etc/ssl, no /tmp", with("scratch")));
+    candidates.push_back(
+        candidate("base: scratch", "no certificates, no time zones, no /etc/ssl, no /tmp", with("scratch")));
 }
 
 }  // namespace

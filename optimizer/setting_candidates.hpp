@@ -14,8 +14,8 @@ struct SettingCandidate {
   std::function<void(builder::ImageSpec&)> apply;
 };
 
-// Those that the image does not have yet. The ones with edits change nothing that a program or who runs it could
-// tell, but for what is named in their price.
+// Those that the image does not have yet. The ones with edits change nothing that a program or who runs it
+// could tell, but for what is named in their price.
 std::vector<SettingCandidate> setting_candidates(const builder::ImageSpec& image);
 
 }  // namespace whittle::optimizer

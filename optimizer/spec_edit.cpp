@@ -33,7 +33,8 @@ class Editor {
 
  private:
   [[noreturn]] void refuse(const YamlMark& mark, std::string_view why) const {
-    throw Error(ErrorKind::spec, fmt::format("{}:{}:{}: {}", escaped(name_, false, 4096), mark.line, mark.column, why))
+    throw Error(ErrorKind::spec,
+                fmt::format("{}:{}:{}: {}", escaped(name_, false, 4096), mark.line, mark.column, why))
         .hint(fmt::format("write `{}: {}` yourself", edit_.key, edit_.value));
   }
 
@@ -45,7 +46,8 @@ class Editor {
 
   // An alias shares the node of its anchor: a change here would be one elsewhere.
   void check_unshared(const YamlEntry& entry) const {
-    if (entry.value.use_count() > 1) refuse(entry.mark, "this value is shared by an anchor and cannot be changed here alone");
+    if (entry.value.use_count() > 1)
+      refuse(entry.mark, "this value is shared by an anchor and cannot be changed here alone");
   }
 
   const YamlNode& member(const YamlNode& mapping, std::string_view key) const {
@@ -61,7 +63,8 @@ class Editor {
     const auto& list = member(image, "binaries");
     if (*edit_.binary >= list.items.size()) refuse(list.mark, "there are fewer binaries now");
     const auto& item = list.items[*edit_.binary];
-    if (item.use_count() > 1) refuse(item->mark, "this binary is shared by an anchor and cannot be changed here alone");
+    if (item.use_count() > 1)
+      refuse(item->mark, "this binary is shared by an anchor and cannot be changed here alone");
     return *item;
   }
 
@@ -81,7 +84,9 @@ class Editor {
       at += std::max<std::size_t>(1, decode_character(std::string_view(text_).substr(at)).length);
     return at;
   }
-  std::size_t line_end(std::size_t at) const { return std::min(text_.find_first_of("\r\n", at), text_.size()); }
+  std::size_t line_end(std::size_t at) const {
+    return std::min(text_.find_first_of("\r\n", at), text_.size());
+  }
 
   std::string replaced(const YamlEntry& entry, const std::string& value) const {
     const auto& node = *entry.value;
@@ -108,12 +113,14 @@ class Editor {
   bool is_in_braces(const YamlNode& mapping) const {
     auto at = offset_of(mapping.mark);
     if (text_[at] == '&') at = text_.find_first_of(" \t\r\n", at);
-    while ((at = text_.find_first_not_of(" \t\r\n", at)) != std::string::npos && text_[at] == '#') at = line_end(at);
+    while ((at = text_.find_first_not_of(" \t\r\n", at)) != std::string::npos && text_[at] == '#')
+      at = line_end(at);
     return at != std::string::npos && text_[at] == '{';
   }
 
   std::string inserted(const YamlNode& mapping, const std::string& key, const std::string& value) const {
-    if (mapping.type != YamlNode::Type::mapping || mapping.entries.empty()) refuse(mapping.mark, "this is no mapping");
+    if (mapping.type != YamlNode::Type::mapping || mapping.entries.empty())
+      refuse(mapping.mark, "this is no mapping");
     const auto& first = mapping.entries.front();
     const auto at = offset_of(first.mark);
     if (is_in_braces(mapping))
@@ -126,8 +133,10 @@ class Editor {
     const auto& first = mapping.entries.front();
     const auto indent = std::string(first.mark.column - 1, ' ');
     const auto* main = find(mapping, "main");
-    if (main != nullptr && main->value->type == YamlNode::Type::scalar && main->value->mark.line == main->mark.line &&
-        text_.compare(offset_of(main->value->mark), 1, "|") != 0 && text_.compare(offset_of(main->value->mark), 1, ">") != 0) {
+    if (main != nullptr && main->value->type == YamlNode::Type::scalar &&
+        main->value->mark.line == main->mark.line &&
+        text_.compare(offset_of(main->value->mark), 1, "|") != 0 &&
+        text_.compare(offset_of(main->value->mark), 1, ">") != 0) {
       const auto end = line_end(offset_of(main->mark));
       return text_.substr(0, end) + "\n" + indent + line + text_.substr(end);
     }

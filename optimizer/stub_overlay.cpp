@@ -58,20 +58,23 @@ Json stub_request(std::span<const ListedPackage* const> packages, const std::vec
 }
 
 StubOverlay overlay_for(const Json& printed, std::span<const ListedPackage* const> packages,
-                        const std::vector<ListedPackage>& all, const fs::path& module_cache, const fs::path& folder) {
+                        const std::vector<ListedPackage>& all, const fs::path& module_cache,
+                        const fs::path& folder) {
   StubOverlay result;
   std::map<std::string, std::string> replace;
   try {
     replace = printed.at("Replace").get<std::map<std::string, std::string>>();
   } catch (const Json::exception&) {
-    throw Error(ErrorKind::toolchain, "the program that makes empty packages printed something else than an overlay");
+    throw Error(ErrorKind::toolchain,
+                "the program that makes empty packages printed something else than an overlay");
   }
   std::set<std::string> modules;
   for (const auto* package : packages) {
     if (!lies_below(package->folder, module_cache) || !modules.insert(package->module).second) continue;
     const auto to = folder / fmt::format("module{}", modules.size());
     move_module(package->module, all, to, replace);
-    result.go_mod_lines += fmt::format("\nreplace {} {} => {}\n", package->module, package->module_version, to.native());
+    result.go_mod_lines +=
+        fmt::format("\nreplace {} {} => {}\n", package->module, package->module_version, to.native());
   }
   result.overlay = {{"Replace", replace}};
   return result;

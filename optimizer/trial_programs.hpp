@@ -5,8 +5,8 @@
 
 namespace whittle::optimizer {
 
-// Run for the go command (-toolexec): has programs linked by the `link` that lies beside it, whose output goes
-// to the file `marks` there.
+// Run for the go command (-toolexec): has programs linked by the `link` that lies beside it, whose output
+// goes to the file `marks` there.
 extern const std::string_view relay_source;
 
 // Writes packages that declare what others declare and do nothing, and the overlay that puts them in place.

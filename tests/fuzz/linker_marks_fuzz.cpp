@@ -10,7 +10,8 @@ void whittle::fuzz::one_input(std::string_view input) {
   const auto names = parse_marks(input);
   require(std::is_sorted(names.begin(), names.end()), "names are sorted");
   require(std::adjacent_find(names.begin(), names.end()) == names.end(), "each comes once");
-  for (const auto& name : names) require(input.find(name) != std::string_view::npos, "a name stands in the text");
+  for (const auto& name : names)
+    require(input.find(name) != std::string_view::npos, "a name stands in the text");
   if (const auto source = blinded(std::string(input)))
     require(!blinded(*source), "what was made blind is not made so again");
 }

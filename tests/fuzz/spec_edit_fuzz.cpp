@@ -30,7 +30,8 @@ void require_others_as_before(const builder::Spec& before, const builder::Spec& 
   fuzz::require(before.images.size() == after.images.size(), "no image came or went");
   for (std::size_t i = 1; i < before.images.size(); ++i) {
     fuzz::require(before.images[i].name == after.images[i].name, "images keep their names");
-    fuzz::require(before.images[i].compression == after.images[i].compression, "other images keep their compression");
+    fuzz::require(before.images[i].compression == after.images[i].compression,
+                  "other images keep their compression");
     fuzz::require(before.images[i].binaries.front().profile == after.images[i].binaries.front().profile,
                   "other images keep their profile");
   }
@@ -50,10 +51,12 @@ void whittle::fuzz::one_input(std::string_view input) {
   }
   const bool compresses = spec->images.front().compression.format != layers::Compression::Format::none;
   if (!compresses) return;
-  if (const auto text = edited(input, {name, {}, "compression", "{format: gzip, level: smallest}", "level", "smallest"})) {
+  if (const auto text =
+          edited(input, {name, {}, "compression", "{format: gzip, level: smallest}", "level", "smallest"})) {
     const auto after = spec_of(*text);
     require(after.has_value(), "an edited spec is one");
-    require(after->images.front().compression.level == layers::Compression::Level::smallest, "the level is there");
+    require(after->images.front().compression.level == layers::Compression::Level::smallest,
+            "the level is there");
     require_others_as_before(*spec, *after);
   }
 }

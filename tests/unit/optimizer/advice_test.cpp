@@ -25,15 +25,23 @@ AdvisedImage image() {
   import.change = "without example.com/fat";
   import.saved = {0, 600'000};
   import.counted = 500'000;
-  import.causes.push_back({"example.com/fat", "2 more packages that nothing else imports",
-                           {"example.com/shop", "example.com/fat"}, ". → example.com/fat", {1, 500'000}});
+  import.causes.push_back({"example.com/fat",
+                           "2 more packages that nothing else imports",
+                           {"example.com/shop", "example.com/fat"},
+                           ". → example.com/fat",
+                           { 1,
+                             500'000 }});
   Advice dead;
   dead.kind = Advice::Kind::dead_code;
   dead.measure = Advice::Measure::tried;
   dead.change = "no call by name";
   dead.price = "both calls have to go";
   dead.saved = {0, 400'000};
-  dead.causes.push_back({"example.com/shop/a.Call\x1b", "inlined from reflectish", {"example.com/shop", "example.com/shop/a"}, ". → ./a", {}});
+  dead.causes.push_back({"example.com/shop/a.Call\x1b",
+                         "inlined from reflectish",
+                         {"example.com/shop", "example.com/shop/a"},
+                         ". → ./a",
+                         {}});
   dead.more_causes = 1;
   Advice twice;
   twice.kind = Advice::Kind::versions;
@@ -41,7 +49,8 @@ AdvisedImage image() {
   twice.change = "one version of example.com/x instead of 2";
   twice.saved = {0, 100'000};
   twice.causes.push_back({"example.com/x/v2", {}, {"example.com/x/v2"}, "example.com/x/v2", {0, 150'000}});
-  image.advice = {setting("little", 16'383, false), setting("profile: small", 1'000'000, true), twice, dead, import};
+  image.advice = {setting("little", 16'383, false), setting("profile: small", 1'000'000, true), twice, dead,
+                  import};
   image.failed = {"build tag lean: it does not compile"};
   image.together = attribution::Size{0, 900'000};
   return image;
@@ -56,8 +65,9 @@ std::vector<std::string> changes(const AdvisedImage& image) {
 TEST(Advice, TheLargestSavingComesFirst) {
   auto ranked = image();
   rank(ranked);
-  EXPECT_THAT(changes(ranked), testing::ElementsAre("profile: small", "without example.com/fat", "no call by name",
-                                                    "one version of example.com/x instead of 2"));
+  EXPECT_THAT(changes(ranked),
+              testing::ElementsAre("profile: small", "without example.com/fat", "no call by name",
+                                   "one version of example.com/x instead of 2"));
   EXPECT_EQ(ranked.too_small, 1U);
 }
 
@@ -110,7 +120,8 @@ TEST(Advice, AsJson) {
   EXPECT_EQ(advice.at(0).at("applied"), true);
   EXPECT_EQ(advice.at(1).at("kind"), "import");
   EXPECT_EQ(advice.at(1).at("countedCompressedSize"), 500'000);
-  EXPECT_EQ(advice.at(1).at("causes").at(0).at("chain"), Json::array({"example.com/shop", "example.com/fat"}));
+  EXPECT_EQ(advice.at(1).at("causes").at(0).at("chain"),
+            Json::array({"example.com/shop", "example.com/fat"}));
   EXPECT_EQ(advice.at(2).at("measure"), "tried");
   EXPECT_EQ(advice.at(2).at("moreCauses"), 1);
 }

@@ -27,15 +27,17 @@ TEST(BlindLinker, ThePassNamesSuchFunctionsAndGoesOn) {
 TEST(BlindLinker, AnotherFormIsNotTouched) {
   EXPECT_FALSE(blinded("package ld\n"));
   EXPECT_FALSE(blinded(pass + pass)) << "where it stands twice, it is not known what is meant";
-  EXPECT_FALSE(blinded("\t\td.reflectSeen = d.reflectSeen || d.ldr.IsReflectMethod(symIdx)\n")) << "it cannot print";
+  EXPECT_FALSE(blinded("\t\td.reflectSeen = d.reflectSeen || d.ldr.IsReflectMethod(symIdx)\n"))
+      << "it cannot print";
 }
 
 TEST(BlindLinker, MarksAreNamesEachOnce) {
-  EXPECT_THAT(parse_marks("calls methods by name: text/template.(*state).evalField\n"
-                          "calls methods by name: example.com/a.Call\n"
-                          "calls methods by name: example.com/a.Call\nsomething else\ncalls methods by name: \n"
-                          "calls methods by name: last"),
-              ElementsAre("example.com/a.Call", "last", "text/template.(*state).evalField"));
+  EXPECT_THAT(
+      parse_marks("calls methods by name: text/template.(*state).evalField\n"
+                  "calls methods by name: example.com/a.Call\n"
+                  "calls methods by name: example.com/a.Call\nsomething else\ncalls methods by name: \n"
+                  "calls methods by name: last"),
+      ElementsAre("example.com/a.Call", "last", "text/template.(*state).evalField"));
   EXPECT_THAT(parse_marks(""), IsEmpty());
 }
 

@@ -17,8 +17,10 @@ using testing::IsEmpty;
 
 class BuildTags : public testing::Test {
  protected:
-  void add(const std::string& path, const std::string& file, const std::string& constraint, bool standard = false) {
-    auto found = std::find_if(packages_.begin(), packages_.end(), [&](const auto& one) { return one.import_path == path; });
+  void add(const std::string& path, const std::string& file, const std::string& constraint,
+           bool standard = false) {
+    auto found = std::find_if(packages_.begin(), packages_.end(),
+                              [&](const auto& one) { return one.import_path == path; });
     if (found == packages_.end()) {
       builder::ListedPackage package;
       package.import_path = path;

@@ -36,13 +36,16 @@ TEST_F(DynamicCallers, TheNearestPackageWithSuchACall) {
 }
 
 TEST_F(DynamicCallers, AConstantIsKnownToTheLinker) {
-  add("main", "func f(v reflect.Value) { v.MethodByName(\"Known\"); r.Method() // v.Method(1)\n}", {"reflect"});
+  add("main", "func f(v reflect.Value) { v.MethodByName(\"Known\"); r.Method() // v.Method(1)\n}",
+      {"reflect"});
   EXPECT_EQ(origin_of_call(packages_, "main"), "");
   add("a", "func f(v reflect.Value, i int) { v.Method(i) }", {"reflect"});
   EXPECT_EQ(origin_of_call(packages_, "a"), "a");
 }
 
-TEST_F(DynamicCallers, AnUnknownPackageHasNone) { EXPECT_EQ(origin_of_call(packages_, "nowhere"), ""); }
+TEST_F(DynamicCallers, AnUnknownPackageHasNone) {
+  EXPECT_EQ(origin_of_call(packages_, "nowhere"), "");
+}
 
 }  // namespace
 }  // namespace whittle::optimizer

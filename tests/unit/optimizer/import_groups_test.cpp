@@ -42,10 +42,11 @@ std::vector<ListedPackage> listing() {
 }
 
 PackageSizes sizes() {
-  return {{"runtime", {900, 900}},          {"fmt", {90, 90}},       {"encoding/json", {50, 40}},
-          {"net/http", {80, 55}},           {"crypto/tls", {20, 10}}, {"example.com/fat", {30, 20}},
-          {"example.com/fat/inner", {1, 1}}, {"example.com/bone/v2", {9, 9}}, {"example.com/bone", {4, 4}},
-          {"main", {5, 5}}};
+  return {{"runtime", {900, 900}},           {"fmt", {90, 90}},
+          {"encoding/json", {50, 40}},       {"net/http", {80, 55}},
+          {"crypto/tls", {20, 10}},          {"example.com/fat", {30, 20}},
+          {"example.com/fat/inner", {1, 1}}, {"example.com/bone/v2", {9, 9}},
+          {"example.com/bone", {4, 4}},      {"main", {5, 5}}};
 }
 
 std::vector<std::string> names(const std::vector<ImportGroup>& groups) {
@@ -84,23 +85,30 @@ TEST(ImportGroups, VersionsOfAModuleBelongTogether) {
 }
 
 TEST(ImportGroups, VersionsOfGopkgInFollowADot) {
-  const std::vector<ListedPackage> packages = {package("gopkg.in/yaml.v2", "gopkg.in/yaml.v2", {}),
-                                               package("gopkg.in/yaml.v3", "gopkg.in/yaml.v3", {}),
-                                               package("example.com/a.v2", "example.com/a.v2", {}),
-                                               package("example.com/a.v3", "example.com/a.v3", {}),
-                                               package("m", "m", {"gopkg.in/yaml.v2", "gopkg.in/yaml.v3", "example.com/a.v2", "example.com/a.v3"})};
+  const std::vector<ListedPackage> packages = {
+      package("gopkg.in/yaml.v2", "gopkg.in/yaml.v2", {}),
+      package("gopkg.in/yaml.v3", "gopkg.in/yaml.v3", {}),
+      package("example.com/a.v2", "example.com/a.v2", {}),
+      package("example.com/a.v3", "example.com/a.v3", {}),
+      package("m", "m", {"gopkg.in/yaml.v2", "gopkg.in/yaml.v3", "example.com/a.v2", "example.com/a.v3"})};
   const auto versions = several_versions(packages, "m", {});
   ASSERT_EQ(versions.size(), 1U);
   EXPECT_EQ(versions.begin()->first, "gopkg.in/yaml");
 }
 
 TEST(ImportGroups, SizesAreThoseOfOneProgram) {
-  const auto leaf = [](const std::string& name, std::uint64_t size) { return Node{name, Node::Kind::package, {size, size}, {}}; };
-  const auto file = [&](const std::string& name, std::uint64_t size) {
-    return Node{name, Node::Kind::file, {}, {{".text", Node::Kind::section, {}, {{"m", Node::Kind::module, {}, {leaf("fmt", size)}}}},
-                                            {".rodata", Node::Kind::section, {}, {leaf("fmt", size)}}}};
+  const auto leaf = [](const std::string& name, std::uint64_t size) {
+    return Node{name, Node::Kind::package, {size, size}, {}};
   };
-  const std::vector<Node> layers = {{"sha256:1", Node::Kind::layer, {}, {file("usr/bin/api", 3), file("usr/bin/web", 50)}}};
+  const auto file = [&](const std::string& name, std::uint64_t size) {
+    return Node{name,
+                Node::Kind::file,
+                {},
+                {{".text", Node::Kind::section, {}, {{"m", Node::Kind::module, {}, {leaf("fmt", size)}}}},
+                 {".rodata", Node::Kind::section, {}, {leaf("fmt", size)}}}};
+  };
+  const std::vector<Node> layers = {
+      {"sha256:1", Node::Kind::layer, {}, {file("usr/bin/api", 3), file("usr/bin/web", 50)}}};
   EXPECT_EQ(package_sizes(layers, "usr/bin/api"), (PackageSizes{{"fmt", {6, 6}}}));
 }
 

@@ -18,7 +18,8 @@ using testing::Not;
 ImageSpec image(Profile profile = Profile::small) {
   ImageSpec image;
   image.name = "api";
-  image.binaries = {{.main = "./a", .path = "/usr/bin/a", .profile = profile}, {.main = "./b", .path = "/usr/bin/b"}};
+  image.binaries = {{.main = "./a", .path = "/usr/bin/a", .profile = profile},
+                    {.main = "./b", .path = "/usr/bin/b"}};
   return image;
 }
 
@@ -30,8 +31,9 @@ std::vector<std::string> changes(const ImageSpec& image, bool applied_only = fal
 }
 
 TEST(SettingCandidates, OnlyWhatTheImageDoesNotHave) {
-  EXPECT_THAT(changes(image()), ElementsAre("lines: split", "compression: {format: gzip, level: smallest}", "compression: zstd",
-                                            "compression: {format: zstd, level: smallest}", "base: scratch"));
+  EXPECT_THAT(changes(image()),
+              ElementsAre("lines: split", "compression: {format: gzip, level: smallest}", "compression: zstd",
+                          "compression: {format: zstd, level: smallest}", "base: scratch"));
   auto least = image(Profile::smallest);
   least.binaries[1].profile = Profile::smallest;
   least.base = "scratch";
@@ -42,7 +44,8 @@ TEST(SettingCandidates, OnlyWhatTheImageDoesNotHave) {
 TEST(SettingCandidates, OnlyWhatNobodyCanTellIsWritten) {
   auto all = image(Profile::debug);
   all.base = "debug";
-  EXPECT_THAT(changes(all, true), ElementsAre("profile: small", "compression: {format: gzip, level: smallest}"));
+  EXPECT_THAT(changes(all, true),
+              ElementsAre("profile: small", "compression: {format: gzip, level: smallest}"));
 }
 
 TEST(SettingCandidates, EachIsSeenByTheSpecThatIsBuilt) {

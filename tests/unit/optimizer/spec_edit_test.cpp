@@ -21,25 +21,31 @@ std::string edited(const std::string& images, const std::vector<SpecEdit>& edits
 TEST(SpecEdit, AValueIsReplacedAndNothingElse) {
   EXPECT_EQ(edited("  api:\n    # for gdb\n    profile: debug   # once\n    main: ./cmd/api\n", {profile}),
             "  api:\n    # for gdb\n    profile: small   # once\n    main: ./cmd/api\n");
-  EXPECT_EQ(edited("  api: {main: ./cmd/api, profile: \"debug\"}", {profile}), "  api: {main: ./cmd/api, profile: small}");
+  EXPECT_EQ(edited("  api: {main: ./cmd/api, profile: \"debug\"}", {profile}),
+            "  api: {main: ./cmd/api, profile: small}");
 }
 
 TEST(SpecEdit, AKeyThatIsNotThereComesBehindTheMain) {
-  EXPECT_EQ(edited("  api:\n      base: scratch\n      main: ./cmd/api # the only one\n\n      user: root\n", {profile}),
-            "  api:\n      base: scratch\n      main: ./cmd/api # the only one\n      profile: small\n\n      user: root\n");
-  EXPECT_EQ(edited("  api:\n    main: ./cmd/api", {profile}), "  api:\n    main: ./cmd/api\n    profile: small");
+  EXPECT_EQ(edited("  api:\n      base: scratch\n      main: ./cmd/api # the only one\n\n      user: root\n",
+                   {profile}),
+            "  api:\n      base: scratch\n      main: ./cmd/api # the only one\n      profile: small\n\n     "
+            " user: root\n");
+  EXPECT_EQ(edited("  api:\n    main: ./cmd/api", {profile}),
+            "  api:\n    main: ./cmd/api\n    profile: small");
   EXPECT_EQ(edited("  api: {main: ./cmd/api}\n", {profile}), "  api: {profile: small, main: ./cmd/api}\n");
 }
 
 TEST(SpecEdit, AnAnchorThatNobodyUsesIsNoHindrance) {
   EXPECT_EQ(edited("  api: &a {main: .}\n", {profile}), "  api: &a {profile: small, main: .}\n");
-  EXPECT_EQ(edited("  api: &a # first\n    main: .\n", {profile}), "  api: &a # first\n    main: .\n    profile: small\n");
+  EXPECT_EQ(edited("  api: &a # first\n    main: .\n", {profile}),
+            "  api: &a # first\n    main: .\n    profile: small\n");
 }
 
 TEST(SpecEdit, BinariesHaveTheirOwn) {
   EXPECT_EQ(edited("  api:\n    binaries:\n      - main: ./a\n        profile: debug\n      - main: ./b\n",
                    {{"api", 0, "profile", "small", {}, {}}, {"api", 1, "profile", "small", {}, {}}}),
-            "  api:\n    binaries:\n      - main: ./a\n        profile: small\n      - main: ./b\n        profile: small\n");
+            "  api:\n    binaries:\n      - main: ./a\n        profile: small\n      - main: ./b\n        "
+            "profile: small\n");
   EXPECT_EQ(edited("  api:\n    binaries:\n      - main: ./a\n", {level}),
             "  api:\n    compression: {format: gzip, level: smallest}\n    binaries:\n      - main: ./a\n");
 }
@@ -49,7 +55,8 @@ TEST(SpecEdit, AMappingGetsTheInnerKey) {
             "  api:\n    main: .\n    compression: {format: gzip, level: smallest}\n");
   EXPECT_EQ(edited("  api:\n    main: .\n    compression: {format: gzip}\n", {level}),
             "  api:\n    main: .\n    compression: {level: smallest, format: gzip}\n");
-  EXPECT_EQ(edited("  api:\n    main: .\n    compression:\n      format: gzip\n      level: fast # for now\n", {level}),
+  EXPECT_EQ(edited("  api:\n    main: .\n    compression:\n      format: gzip\n      level: fast # for now\n",
+                   {level}),
             "  api:\n    main: .\n    compression:\n      format: gzip\n      level: smallest # for now\n");
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 using builder::ListedPackage;
 
-ListedPackage package(const std::string& path, const std::string& name, const std::string& folder, const std::string& module) {
+ListedPackage package(const std::string& path, const std::string& name, const std::string& folder,
+                      const std::string& module) {
   ListedPackage listed;
   listed.import_path = path;
   listed.name = name;
@@ -31,8 +32,8 @@ ListedPackage package(const std::string& path, const std::string& name, const st
 }
 
 std::vector<ListedPackage> listing() {
-  return {package("m/x", "other", "/modules/m@v1.2.3/x", "m"), package("m/y", "y", "/modules/m@v1.2.3/y", "m"),
-          package("fmt", "fmt", "/go/src/fmt", "")};
+  return {package("m/x", "other", "/modules/m@v1.2.3/x", "m"),
+          package("m/y", "y", "/modules/m@v1.2.3/y", "m"), package("fmt", "fmt", "/go/src/fmt", "")};
 }
 
 TEST(StubOverlay, TheRequestNamesPackagesAndTheirFiles) {
@@ -41,13 +42,15 @@ TEST(StubOverlay, TheRequestNamesPackagesAndTheirFiles) {
   const auto request = stub_request(wanted, all, "/work");
   EXPECT_EQ(request.at("Folder"), "/work");
   EXPECT_EQ(request.at("Names").at("m/x"), "other");
-  EXPECT_EQ(request.at("Packages"), Json::array({{{"Folder", "/modules/m@v1.2.3/x"}, {"Files", {"a.go"}}, {"Whole", true}}}));
+  EXPECT_EQ(request.at("Packages"),
+            Json::array({{{"Folder", "/modules/m@v1.2.3/x"}, {"Files", {"a.go"}}, {"Whole", true}}}));
 }
 
 TEST(StubOverlay, AModuleOfTheCacheMovesWhole) {
   const auto all = listing();
   const std::vector<const ListedPackage*> wanted = {all.data()};
-  const auto result = overlay_for({{"Replace", {{"/modules/m@v1.2.3/x/a.go", "/work/stub0.go"}}}}, wanted, all, "/modules", "/work");
+  const auto result = overlay_for({{"Replace", {{"/modules/m@v1.2.3/x/a.go", "/work/stub0.go"}}}}, wanted,
+                                  all, "/modules", "/work");
   const Json expected = {{"/work/module1/go.mod", "/modules/cache/m.mod"},
                          {"/work/module1/x/a.go", "/work/stub0.go"},
                          {"/work/module1/x/a.s", "/modules/m@v1.2.3/x/a.s"},
