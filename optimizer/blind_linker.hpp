@@ -20,8 +20,8 @@ inline constexpr std::string_view dead_code_pass = "src/cmd/link/internal/ld/dea
 // when the source is not of the form that Go 1.18 and later have.
 std::optional<std::string> blinded(std::string source);
 
-// The functions that a blind linker has named, sorted, each once. Lines of another form do not count; at most
-// 10,000 names are kept, of at most 4,096 bytes.
+// The functions that a blind linker has named, sorted, each once; those of package reflect only where there
+// are no others. Lines of another form do not count; at most 10,000 names are kept, of at most 4,096 bytes.
 std::vector<std::string> parse_marks(std::string_view text);
 
 }  // namespace whittle::optimizer

@@ -115,7 +115,8 @@ std::chrono::milliseconds ProgramTrials::time_to_compress(const layers::Compress
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
 }
 
-// For this machine, whatever the program is for.
+// For this machine, whatever the program is for. Without a module cache: no module is needed, and go lets nobody
+// replace files below it, where a GOROOT may lie as well.
 void ProgramTrials::build_helper(const std::string& pattern, std::vector<std::string> variation) {
   const builder::GoMain where{helpers(), helpers(), {}, false, pattern};
   const builder::GoBuild build{.where = where,
@@ -128,7 +129,9 @@ void ProgramTrials::build_helper(const std::string& pattern, std::vector<std::st
                                .must_list = [] { return false; },
                                .variation = std::move(variation)};
   make_directories(build.output);
-  const auto result = builder::go_build(build, tools_.host, tools_.go, folders(), tools_.stop);
+  auto own = folders();
+  own.module_cache = own.temporary / "modules";
+  const auto result = builder::go_build(build, tools_.host, tools_.go, own, tools_.stop);
   if (!result.compiled.succeeded())
     throw builder::go_failure(result.compiled,
                               fmt::format("compiling {}, to measure programs with it", pattern));

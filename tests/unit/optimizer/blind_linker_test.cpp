@@ -31,6 +31,34 @@ TEST(BlindLinker, AnotherFormIsNotTouched) {
       << "it cannot print";
 }
 
+// As Go up to 1.21 has it.
+std::string old_pass() {
+  auto source = pass;
+  source.insert(source.rfind("}"), "\t\t\t\t\t\td.mark(rs, symIdx)\n\t\t\td.mark(rs, symIdx)\n");
+  return source +
+         "func deadcode(ctxt *Link) {\n\tmethByNameSym := 1\n"
+         "\t\td.reflectSeen = d.reflectSeen || (methSym != 0 && ldr.AttrReachable(methSym)) || "
+         "(methByNameSym != 0 && ldr.AttrReachable(methByNameSym))\n}\n";
+}
+
+TEST(BlindLinker, OlderOnesAreBlindToReachableMethodsOfValueAsWell) {
+  const auto blind = blinded(old_pass());
+  ASSERT_TRUE(blind);
+  EXPECT_THAT(*blind, Not(HasSubstr("d.reflectSeen =")));
+  EXPECT_THAT(*blind, HasSubstr("if rs != 0 && (rs == method || rs == byName) { fmt.Printf("));
+  auto other = old_pass();
+  other.replace(other.find("AttrReachable"), 13, "AttrReached");
+  EXPECT_FALSE(blinded(other)) << "half blind would be wrong";
+}
+
+TEST(BlindLinker, ReflectItselfOnlyCountsAlone) {
+  EXPECT_THAT(parse_marks("calls methods by name: reflect.Value.Methods.func1\n"),
+              ElementsAre("reflect.Value.Methods.func1"));
+  EXPECT_THAT(
+      parse_marks("calls methods by name: reflect.Value.MethodByName\ncalls methods by name: a.Call\n"),
+      ElementsAre("a.Call"));
+}
+
 TEST(BlindLinker, MarksAreNamesEachOnce) {
   EXPECT_THAT(
       parse_marks("calls methods by name: text/template.(*state).evalField\n"
