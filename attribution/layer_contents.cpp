@@ -163,7 +163,8 @@ class LayerReading {
         static_cast<double>(cost.compressed) /
         static_cast<double>(std::max({options_.image_size, cost.compressed, std::uint64_t{1}}));
     entry.parts = tree_of_elf(file, positions,
-                              static_cast<std::size_t>(static_cast<double>(options_.most_nodes) * share));
+                              static_cast<std::size_t>(static_cast<double>(options_.most_nodes) * share),
+                              options_.detail);
     return cost;
   }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "attribution/node.hpp"
+#include "attribution/program_tree.hpp"
 #include "common/digest.hpp"
 #include "common/limits.hpp"
 #include "layers/compression.hpp"
@@ -56,6 +57,7 @@ struct ReadOptions {
   std::size_t most_nodes = 50'000;
   std::uint64_t image_size = 0;
   std::stop_token stop = {};
+  Detail detail = Detail::functions;  // of programs
 };
 
 // Reads the layer once. Error(integrity) for a blob or tar that contradicts its digest or length, `diff_id`

@@ -235,10 +235,17 @@ void add(std::map<std::string, Node>& nodes, Node node) {
   std::move(node.children.begin(), node.children.end(), std::back_inserter(same.children));
 }
 
+void cut_below_packages(std::vector<Node>& nodes) {
+  for (auto& node : nodes) {
+    if (node.kind == Node::Kind::package) node.children = {};
+    cut_below_packages(node.children);
+  }
+}
+
 }  // namespace
 
 std::vector<Node> tree_of_elf(const binaries::RandomAccess& file,
-                              const layers::CompressedPositions& positions, std::size_t most_nodes) {
+                              const layers::CompressedPositions& positions, std::size_t most_nodes, Detail detail) {
   const auto price = [&](std::uint64_t offset, std::uint64_t size) {
     return Size{size, positions.at(offset + size) - positions.at(offset)};
   };
@@ -250,10 +257,12 @@ std::vector<Node> tree_of_elf(const binaries::RandomAccess& file,
     const bool has_content =
         extent.kind == ElfExtent::Kind::section || extent.kind == ElfExtent::Kind::segment;
     add(nodes, {name_of_extent(*elf, extent), kind_of_extent(extent), price(extent.offset, extent.size),
-                has_content ? program.children(extent, most_nodes) : std::vector<Node>()});
+                has_content ? program.children(extent, detail == Detail::functions ? most_nodes : 0)
+                            : std::vector<Node>()});
   }
   std::vector<Node> root(1);
   for (auto& [name, node] : nodes) root[0].children.push_back(std::move(node));
+  if (detail == Detail::packages) cut_below_packages(root);
   keep_largest(root, most_nodes);
   sort_by_size(root);
   return std::move(root[0].children);

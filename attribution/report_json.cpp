@@ -25,6 +25,21 @@ Json to_json(const std::vector<Node>& nodes) {
   return list;
 }
 
+Json to_json(const std::vector<ComparedNode>& nodes) {
+  Json list = Json::array();
+  for (const auto& node : nodes) {
+    Json children = to_json(node.children);
+    if (node.size == node.before && children.empty()) continue;
+    Json json = to_json(node.size);
+    json["name"] = as_utf8(node.name);
+    json["kind"] = name_of(node.kind);
+    json["before"] = to_json(node.before);
+    if (!children.empty()) json["children"] = std::move(children);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 Json to_json(const Waste& waste) {
   Json json = to_json(waste.size);
   Json reasons = Json::object();

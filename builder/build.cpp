@@ -13,7 +13,9 @@
 #include "builder/built_image.hpp"
 #include "builder/compile.hpp"
 #include "builder/context_files.hpp"
+#include "builder/destinations.hpp"
 #include "builder/file_states.hpp"
+#include "builder/finished_image.hpp"
 #include "builder/go_ahead.hpp"
 #include "builder/named_values.hpp"
 #include "builder/origins.hpp"
@@ -48,12 +50,6 @@ struct Target {
   bool asks_for(std::size_t request) const { return request >= first_request && request < first_request + wanted().size(); }
 };
 
-struct Destination {
-  Place place;
-  std::vector<std::string> tags;
-  std::string printed;  // what stands before @sha256:…
-};
-
 std::vector<layers::Platform> platforms_of(const ImageSpec& spec, const BuildOptions& options) {
   if (!options.platforms.empty()) return options.platforms;
   if (!spec.platforms.empty()) return spec.platforms;
@@ -76,50 +72,6 @@ std::map<std::string, std::string> expanded(const std::map<std::string, std::str
   std::map<std::string, std::string> result;
   for (const auto& [name, text] : texts) result.emplace(name, expand(text, values, where));
   return result;
-}
-
-std::vector<std::string> tags_of(const ImageSpec& spec, const BuildOptions& options, const NamedValues& values) {
-  auto tags = expanded(options.tags.empty() ? spec.tags : options.tags, values, spec.where);
-  for (const auto& tag : tags)
-    if (!registry::is_tag(tag))
-      throw Error(ErrorKind::spec, fmt::format("{}: {} is not a tag (letters, digits, `_`, `.` and `-`, at most 128)",
-                                               spec.where.text(), shown(tag)));
-  if (tags.empty()) tags.emplace_back("latest");
-  return tags;
-}
-
-// Where an image goes: -o, --push, or whittle's own store.
-std::vector<Destination> destinations_of(const ImageSpec& spec, const BuildOptions& options, const NamedValues& values,
-                                         bool only_image) {
-  std::vector<Destination> destinations;
-  if (options.trial) return destinations;
-  const auto tags = tags_of(spec, options, values);
-  for (const auto& output : options.outputs) {
-    if (output.digest)
-      throw Error(ErrorKind::usage, fmt::format("{} names a digest; an image is written under a tag", output.text()));
-    if (!only_image && output.kind != Place::Kind::layout)
-      throw Error(ErrorKind::usage, fmt::format("-o {} is one place for several images", output.text()))
-          .hint("build one image at a time, use `push:` in the spec, or -o oci:DIR, which holds them side by side");
-    std::vector<std::string> names = {output.tag};
-    if (output.tag.empty() && output.kind == Place::Kind::layout) names = {only_image ? tags.front() : spec.name};
-    if (output.tag.empty() && output.kind != Place::Kind::layout) names = tags;
-    if (!output.tag.empty() && !only_image) names = {fmt::format("{}-{}", spec.name, output.tag)};
-    destinations.push_back({output, names, output.kind == Place::Kind::layout && output.tag.empty()
-                                               ? fmt::format("{}:{}", output.text(), names.front())
-                                               : output.text()});
-  }
-  if (options.push) {
-    auto repositories = spec.push;
-    if (repositories.empty() && !options.push_prefix.empty())
-      repositories.push_back(fmt::format("{}/{}", options.push_prefix, spec.name));
-    if (repositories.empty())
-      throw Error(ErrorKind::usage, fmt::format("nothing says where {} is pushed to", spec.name))
-          .hint("add `push:` to the image in the spec, set WHITTLE_PUSH to a registry and path, or give -o PLACE");
-    for (const auto& repository : repositories) destinations.push_back({Place::parse(repository), tags, repository});
-  }
-  if (destinations.empty())
-    destinations.push_back({Place::parse("local:" + spec.name), tags, "local:" + spec.name});
-  return destinations;
 }
 
 std::vector<std::string> expand_flags(const BinarySpec& binary, const NamedValues& values) {
@@ -175,6 +127,7 @@ class Build {
     states_.save();
     results_.save();
     members_.save();
+    if (options_.examine) options_.examine(finished(results, images, compiler));
     parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
       for (const auto& destination : destinations[i]) deliver(images[i], destination, evidence[i], results[i]);
     });
@@ -281,6 +234,28 @@ class Build {
     }
     result.root.platform.reset();
     return result;
+  }
+
+  std::vector<FinishedImage> finished(const std::vector<BuildResult>& results, std::vector<BuiltImage>& images,
+                                      Compiler& compiler) {
+    std::vector<FinishedImage> finished;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const auto& spec = spec_.images[i];
+      const auto imports = [this, &spec, &compiler](const layers::Platform& platform) {
+        return imports_of(spec, platform, compiler);
+      };
+      finished.push_back({spec, results[i], images[i], last_pushed(spec, options_, named_), imports});
+    }
+    return finished;
+  }
+
+  std::vector<ImportGraph> imports_of(const ImageSpec& spec, const layers::Platform& platform, Compiler& compiler) {
+    std::vector<ImportGraph> graphs;
+    for (const auto& target : targets_)
+      if (target.plan.spec == &spec && target.plan.platform == platform)
+        for (std::size_t i = 0; i < spec.binaries.size(); ++i)
+          graphs.push_back(compiler.imports_of(requests_[target.first_request + i]));
+    return graphs;
   }
 
   layers::FileTree files_of(const ImageSpec& spec) {

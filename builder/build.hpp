@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -23,6 +24,8 @@
 
 namespace whittle::builder {
 
+struct FinishedImage;  // builder/finished_image.hpp
+
 struct BuildOptions {
   std::vector<registry::Place> outputs = {};      // -o
   bool push = false;                              // to the `push:` of each image
@@ -39,6 +42,8 @@ struct BuildOptions {
   Limits limits = {};
   RecordOptions record = {};                      // what is attached to the images
   bool trial = false;                             // only to be measured: it goes nowhere, and no lock is written
+  // Called once with all images, in the spec's order, before any is delivered: nothing is when it throws.
+  std::function<void(const std::vector<FinishedImage>&)> examine = {};
 };
 
 struct BuiltPlatform {

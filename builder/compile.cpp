@@ -394,4 +394,15 @@ std::set<fs::path> Compiler::own_files_of(const CompileRequest& request) {
   return dependencies_of(request).own_files_of(request.main.pattern);
 }
 
+ImportGraph Compiler::imports_of(const CompileRequest& request) {
+  const TemporaryFolder work(cache_.temporary());
+  folders_.temporary = work.path() / "home";
+  make_private_home(folders_.temporary);
+  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, request.tags, {}, options_.jobs};
+  const auto listed = list_packages(command, host_, go_, folders_, stop_);
+  if (!listed.outcome.succeeded())
+    throw go_failure(listed.outcome, fmt::format("listing the packages of {}", shown(request.main.pattern)));
+  return {listed.packages, import_path_of(listed.packages, request.main).value_or(std::string())};
+}
+
 }  // namespace whittle::builder

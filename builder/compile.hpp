@@ -18,6 +18,7 @@
 #include "builder/go_project.hpp"
 #include "builder/go_toolchain.hpp"
 #include "builder/host.hpp"
+#include "builder/import_graph.hpp"
 #include "builder/spec.hpp"
 #include "common/error.hpp"
 #include "common/report.hpp"
@@ -73,6 +74,9 @@ class Compiler {
   // come with Go or from the module cache.
   Digest inputs_of(const CompileRequest& request);
   std::set<std::filesystem::path> own_files_of(const CompileRequest& request);
+
+  // Which imports its packages are there for. Lists them anew: a build has no use for that, and keeps none of it.
+  ImportGraph imports_of(const CompileRequest& request);
 
  private:
   // Indices of requests that one go command can answer: equal settings, distinct executable names.

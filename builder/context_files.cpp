@@ -17,6 +17,7 @@
 #include "common/file.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
+#include "layers/twin_names.hpp"
 
 namespace whittle::builder {
 namespace {
@@ -71,18 +72,10 @@ class Collector {
     if (taken_ == before) refuse(spec, "an ignore file leaves out all of it");
   }
 
-  // Names that are one on file systems that do not tell case apart.
   void warn_of_twins() const {
-    std::map<std::string, std::string_view> seen;
-    for (const auto& item : tree_.entries()) {
-      auto folded = item.first;  // its last component, that is: twins of folders are named once
-      for (std::size_t i = folded.rfind('/') + 1; i < folded.size(); ++i)
-        if (folded[i] >= 'A' && folded[i] <= 'Z') folded[i] = static_cast<char>(folded[i] - 'A' + 'a');
-      const auto [twin, is_new] = seen.emplace(std::move(folded), item.first);
-      if (!is_new)
-        reporter_.warn(fmt::format("in the image, /{} and /{} differ in upper and lower case only",
-                                   escaped(twin->second), escaped(item.first)));
-    }
+    std::vector<std::string_view> paths;
+    for (const auto& item : tree_.entries()) paths.push_back(item.first);
+    if (const auto twins = layers::find_twins(paths)) reporter_.warn("in the image, " + twins->text());
   }
 
  private:

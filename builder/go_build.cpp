@@ -5,7 +5,6 @@
 
 #include <future>
 
-#include "builder/go_errors.hpp"
 #include "common/error.hpp"
 #include "common/machine.hpp"
 #include "common/text.hpp"
@@ -51,22 +50,6 @@ std::string joined_linker_flags(const std::vector<std::string>& flags) {
   return joined;
 }
 
-namespace {
-
-Command list_command(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders) {
-  return command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
-}
-
-}  // namespace
-
-std::vector<ListedPackage> go_list(const GoBuild& build, const Host& host, const GoToolchain& go,
-                                   const GoFolders& folders, const std::stop_token& stop) {
-  const auto listed = run(list_command(build, host, go, folders), stop);
-  if (!listed.succeeded())
-    throw go_failure(listed, fmt::format("listing the packages of {}", fmt::join(build.patterns, " ")));
-  return parse_go_list(listed.output, build.platform, build.tags);
-}
-
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
                        const GoFolders& folders, const std::stop_token& stop) {
   std::vector<std::string> arguments = {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
@@ -76,13 +59,25 @@ GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain
   Command compile = command_for(build, host, go, folders, std::move(arguments));
   compile.output_limit = 1U << 20U;  // it has nothing to say there
   // Listing takes a fraction of the compiler's time, but of two processors it takes one for that while.
-  auto listing = std::async(std::launch::async, [&]() -> std::optional<Outcome> {
+  auto listing = std::async(std::launch::async, [&]() -> std::optional<GoListResult> {
     if (build.must_list && !build.must_list()) return std::nullopt;
-    return run(list_command(build, host, go, folders), stop);
+    return list_packages(build, host, go, folders, stop);
   });
-  GoBuildResult result{run(compile, stop), listing.get(), {}};
-  if (result.listed && result.listed->succeeded())
-    result.packages = parse_go_list(result.listed->output, build.platform, build.tags);
+  GoBuildResult result{run(compile, stop), {}, {}};
+  if (auto listed = listing.get()) {
+    result.listed = std::move(listed->outcome);
+    result.packages = std::move(listed->packages);
+  }
+  return result;
+}
+
+GoListResult list_packages(const GoBuild& build, const Host& host, const GoToolchain& go,
+                           const GoFolders& folders, const std::stop_token& stop) {
+  const auto command =
+      command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
+  GoListResult result{run(command, stop), {}};
+  if (result.outcome.succeeded())
+    result.packages = parse_go_list(result.outcome.output, build.platform, build.tags);
   return result;
 }
 

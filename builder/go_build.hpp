@@ -42,9 +42,14 @@ struct GoBuildResult {
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
                        const GoFolders& folders, const std::stop_token& stop);
 
-// What the main packages consist of, dependencies included, alone. Error(source) and others with go's words.
-std::vector<ListedPackage> go_list(const GoBuild& build, const Host& host, const GoToolchain& go,
-                                   const GoFolders& folders, const std::stop_token& stop);
+struct GoListResult {
+  Outcome outcome;
+  std::vector<ListedPackage> packages;  // dependencies included; empty unless it succeeded
+};
+
+// What `go build` of the same would compile; output and linker flags are of no account. Errors as go_build().
+GoListResult list_packages(const GoBuild& build, const Host& host, const GoToolchain& go,
+                           const GoFolders& folders, const std::stop_token& stop);
 
 // The value of -ldflags for these arguments.
 std::string joined_linker_flags(const std::vector<std::string>& flags);

@@ -34,7 +34,7 @@ class ImportGraph {
     std::string module;    // empty: Go's own library
   };
   std::string main_;
-  std::vector<std::string> order_;         // as they were reached: by distance, then by chain
+  std::vector<std::string> order_;          // as they were reached: by distance, then by chain
   std::map<std::string, Reached> reached_;  // by import path
 };
 

@@ -68,7 +68,14 @@ std::string lock_text(const Lock& lock);
 // The lock in a file; nothing when there is no such file.
 std::optional<Lock> read_lock(const std::filesystem::path& file);
 
+// What things weigh whose sizes a lock does not have, where it is known: bytes as they are fetched.
+struct LockSizes {
+  std::map<std::string, std::uint64_t> images = {};      // by place
+  std::map<std::string, std::uint64_t> toolchains = {};  // by the platform they run on
+};
+
 // Lines that say what is different in `after`, for people: "tzdata 2024a-0+deb12u1 → 2024b-0+deb12u1 (302 kB)".
-std::vector<std::string> differences(const Lock& before, const Lock& after);
+// `sizes` are those of what `after` has.
+std::vector<std::string> differences(const Lock& before, const Lock& after, const LockSizes& sizes = {});
 
 }  // namespace whittle::builder

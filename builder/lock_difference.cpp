@@ -17,20 +17,28 @@ std::string day(std::uint64_t seconds) {
   return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
-// Lines for what two maps do not have in common; `text` describes one value.
-template <class Map, class Text>
-void compare(const Map& before, const Map& after, const Text& text, std::vector<std::string>& lines) {
+// Lines for what two maps do not have in common; `text` describes one value, `weight` says what a new one weighs.
+template <class Map, class Text, class Weight>
+void compare(const Map& before, const Map& after, const Text& text, const Weight& weight, std::vector<std::string>& lines) {
   std::set<typename Map::key_type> keys;
   for (const auto& [key, value] : before) keys.insert(key);
   for (const auto& [key, value] : after) keys.insert(key);
   for (const auto& key : keys) {
     const auto old = before.find(key);
     const auto now = after.find(key);
-    if (old == before.end()) lines.push_back(fmt::format("+ {} {}", escaped(key), text(now->second)));
+    if (old == before.end()) lines.push_back(fmt::format("+ {} {}{}", escaped(key), text(now->second), weight(key)));
     else if (now == after.end()) lines.push_back(fmt::format("- {} {}", escaped(key), text(old->second)));
     else if (!(old->second == now->second))
-      lines.push_back(fmt::format("~ {} {} → {}", escaped(key), text(old->second), text(now->second)));
+      lines.push_back(fmt::format("~ {} {} → {}{}", escaped(key), text(old->second), text(now->second), weight(key)));
   }
+}
+
+// " (67.1 MB)" for what is known.
+auto weights(const std::map<std::string, std::uint64_t>& sizes) {
+  return [&sizes](const std::string& key) {
+    const auto found = sizes.find(key);
+    return found == sizes.end() ? std::string() : fmt::format(" ({})", human_size(found->second));
+  };
 }
 
 // The versions of each package, with the sizes of their files.
@@ -47,26 +55,34 @@ std::map<std::string, std::string> versions(const Lock& lock) {
 std::map<std::string, std::string> toolchains(const Lock& lock) {
   std::map<std::string, std::string> result;
   if (!lock.go) return result;
-  for (const auto& [platform, hash] : lock.go->toolchains) result.emplace("Go for " + platform, lock.go->version);
+  for (const auto& [platform, hash] : lock.go->toolchains) result.emplace(platform, lock.go->version);
   return result;
+}
+
+std::vector<std::string> go_lines(const Lock& before, const Lock& after, const LockSizes& sizes) {
+  std::vector<std::string> lines;
+  compare(toolchains(before), toolchains(after), [](const std::string& text) { return escaped(text); },
+          weights(sizes.toolchains), lines);
+  for (auto& line : lines) line.insert(2, "Go for ");
+  return lines;
 }
 
 }  // namespace
 
-// Packages have sizes because their index states them. What a toolchain or a base image weighs is not known when its
-// digest is: it would take a request for each, of which nothing else comes.
-std::vector<std::string> differences(const Lock& before, const Lock& after) {
-  std::vector<std::string> lines;
+// Packages have sizes because their index states them.
+std::vector<std::string> differences(const Lock& before, const Lock& after, const LockSizes& sizes) {
+  auto lines = go_lines(before, after, sizes);
   const auto itself = [](const std::string& text) { return escaped(text); };
-  compare(toolchains(before), toolchains(after), itself, lines);
+  const auto unsaid = [](const std::string&) { return ""; };
   compare(before.images, after.images,
           [](const LockedImage& one) {
-            return fmt::format("{} ({})", short_digest(one.root), plural(one.manifests.size(), "platform"));
+            return fmt::format("{}, {}", short_digest(one.root), plural(one.manifests.size(), "platform"));
           },
-          lines);
-  compare(before.archives, after.archives, [](const LockedArchive& one) { return fmt::format("of {}", day(one.serial)); }, lines);
-  compare(versions(before), versions(after), itself, lines);
-  compare(before.compressors, after.compressors, itself, lines);
+          weights(sizes.images), lines);
+  compare(before.archives, after.archives, [](const LockedArchive& one) { return fmt::format("of {}", day(one.serial)); },
+          unsaid, lines);
+  compare(versions(before), versions(after), itself, unsaid, lines);
+  compare(before.compressors, after.compressors, itself, unsaid, lines);
   return lines;
 }
 

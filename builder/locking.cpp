@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "builder/go_project.hpp"
+#include "builder/lock_sizes.hpp"
 #include "builder/origins.hpp"
 #include "builder/requirements.hpp"
 #include "builder/settled_lock.hpp"
@@ -80,7 +81,7 @@ LockUpdate update_lock(const Spec& spec, const LockOptions& options, const LockP
   const auto lock = without_superfluous(resolve_lock(old, wanted.requirements, options.renewal, origins), wanted.requirements);
   write_lock(wanted.file, before, lock, parts.cache);
   if (options.store) store_packages(lock, *options.store, origins);
-  return {wanted.file, differences(old, lock)};
+  return {wanted.file, differences(old, lock, sizes_of_new(old, lock, origins))};
 }
 
 }  // namespace whittle::builder

@@ -17,6 +17,7 @@ constexpr const char* debian_keyring = "/usr/share/keyrings/debian-archive-keyri
 
 class OfflineWeb final : public registry::Web {
  public:
+  std::optional<std::uint64_t> size(const std::string&, const registry::WebFile&) override { return {}; }
   std::unique_ptr<ByteSource> open(const std::string& url, const registry::WebFile& file) override {
     throw Error(ErrorKind::not_found, fmt::format("{} is not in the cache, and {} is not asked: --offline", file.what,
                                                   registry::redacted_url(url)))

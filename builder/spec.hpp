@@ -10,22 +10,16 @@
 #include <utility>
 #include <vector>
 
-#include "common/limits.hpp"
+#include "builder/position.hpp"
+#include "builder/size_limits.hpp"
 #include "common/digest.hpp"
+#include "common/limits.hpp"
 #include "layers/compression.hpp"
 #include "layers/platform.hpp"
 #include "packages/package_archive.hpp"
 #include "packages/package_wish.hpp"
 
 namespace whittle::builder {
-
-// Where something stands in the spec, for messages: file:line:column, counted from 1. Line 0: not from a file.
-struct Position {
-  std::string file;
-  std::size_t line = 0;
-  std::size_t column = 0;
-  std::string text() const;
-};
 
 enum class Profile { debug, small, smallest };
 std::string_view name_of(Profile profile);
@@ -92,6 +86,7 @@ struct ImageSpec {
   layers::Compression compression = {};
   std::vector<std::string> push = {};     // registry repositories, checked as references without tag and digest
   std::vector<std::string> tags = {};     // not expanded yet
+  SizeLimits limits = {};
   Position where = {};
 };
 

@@ -90,8 +90,8 @@ Keys<ImageDraft> image_keys() {
       {"compression", [](const Value& v, ImageDraft& d) { read_compression(v, d.image.compression); }},
       {"push", [](const Value& v, ImageDraft& d) { d.image.push = read_pushes(v); }},
       {"tags", [](const Value& v, ImageDraft& d) { d.image.tags = read_distinct<std::string>(v, read_tag); }},
+      {"limits", [](const Value& v, ImageDraft& d) { d.image.limits = read_limits(v); }},
       {"cgo", nullptr},
-      {"limits", nullptr},
       {"memory", nullptr},
   }};
   return keys;

@@ -102,7 +102,8 @@ std::string spec_schema() {
           "description": "Repositories of registries.",
           "oneOf": [{"type": "string"}, {"type": "array", "uniqueItems": true, "items": {"type": "string"}}]
         },
-        "tags": {"description": "Tags of the image.", "$ref": "#/$defs/texts"}
+        "tags": {"description": "Tags of the image.", "$ref": "#/$defs/texts"},
+        "limits": {"description": "How large it may be, compressed.", "$ref": "#/$defs/limits"}
       }
     },
     "binary": {
@@ -130,6 +131,24 @@ std::string spec_schema() {
         "allow-setid": {"description": "The mode may set setuid, setgid or the sticky bit.", "type": "boolean"}
       }
     },
+    "limits": {
+      "type": "object",
+      "additionalProperties": false,
+      "minProperties": 1,
+      "properties": {
+        "image": {"description": "All layers of one platform.", "$ref": "#/$defs/size"},
+        "layer": {"description": "Each layer.", "$ref": "#/$defs/size"},
+        "layers": {
+          "type": "object",
+          "propertyNames": {"enum": ["base", "packages", "files", "binaries"]},
+          "additionalProperties": {"$ref": "#/$defs/size"}
+        },
+        "modules": {"description": "By path; std is Go's own library.", "$ref": "#/$defs/sizes"},
+        "packages": {"description": "By import path.", "$ref": "#/$defs/sizes"}
+      }
+    },
+    "size": {"type": ["string", "integer"], "pattern": "^[0-9]+([.][0-9]{1,3})? ?([kMG]B|[KMG]iB|B)?$", "minimum": 1},
+    "sizes": {"type": "object", "additionalProperties": {"$ref": "#/$defs/size"}},
     "compression": {
       "type": "object",
       "additionalProperties": false,

@@ -50,11 +50,13 @@ Keys<layers::Compression> compression_keys();  // spec_image.cpp
 Keys<BinaryDraft> binary_keys();               // spec_binaries.cpp
 Keys<FileSpec> file_keys();                    // spec_files.cpp
 Keys<PackagesSpec> packages_keys();            // spec_packages.cpp
+Keys<SizeLimits> limits_keys();                // spec_limits.cpp
 Keys<DebianSpec> debian_keys();                // spec_packages.cpp
 Keys<packages::PackageArchive> archive_keys();  // spec_packages.cpp
 
 ImageSpec read_image(const Value& image, Profile default_profile);
 std::vector<FileSpec> read_files(const Value& list);
+SizeLimits read_limits(const Value& value);
 PackagesSpec read_packages(const Value& value);
 DebianSpec read_debian(const Value& value);
 BinaryDraft read_binary(const Value& entry);

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "builder/build.hpp"
+#include "builder/finished_image.hpp"
 #include "builder/go_environment.hpp"
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
+#include "cli/page_file.hpp"
 #include "cli/session.hpp"
 #include "cli/version.hpp"
 #include "cli/wanted_images.hpp"
@@ -14,6 +19,8 @@
 #include "common/file.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
+#include "optimizer/size_check.hpp"
+#include "optimizer/size_markdown.hpp"
 
 namespace whittle::cli {
 namespace fs = std::filesystem;
@@ -27,6 +34,9 @@ struct BuildFlags {
   std::vector<std::string> platforms;
   std::string profile;
   std::string result;
+  std::string report;
+  std::string against;
+  bool ignore_limits = false;
   std::string sbom = "spdx";
   bool no_provenance = false;
   LockFlags lock;
@@ -97,6 +107,44 @@ void sign_results(const std::vector<builder::BuildResult>& results, evidence::Si
       sign_place(registry::Place::parse(place), signer, form_of(flags.key), false, session);
 }
 
+bool asks_for_sizes(const builder::Spec& spec, const BuildFlags& flags) {
+  const auto has_limits = [](const builder::ImageSpec& image) { return !image.limits.empty(); };
+  return !flags.report.empty() ||
+         (!flags.ignore_limits && std::any_of(spec.images.begin(), spec.images.end(), has_limits));
+}
+
+// Reads and writes nothing but the report, so that it may stand in the way of an image that is too large.
+void check_sizes(const std::vector<builder::FinishedImage>& images, const BuildFlags& flags,
+                 const std::optional<registry::Place>& against, Session& session) {
+  optimizer::SizeCheckOptions options;
+  options.against = against;
+  options.compare = !flags.report.empty();
+  options.offline = flags.lock.offline;
+  options.version = std::string(version);
+  options.scratch = session.cache_folder() / "tmp";
+  options.jobs = session.jobs();
+  options.limits = session.limits();
+  optimizer::SizeCheck check(session.cache(), session.access(), options, session.reporter(), session.stop());
+  std::vector<optimizer::ComparedImage> compared;
+  std::string report;
+  for (const auto& image : images) {
+    if (image.spec.limits.empty() && !options.compare) continue;
+    compared.push_back(check.examine(image));
+    report += optimizer::markdown_of(compared.back());
+  }
+  if (!flags.report.empty()) write_page(report, flags.report);
+  const auto broken = optimizer::broken_limits(compared);
+  if (broken && !flags.ignore_limits) throw *broken;
+}
+
+// The image that the one of the spec is compared with. Error(usage) when it cannot be compared with anything.
+std::optional<registry::Place> against_of(const BuildFlags& flags, const builder::Spec& spec) {
+  if (flags.against.empty()) return std::nullopt;
+  if (spec.images.size() > 1)
+    throw Error(ErrorKind::usage, "--against is one image, and several are built").hint("name the image to build");
+  return registry::Place::parse(flags.against);
+}
+
 void run_build(const BuildFlags& flags, Session& session) {
   const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
   auto options = options_of(flags, session);
@@ -107,7 +155,15 @@ void run_build(const BuildFlags& flags, Session& session) {
     options.record.signer = signer.get();
     options.record.form = form_of(flags.key);
   }
-  session.check_streams({}, options.outputs);
+  const auto against = against_of(flags, spec);
+  if (against && !asks_for_sizes(spec, flags))
+    throw Error(ErrorKind::usage, "--against is what sizes are compared with, and nothing asks for sizes")
+        .hint("add --report FILE, or `limits` to the spec");
+  session.check_streams(against ? std::vector{*against} : std::vector<registry::Place>(), options.outputs);
+  if (asks_for_sizes(spec, flags))
+    options.examine = [&](const std::vector<builder::FinishedImage>& images) {
+      check_sizes(images, flags, against, session);
+    };
   for (const auto& name : builder::ignored_variables(session.host()))
     session.reporter().verbose(fmt::format("{} is set here and not passed on to go", name));
   const auto results = builder::build_images(spec, options, session.host(), session.cache(), session.access(),
@@ -150,6 +206,9 @@ void add_build(CLI::App& app, const Choose& choose) {
   add_key_flag(*command, flags->key, "--sign", "Sign each image where it was written, with this private key");
   add_signing_flags(*command, flags->key);
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
+  command->add_option("--report", flags->report, "Write what became of the size, as Markdown for a pull request, to this file");
+  command->add_option("--against", flags->against, "The image to compare sizes with, instead of where the image was last pushed");
+  command->add_flag("--ignore-limits", flags->ignore_limits, "Build also what is larger than `limits` allow");
   command->callback([flags, choose] { choose([flags](Session& session) { run_build(*flags, session); }); });
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "attribution/change_text.hpp"
+#include "attribution/report_json.hpp"
 #include "attribution/report_page.hpp"
 #include "attribution/report_text.hpp"
 #include "cli/advice_flags.hpp"
@@ -101,11 +102,21 @@ void write_page_of(const InspectFlags& flags, const optimizer::Inspection& inspe
   write_page(attribution::page_of(image, against ? &*against : nullptr), flags.html);
 }
 
+Json json_of(const InspectFlags& flags, const optimizer::Inspection& inspection,
+             const std::optional<optimizer::Inspection>& other) {
+  auto json = optimizer::to_json(inspection, flags.place);
+  if (!other) return json;
+  json["against"] = {{"place", as_utf8(flags.against)}, {"digest", other->root.digest.text()}};
+  for (std::size_t i = 0; i < inspection.platforms.size(); ++i) {
+    const auto& platform = inspection.platforms[i];
+    json["platforms"][i]["changes"] =
+        attribution::to_json(attribution::compare_trees(platform.tree, counterpart(*other, platform).tree));
+  }
+  return json;
+}
+
 void run_inspect(const InspectFlags& flags, Session& session) {
   const auto place = registry::Place::parse(flags.place);
-  if (flags.json && flags.html.empty() && !flags.against.empty())
-    throw Error(ErrorKind::usage, "--against changes the text and the page, and nothing of --json")
-        .hint("leave one of them out, or compare the JSON of both images");
   std::vector<registry::Place> places = {place};
   if (!flags.against.empty()) places.push_back(registry::Place::parse(flags.against));
   session.check_streams(places, {});
@@ -115,7 +126,7 @@ void run_inspect(const InspectFlags& flags, Session& session) {
   if (!flags.html.empty()) write_page_of(flags, inspection, other);
   for (const auto& warning : inspection.warnings) session.reporter().warn(warning);
   if (flags.json) {
-    session.print(canonical(optimizer::to_json(inspection, flags.place)) + "\n");
+    session.print(canonical(json_of(flags, inspection, other)) + "\n");
     return;
   }
   std::string text = fmt::format("{}\n{}  {}\n", escaped(flags.place, false, 1000), inspection.root.digest.text(),
@@ -154,7 +165,7 @@ void add_inspect(CLI::App& app, const Choose& choose) {
   command->add_option("PLACE|IMAGE", flags->named, "Where the image is; with --advise, images of the spec or packages");
   command->add_option("--platform", flags->platform, "This platform alone");
   command->add_option("--html", flags->html, "Write a page to this file as well");
-  command->add_option("--against", flags->against, "Another image: say what grew and what shrank, in text and page");
+  command->add_option("--against", flags->against, "Another image: say what grew and what shrank");
   command->add_option("--by", flags->by, "What Go programs are shown by: layer (not at all), section, module, package")
       ->check(CLI::IsMember({"layer", "section", "module", "package"}));
   command->add_option("--top", flags->top, "Rows of each list");

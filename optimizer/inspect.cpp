@@ -15,6 +15,8 @@
 #include "layers/index_child.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "layers/twin_names.hpp"
+#include "optimizer/layer_names.hpp"
 #include "registry/platform_choice.hpp"
 
 namespace whittle::optimizer {
@@ -56,10 +58,17 @@ using Contents = std::map<std::string, attribution::LayerContents>;  // by diges
 Contents read_layers(registry::ImageSource& source, const std::vector<InspectedPlatform>& platforms,
                      const InspectOptions& options) {
   std::map<std::string, const InspectedLayer*> wanted;
-  for (const auto& platform : platforms)
-    for (const auto& layer : platform.layers)
-      if (is_layer_tar(layer.descriptor.media_type)) wanted[layer.descriptor.digest.text()] = &layer;
-  attribution::ReadOptions reading{options.limits, options.scratch, options.most_nodes, 0, options.stop};
+  for (const auto& platform : platforms) {
+    const auto names = layer_names(platform);
+    for (std::size_t i = 0; i < platform.layers.size(); ++i) {
+      const auto& layer = platform.layers[i];
+      const bool is_wanted = options.layers == InspectOptions::Layers::all ||
+                             (options.layers == InspectOptions::Layers::own && !is_of_base(names[i]));
+      if (is_wanted && is_layer_tar(layer.descriptor.media_type)) wanted[layer.descriptor.digest.text()] = &layer;
+    }
+  }
+  attribution::ReadOptions reading{options.limits, options.scratch, options.most_nodes,
+                                   0, options.stop, options.detail};
   std::vector<const InspectedLayer*> work;
   for (const auto& [digest, layer] : wanted) {
     work.push_back(layer);
@@ -82,10 +91,14 @@ std::vector<std::string> oddities(const InspectedLayer& layer, const attribution
   if (const auto why = layers::mislabelled(layer.descriptor.media_type, contents.format))
     warnings.push_back(fmt::format("{} {}", what, *why));
   if (contents.broken) warnings.push_back(fmt::format("what is in {} is not known further: {}", what, *contents.broken));
+  std::vector<std::string_view> paths;
+  for (const auto& entry : contents.entries) paths.push_back(entry.path);
+  if (const auto twins = layers::find_twins(paths)) warnings.push_back(fmt::format("in {}, {}", what, twins->text()));
   return warnings;
 }
 
-void add_contents(const Contents& contents, InspectedPlatform& platform, std::vector<std::string>& warnings) {
+void add_contents(const Contents& contents, bool are_all, InspectedPlatform& platform,
+                  std::vector<std::string>& warnings) {
   std::vector<const attribution::LayerContents*> stack;
   for (auto& layer : platform.layers) {
     const auto found = contents.find(layer.descriptor.digest.text());
@@ -96,6 +109,7 @@ void add_contents(const Contents& contents, InspectedPlatform& platform, std::ve
     platform.tree.push_back({found->first, attribution::Node::Kind::layer, found->second.size,
                              attribution::nodes_of(found->second)});
   }
+  if (!are_all) return;
   try {
     platform.waste = attribution::find_waste(stack);
   } catch (const Error& error) {
@@ -150,7 +164,7 @@ Inspection inspect(registry::ImageSource& source, const InspectOptions& options)
   const auto contents = read_layers(source, result.platforms, options);
   std::set<std::string> warnings;
   for (auto& platform : result.platforms) {
-    add_contents(contents, platform, result.warnings);
+    add_contents(contents, options.layers == InspectOptions::Layers::all, platform, result.warnings);
     attribution::keep_largest(platform.tree, options.most_nodes / result.platforms.size());
     for (auto& layer : platform.tree) attribution::sort_by_size(layer.children);
     for (const auto& layer : platform.layers)

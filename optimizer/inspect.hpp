@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "attribution/node.hpp"
+#include "attribution/program_tree.hpp"
 #include "attribution/waste.hpp"
 #include "common/json.hpp"
 #include "common/limits.hpp"
@@ -33,9 +34,9 @@ struct InspectedPlatform {
   std::vector<InspectedLayer> layers;
   std::uint64_t compressed_size = 0;
   std::uint64_t uncompressed_size = 0;
-  // One per layer that is a tar, from the lowest up, by its digest; what is below is sorted by size.
+  // One per layer that is a tar and was read, from the lowest up, by its digest; what is below is sorted by size.
   std::vector<attribution::Node> tree = {};
-  std::optional<attribution::Waste> waste = {};  // nothing when the layers contradict each other
+  std::optional<attribution::Waste> waste = {};  // nothing when the layers contradict each other, or not all were read
 };
 
 struct Inspection {
@@ -47,6 +48,10 @@ struct Inspection {
 };
 
 struct InspectOptions {
+  // Which layers are read: none of them; those that are not of a base (layer_names.hpp); all.
+  enum class Layers : std::uint8_t { none, own, all };
+  Layers layers = Layers::all;
+  attribution::Detail detail = attribution::Detail::functions;
   std::optional<layers::Platform> platform = {};  // nothing: all
   std::filesystem::path scratch = {};             // a folder for files without a name
   std::size_t most_nodes = 50'000;                // in the trees of all platforms; the smallest are put together
@@ -55,7 +60,7 @@ struct InspectOptions {
   std::stop_token stop = {};
 };
 
-// Reads every layer once, in a stream, checking digest, size, and the diffID the config states (Error(integrity)).
+// Reads every layer that is wanted once, in a stream, checking digest, size, and the diffID the config states (Error(integrity)).
 Inspection inspect(registry::ImageSource& source, const InspectOptions& options);
 
 // The documented form of `inspect --json` (docs/formats.md).

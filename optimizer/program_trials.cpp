@@ -63,8 +63,12 @@ builder::GoBuild ProgramTrials::command(std::vector<std::string> variation) {
 }
 
 const std::vector<builder::ListedPackage>& ProgramTrials::packages() {
-  if (!packages_) packages_ = builder::go_list(command({}), tools_.host, tools_.go, folders(), tools_.stop);
-  return *packages_;
+  if (packages_) return *packages_;
+  auto listed = builder::list_packages(command({}), tools_.host, tools_.go, folders(), tools_.stop);
+  const auto& pattern = program_.request.main.pattern;
+  if (!listed.outcome.succeeded())
+    throw builder::go_failure(listed.outcome, fmt::format("listing the packages of {}", pattern));
+  return packages_.emplace(std::move(listed.packages));
 }
 
 fs::path ProgramTrials::built(std::vector<std::string> variation) {

@@ -176,6 +176,7 @@ Token Authenticator::fetch_token(const TokenService& service, const Scopes& scop
     if (auto token = fetch_by_identity(service, scopes, repository, *lookup.credentials))
       return std::move(*token);
   Request request{"GET", service.realm};
+  request.for_document = true;
   if (!service.service.empty()) request.url = request.url.with_parameter("service", service.service);
   for (const auto& scope : scopes.texts()) request.url = request.url.with_parameter("scope", scope);
   if (sent) request.authorization = basic_value(for_basic(*lookup.credentials));

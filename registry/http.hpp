@@ -40,6 +40,7 @@ struct Request {
   std::optional<RequestBody> body = {};  // PUT and POST without one send Content-Length: 0
   std::string authorization = {};        // the Authorization field, kept apart so that it cannot stray
   bool repeatable = true;                // whether sending it twice does no harm
+  bool for_document = false;             // the answer is small, and worth nothing unless it is whole
 };
 
 struct Response {

@@ -110,6 +110,7 @@ std::optional<std::vector<layers::Descriptor>> Referrers::by_api(const Digest& s
                                                                  std::string_view artifact_type) {
   if (!client_.may_list_referrers()) return std::nullopt;
   Request request{"GET", client_.url(fmt::format("{}/referrers/{}", repository_, subject.text()))};
+  request.for_document = true;
   request.headers.add("Accept", std::string(media_type::oci_index));
   if (!artifact_type.empty()) request.url = request.url.with_parameter("artifactType", artifact_type);
   const auto origin = request.url.origin();

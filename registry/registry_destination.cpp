@@ -90,6 +90,7 @@ bool RegistryDestination::exists(const std::string& path) {
   for (const char* method : {"HEAD", "GET"}) {
     auto request = manifest_request(method, *client_, reference_.repository, {});
     request.url = client_->url(fmt::format("{}/{}", reference_.repository, path));
+    request.for_document = false;  // it may be a blob, of which nothing is read
     auto response = client_->send(request, scopes_, reference_.repository);
     if (response.status == 200) return true;
     if (response.status == 404) {

@@ -45,6 +45,7 @@ Resumable resumable_blob(RegistryClient& client, const std::string& repository, 
 Request manifest_request(std::string method, const RegistryClient& client, const std::string& repository,
                          const std::string& tag_or_digest) {
   Request request{std::move(method), client.url(fmt::format("{}/manifests/{}", repository, tag_or_digest))};
+  request.for_document = true;
   request.headers.add("Accept", fmt::format("{}, {}, {}, {}", media_type::oci_index, media_type::docker_index,
                                             media_type::oci_manifest, media_type::docker_manifest));
   return request;

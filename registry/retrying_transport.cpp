@@ -2,10 +2,35 @@
 
 #include <fmt/format.h>
 
+#include "common/json.hpp"
 #include "registry/outcome.hpp"
 #include "registry/registry_error.hpp"
 
 namespace whittle::registry {
+namespace {
+
+// What was read ahead, then the rest.
+class ReadAheadSource final : public ByteSource {
+ public:
+  ReadAheadSource(std::string ahead, std::unique_ptr<ByteSource> rest)
+      : ahead_(std::move(ahead)), rest_(std::move(rest)) {}
+  std::size_t read(MutableBytes buffer) override {
+    const auto count = ahead_.read(buffer);
+    return count > 0 || buffer.empty() ? count : rest_->read(buffer);
+  }
+
+ private:
+  TextSource ahead_;
+  std::unique_ptr<ByteSource> rest_;
+};
+
+// A document beyond the limit is left to whoever reads it, and says what it is.
+void read_ahead(Response& response) {
+  auto ahead = read_some(response, JsonLimits().bytes + 1);
+  response.body = std::make_unique<ReadAheadSource>(std::move(ahead), std::move(response.body));
+}
+
+}  // namespace
 
 Retries::Failure failure_of(const Response& response, const std::string& what, unsigned attempt) {
   Retries::Failure failure{attempt, response.status == 429, {}, fmt::format("{}: {}", what, response.status)};
@@ -24,6 +49,7 @@ Response RetryingTransport::send(const Request& request) {
       }();
       response.attempts = attempt;
       if (outcome_of(response.status) == Outcome::settled) {
+        if (request.for_document && response.status == 200) read_ahead(response);
         retries_.succeeded(host);
         return response;
       }

@@ -27,6 +27,9 @@ class Web {
   // that origin alone, and never shown. Nothing when the server says that there is none (404, 410).
   // Throws RegistryError naming the redacted URL: network, auth for 401 and 403, registry for any other answer.
   virtual std::unique_ptr<ByteSource> open(const std::string& url, const WebFile& file) = 0;
+  // How many bytes the file at that URL has; nothing when it is not there, or the server does not say. For people
+  // alone: nothing is verified. Throws as open() does.
+  virtual std::optional<std::uint64_t> size(const std::string& url, const WebFile& file) = 0;
 };
 
 // A URL for messages: without user information and query.

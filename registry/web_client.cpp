@@ -69,13 +69,20 @@ Target parse_target(const std::string& text) {
   return target;
 }
 
-std::unique_ptr<ByteSource> open_local(const std::string& url, const WebFile& file) {
-  const std::filesystem::path path = decoded(std::string_view(url).substr(file_scheme.size()));
+// Nothing when there is no such file.
+std::optional<std::filesystem::path> local_path(const std::string& url) {
+  std::filesystem::path path = decoded(std::string_view(url).substr(file_scheme.size()));
   if (!path.is_absolute())
     throw Error(ErrorKind::registry, fmt::format("{}: a file URL needs an absolute path", redacted_url(url)));
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return nullptr;
-  return in_context([&] { return "reading " + file.what; }, [&] { return std::make_unique<FileSource>(path); });
+  if (!std::filesystem::exists(path, ignored)) return std::nullopt;
+  return path;
+}
+
+std::unique_ptr<ByteSource> open_local(const std::string& url, const WebFile& file) {
+  const auto path = local_path(url);
+  if (!path) return nullptr;
+  return in_context([&] { return "reading " + file.what; }, [&] { return std::make_unique<FileSource>(*path); });
 }
 
 // Counts what passes against what was said beforehand.
@@ -174,6 +181,21 @@ std::unique_ptr<ByteSource> WebClient::open(const std::string& url, const WebFil
     const auto refuse = [request](Response& answer) { throw refusal(request, answer); };
     return measured(std::make_unique<ResumingSource>(
         retries_, Resumable{file.what, *size, request.url.origin(), again, refuse}, std::move(response)));
+  });
+}
+
+std::optional<std::uint64_t> WebClient::size(const std::string& url, const WebFile& file) {
+  if (url.starts_with(file_scheme)) {
+    const auto path = local_path(url);
+    std::error_code error;
+    const auto size = path ? std::filesystem::file_size(*path, error) : 0;
+    return path && !error ? std::optional(size) : std::nullopt;
+  }
+  const auto target = parse_target(url);
+  return in_context([&] { return "asking for the size of " + file.what; }, [&]() -> std::optional<std::uint64_t> {
+    auto response = ask(transport_, {"HEAD", target.url, {}, {}, target.authorization}, 0, {});
+    discard(response);
+    return response.status == 200 ? length_of(response) : std::nullopt;
   });
 }
 

@@ -14,6 +14,7 @@ class WebClient final : public Web {
   // `transport` repeats what fails for the moment.
   WebClient(Transport& transport, Retries& retries) : transport_(transport), retries_(retries) {}
   std::unique_ptr<ByteSource> open(const std::string& url, const WebFile& file) override;
+  std::optional<std::uint64_t> size(const std::string& url, const WebFile& file) override;
 
  private:
   Transport& transport_;

@@ -31,6 +31,10 @@ Error with_advice(const Error& error) {
   return advised;
 }
 
+std::string described(const ModuleFile& file) {
+  return fmt::format("{} of the module {}", file.path, file.module);
+}
+
 // Nothing that a mirror could not have in a file's name.
 bool is_version(std::string_view word) {
   const auto fine = [](char c) {
@@ -64,20 +68,15 @@ std::string ModuleProxy::base_of(const ProxyEntry& entry, const std::string& mod
   return list.front().url;
 }
 
-void ModuleProxy::fetch(const ModuleFile& file, const std::function<void(ByteSource&)>& take) {
-  const auto what = fmt::format("{} of the module {}", file.path, file.module);
+void ModuleProxy::ask(const ModuleFile& file, const std::string& what,
+                      const std::function<bool(const std::string& url)>& take) {
   std::optional<Error> failure;
   std::string asked;
   for (const auto& entry : entries_) {
     if (entry.kind == Kind::off) break;
     try {
       const auto base = base_of(entry, file.module);
-      if (!base.empty()) {
-        const auto url = fmt::format("{}/{}/@v/{}", base, escaped_module(file.module), file.path);
-        if (const auto source = web_.open(url, {what, file.size, file.limit, false}))
-          return in_context([&] { return fmt::format("reading {}", shown_url(url)); },
-                            [&] { take(*source); });
-      }
+      if (!base.empty() && take(fmt::format("{}/{}/@v/{}", base, escaped_module(file.module), file.path))) return;
       asked +=
           fmt::format("{}{}", asked.empty() ? "" : ", ", base.empty() ? "its web page" : shown_url(base));
     } catch (const Error& error) {
@@ -95,6 +94,30 @@ void ModuleProxy::fetch(const ModuleFile& file, const std::function<void(ByteSou
         .hint("set GOPROXY to a module proxy");
   throw Error(ErrorKind::not_found, fmt::format("no module proxy has it; asked: {}", asked))
       .context(fmt::format("fetching {}", what));
+}
+
+void ModuleProxy::fetch(const ModuleFile& file, const std::function<void(ByteSource&)>& take) {
+  const auto what = described(file);
+  ask(file, what, [&](const std::string& url) {
+    const auto source = web_.open(url, {what, file.size, file.limit, false});
+    if (source)
+      in_context([&] { return fmt::format("reading {}", shown_url(url)); }, [&] { take(*source); });
+    return source != nullptr;
+  });
+}
+
+std::optional<std::uint64_t> ModuleProxy::size_of(const ModuleFile& file) {
+  const auto what = described(file);
+  std::optional<std::uint64_t> size;
+  try {
+    ask(file, what, [&](const std::string& url) {
+      size = web_.size(url, {what, file.size, file.limit, false});
+      return size.has_value();
+    });
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted) throw;
+  }
+  return size;
 }
 
 std::vector<std::string> ModuleProxy::versions(const std::string& module) {

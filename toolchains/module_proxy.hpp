@@ -39,6 +39,10 @@ class ModuleProxy {
   // proxy.
   void fetch(const ModuleFile& file, const std::function<void(ByteSource&)>& take);
 
+  // How many bytes the file has, by the first proxy that has it. For people alone: nothing when nobody says so, for
+  // whatever reason but an interruption.
+  std::optional<std::uint64_t> size_of(const ModuleFile& file);
+
   // The address of the first proxy that passes on the checksum database of that name, by its list's rules
   // (go.dev/ref/mod, "Checksum database"); nothing when the database itself is to be asked.
   std::optional<std::string> checksum_database(const std::string& name);
@@ -47,6 +51,8 @@ class ModuleProxy {
 
  private:
   std::string base_of(const ProxyEntry& entry, const std::string& module);
+  // Calls `take` with the URL of the file at each proxy in turn, until one says that it has it.
+  void ask(const ModuleFile& file, const std::string& what, const std::function<bool(const std::string& url)>& take);
 
   registry::Web& web_;
   std::vector<ProxyEntry> entries_;

@@ -161,7 +161,15 @@ whittle_exits 2 inspect --by size "oci:$work/images:single"
 t "a page, and what changed against another image"
 whittle_exits 0 inspect --html "$work/page.html" --against "oci:$work/images:programs" "oci:$work/images:single"
 out_has "against oci:$work/images:programs: -" 'files that changed' '  /bin/' '-' 'gone'
-whittle_exits 2 inspect --json --against "oci:$work/images:programs" "oci:$work/images:single"
+whittle_exits 0 inspect --json --against "oci:$work/images:programs" "oci:$work/images:single"
+jq -e 'def change: .compressedSize - .before.compressedSize;
+  def whole: if .children then (.children | map(change) | add) == change and (.children | all(whole)) else true end;
+  (.against.place | endswith(":programs")) and (.against.digest | startswith("sha256:")) and
+  (.platforms[0] | (.changes | length) == 1 and (.changes | all(whole)) and
+    .changes[0].compressedSize == .size and any(.changes[0].children[]; .name == "bin/whole" and .compressedSize == 0))' \
+  "$out" >"$work/.true" || fail "what changed does not add up: $(jq -c '.platforms[0].changes[0] | del(.children)' "$out")"
+whittle_exits 0 inspect --json --against "oci:$work/images:single" "oci:$work/images:single"
+equal "$(jq -c '.platforms[0].changes' "$out")" '[]'
 whittle_exits 11 inspect --html "$work/nowhere/page.html" "oci:$work/images:single"
 err_has "writing the page \"$work/nowhere/page.html\""
 grep -q "default-src 'none'" "$work/page.html" || fail "the page may load what it wants"

@@ -122,6 +122,15 @@ for store in "oci:$work/store" "$registry/shop/packages"; do
   equal "$from_store" "$(build -o "oci:$work/layout:store")"
 done
 
+t "what is new is told with what it weighs"
+whittle_exits 0 copy "oci:$work/layout:static" "$registry/shop/base:1"
+sed -i "s|base: static|base: $registry/shop/base:1|" whittle.yaml
+rm $lock
+whittle_exits 0 lock
+grep -qE "^\+ Go for linux/amd64 $(pinned_go) \([0-9.]+ MB\)$" "$out" || fail "no size of Go: $(cat "$out")"
+grep -qE "^\+ $registry/shop/base:1 sha256:[0-9a-f]{12}…, 1 platform \([0-9.]+ MB\)$" "$out" || fail "no size of the base: $(cat "$out")"
+sed -i "s|base: $registry.*|base: static|" whittle.yaml
+
 t "the environment may say where packages come from"
 rm $lock
 WHITTLE_DEBIAN='deb [signed-by=/nowhere/keys.gpg] http://127.0.0.1:1/debian bookworm main' whittle_exits '5|6|8|11' lock

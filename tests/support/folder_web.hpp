@@ -35,6 +35,7 @@ class FolderWeb final : public registry::Web {
     }
     return nullptr;
   }
+  std::optional<std::uint64_t> size(const std::string&, const registry::WebFile&) override { return {}; }
 
   const std::vector<std::string>& asked() const { return asked_; }
 

@@ -31,6 +31,11 @@ class MemoryWeb final : public registry::Web {
     return std::make_unique<TextSource>(found->second);
   }
 
+  std::optional<std::uint64_t> size(const std::string& url, const registry::WebFile& file) override {
+    const auto source = open(url, file);
+    return source ? std::optional<std::uint64_t>(files.at(url).size()) : std::nullopt;
+  }
+
   std::vector<std::string> asked() const {
     const std::lock_guard lock(mutex_);
     return asked_;

@@ -204,7 +204,7 @@ TEST_F(ContextFiles, Hostile015_TwinsInCaseAreNamed) {
   write("d/read");
   EXPECT_EQ(add({spec("d", "/d")}).entries().size(), 3U);
   EXPECT_THAT(warnings.lines,
-              ElementsAre("in the image, /d/Read and /d/read differ in upper and lower case only"));
+              ElementsAre("in the image, /d/Read and /d/read differ only in case or in the form of an accent"));
 }
 
 TEST_F(ContextFiles, Hostile016_WhiteoutNames) {

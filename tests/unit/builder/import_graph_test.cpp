@@ -23,20 +23,23 @@ ListedPackage package(const std::string& path, const std::string& module, std::v
 const std::string shop = "example.com/shop";
 
 std::vector<ListedPackage> listing() {
-  return {package("example.com/shop/cmd/api", shop, {"example.com/shop/store", "example.com/shop/web", "fmt"}),
-          package("example.com/shop/web", shop, {"example.com/text/fat"}),
-          package("example.com/shop/store", shop, {"example.com/text/fat", "encoding/json"}),
-          package("example.com/text/fat", "example.com/text", {"encoding/json", "example.com/text/deep"}),
-          package("example.com/text/deep", "example.com/text", {}),
-          package("encoding/json", "", {"reflect"}),
-          package("fmt", "", {"reflect"}),
-          package("reflect", "", {"runtime"}),
-          package("runtime", "", {}),
-          package("example.com/shop/cmd/other", shop, {"example.com/other"}),
-          package("example.com/other", "example.com/other", {})};
+  return {
+      package("example.com/shop/cmd/api", shop, {"example.com/shop/store", "example.com/shop/web", "fmt"}),
+      package("example.com/shop/web", shop, {"example.com/text/fat"}),
+      package("example.com/shop/store", shop, {"example.com/text/fat", "encoding/json"}),
+      package("example.com/text/fat", "example.com/text", {"encoding/json", "example.com/text/deep"}),
+      package("example.com/text/deep", "example.com/text", {}),
+      package("encoding/json", "", {"reflect"}),
+      package("fmt", "", {"reflect"}),
+      package("reflect", "", {"runtime"}),
+      package("runtime", "", {}),
+      package("example.com/shop/cmd/other", shop, {"example.com/other"}),
+      package("example.com/other", "example.com/other", {})};
 }
 
-ImportGraph graph() { return {listing(), "example.com/shop/cmd/api"}; }
+ImportGraph graph() {
+  return {listing(), "example.com/shop/cmd/api"};
+}
 
 TEST(ImportGraph, FindsTheShortestChain) {
   EXPECT_THAT(graph().chain("reflect"), ElementsAre("example.com/shop/cmd/api", "fmt", "reflect"));
@@ -46,7 +49,8 @@ TEST(ImportGraph, FindsTheShortestChain) {
 
 TEST(ImportGraph, OfEqualChainsTakesTheFirstByName) {
   auto packages = listing();
-  const auto chain = ElementsAre("example.com/shop/cmd/api", "example.com/shop/store", "example.com/text/fat");
+  const auto chain =
+      ElementsAre("example.com/shop/cmd/api", "example.com/shop/store", "example.com/text/fat");
   EXPECT_THAT(graph().chain("example.com/text/fat"), chain);
   std::swap(packages[0].imports[0], packages[0].imports[1]);
   std::swap(packages[1], packages[2]);
@@ -80,10 +84,10 @@ TEST(ImportGraph, SurvivesPackagesThatImportEachOther) {
 TEST(ImportGraph, TextNamesOwnPackagesByTheirFoldersAndEscapesTheRest) {
   EXPECT_EQ(graph().text(graph().chain("encoding/json")), "./cmd/api → ./store → encoding/json");
   EXPECT_EQ(graph().text({}), "");
-  const ImportGraph root({package(shop, shop, {"example.com/shopping", "bad\x1b[31m"}),
-                          package("example.com/shopping", "example.com/shopping", {}),
-                          package("bad\x1b[31m", "bad", {})},
-                         shop);
+  const ImportGraph root(
+      {package(shop, shop, {"example.com/shopping", "bad\x1b[31m"}),
+       package("example.com/shopping", "example.com/shopping", {}), package("bad\x1b[31m", "bad", {})},
+      shop);
   EXPECT_EQ(root.text(root.chain("example.com/shopping")), ". → example.com/shopping");
   EXPECT_EQ(root.text(root.chain("bad\x1b[31m")), ". → bad\\x1b[31m");
 }

@@ -99,11 +99,13 @@ TEST(Lock, DifferencesAreForPeople) {
   after.go->version = "1.26.9";
   after.images.clear();
   after.packages.at("tzdata_1:2.0~rc1-3_all").package.version = "2025b";
-  const auto lines = differences(sample(), after);
-  EXPECT_THAT(lines, Contains("~ Go for linux/amd64 1.26.8 → 1.26.9"));
+  const auto lines = differences(sample(), after, {{}, {{"linux/amd64", 67'000'000}}});
+  EXPECT_THAT(lines, Contains("~ Go for linux/amd64 1.26.8 → 1.26.9 (67.0 MB)"));
   EXPECT_THAT(lines, Contains(HasSubstr("- alpine:3.20 sha256:")));
   EXPECT_THAT(lines, Contains("~ tzdata (all) 1:2.0~rc1-3 (1.2 kB) → 2025b (1.2 kB)"));
   EXPECT_THAT(differences(after, after), testing::IsEmpty());
+  EXPECT_THAT(differences(after, sample(), {{{"alpine:3.20", 3'600'000}}, {}}),
+              Contains(testing::MatchesRegex("\\+ alpine:3.20 sha256:[0-9a-f]+…, [0-9]+ platforms? \\(3.6 MB\\)")));
 }
 
 class WriteLockTest : public testing::Test {

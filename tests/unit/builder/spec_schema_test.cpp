@@ -45,6 +45,7 @@ TEST(SpecSchema, HasTheKeysOfTheTables) {
   expect_same_keys(parts.at("binary"), binary_keys());
   expect_same_keys(parts.at("file"), file_keys());
   expect_same_keys(parts.at("compression"), compression_keys());
+  expect_same_keys(parts.at("limits"), limits_keys());
 }
 
 // Every row of the manual's tables that names keys, and every key in some row.
@@ -60,6 +61,7 @@ TEST(SpecSchema, TheManualNamesEveryKey) {
   expect_named(names_of(binary_keys(), false));
   expect_named(names_of(file_keys(), false));
   expect_named(names_of(compression_keys(), false));
+  expect_named(names_of(limits_keys(), false));
 }
 
 }  // namespace

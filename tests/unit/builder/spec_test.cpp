@@ -160,7 +160,7 @@ TEST(Spec, Hostile003_UnknownKeysSuggestTheNearest) {
       parse_failure(image("\"\\e[31m\": 1")),
       "spec: w.yaml:5:5: unknown key `\\x1b[31m`; known here: `main`, `binaries`, `build-tags`, `ldflags`, "
       "`profile`, `lines`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
-      "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`");
+      "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`, `limits`");
 }
 
 TEST(Spec, Hostile004_DuplicateKeyNamesBothLines) {
@@ -235,7 +235,6 @@ TEST(Spec, EstargzIsAFormOfGzipWithItsLevels) {
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
-      {"limits: {}", "unsupported: w.yaml:5:5: `limits` is not supported by this version of whittle"},
       {"cgo: static", "unsupported: w.yaml:5:5: `cgo` is not supported by this version of whittle"},
       {"compression: brotli",
        "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `none`"},

@@ -7,6 +7,7 @@
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "tests/support/failure.hpp"
+#include "tests/support/hostile_tar.hpp"
 #include "tests/support/memory_image.hpp"
 
 namespace whittle::optimizer {
@@ -75,12 +76,56 @@ TEST_F(Inspect, AnIndexWithPlatformsAndWhatIsNoImage) {
   EXPECT_EQ(inspection.others.size(), 1U);
 }
 
+TEST_F(Inspect, LayersOfABaseAreReadOnlyWhenTheyAreAskedFor) {
+  const auto base = image.add_blob(std::string(type::oci_layer_gzip), gzipped(tar + "more"));
+  auto config = config_for("linux/amd64");
+  config.diff_ids = {Digest::of(tar + "more"), Digest::of(tar)};
+  config.history = {{.created_by = "whittle build: static"}, {.created_by = "whittle build: binaries"}};
+  const auto document = layers::write_config(config);
+  image.add_document(document);
+  const auto manifest =
+      layers::write_manifest({std::string(type::oci_manifest), document.descriptor(), {base, layer}});
+  image.add_document(manifest);
+  image.set_root(manifest);
+  const auto read = [&](InspectOptions::Layers layers) {
+    const auto before = image.opened();
+    const auto platform = inspect(image, {.layers = layers}).platforms.at(0);
+    EXPECT_EQ(platform.layers.size(), 2U);
+    EXPECT_EQ(platform.compressed_size, base.size + layer.size);
+    EXPECT_EQ(image.opened() - before, platform.tree.size() + 1);  // and the config
+    EXPECT_EQ(platform.waste.has_value(), layers == InspectOptions::Layers::all);
+    return platform.tree;
+  };
+  EXPECT_EQ(read(InspectOptions::Layers::none).size(), 0U);
+  const auto own = read(InspectOptions::Layers::own);
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own[0].name, layer.digest.text());
+  EXPECT_EQ(read(InspectOptions::Layers::all).size(), 2U);
+}
+
 TEST_F(Inspect, Hostile101_ALayerThatUnpacksToSomethingElse) {
   auto config = config_for("linux/amd64");
   config.diff_ids = {Digest::of("something else")};
   image.set_root(manifest_of(config));
   EXPECT_THAT(failure([&] { inspected(); }), HasSubstr("integrity: "));
   EXPECT_THAT(failure([&] { inspected(); }), HasSubstr(Digest::of(tar).text()));
+}
+
+TEST_F(Inspect, Hostile086_NamesThatDifferInCaseAloneAreToldOncePerLayer) {
+  const auto twins = test::HostileTar().file("etc/A", "1").file("etc/a", "2").file("etc/B", "").file("etc/b", "").text();
+  const auto other = image.add_blob(std::string(type::oci_layer_gzip), gzipped(twins));
+  auto config = config_for("linux/amd64");
+  config.diff_ids = {Digest::of(twins)};
+  config.history.clear();
+  const auto document = layers::write_config(config);
+  image.add_document(document);
+  const auto manifest = layers::write_manifest({std::string(type::oci_manifest), document.descriptor(), {other}});
+  image.add_document(manifest);
+  image.set_root(manifest);
+  const auto inspection = inspected();
+  EXPECT_THAT(inspection.warnings, testing::ElementsAre(testing::EndsWith(
+      ", /etc/A and /etc/a differ only in case or in the form of an accent (1 more of this kind)")));
+  EXPECT_EQ(inspection.platforms.at(0).tree.at(0).children.size(), 5U);  // all four, and the end of the archive
 }
 
 TEST_F(Inspect, Hostile117_LayersAndDiffIdsThatDoNotGoTogether) {

@@ -210,6 +210,29 @@ TEST_F(RetryingTest, Hostile130_ACutDownloadGoesOnWhereItStopped) {
   }
 }
 
+TEST_F(RetryingTest, Hostile130_ACutDocumentIsAskedForAgain) {
+  copy(image_, *destination(place()), {"v"});
+  const auto& document = image_.root();
+  for (const std::size_t at : {std::size_t(0), std::size_t(1), document.bytes.size() - 1}) {
+    unsigned asked = 0;
+    registry_.decide([&](const Received& request) -> std::optional<Answer> {
+      if (request.method != "GET" || request.target.find("/manifests/") == std::string::npos) return {};
+      Answer whole{200, {{"Content-Type", document.media_type}}, document.bytes};
+      return asked++ == 0 ? cut(std::move(whole), at) : whole;
+    });
+    EXPECT_EQ(source(place(":v"))->root().bytes, document.bytes) << at;
+    EXPECT_EQ(asked, 2U) << at;
+  }
+}
+
+TEST_F(RetryingTest, Hostile130_ADocumentThatIsAlwaysCutEndsInTheCut) {
+  registry_.decide([&](const Received& request) -> std::optional<Answer> {
+    if (request.target.find("/manifests/") == std::string::npos) return {};
+    return cut({200, {{"Content-Type", "application/json"}}, std::string(1000, ' ')}, 10);
+  });
+  expect_error(ErrorKind::network, "receiving from", [&] { source(place(":v"))->root(); });
+}
+
 TEST_F(RetryingTest, Hostile130_CutsWithProgressDoNotCount) {
   std::vector<Twist> twists;
   for (int i = 0; i < 3; ++i)
@@ -353,8 +376,12 @@ TEST_F(RetryingTest, AThirdOfAllRequestsFail) {
   const auto one_of = [&](unsigned count) {
     return std::uniform_int_distribution<unsigned>(0, count - 1)(dice);
   };
-  registry_.decide([&](const Received&) -> std::optional<Answer> {
+  registry_.decide([&](const Received& request) -> std::optional<Answer> {
     if (one_of(10) >= 3) return std::nullopt;
+    const bool asks_for_a_document =
+        request.method == "GET" && request.target.find("/manifests/") != std::string::npos;
+    if (asks_for_a_document && one_of(2) == 0)
+      return Answer{.raw = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"schemaVersion\":"};
     switch (one_of(5)) {
       case 0:
         return test::refusal(503, "UNAVAILABLE", "later");

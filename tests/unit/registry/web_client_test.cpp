@@ -75,6 +75,14 @@ TEST_F(WebClientTest, ItHasTheSizeThatIsExpected) {
                [&] { fetch(server_.url("/file"), {.what = "the file", .limit = 5}); });
 }
 
+TEST_F(WebClientTest, TheSizeIsAskedForWithoutTheFile) {
+  const auto size = [&](const std::string& url) { return client_.size(url, {"the file"}); };
+  EXPECT_EQ(size(server_.url("/file")), content_.size());
+  EXPECT_EQ(size(server_.url("/moved")), content_.size());
+  EXPECT_EQ(size(server_.url("/none")), std::nullopt);
+  EXPECT_THAT(server_.requests(), testing::Each(testing::Field(&test::Received::method, "HEAD")));
+}
+
 TEST_F(WebClientTest, ACutIsResumedUnlessTheFileChanged) {
   EXPECT_EQ(fetch(server_.url("/large")), large_);
   EXPECT_THAT(server_.requests().at(1).header("range"), testing::StartsWith("bytes="));

@@ -103,6 +103,19 @@ TEST(ModuleProxy, DirectAsksTheModulesOwnPageForAProxy) {
   }
 }
 
+TEST(ModuleProxy, SaysTheSizeOfAFileWhereSomebodyDoes) {
+  Proxies proxies;
+  proxies.web.files["https://b.test/example.com/!mod/@v/v1.0.0.zip"] = "twelve bytes";
+  proxies.web.failures["https://broken.test"] = ErrorKind::network;
+  const auto size = [&](std::string_view list) {
+    return ModuleProxy(proxies.web, parse_proxy_list(list)).size_of({"example.com/Mod", "v1.0.0.zip"});
+  };
+  EXPECT_EQ(size("https://a.test,https://b.test"), 12U);
+  EXPECT_EQ(size("https://broken.test|https://b.test"), 12U);
+  EXPECT_EQ(size("https://broken.test,https://b.test"), std::nullopt);
+  EXPECT_EQ(size("off"), std::nullopt);
+}
+
 TEST(ModuleProxy, ListsVersions) {
   Proxies proxies;
   proxies.web.files["https://a.test/m/@v/list"] =
