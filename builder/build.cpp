@@ -13,8 +13,10 @@
 #include "builder/built_image.hpp"
 #include "builder/compile.hpp"
 #include "builder/context_files.hpp"
+#include "builder/cpu_profile.hpp"
 #include "builder/file_states.hpp"
 #include "builder/go_ahead.hpp"
+#include "builder/inlining.hpp"
 #include "builder/named_values.hpp"
 #include "builder/origins.hpp"
 #include "builder/own_sources.hpp"
@@ -41,6 +43,7 @@ struct Target {
   layers::FileTree binaries = {};
   std::vector<evidence::OwnProgram> programs = {};  // the same, for the record
   std::set<std::string> split = {};  // paths of those whose line tables are kept apart
+  std::map<std::string, std::vector<std::string>> inlining = {};  // by path
   std::size_t ready = 0;      // how many of its binaries are in the tree
   bool compiled = false;      // whether any of them was, in this run
 
@@ -193,11 +196,26 @@ class Build {
           auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
           const auto profile = options_.profile.value_or(binary.profile);
+          auto inlining = inlining_of(image, binary, main);
           requests_.push_back({std::move(main), platform, profile, binary.lines_with(profile), binary.tags,
-                               expand_flags(binary, named_), image.name});
+                               expand_flags(binary, named_), std::move(inlining), image.name});
         }
       }
     }
+  }
+
+  std::vector<std::string> inlining_of(const ImageSpec& image, const BinarySpec& binary, const GoMain& main) {
+    const auto& inlining = binary.inlining;
+    if (inlining.profile.empty()) return inlining_flags(inlining, main, {});
+    const auto file = spec_.folder / inlining.profile;
+    return in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); }, [&] {
+      const auto digest = states_.file(file.native());
+      if (!digest)
+        throw Error(ErrorKind::not_found, fmt::format("there is no profile {}", shown(inlining.profile)))
+            .hint("take one with `go test -cpuprofile`, or from /debug/pprof/profile of the running program");
+      taken_[image.name].insert_or_assign(file, *digest);
+      return inlining_flags(inlining, main, hot_packages(std::make_unique<FileSource>(file), inlining.profile));
+    });
   }
 
   // What comes from outside is known by its bytes from here on.
@@ -245,6 +263,7 @@ class Build {
     target->binaries.add(path, std::move(entry));
     target->programs.push_back({path, binary.digest, binary.file});
     if (binary.has_lines_apart) target->split.insert(path);
+    if (const auto& flags = requests_[request].inlining; !flags.empty()) target->inlining.emplace(path, flags);
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
     target->plan.base = base_of(target->plan);
@@ -332,7 +351,7 @@ class Build {
       if (target.plan.spec != &spec) continue;
       const auto& manifest = result.platforms[recorded.targets.size()].image.manifest;
       recorded.targets.push_back({target.plan.platform, manifest, target.plan.base, &target.plan.files,
-                                  target.programs, target.split});
+                                  target.programs, target.split, target.inlining});
     }
     return in_context([&] { return fmt::format("recording what {} was made from", spec.name); },
                       [&] { return recording.evidence_of(recorded, image); });

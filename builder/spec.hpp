@@ -34,6 +34,15 @@ std::optional<Profile> profile_named(std::string_view name);
 // Whether a program keeps the tables that give its code files and lines, or has them beside the image.
 enum class Lines { keep, split };
 
+// Which packages of a program the compiler inlines calls in.
+struct Inlining {
+  enum class Rule { all, hot, none };
+  Rule rule = Rule::all;
+  std::string profile = {};            // a CPU profile whose packages keep it as well, relative to the spec's folder
+  std::vector<std::string> keep = {};  // patterns of import paths that do, too, as go takes them; sorted
+  bool operator==(const Inlining&) const = default;
+};
+
 struct BinarySpec {
   std::string main;                       // a folder of the module ("./cmd/api") or an import path
   std::string path;                       // in the image, absolute: "/usr/bin/api"
@@ -41,6 +50,7 @@ struct BinarySpec {
   std::vector<std::string> ldflags = {};  // one linker flag each, e.g. "-X=main.version=1.2"; not expanded yet
   Profile profile = Profile::small;
   std::optional<Lines> lines = {};        // instead of the profile's
+  Inlining inlining = {};
   Position where = {};
 
   // What becomes of the tables when the program is built with that profile.

@@ -51,7 +51,7 @@ Keys<layers::Compression> compression_keys() {
 }
 
 Keys<ImageDraft> image_keys() {
-  static constexpr std::array<Key<ImageDraft>, 26> keys = {{
+  static constexpr std::array<Key<ImageDraft>, 27> keys = {{
       {"main",
        [](const Value& v, ImageDraft& d) {
          d.main.emplace();
@@ -68,6 +68,7 @@ Keys<ImageDraft> image_keys() {
        [](const Value& v, ImageDraft& d) { setting_of_main(v, d).ldflags = read_linker_flags(v); }},
       {"profile", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).profile = read_profile(v); }},
       {"lines", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).lines = read_lines(v); }},
+      {"inlining", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).inlining = read_inlining(v); }},
       {"base", [](const Value& v, ImageDraft& d) { d.image.base = read_base(v); }},
       {"packages", [](const Value& v, ImageDraft& d) { d.image.packages = read_packages(v); }},
       {"files", [](const Value& v, ImageDraft& d) { d.image.files = read_files(v); }},
