@@ -132,7 +132,8 @@ class Build {
  public:
   Build(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
         registry::Access& access, Reporter& reporter, const std::stop_token& stop)
-      : spec_(spec),
+      : written_(spec),
+        spec_(options.profile ? with_profile(spec, *options.profile) : spec),
         options_(options),
         host_(host),
         cache_(cache),
@@ -195,9 +196,8 @@ class Build {
         for (const auto& binary : image.binaries) {
           auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
-          const auto profile = options_.profile.value_or(binary.profile);
           auto inlining = inlining_of(image, binary, main);
-          requests_.push_back({std::move(main), platform, profile, binary.lines_with(profile), binary.tags,
+          requests_.push_back({std::move(main), platform, binary.profile, binary.lines_with(binary.profile), binary.tags,
                                expand_flags(binary, named_), std::move(inlining), image.name});
         }
       }
@@ -224,7 +224,8 @@ class Build {
     for (const auto& image : spec_.images) platforms.push_back(platforms_of(image, options_));
     std::vector<GoMain> mains;
     for (const auto& request : requests_) mains.push_back(request.main);
-    requirements_ = requirements_of(spec_, platforms, mains, options_.host_platform);
+    // The level that a flag asks for is not in a lock, which is made without.
+    requirements_ = requirements_of(written_, platforms, mains, options_.host_platform);
     lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked}, requirements_, origins_,
                         [this](const LockedGo& go) { go_ahead_.begin(go, requirements_.host); });
     if (!options_.offline) return;
@@ -376,8 +377,7 @@ class Build {
     record.values = values_in(spec);
     record.lock = to_json(lock_);
     record.go_version = lock_.go->version;
-    const auto compressor = lock_.compressors.find(compressor_name(spec.compression));
-    if (compressor != lock_.compressors.end()) record.compressors.insert(*compressor);
+    record.compressors.emplace(compressor_name(spec.compression), spec.compression.identity());
     record.root = {result.root.media_type, result.root.digest, result.root.size};
     return record;
   }
@@ -475,7 +475,8 @@ class Build {
     for (const auto& one : evidence) result.attached.push_back({one.what, one.subject.digest, one.attachment.manifest.digest});
   }
 
-  const Spec& spec_;
+  const Spec& written_;
+  const Spec spec_;  // with the profile that was asked for
   const BuildOptions& options_;
   const Host& host_;
   Cache& cache_;

@@ -99,7 +99,8 @@ struct ImageSpec {
   std::map<std::string, std::string> labels = {};       // not expanded yet
   std::map<std::string, std::string> annotations = {};  // not expanded yet
   std::vector<layers::Platform> platforms = {};         // empty: the host's
-  layers::Compression compression = {};
+  layers::Compression compression = {};   // its level is the written one, else what the profiles of the programs ask for
+  std::optional<layers::Compression::Level> level = {};  // as written
   std::vector<std::string> push = {};     // registry repositories, checked as references without tag and digest
   std::vector<std::string> tags = {};     // not expanded yet
   Position where = {};
@@ -135,6 +136,11 @@ struct Spec {
 Spec read_spec(const std::filesystem::path& file, const Limits& limits = {});
 // The same for text that is already read; `name` stands for the file in messages.
 Spec parse_spec(std::string_view text, const std::filesystem::path& name, const Limits& limits = {});
+
+// The same with that profile for every program, whatever the spec says, and what it asks for in each image.
+Spec with_profile(Spec spec, Profile profile);
+// Settles the level of an image's compression: `smallest` when all of its programs are, unless one is written.
+void settle_level(ImageSpec& image);
 
 // The JSON Schema that `whittle schema` prints; schema/whittle.schema.json is a copy.
 std::string spec_schema();
