@@ -10,6 +10,9 @@ programs=(
 # Others: BENCH_PROGRAMS="NAME MODULE@VERSION MAIN;…"
 [ -z "${BENCH_PROGRAMS:-}" ] || IFS=';' read -ra programs <<<"$BENCH_PROGRAMS"
 
+# Nothing here times a compiler: what it made for others is used.
+export GOCACHE=$HOME/.cache/go-build
+
 # source_of MODULE@VERSION DIR: its source, with the modules that it needs.
 source_of() {
   local source=$whittle_root/fixtures/shop
@@ -27,3 +30,11 @@ layer_size() {
 }
 mb() { awk -v v="$1" 'BEGIN { printf "%.2f MB", v / 1e6 }'; }
 of() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
+# compiler_flags IMAGE: what whittle gave to the compiler for the image that layer_size() built last, one a line.
+compiler_flags() {
+  local blob
+  for blob in $(grep -laF '"predicateType":"https://slsa.dev/provenance/v1"' "$work"/sizes/blobs/sha256/*); do
+    jq -r --arg image "$1" 'select(.predicate.buildDefinition.externalParameters.image == $image)
+      | [.. | objects | to_entries[] | select(.key | endswith(": -gcflags")).value] | first // empty' "$blob"
+  done | tail -n1 | tr ' ' '\n'
+}
