@@ -19,7 +19,7 @@ source_of() {
   [ "$1" = fixture ] || source=$(cd / && GOFLAGS=-mod=mod go mod download -json "$1" | jq -r .Dir)
   cp -R "$source" "$2"
   chmod -R u+w "$2"
-  rm -f "$2/whittle.yaml"
+  rm -f "$2/whittle.yaml" "$2/.ko.yaml"  # it would name bases of the network
   cp "$whittle_root/fixtures/shop/whittle.lock" "$2/whittle.lock"
   (cd "$2" && go mod download)
 }

@@ -42,7 +42,7 @@ class ProfileReader {
     const auto samples = time_by_location();
     const auto busiest = busiest_packages(samples);
     auto result = busiest;
-    for (const auto& [location, time] : samples) {
+    for (const auto location : on_stacks_) {
       const auto chain = packages_at(location);
       const bool counts = std::any_of(chain.begin(), chain.end(),
                                       [&](const auto& package) { return busiest.contains(package); });
@@ -113,7 +113,7 @@ class ProfileReader {
   }
 
   // Of the code that ran, without its callers.
-  std::map<std::uint64_t, std::uint64_t> time_by_location() const {
+  std::map<std::uint64_t, std::uint64_t> time_by_location() {
     const auto index = index_of_time();
     std::map<std::uint64_t, std::uint64_t> times;
     for (ProtobufFields fields(bytes_, what_); fields.next();) {
@@ -123,12 +123,15 @@ class ProfileReader {
       std::size_t values = 0;
       for (ProtobufFields sample(fields.bytes(), what_); sample.next();) {
         if (sample.number() == field::sample_locations)
-          sample.for_each_number([&](std::uint64_t id) { location = location.value_or(id); });
+          sample.for_each_number([&](std::uint64_t id) {
+            location = location.value_or(id);
+            on_stacks_.insert(id);
+            check_size(on_stacks_);
+          });
         if (sample.number() == field::sample_values)
           sample.for_each_number([&](std::uint64_t value) { time = values++ == index ? value : time; });
       }
       if (!location || time == 0 || time > most_value) continue;  // a negative number is a large one here
-      check_size(times);
       auto& sum = times[*location];
       sum = std::min(sum + time, most_value);
     }
@@ -154,7 +157,7 @@ class ProfileReader {
     std::set<std::string> result;
     std::uint64_t reached = 0;
     for (const auto& [time, package] : order) {
-      if (reached >= total - total / 100) break;
+      if (reached >= total - total / 1000) break;
       reached += time;
       result.insert(package);
     }
@@ -184,6 +187,7 @@ class ProfileReader {
   std::vector<std::uint64_t> types_ = {};  // names, as indices of strings
   std::unordered_map<std::uint64_t, std::uint64_t> functions_ = {};  // id → name, an index of strings
   std::unordered_map<std::uint64_t, std::vector<std::uint64_t>> locations_ = {};  // id → functions
+  std::set<std::uint64_t> on_stacks_ = {};  // locations
   std::size_t lines_ = 0;
 };
 

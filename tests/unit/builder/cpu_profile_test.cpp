@@ -72,14 +72,14 @@ std::string failure_of(const std::string& bytes) {
   return test::failure([&] { hot(bytes); });
 }
 
-TEST(CpuProfile, NamesThePackagesThatHaveNinetyNineOfAHundredSamples) {
+TEST(CpuProfile, NamesThePackagesThatHaveAllButAThousandthOfTheSamples) {
   Profile profile;
   const auto json = profile.location({"encoding/json.(*encodeState).marshal"});
   const auto main = profile.location({"main.main"});
   const auto rare = profile.location({"flag.Parse"});
-  profile.sample({json, main}, 900);
-  profile.sample({main}, 92);
-  profile.sample({rare, main}, 8);
+  profile.sample({json, main}, 90'000);
+  profile.sample({main}, 9'950);
+  profile.sample({rare, main}, 50);
   EXPECT_THAT(hot(profile.bytes()), ElementsAre("encoding/json", "main"));
 }
 
@@ -95,9 +95,11 @@ TEST(CpuProfile, BringsThePackagesOfCallsThatWereInlined) {
   Profile profile;
   const auto inlined = profile.location({"example.com/bits.Len", "example.com/shop/fast.Sum"});
   const auto plain = profile.location({"example.com/shop/fast.Sum"});
-  profile.sample({plain}, 10'000);
+  const auto between = profile.location({"example.com/queue.Each", "example.com/shop/fast.Run"});
+  const auto elsewhere = profile.location({"example.com/rare.Get", "example.com/cold.Run"});
+  profile.sample({plain, between, elsewhere}, 10'000);
   profile.sample({inlined}, 1);
-  EXPECT_THAT(hot(profile.bytes()), ElementsAre("example.com/bits", "example.com/shop/fast"));
+  EXPECT_THAT(hot(profile.bytes()), ElementsAre("example.com/bits", "example.com/queue", "example.com/shop/fast"));
 }
 
 TEST(CpuProfile, ReadsNamesOfGenericFunctionsAndEscapedPaths) {
@@ -138,7 +140,7 @@ TEST(CpuProfile, ThatIsCutOrNoneIsRefused) {
 
 TEST(CpuProfile, WithReferencesToNothingHasNoPackagesForThem) {
   Profile profile;
-  profile.sample({99}, 1000);
+  profile.sample({99}, 10'000);
   profile.sample({profile.location({"sort.Sort"})}, 1);
   EXPECT_THAT(hot(profile.bytes()), ElementsAre());  // the unknown place has nearly all of the time
 }
