@@ -33,6 +33,7 @@ struct CompileRequest {
   Lines lines = Lines::keep;
   std::vector<std::string> tags = {};     // sorted
   std::vector<std::string> ldflags = {};  // values expanded
+  std::vector<std::string> inlining = {};  // inlining_flags()
   std::string image;                      // whose it is, for messages
 };
 

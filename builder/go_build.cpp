@@ -55,6 +55,7 @@ GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain
   std::vector<std::string> arguments = {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
                                         fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
                                         fmt::format("-o={}/", build.output.native())};
+  for (const auto& flags : build.inlining) arguments.push_back(fmt::format("-gcflags={}", flags));
   arguments.insert(arguments.end(), build.variation.begin(), build.variation.end());
   Command compile = command_for(build, host, go, folders, std::move(arguments));
   compile.output_limit = 1U << 20U;  // it has nothing to say there

@@ -24,6 +24,7 @@ struct GoBuild {
   layers::Platform platform;
   std::vector<std::string> patterns;      // main packages; their executables' names are distinct
   std::vector<std::string> linker_flags;  // one argument each
+  std::vector<std::string> inlining;      // inlining_flags()
   std::vector<std::string> tags;
   std::filesystem::path output;  // an existing folder for the executables
   unsigned jobs = 1;

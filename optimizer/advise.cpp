@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "builder/cpu_profile.hpp"
 #include "builder/file_states.hpp"
 #include "builder/go_toolchain.hpp"
+#include "builder/inlining.hpp"
 #include "builder/origins.hpp"
 #include "builder/requirements.hpp"
 #include "builder/settled_lock.hpp"
@@ -133,6 +136,7 @@ class ImageAdvisor {
                                 .lines = binary.lines_with(profile),
                                 .tags = binary.tags,
                                 .ldflags = binary.ldflags,
+                                .inlining = inlining_of(binary, go.mains[index]),
                                 .image = image().name},
                                binary.path.substr(1),
                                image().compression};
@@ -145,6 +149,14 @@ class ImageAdvisor {
     for (auto& tag : find_build_tags(trials.packages(), binary.tags, most_tags))
       measure(candidate_of(tag, index));
     if (index == 0) time_compression(trials);
+  }
+
+  std::vector<std::string> inlining_of(const builder::BinarySpec& binary, const builder::GoMain& main) const {
+    const auto& profile = binary.inlining.profile;
+    std::set<std::string> hot;
+    if (!profile.empty())
+      hot = builder::hot_packages(std::make_unique<FileSource>(spec_.folder / profile), profile);
+    return builder::inlining_flags(binary.inlining, main, hot);
   }
 
   void keep(Advice advice, std::size_t index) {

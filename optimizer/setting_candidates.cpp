@@ -55,10 +55,27 @@ void add_lines(const ImageSpec& image, std::vector<SettingCandidate>& candidates
                                  }));
 }
 
+// The rule is changed, and what is kept besides stays as it is.
+void add_inlining(const ImageSpec& image, std::vector<SettingCandidate>& candidates) {
+  const auto add = [&](builder::Inlining::Rule rule, std::string change, std::string price) {
+    const auto more = [rule](const BinarySpec& binary) { return binary.inlining.rule < rule; };
+    if (std::none_of(image.binaries.begin(), image.binaries.end(), more)) return;
+    candidates.push_back(candidate(std::move(change), std::move(price), [rule](ImageSpec& spec) {
+      for (auto& binary : spec.binaries) binary.inlining.rule = std::max(binary.inlining.rule, rule);
+    }));
+  };
+  add(builder::Inlining::Rule::hot, "inlining: hot",
+      "speed of packages that are not known to be hot; measure it with a benchmark");
+  add(builder::Inlining::Rule::none, "inlining: none", "speed of everything; measure it with a benchmark");
+}
+
 void add_compression(const ImageSpec& image, std::vector<SettingCandidate>& candidates) {
   const auto& now = image.compression;
   const auto with = [](Compression compression) {
-    return [compression](ImageSpec& spec) { spec.compression = compression; };
+    return [compression](ImageSpec& spec) {
+      spec.compression = compression;
+      spec.level = compression.level;
+    };
   };
   const auto name = format_name(now);
   if (now.format != Compression::Format::none && now.level != Compression::Level::smallest) {
@@ -103,6 +120,7 @@ std::vector<SettingCandidate> setting_candidates(const ImageSpec& image) {
   std::vector<SettingCandidate> candidates;
   add_profile(image, candidates);
   add_lines(image, candidates);
+  add_inlining(image, candidates);
   add_compression(image, candidates);
   add_base(image, candidates);
   return candidates;

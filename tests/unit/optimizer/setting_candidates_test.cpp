@@ -32,9 +32,11 @@ std::vector<std::string> changes(const ImageSpec& image, bool applied_only = fal
 
 TEST(SettingCandidates, OnlyWhatTheImageDoesNotHave) {
   EXPECT_THAT(changes(image()),
-              ElementsAre("lines: split", "compression: {format: gzip, level: smallest}", "compression: zstd",
+              ElementsAre("lines: split", "inlining: hot", "inlining: none",
+                          "compression: {format: gzip, level: smallest}", "compression: zstd",
                           "compression: {format: zstd, level: smallest}", "base: scratch"));
   auto least = image(Profile::smallest);
+  for (auto& binary : least.binaries) binary.inlining.rule = builder::Inlining::Rule::none;
   least.binaries[1].profile = Profile::smallest;
   least.base = "scratch";
   least.compression = {layers::Compression::Format::zstd, layers::Compression::Level::smallest};
