@@ -402,7 +402,7 @@ ImportGraph Compiler::imports_of(const CompileRequest& request) {
   const TemporaryFolder work(cache_.temporary());
   folders_.temporary = work.path() / "home";
   make_private_home(folders_.temporary);
-  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, request.tags, {}, options_.jobs};
+  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, {}, request.tags, {}, options_.jobs};
   const auto listed = list_packages(command, host_, go_, folders_, stop_);
   if (!listed.outcome.succeeded())
     throw go_failure(listed.outcome, fmt::format("listing the packages of {}", shown(request.main.pattern)));
