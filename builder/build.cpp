@@ -13,10 +13,12 @@
 #include "builder/built_image.hpp"
 #include "builder/compile.hpp"
 #include "builder/context_files.hpp"
+#include "builder/cpu_profile.hpp"
 #include "builder/destinations.hpp"
 #include "builder/file_states.hpp"
 #include "builder/finished_image.hpp"
 #include "builder/go_ahead.hpp"
+#include "builder/inlining.hpp"
 #include "builder/named_values.hpp"
 #include "builder/origins.hpp"
 #include "builder/own_sources.hpp"
@@ -43,6 +45,7 @@ struct Target {
   layers::FileTree binaries = {};
   std::vector<evidence::OwnProgram> programs = {};  // the same, for the record
   std::set<std::string> split = {};  // paths of those whose line tables are kept apart
+  std::map<std::string, std::vector<std::string>> inlining = {};  // by path
   std::size_t ready = 0;      // how many of its binaries are in the tree
   bool compiled = false;      // whether any of them was, in this run
 
@@ -82,7 +85,8 @@ class Build {
  public:
   Build(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
         registry::Access& access, Reporter& reporter, const std::stop_token& stop)
-      : spec_(spec),
+      : written_(spec),
+        spec_(options.profile ? with_profile(spec, *options.profile) : spec),
         options_(options),
         host_(host),
         cache_(cache),
@@ -111,7 +115,7 @@ class Build {
     go_ahead_.begin(*lock_.go, requirements_.host);
     if (go_ahead_.is_fetching()) make_bases();
     const auto go = go_ahead_.get();
-    const auto host = host_of_go();
+    const auto host = host_of_go(host_, spec_, options_.offline);
     Compiler compiler(host, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
     compiler.compile(requests_, [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
     std::vector<BuildResult> results;
@@ -146,12 +150,26 @@ class Build {
         for (const auto& binary : image.binaries) {
           auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
-          const auto profile = options_.profile.value_or(binary.profile);
-          requests_.push_back({std::move(main), platform, profile, binary.lines_with(profile), binary.tags,
-                               expand_flags(binary, named_), image.name});
+          auto inlining = inlining_of(image, binary, main);
+          requests_.push_back({std::move(main), platform, binary.profile, binary.lines_with(binary.profile), binary.tags,
+                               expand_flags(binary, named_), std::move(inlining), image.name});
         }
       }
     }
+  }
+
+  std::vector<std::string> inlining_of(const ImageSpec& image, const BinarySpec& binary, const GoMain& main) {
+    const auto& inlining = binary.inlining;
+    if (inlining.profile.empty()) return inlining_flags(inlining, main, {});
+    const auto file = spec_.folder / inlining.profile;
+    return in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); }, [&] {
+      const auto digest = states_.file(file.native());
+      if (!digest)
+        throw Error(ErrorKind::not_found, fmt::format("there is no profile {}", shown(inlining.profile)))
+            .hint("take one with `go test -cpuprofile`, or from /debug/pprof/profile of the running program");
+      taken_[image.name].insert_or_assign(file, *digest);
+      return inlining_flags(inlining, main, hot_packages(std::make_unique<FileSource>(file), inlining.profile));
+    });
   }
 
   // What comes from outside is known by its bytes from here on.
@@ -160,8 +178,9 @@ class Build {
     for (const auto& image : spec_.images) platforms.push_back(platforms_of(image, options_));
     std::vector<GoMain> mains;
     for (const auto& request : requests_) mains.push_back(request.main);
-    requirements_ = requirements_of(spec_, platforms, mains, options_.host_platform);
-    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked}, requirements_, origins_,
+    // The level that a flag asks for is not in a lock, which is made without.
+    requirements_ = requirements_of(written_, platforms, mains, options_.host_platform);
+    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked, !options_.trial}, requirements_, origins_,
                         [this](const LockedGo& go) { go_ahead_.begin(go, requirements_.host); });
     if (!options_.offline) return;
     auto missing = missing_pieces(lock_, requirements_, store_, origins_);
@@ -177,15 +196,6 @@ class Build {
     for (const auto& target : targets_) base_of(target.plan);
   }
 
-  // This machine as go sees it: where modules come from is what the spec says, or nowhere.
-  Host host_of_go() const {
-    Host host = host_;
-    if (!spec_.go_origins.proxy.empty()) host.environment["GOPROXY"] = spec_.go_origins.proxy;
-    if (!spec_.go_origins.sumdb.empty()) host.environment["GOSUMDB"] = spec_.go_origins.sumdb;
-    if (options_.offline) host.environment["GOPROXY"] = "off";
-    return host;
-  }
-
   // Called while go may still work on others. When it was the last of its target, the layer is made at once.
   void add_binary(std::size_t request, const Binary& binary) {
     const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.asks_for(request); });
@@ -199,6 +209,7 @@ class Build {
     target->binaries.add(path, std::move(entry));
     target->programs.push_back({path, binary.digest, binary.file});
     if (binary.has_lines_apart) target->split.insert(path);
+    if (const auto& flags = requests_[request].inlining; !flags.empty()) target->inlining.emplace(path, flags);
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
     target->plan.base = base_of(target->plan);
@@ -308,7 +319,7 @@ class Build {
       if (target.plan.spec != &spec) continue;
       const auto& manifest = result.platforms[recorded.targets.size()].image.manifest;
       recorded.targets.push_back({target.plan.platform, manifest, target.plan.base, &target.plan.files,
-                                  target.programs, target.split});
+                                  target.programs, target.split, target.inlining});
     }
     return in_context([&] { return fmt::format("recording what {} was made from", spec.name); },
                       [&] { return recording.evidence_of(recorded, image); });
@@ -333,8 +344,7 @@ class Build {
     record.values = values_in(spec);
     record.lock = to_json(lock_);
     record.go_version = lock_.go->version;
-    const auto compressor = lock_.compressors.find(compressor_name(spec.compression));
-    if (compressor != lock_.compressors.end()) record.compressors.insert(*compressor);
+    record.compressors.emplace(compressor_name(spec.compression), spec.compression.identity());
     record.root = {result.root.media_type, result.root.digest, result.root.size};
     return record;
   }
@@ -432,7 +442,8 @@ class Build {
     for (const auto& one : evidence) result.attached.push_back({one.what, one.subject.digest, one.attachment.manifest.digest});
   }
 
-  const Spec& spec_;
+  const Spec& written_;
+  const Spec spec_;  // with the profile that was asked for
   const BuildOptions& options_;
   const Host& host_;
   Cache& cache_;
@@ -461,6 +472,14 @@ class Build {
 };
 
 }  // namespace
+
+Host host_of_go(const Host& host, const Spec& spec, bool offline) {
+  Host seen = host;
+  if (!spec.go_origins.proxy.empty()) seen.environment["GOPROXY"] = spec.go_origins.proxy;
+  if (!spec.go_origins.sumdb.empty()) seen.environment["GOSUMDB"] = spec.go_origins.sumdb;
+  if (offline) seen.environment["GOPROXY"] = "off";
+  return seen;
+}
 
 std::vector<BuildResult> build_images(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
                                       registry::Access& access, Reporter& reporter, const std::stop_token& stop) {

@@ -41,6 +41,7 @@ struct BuildOptions {
   std::chrono::sys_seconds now = {};              // by which signatures and indexes are out of date
   Limits limits = {};
   RecordOptions record = {};                      // what is attached to the images
+  bool trial = false;                             // only to be measured: it goes nowhere, and no lock is written
   // Called once with all images, in the spec's order, before any is delivered: nothing is when it throws.
   std::function<void(const std::vector<FinishedImage>&)> examine = {};
 };
@@ -65,6 +66,9 @@ struct BuildResult {
   std::vector<AttachedEvidence> attached = {};  // at each of them that keeps such things
   bool compiled = false;                     // whether any binary was, in this run
 };
+
+// This machine as go sees it: where modules come from is what the spec says, or nowhere.
+Host host_of_go(const Host& host, const Spec& spec, bool offline);
 
 // Builds every image of `spec` and copies each to its places, calling `done` as soon as one is complete at all of
 // them. Nothing reaches any place unless every image was built. Throws Error as its parts do.

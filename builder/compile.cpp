@@ -60,14 +60,6 @@ std::optional<Stored> lines_in(const Cache& cache, const Digest& program) {
   return stored(cache, "lines", lines_key(program));
 }
 
-std::vector<std::string> linker_flags(const CompileRequest& request) {
-  std::vector<std::string> flags;
-  if (request.profile != Profile::debug) flags = {"-s", "-w"};
-  flags.emplace_back("-buildid=");
-  flags.insert(flags.end(), request.ldflags.begin(), request.ldflags.end());
-  return flags;
-}
-
 std::vector<fs::path> checksum_files(const GoMain& main) {
   std::vector<fs::path> files = {main.module / "go.sum"};
   if (main.workspace.empty()) return files;
@@ -97,6 +89,14 @@ struct EndOfArrivals {
 };
 
 }  // namespace
+
+std::vector<std::string> linker_flags(const CompileRequest& request) {
+  std::vector<std::string> flags;
+  if (request.profile != Profile::debug) flags = {"-s", "-w"};
+  flags.emplace_back("-buildid=");
+  flags.insert(flags.end(), request.ldflags.begin(), request.ldflags.end());
+  return flags;
+}
 
 std::optional<std::string> cached_lines(const Cache& cache, const Digest& program) {
   const auto stored = lines_in(cache, program);
@@ -152,6 +152,8 @@ Digest Compiler::key_of(const CompileRequest& request, const Digest& inputs) con
   key.add(request.main.vendored ? "vendor" : "readonly").add(request.main.workspace.empty() ? "" : "workspace");
   key.add(request.main.module.lexically_relative(request.main.project).native()).add(request.main.pattern);
   if (request.lines == Lines::split) key.add(split_version);
+  if (!request.inlining.empty()) key.add("inlining");
+  for (const auto& flag : request.inlining) key.add(flag);
   return key.add(inputs.text()).finish();
 }
 
@@ -187,7 +189,7 @@ std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const s
   std::vector<Group> groups;
   const auto same_settings = [&](const CompileRequest& a, const CompileRequest& b) {
     return a.main.module == b.main.module && a.main.workspace == b.main.workspace && a.platform == b.platform &&
-           a.tags == b.tags && linker_flags(a) == linker_flags(b);
+           a.tags == b.tags && linker_flags(a) == linker_flags(b) && a.inlining == b.inlining;
   };
   for (const auto index : stale) {
     const std::string name = executable_name(requests[index].main.pattern);
@@ -231,7 +233,8 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   make_private_home(folders_.temporary);
   make_directories(work.path() / "out");
   const std::string what = describe(group, requests);
-  GoBuild command{first.main, first.platform, {}, linker_flags(first), first.tags, work.path() / "out", options_.jobs};
+  GoBuild command{first.main, first.platform, {}, linker_flags(first), first.inlining, first.tags, work.path() / "out",
+                  options_.jobs};
   for (const auto member : group) command.patterns.push_back(requests[member].main.pattern);
   command.must_list = [&] { return must_list(group, requests); };
   auto task = reporter_.start(what, 0);
@@ -326,8 +329,9 @@ Compiler::Group Compiler::concerned(const Group& group, const Requests& requests
 // Takes an executable that go made through the gate and into the cache.
 Binary Compiler::take(const CompileRequest& request, const fs::path& made, const fs::path& work) {
   const auto& main = request.main;
-  const GateRules rules{request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
-                        {main.project, main.module, folders_.module_cache, go_.root}};
+  GateRules rules{request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
+                  {main.project, main.module, folders_.module_cache, go_.root}};
+  rules.compiler_flags = request.inlining.empty() ? "" : request.inlining.back();
   auto file = made;
   if (request.lines == Lines::split) {
     check_binary(made, rules);  // what is kept apart is seen by others, too
@@ -398,7 +402,7 @@ ImportGraph Compiler::imports_of(const CompileRequest& request) {
   const TemporaryFolder work(cache_.temporary());
   folders_.temporary = work.path() / "home";
   make_private_home(folders_.temporary);
-  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, request.tags, {}, options_.jobs};
+  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, {}, request.tags, {}, options_.jobs};
   const auto listed = list_packages(command, host_, go_, folders_, stop_);
   if (!listed.outcome.succeeded())
     throw go_failure(listed.outcome, fmt::format("listing the packages of {}", shown(request.main.pattern)));

@@ -33,8 +33,12 @@ struct CompileRequest {
   Lines lines = Lines::keep;
   std::vector<std::string> tags = {};     // sorted
   std::vector<std::string> ldflags = {};  // values expanded
+  std::vector<std::string> inlining = {};  // inlining_flags()
   std::string image;                      // whose it is, for messages
 };
+
+// What the linker is given for it, one argument each.
+std::vector<std::string> linker_flags(const CompileRequest& request);
 
 struct Binary {
   Digest digest;

@@ -37,6 +37,7 @@ std::vector<std::string> tags_of(const ImageSpec& spec, const BuildOptions& opti
 std::vector<Destination> destinations_of(const ImageSpec& spec, const BuildOptions& options,
                                          const NamedValues& values, bool only_image) {
   std::vector<Destination> destinations;
+  if (options.trial) return destinations;
   const auto tags = tags_of(spec, options, values);
   for (const auto& output : options.outputs) {
     if (output.digest)

@@ -87,6 +87,11 @@ void check_settings(const BuildInfo& info, const GateRules& rules) {
   expect("GOARCH", rules.platform.architecture);
   if (!rules.any_cgo) expect("CGO_ENABLED", "0");
   expect("-trimpath", "true");
+  if (!rules.compiler_flags) return;
+  if (!rules.compiler_flags->empty())
+    expect("-gcflags", *rules.compiler_flags);
+  else if (const auto found = info.settings.find("-gcflags"); found != info.settings.end())
+    refuse(fmt::format("its build information has -gcflags={}, which it was not built with", shown(found->second)));
 }
 
 // Bytes that may not occur, and what follows them decides.

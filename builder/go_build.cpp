@@ -52,11 +52,12 @@ std::string joined_linker_flags(const std::vector<std::string>& flags) {
 
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
                        const GoFolders& folders, const std::stop_token& stop) {
-  Command compile =
-      command_for(build, host, go, folders,
-                  {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
-                   fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
-                   fmt::format("-o={}/", build.output.native())});
+  std::vector<std::string> arguments = {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
+                                        fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
+                                        fmt::format("-o={}/", build.output.native())};
+  for (const auto& flags : build.inlining) arguments.push_back(fmt::format("-gcflags={}", flags));
+  arguments.insert(arguments.end(), build.variation.begin(), build.variation.end());
+  Command compile = command_for(build, host, go, folders, std::move(arguments));
   compile.output_limit = 1U << 20U;  // it has nothing to say there
   // Listing takes a fraction of the compiler's time, but of two processors it takes one for that while.
   auto listing = std::async(std::launch::async, [&]() -> std::optional<GoListResult> {

@@ -24,10 +24,12 @@ struct GoBuild {
   layers::Platform platform;
   std::vector<std::string> patterns;      // main packages; their executables' names are distinct
   std::vector<std::string> linker_flags;  // one argument each
+  std::vector<std::string> inlining;      // inlining_flags()
   std::vector<std::string> tags;
   std::filesystem::path output;  // an existing folder for the executables
   unsigned jobs = 1;
   std::function<bool()> must_list = {};  // asked by another thread while go compiles; empty: yes
+  std::vector<std::string> variation = {};  // flags that make another program of it, which is only measured
 };
 
 struct GoBuildResult {

@@ -40,10 +40,16 @@ ListedPackage package_from(const Json& object, const layers::Platform& platform,
     auto& files = is_for_another_system(name, platform, tags) ? package.other_files : package.files;
     files.push_back(std::move(name));
   }
+  append_strings(object, "GoFiles", package.compiled);
+  append_strings(object, "EmbedFiles", package.embedded);
   append_strings(object, "EmbedPatterns", package.embed_patterns);
   append_strings(object, "Imports", package.imports);
-  if (const auto module = object.find("Module"); module != object.end())
+  if (const auto module = object.find("Module"); module != object.end()) {
     package.module = module->value("Path", "");
+    package.module_version = module->value("Version", "");
+    package.module_folder = module->value("Dir", "");
+    package.module_file = module->value("GoMod", "");
+  }
   return package;
 }
 

@@ -4,10 +4,10 @@
 #include <array>
 #include <optional>
 
+#include "builder/build_constraint.hpp"
+
 namespace whittle::builder {
 namespace {
-
-constexpr std::size_t deepest_constraint = 32;
 
 bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -118,59 +118,6 @@ bool is_true_tag(std::string_view tag) {
   return std::find(known.begin(), known.end(), tag) != known.end() || tag.starts_with("go1.");
 }
 
-// The expression of a //go:build line (cmd/go, "Build constraints"): `||`, `&&`, `!`, parentheses, tags.
-class Constraint {
- public:
-  explicit Constraint(std::string_view text) : text_(text) {}
-  bool value() {
-    const bool result = any();
-    return is_bad_ || at_ < text_.size() || result;
-  }
-
- private:
-  bool take(std::string_view sign) {
-    at_ = std::min(text_.find_first_not_of(" \t\r", at_), text_.size());
-    if (!text_.substr(at_).starts_with(sign)) return false;
-    at_ += sign.size();
-    return true;
-  }
-  bool any() {
-    bool result = all();
-    while (take("||")) result = all() || result;
-    return result;
-  }
-  bool all() {
-    bool result = one();
-    while (take("&&")) result = one() && result;
-    return result;
-  }
-  bool one() {
-    if (++depth_ > deepest_constraint) is_bad_ = true;
-    bool result = true;
-    if (is_bad_) {
-    } else if (take("!")) {
-      result = !one();
-    } else if (take("(")) {
-      result = any();
-      if (!take(")")) is_bad_ = true;
-    } else {
-      take("");
-      const auto start = at_;
-      while (at_ < text_.size() && (is_word_character(text_[at_]) || text_[at_] == '.')) ++at_;
-      if (at_ == start) is_bad_ = true;
-      result = is_true_tag(text_.substr(start, at_ - start));
-      take("");
-    }
-    --depth_;
-    return result;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t depth_ = 0;
-  bool is_bad_ = false;
-};
-
 // One `// +build` line: words of which one must hold, each a list of terms joined by commas that must all hold.
 bool old_line_holds(std::string_view line) {
   bool any = false;
@@ -212,7 +159,7 @@ bool is_built_for_linux(std::string_view text) {
     auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.starts_with("//go:build ")) return Constraint(line.substr(11)).value();
+    if (line.starts_with("//go:build ")) return constraint_holds(line.substr(11), is_true_tag);
     if (line.starts_with("// +build ")) old = old && old_line_holds(line.substr(10));
     if (line.starts_with("package ")) break;
   }

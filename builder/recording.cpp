@@ -109,6 +109,10 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
       add_linker_flags(program.path, image.spec, record.platforms[i]);
       if (target.split.contains(program.path))
         record.platforms[i].settings.emplace(fmt::format("/{}: lines", as_utf8(program.path)), "split");
+      // Of several, Go's own record has the last.
+      if (const auto flags = target.inlining.find(program.path); flags != target.inlining.end())
+        record.platforms[i].settings.emplace(fmt::format("/{}: -gcflags", as_utf8(program.path)),
+                                             fmt::format("{}", fmt::join(flags->second, " ")));
       for (const auto& dependency : info->dependencies)
         if (auto material = evidence::material_of(dependency)) materials.insert(std::move(*material));
     }

@@ -103,6 +103,7 @@ Lock settle_lock(const LockUse& use, const Requirements& wanted, Origins& origin
         .hint("run `whittle lock` once without --offline");
   auto settled = in_context([&] { return fmt::format("making {}", name); },
                             [&] { return resolve_lock(lock.value_or(Lock()), wanted, {}, origins, go_settled); });
+  if (!use.write) return settled;
   for (const auto& line : differences(lock.value_or(Lock()), settled)) origins.reporter().note("  " + line);
   try {
     write_lock(use.file, lock, settled, origins.cache());

@@ -19,6 +19,7 @@ std::filesystem::path lock_file_of(const Spec& spec, const std::vector<GoMain>& 
 struct LockUse {
   std::filesystem::path file;
   bool locked = false;  // a lock that is missing or stale is Error(spec), never written
+  bool write = true;    // else what is added is known to the caller alone
 };
 
 // The lock in the file with all that is required. What it lacks is looked up and added, and told; when it cannot be

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "builder/spec_fields.hpp"
@@ -138,6 +139,21 @@ Spec read_spec(const std::filesystem::path& file, const Limits& limits) {
     throw over_limit(ErrorKind::spec_limit, error.message(), &Limits::spec_file);
   }
   return parse_spec(text, file, limits);
+}
+
+void settle_level(ImageSpec& image) {
+  using Level = layers::Compression::Level;
+  const bool smallest = std::all_of(image.binaries.begin(), image.binaries.end(),
+                                    [](const auto& binary) { return binary.profile == Profile::smallest; });
+  image.compression.level = image.level.value_or(smallest ? Level::smallest : Level::balanced);
+}
+
+Spec with_profile(Spec spec, Profile profile) {
+  for (auto& image : spec.images) {
+    for (auto& binary : image.binaries) binary.profile = profile;
+    settle_level(image);
+  }
+  return spec;
 }
 
 Spec spec_for_package(const std::filesystem::path& folder, const std::string& main,

@@ -28,6 +28,15 @@ std::optional<Profile> profile_named(std::string_view name);
 // Whether a program keeps the tables that give its code files and lines, or has them beside the image.
 enum class Lines { keep, split };
 
+// Which packages of a program the compiler inlines calls in.
+struct Inlining {
+  enum class Rule { all, hot, none };
+  Rule rule = Rule::all;
+  std::string profile = {};            // a CPU profile whose packages keep it as well, relative to the spec's folder
+  std::vector<std::string> keep = {};  // patterns of import paths that do, too, as go takes them; sorted
+  bool operator==(const Inlining&) const = default;
+};
+
 struct BinarySpec {
   std::string main;                       // a folder of the module ("./cmd/api") or an import path
   std::string path;                       // in the image, absolute: "/usr/bin/api"
@@ -35,6 +44,7 @@ struct BinarySpec {
   std::vector<std::string> ldflags = {};  // one linker flag each, e.g. "-X=main.version=1.2"; not expanded yet
   Profile profile = Profile::small;
   std::optional<Lines> lines = {};        // instead of the profile's
+  Inlining inlining = {};
   Position where = {};
 
   // What becomes of the tables when the program is built with that profile.
@@ -83,7 +93,8 @@ struct ImageSpec {
   std::map<std::string, std::string> labels = {};       // not expanded yet
   std::map<std::string, std::string> annotations = {};  // not expanded yet
   std::vector<layers::Platform> platforms = {};         // empty: the host's
-  layers::Compression compression = {};
+  layers::Compression compression = {};   // its level is the written one, else what the profiles of the programs ask for
+  std::optional<layers::Compression::Level> level = {};  // as written
   std::vector<std::string> push = {};     // registry repositories, checked as references without tag and digest
   std::vector<std::string> tags = {};     // not expanded yet
   SizeLimits limits = {};
@@ -120,6 +131,11 @@ struct Spec {
 Spec read_spec(const std::filesystem::path& file, const Limits& limits = {});
 // The same for text that is already read; `name` stands for the file in messages.
 Spec parse_spec(std::string_view text, const std::filesystem::path& name, const Limits& limits = {});
+
+// The same with that profile for every program, whatever the spec says, and what it asks for in each image.
+Spec with_profile(Spec spec, Profile profile);
+// Settles the level of an image's compression: `smallest` when all of its programs are, unless one is written.
+void settle_level(ImageSpec& image);
 
 // The JSON Schema that `whittle schema` prints; schema/whittle.schema.json is a copy.
 std::string spec_schema();

@@ -18,6 +18,7 @@ BinarySpec settle(const BinaryDraft& draft, const std::string& image_name, Profi
   binary.ldflags = draft.ldflags;
   binary.profile = draft.profile.value_or(default_profile);
   binary.lines = draft.lines;
+  binary.inlining = draft.inlining;
   binary.where = draft.where;
   return binary;
 }
@@ -25,7 +26,7 @@ BinarySpec settle(const BinaryDraft& draft, const std::string& image_name, Profi
 }  // namespace
 
 Keys<BinaryDraft> binary_keys() {
-  static constexpr std::array<Key<BinaryDraft>, 7> keys = {{
+  static constexpr std::array<Key<BinaryDraft>, 8> keys = {{
       {"main", [](const Value& value, BinaryDraft& binary) { binary.main = read_main(value); }},
       {"path", [](const Value& value,
                   BinaryDraft& binary) { binary.path = read_image_path(value, TrailingSlash::refused); }},
@@ -33,6 +34,7 @@ Keys<BinaryDraft> binary_keys() {
       {"ldflags", [](const Value& value, BinaryDraft& binary) { binary.ldflags = read_linker_flags(value); }},
       {"profile", [](const Value& value, BinaryDraft& binary) { binary.profile = read_profile(value); }},
       {"lines", [](const Value& value, BinaryDraft& binary) { binary.lines = read_lines(value); }},
+      {"inlining", [](const Value& value, BinaryDraft& binary) { binary.inlining = read_inlining(value); }},
       {"cgo", nullptr},
   }};
   return keys;

@@ -199,6 +199,13 @@ Lines read_lines(const Value& value) {
   return choose(value, choices, "");
 }
 
+Inlining::Rule read_inlining_rule(const Value& value) {
+  using Rule = Inlining::Rule;
+  static constexpr std::array<Choice<Rule>, 3> choices = {
+      {{"all", Rule::all}, {"hot", Rule::hot}, {"none", Rule::none}}};
+  return choose(value, choices, "");
+}
+
 Secrets read_secrets(const Value& value) {
   static constexpr std::array<Choice<Secrets>, 2> choices = {{{"warn", Secrets::warn}, {"deny", Secrets::deny}}};
   return choose(value, choices, "");

@@ -22,9 +22,10 @@ std::string read_volume(const Value& value) {
   return read_image_path(value, TrailingSlash::refused);
 }
 
-void read_compression(const Value& value, layers::Compression& compression) {
-  if (value.is_mapping()) return read_mapping(value, compression_keys(), compression);
-  read_format(value, compression);
+void read_compression(const Value& value, ImageSpec& image) {
+  if (!value.is_mapping()) return read_format(value, image.compression);
+  read_mapping(value, compression_keys(), image.compression);
+  if (value.find("level")) image.level = image.compression.level;
 }
 
 std::vector<std::string> read_pushes(const Value& value) {
@@ -51,7 +52,7 @@ Keys<layers::Compression> compression_keys() {
 }
 
 Keys<ImageDraft> image_keys() {
-  static constexpr std::array<Key<ImageDraft>, 26> keys = {{
+  static constexpr std::array<Key<ImageDraft>, 27> keys = {{
       {"main",
        [](const Value& v, ImageDraft& d) {
          d.main.emplace();
@@ -68,6 +69,7 @@ Keys<ImageDraft> image_keys() {
        [](const Value& v, ImageDraft& d) { setting_of_main(v, d).ldflags = read_linker_flags(v); }},
       {"profile", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).profile = read_profile(v); }},
       {"lines", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).lines = read_lines(v); }},
+      {"inlining", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).inlining = read_inlining(v); }},
       {"base", [](const Value& v, ImageDraft& d) { d.image.base = read_base(v); }},
       {"packages", [](const Value& v, ImageDraft& d) { d.image.packages = read_packages(v); }},
       {"files", [](const Value& v, ImageDraft& d) { d.image.files = read_files(v); }},
@@ -87,7 +89,7 @@ Keys<ImageDraft> image_keys() {
       {"labels", [](const Value& v, ImageDraft& d) { d.image.labels = read_labels(v); }},
       {"annotations", [](const Value& v, ImageDraft& d) { d.image.annotations = read_labels(v); }},
       {"platforms", [](const Value& v, ImageDraft& d) { d.image.platforms = read_platforms(v); }},
-      {"compression", [](const Value& v, ImageDraft& d) { read_compression(v, d.image.compression); }},
+      {"compression", [](const Value& v, ImageDraft& d) { read_compression(v, d.image); }},
       {"push", [](const Value& v, ImageDraft& d) { d.image.push = read_pushes(v); }},
       {"tags", [](const Value& v, ImageDraft& d) { d.image.tags = read_distinct<std::string>(v, read_tag); }},
       {"limits", [](const Value& v, ImageDraft& d) { d.image.limits = read_limits(v); }},
@@ -105,6 +107,7 @@ ImageSpec read_image(const Value& image, Profile default_profile) {
   read_mapping(image, image_keys(), draft);
   auto result = draft.image;
   settle_binaries(image, draft, default_profile, result);
+  settle_level(result);
   return result;
 }
 

@@ -79,6 +79,7 @@ std::string spec_schema() {
         "ldflags": {"description": "Linker flags of `main`, one an item.", "$ref": "#/$defs/texts"},
         "profile": {"description": "How `main` is compiled.", "$ref": "#/$defs/profile"},
         "lines": {"description": "Where the line tables of `main` go.", "$ref": "#/$defs/lines"},
+        "inlining": {"description": "Which packages of `main` keep inlining.", "$ref": "#/$defs/inlining"},
         "base": {"description": "static, base, debug, scratch or a reference to an image.", "type": "string", "default": "static"},
         "packages": {"description": "Debian packages on top of it.", "oneOf": [{"$ref": "#/$defs/texts"}, {"$ref": "#/$defs/packages"}]},
         "files": {"type": "array", "items": {"$ref": "#/$defs/file"}},
@@ -116,7 +117,8 @@ std::string spec_schema() {
         "tags": {"description": "Build tags.", "$ref": "#/$defs/texts"},
         "ldflags": {"description": "Linker flags, one an item.", "$ref": "#/$defs/texts"},
         "profile": {"$ref": "#/$defs/profile"},
-        "lines": {"$ref": "#/$defs/lines"}
+        "lines": {"$ref": "#/$defs/lines"},
+        "inlining": {"$ref": "#/$defs/inlining"}
       }
     },
     "file": {
@@ -160,6 +162,20 @@ std::string spec_schema() {
     "format": {"enum": ["gzip", "zstd", "estargz", "none"]},
     "profile": {"enum": ["debug", "small", "smallest"]},
     "lines": {"enum": ["keep", "split"]},
+    "inlining": {
+      "oneOf": [
+        {"enum": ["all", "hot", "none"]},
+        {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "rule": {"description": "hot unless given; with `profile`, none.", "enum": ["hot", "none"]},
+            "profile": {"description": "A CPU profile of pprof beside the spec: its packages keep inlining.", "type": "string", "minLength": 1},
+            "keep": {"description": "Packages that keep inlining: patterns of import paths.", "$ref": "#/$defs/texts"}
+          }
+        }
+      ]
+    },
     "path": {"type": "string", "pattern": "^/"},
     "texts": {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
     "map": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}

@@ -18,6 +18,7 @@ struct BinaryDraft {
   std::vector<std::string> ldflags = {};
   std::optional<Profile> profile = {};
   std::optional<Lines> lines = {};
+  Inlining inlining = {};
   Position where = {};
 };
 
@@ -48,6 +49,7 @@ Keys<GoDraft> go_keys();                       // spec.cpp
 Keys<ImageDraft> image_keys();                 // spec_image.cpp
 Keys<layers::Compression> compression_keys();  // spec_image.cpp
 Keys<BinaryDraft> binary_keys();               // spec_binaries.cpp
+Keys<Inlining> inlining_keys();                // spec_inlining.cpp
 Keys<FileSpec> file_keys();                    // spec_files.cpp
 Keys<PackagesSpec> packages_keys();            // spec_packages.cpp
 Keys<SizeLimits> limits_keys();                // spec_limits.cpp
@@ -59,6 +61,7 @@ std::vector<FileSpec> read_files(const Value& list);
 SizeLimits read_limits(const Value& value);
 PackagesSpec read_packages(const Value& value);
 DebianSpec read_debian(const Value& value);
+Inlining read_inlining(const Value& value);
 BinaryDraft read_binary(const Value& entry);
 // Puts the drafts, with their defaults, into the image.
 void settle_binaries(const Value& image, const ImageDraft& draft, Profile default_profile, ImageSpec& result);

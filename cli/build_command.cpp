@@ -197,7 +197,7 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
   command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable")->allow_extra_args(false);
   command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',')->allow_extra_args(false);
-  command->add_option("--profile", flags->profile, "debug keeps symbols, small strips, smallest keeps line tables apart")
+  command->add_option("--profile", flags->profile, "debug keeps symbols, small strips, smallest keeps line tables apart and compresses most")
       ->check(CLI::IsMember({"debug", "small", "smallest"}));
   command->add_option("--sbom", flags->sbom, "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
       ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));

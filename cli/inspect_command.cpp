@@ -12,6 +12,7 @@
 #include "attribution/report_json.hpp"
 #include "attribution/report_page.hpp"
 #include "attribution/report_text.hpp"
+#include "cli/advice_flags.hpp"
 #include "cli/commands.hpp"
 #include "cli/page_file.hpp"
 #include "cli/session.hpp"
@@ -24,7 +25,9 @@ namespace whittle::cli {
 namespace {
 
 struct InspectFlags {
+  std::vector<std::string> named;  // the place; with --advise images
   std::string place;
+  AdviceFlags advice;
   std::string platform;
   std::string html;
   std::string against;
@@ -140,12 +143,26 @@ void run_inspect(const InspectFlags& flags, Session& session) {
   session.print(text);
 }
 
+void run_advice(const InspectFlags& flags, Session& session) {
+  if (!flags.html.empty() || !flags.against.empty())
+    throw Error(ErrorKind::usage, "--html and --against show an image, and --advise builds some").hint("leave them out");
+  run_advise(flags.advice, {{flags.named, flags.advice.file}, flags.platform, flags.json}, session);
+}
+
+void run(InspectFlags& flags, Session& session) {
+  if (flags.advice.advise) return run_advice(flags, session);
+  if (flags.named.empty()) throw Error(ErrorKind::usage, "PLACE is required").hint("`whittle inspect --help` shows how the command is used");
+  if (flags.named.size() > 1) throw Error(ErrorKind::usage, fmt::format("unknown argument {}", shown(flags.named[1])));
+  flags.place = flags.named.front();
+  run_inspect(flags, session);
+}
+
 }  // namespace
 
 void add_inspect(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<InspectFlags>();
   auto* command = app.add_subcommand("inspect", "Show what an image consists of");
-  command->add_option("PLACE", flags->place, "Where the image is")->required();
+  command->add_option("PLACE|IMAGE", flags->named, "Where the image is; with --advise, images of the spec or packages");
   command->add_option("--platform", flags->platform, "This platform alone");
   command->add_option("--html", flags->html, "Write a page to this file as well");
   command->add_option("--against", flags->against, "Another image: say what grew and what shrank");
@@ -153,7 +170,8 @@ void add_inspect(CLI::App& app, const Choose& choose) {
       ->check(CLI::IsMember({"layer", "section", "module", "package"}));
   command->add_option("--top", flags->top, "Rows of each list");
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");
-  command->callback([flags, choose] { choose([flags](Session& session) { run_inspect(*flags, session); }); });
+  add_advice_flags(*command, flags->advice);
+  command->callback([flags, choose] { choose([flags](Session& session) { run(*flags, session); }); });
 }
 
 }  // namespace whittle::cli

@@ -142,7 +142,8 @@ class Reading {
     static const std::map<std::string_view, std::string_view> fixed = {
         {"-buildmode", "exe"}, {"-compiler", "gc"}, {"-trimpath", "true"}};
     using Rule = void (Reading::*)(const std::string& name, const std::string& value);
-    static const std::map<std::string_view, Rule> rules = {{"-ldflags", &Reading::take_linker_flags},
+    static const std::map<std::string_view, Rule> rules = {{"-gcflags", &Reading::take_compiler_flags},
+                                                           {"-ldflags", &Reading::take_linker_flags},
                                                            {"-pgo", &Reading::take_profile},
                                                            {"-tags", &Reading::take_tags},
                                                            {"CGO_ENABLED", &Reading::take_cgo}};
@@ -167,6 +168,13 @@ class Reading {
       refuse(name, value);
     else if (!value.empty())
       result_.notable.push_back(fmt::format("-ldflags={}", shown(value)));
+  }
+
+  // Of several go records the last alone: only one that fits every package says it all.
+  void take_compiler_flags(const std::string& name, const std::string& value) {
+    if (value != "all=-l") return refuse(name, value);
+    result_.flags.emplace_back("-gcflags=all=-l");
+    result_.notable.emplace_back("-gcflags=all=-l");
   }
 
   void take_tags(const std::string& name, const std::string& value) {

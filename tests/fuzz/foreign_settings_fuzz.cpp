@@ -8,7 +8,8 @@ void whittle::fuzz::one_input(std::string_view input) {
   if (!info) return;
   const auto settings = optimizer::read_foreign_settings(*info);
   for (const auto& flag : settings.flags)
-    require(flag == "-trimpath" || flag.starts_with("-buildvcs=") || flag.starts_with("-tags="),
+    require(flag == "-trimpath" || flag.starts_with("-buildvcs=") || flag.starts_with("-tags=") ||
+                flag == "-gcflags=all=-l",
             "a flag that is allowed");
   for (const auto& variable : settings.variables)
     require(variable.starts_with("GO") || variable.starts_with("CGO_ENABLED="), "a variable that is allowed");

@@ -30,10 +30,12 @@ class Gate : public testing::Test {
                           "./cmd/api",
                           {folder.path() / "go.sum"},
                           {"/cache/whittle"},
-                          {"/src/project"}});
+                          {"/src/project"},
+                          compiler_flags});
     });
   }
   TemporaryFolder folder{fs::temp_directory_path()};
+  std::optional<std::string> compiler_flags = {};
 };
 
 TEST_F(Gate, LetsPassWhatGoMakes) {
@@ -48,6 +50,18 @@ TEST_F(Gate, Hostile038_NoProgramForThePlatform) {
   EXPECT_THAT(verdict(Program{.machine = 183}.bytes()), HasSubstr("policy: "));
   EXPECT_THAT(verdict(Program{.machine = 183}.bytes()),
               HasSubstr("it is for ELF machine 183, linux/amd64 needs 62"));
+}
+
+TEST_F(Gate, KnowsWhichCompilerFlagsWereGiven) {
+  Program program;
+  program.settings = "build\t-gcflags=std=\n" + program.settings;
+  EXPECT_EQ(verdict(program.bytes()), "no error") << "where nothing is known of them";
+  compiler_flags = "std=";
+  EXPECT_EQ(verdict(program.bytes()), "no error");
+  EXPECT_THAT(verdict(Program().bytes()), HasSubstr("its build information has -gcflags=nothing, expected std="));
+  compiler_flags = "";
+  EXPECT_EQ(verdict(Program().bytes()), "no error");
+  EXPECT_THAT(verdict(program.bytes()), HasSubstr("has -gcflags=\"std=\", which it was not built with"));
 }
 
 TEST_F(Gate, Hostile051_AProgramThatWasCut) {

@@ -46,6 +46,7 @@ TEST(SpecSchema, HasTheKeysOfTheTables) {
   expect_same_keys(parts.at("file"), file_keys());
   expect_same_keys(parts.at("compression"), compression_keys());
   expect_same_keys(parts.at("limits"), limits_keys());
+  expect_same_keys(parts.at("inlining").at("oneOf").at(1), inlining_keys());
 }
 
 // Every row of the manual's tables that names keys, and every key in some row.

@@ -159,7 +159,7 @@ TEST(Spec, Hostile003_UnknownKeysSuggestTheNearest) {
   EXPECT_EQ(
       parse_failure(image("\"\\e[31m\": 1")),
       "spec: w.yaml:5:5: unknown key `\\x1b[31m`; known here: `main`, `binaries`, `build-tags`, `ldflags`, "
-      "`profile`, `lines`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
+      "`profile`, `lines`, `inlining`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
       "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`, `limits`");
 }
 
@@ -220,6 +220,21 @@ TEST(Spec, LineTablesAreApartInTheSmallestProfileOrWhereItSaysSo) {
   for (const auto profile : {Profile::debug, Profile::small, Profile::smallest})
     EXPECT_EQ(profile_named(name_of(profile)), profile);
   EXPECT_EQ(profile_named(""), std::nullopt);
+}
+
+TEST(Spec, TheLevelIsTheSmallestWhereAllProgramsAreUnlessItIsWritten) {
+  using Level = layers::Compression::Level;
+  const auto level_of = [](const std::string& keys) { return image_of(image(keys)).compression.level; };
+  EXPECT_EQ(level_of("profile: small"), Level::balanced);
+  EXPECT_EQ(level_of("profile: smallest"), Level::smallest);
+  EXPECT_EQ(level_of("profile: smallest\ncompression: zstd"), Level::smallest);
+  EXPECT_EQ(level_of("profile: smallest\ncompression: {level: fast}"), Level::fast);
+  const std::string two = "version: 1\nimages:\n  a:\n    binaries:\n    - {main: ./a, profile: smallest}\n    - {main: ./b}\n";
+  EXPECT_EQ(image_of(two).compression.level, Level::balanced);
+  const auto smallest = with_profile(parse_spec(two, "w.yaml"), Profile::smallest);
+  EXPECT_EQ(smallest.images[0].compression.level, Level::smallest);
+  EXPECT_EQ(smallest.images[0].binaries[1].profile, Profile::smallest);
+  EXPECT_EQ(with_profile(smallest, Profile::debug).images[0].compression.level, Level::balanced);
 }
 
 TEST(Spec, EstargzIsAFormOfGzipWithItsLevels) {

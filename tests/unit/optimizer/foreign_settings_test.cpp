@@ -53,6 +53,15 @@ TEST(ForeignSettings, NameWhatDiffersFromWhatWhittleDoes) {
   EXPECT_THAT(settings.flags, Contains("-tags=netgo,osusergo"));
 }
 
+TEST(ForeignSettings, TakeThatNothingWasInlinedAndNoOtherCompilerFlag) {
+  const auto settings = with("-gcflags", "all=-l");
+  EXPECT_THAT(settings.obstacles, IsEmpty());
+  EXPECT_THAT(settings.flags, Contains("-gcflags=all=-l"));
+  EXPECT_THAT(settings.notable, Contains("-gcflags=all=-l"));
+  for (const auto* other : {"std=", "all=-l -B", "-l", "all=-l\n"})
+    EXPECT_THAT(with("-gcflags", other).obstacles, ElementsAre(HasSubstr("-gcflags"))) << other;
+}
+
 TEST(ForeignSettings, RunNoToolAndReadNoFileThatARecordNames) {  // 247
   for (const auto& [name, value] : std::map<std::string, std::string>{{"-toolexec", "/bin/sh -c x"},
                                                                       {"-overlay", "/etc/x.json"},

@@ -1,0 +1,116 @@
+#include "optimizer/import_groups.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace whittle::optimizer {
+namespace {
+
+using attribution::Node;
+using attribution::Size;
+using builder::ListedPackage;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+ListedPackage package(const std::string& path, const std::string& module, std::vector<std::string> imports) {
+  ListedPackage listed;
+  listed.import_path = path;
+  listed.imports = std::move(imports);
+  listed.module = module;
+  listed.standard = module.empty();
+  return listed;
+}
+
+const std::string shop = "example.com/shop";
+const std::string main_path = "example.com/shop/cmd/api";
+
+std::vector<ListedPackage> listing() {
+  return {package("runtime", "", {}),
+          package("fmt", "", {"runtime"}),
+          package("encoding/json", "", {"fmt"}),
+          package("net/http", "", {"fmt", "crypto/tls"}),
+          package("crypto/tls", "", {"fmt"}),
+          package("example.com/fat/inner", "example.com/fat", {"encoding/json"}),
+          package("example.com/fat", "example.com/fat", {"example.com/fat/inner", "example.com/bone/v2"}),
+          package("example.com/bone/v2", "example.com/bone/v2", {}),
+          package("example.com/bone", "example.com/bone", {}),
+          package("example.com/shop/store", shop, {"example.com/fat", "example.com/bone"}),
+          package(main_path, shop, {"example.com/shop/store", "net/http", "fmt"})};
+}
+
+PackageSizes sizes() {
+  return {{"runtime", {900, 900}},           {"fmt", {90, 90}},
+          {"encoding/json", {50, 40}},       {"net/http", {80, 55}},
+          {"crypto/tls", {20, 10}},          {"example.com/fat", {30, 20}},
+          {"example.com/fat/inner", {1, 1}}, {"example.com/bone/v2", {9, 9}},
+          {"example.com/bone", {4, 4}},      {"main", {5, 5}}};
+}
+
+std::vector<std::string> names(const std::vector<ImportGroup>& groups) {
+  std::vector<std::string> names;
+  for (const auto& group : groups) names.push_back(group.name + " " + std::to_string(group.size.compressed));
+  return names;
+}
+
+TEST(ImportGroups, CountWhatComesOnlyThroughThem) {
+  const auto packages = listing();
+  // net/http brings crypto/tls; fat brings json, which is most of it, and bone/v2, which is not.
+  EXPECT_THAT(names(import_groups(packages, main_path, sizes(), 9)),
+              ElementsAre("example.com/fat 70", "net/http 65", "encoding/json 40", "example.com/bone 4"));
+  EXPECT_THAT(names(import_groups(packages, main_path, sizes(), 1)), ElementsAre("example.com/fat 70"));
+}
+
+TEST(ImportGroups, WhatSomethingElseImportsStays) {
+  auto packages = listing();
+  packages.back().imports.emplace_back("encoding/json");
+  EXPECT_THAT(names(import_groups(packages, main_path, sizes(), 9)),
+              ElementsAre("net/http 65", "encoding/json 40", "example.com/fat 30", "example.com/bone 4"));
+}
+
+TEST(ImportGroups, WhatIsNotReachedDoesNotCount) {
+  auto packages = listing();
+  packages.back().imports = {"fmt"};
+  EXPECT_THAT(import_groups(packages, main_path, sizes(), 9), IsEmpty());
+}
+
+TEST(ImportGroups, VersionsOfAModuleBelongTogether) {
+  const auto packages = listing();
+  const auto versions = several_versions(packages, main_path, sizes());
+  ASSERT_EQ(versions.size(), 1U);
+  EXPECT_EQ(versions.begin()->first, "example.com/bone");
+  EXPECT_THAT(names(versions.begin()->second), ElementsAre("example.com/bone/v2 9", "example.com/bone 4"));
+}
+
+TEST(ImportGroups, VersionsOfGopkgInFollowADot) {
+  const std::vector<ListedPackage> packages = {
+      package("gopkg.in/yaml.v2", "gopkg.in/yaml.v2", {}),
+      package("gopkg.in/yaml.v3", "gopkg.in/yaml.v3", {}),
+      package("example.com/a.v2", "example.com/a.v2", {}),
+      package("example.com/a.v3", "example.com/a.v3", {}),
+      package("m", "m", {"gopkg.in/yaml.v2", "gopkg.in/yaml.v3", "example.com/a.v2", "example.com/a.v3"})};
+  const auto versions = several_versions(packages, "m", {});
+  ASSERT_EQ(versions.size(), 1U);
+  EXPECT_EQ(versions.begin()->first, "gopkg.in/yaml");
+}
+
+TEST(ImportGroups, SizesAreThoseOfOneProgram) {
+  const auto leaf = [](const std::string& name, std::uint64_t size) {
+    return Node{name, Node::Kind::package, {size, size}, {}};
+  };
+  const auto file = [&](const std::string& name, std::uint64_t size) {
+    return Node{name,
+                Node::Kind::file,
+                {},
+                {{".text", Node::Kind::section, {}, {{"m", Node::Kind::module, {}, {leaf("fmt", size)}}}},
+                 {".rodata", Node::Kind::section, {}, {leaf("fmt", size)}}}};
+  };
+  const std::vector<Node> layers = {
+      {"sha256:1", Node::Kind::layer, {}, {file("usr/bin/api", 3), file("usr/bin/web", 50)}}};
+  EXPECT_EQ(package_sizes(layers, "usr/bin/api"), (PackageSizes{{"fmt", {6, 6}}}));
+}
+
+}  // namespace
+}  // namespace whittle::optimizer
