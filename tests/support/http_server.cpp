@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -86,6 +88,12 @@ class Connection {
     return true;
   }
 
+  // Whether the other side has all that was sent.
+  bool has_arrived() const {
+    int waiting = 0;
+    return ::ioctl(fd_, SIOCOUTQ, &waiting) != 0 || waiting == 0;
+  }
+
   // Closing with a reset instead of an end.
   void reset() const {
     const linger hard{1, 0};
@@ -151,7 +159,9 @@ bool answer_with(const Connection& connection, const Received& request, const An
   if (request.method == "HEAD") return connection.send(head) && !answer.without_length;
   if (answer.cut_after) {
     connection.send(head + answer.body.substr(0, *answer.cut_after));
-    pause(std::chrono::milliseconds(20));  // what was sent arrives before the reset
+    // What was sent arrives before the reset, however busy the machine is.
+    for (int i = 0; i < 2000 && !connection.has_arrived(); ++i)
+      if (!pause(std::chrono::milliseconds(1))) break;
     connection.reset();
     return false;
   }
