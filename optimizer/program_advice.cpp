@@ -12,6 +12,7 @@
 #include "common/text.hpp"
 #include "optimizer/dynamic_callers.hpp"
 #include "optimizer/embedded_files.hpp"
+#include "optimizer/failed_trial.hpp"
 
 namespace whittle::optimizer {
 namespace {
@@ -64,11 +65,9 @@ void ProgramAdvice::measure(const std::string& what, const std::function<Advice(
     task->done(fmt::format("{} less", human_size(advice.saved.compressed)));
     advice_.push_back(std::move(advice));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::io ||
-        error.kind() == ErrorKind::machine_limit)
-      throw;
+    if (!is_about_the_change(error)) throw;
     task->done("not measured");
-    failed_.push_back(fmt::format("{}: {}", what, error.message().substr(0, error.message().find('\n'))));
+    failed_.push_back(fmt::format("{}: {}", what, reason_of(error)));
   }
 }
 
