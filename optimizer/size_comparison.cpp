@@ -12,11 +12,11 @@
 namespace whittle::optimizer {
 namespace {
 
-// By the first program that has one.
+// By the first program that has one. The main package is there without any import.
 template <class Find>
 std::string first_chain(const std::vector<builder::ImportGraph>& imports, const Find& find) {
   for (const auto& graph : imports)
-    if (const auto chain = find(graph); !chain.empty()) return graph.text(chain);
+    if (const auto chain = find(graph); chain.size() > 1) return graph.text(chain);
   return {};
 }
 

@@ -1,11 +1,14 @@
 #include "optimizer/size_markdown.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "common/text.hpp"
 
@@ -116,9 +119,12 @@ class Markdown {
     }
     imports(platform);
     new_modules(platform, before);
-    text_ += fmt::format("<details><summary>{}, {} and {} changed by {} or more</summary>\n\n",
-                         plural(files.size(), "file"), plural(modules.size(), "module"),
-                         plural(packages.size(), "package"), human_size(smallest_change));
+    std::vector<std::string> counts;
+    for (const auto& [changes, what] :
+         {std::pair(&files, "file"), std::pair(&modules, "module"), std::pair(&packages, "package")})
+      if (!changes->empty()) counts.push_back(plural(changes->size(), what));
+    text_ += fmt::format("<details><summary>{} changed by {} or more</summary>\n\n", fmt::join(counts, ", "),
+                         human_size(smallest_change));
     const auto nothing = [](const std::string&) { return std::string(); };
     table("file", files, nothing);
     table("module", modules, [&](const std::string& name) { return versions(name, platform.now, before); });

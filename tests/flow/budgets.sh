@@ -158,3 +158,9 @@ for limit in 'image: 0' 'image: -1' 'image: 20 apples' 'layers: {application: 1M
   local_build 3
   err_has 'whittle.yaml:12:'
 done
+
+t "an image above its limits is still what its source says"
+sed -i '/^    tags: /d' whittle.yaml
+limits 'image: 1kB, packages: {fmt: 1kB}'
+local_build 0 --ignore-limits -o "$work_place"
+whittle_exits 0 verify --perturb none --source . "$work_place"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "builder/import_graph.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 void whittle::fuzz::one_input(std::string_view input) {
@@ -18,4 +19,12 @@ void whittle::fuzz::one_input(std::string_view input) {
   require(std::is_sorted(closure.begin(), closure.end()), "a closure is sorted");
   require(std::find(closure.begin(), closure.end(), *path) != closure.end(),
           "a closure has the package itself");
+  const builder::ImportGraph graph(*packages, *path);
+  for (const auto& package : *packages) {
+    const auto chain = graph.chain(package.import_path);
+    if (chain.empty()) continue;
+    require(chain.front() == *path, "a chain begins with the main package");
+    require(chain.back() == (package.import_path == "main" ? *path : package.import_path),
+            "a chain ends with the package that was asked for");
+  }
 }

@@ -66,5 +66,10 @@ TEST(SizeComparison, OfSeveralProgramsTheFirstThatHasAChainCounts) {
   EXPECT_EQ(platform.chain_to_module("example.com/fat"), "./cmd/api → ./store → example.com/fat");
 }
 
+TEST(SizeComparison, NoImportBringsTheMainPackage) {
+  EXPECT_EQ(test::grown_platform().chain_to_package("main"), "");
+  EXPECT_EQ(test::grown_platform().chain_to_module("example.com/shop"), "");
+}
+
 }  // namespace
 }  // namespace whittle::optimizer

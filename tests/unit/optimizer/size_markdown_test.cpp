@@ -39,7 +39,7 @@ Compressed bytes, against `localhost:5000/shop/api:latest`.
 |---|---:|---|
 | `example.com/fat v1.2.0` | 240.0 kB | `./cmd/api → ./store → example.com/fat` |
 
-<details><summary>1 file, 3 modules and 4 packages changed by 1.0 kB or more</summary>
+<details><summary>1 file, 3 modules, 4 packages changed by 1.0 kB or more</summary>
 
 | file | before | after | difference |
 |---|---:|---:|---:|
