@@ -214,8 +214,8 @@ class ImageAdvisor {
     }
     task->done(fmt::format("{} less", human_size(advice.saved.compressed)));
     if (advice.price.empty())
-      advice.price = fmt::format("time: compressing takes {:.1f} s here instead of {:.1f} s",
-                                 smallest_seconds_, now_seconds_);
+      advice.price =
+          fmt::format("compressing takes {:.1f} s here instead of {:.1f} s", smallest_seconds_, now_seconds_);
     if (advice.saved.compressed == 0) return;
     if (!advice.edits.empty()) applied_.emplace_back(advice.change, candidate.apply);
     result_.advice.push_back(std::move(advice));

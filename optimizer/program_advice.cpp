@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t most_causes = 10;
 constexpr std::size_t most_groups = 8;
+constexpr std::size_t most_heavy = 6;
 
 std::string main_path(ProgramTrials& trials) {
   const auto& main = trials.program().request.main;
@@ -100,7 +101,7 @@ void ProgramAdvice::add_dead_code() {
         blind.functions.size() == 1
             ? "this call has to go; the linker then drops methods that nothing else calls"
             : fmt::format(
-                  "all {} calls have to go: as long as one is left, the linker keeps every exported method",
+                  "each of the {} calls has to go: as long as one is left, every exported method stays",
                   blind.functions.size());
     if (blind.functions.empty()) advice.saved = {};
     limit_causes(advice);
@@ -140,7 +141,9 @@ void ProgramAdvice::try_without(const std::vector<const builder::ListedPackage*>
 }
 
 void ProgramAdvice::add_imports() {
-  for (const auto& group : import_groups(trials_.packages(), main_, sizes_, most_groups))
+  const auto groups = import_groups(trials_.packages(), main_, sizes_, most_groups);
+  for (const auto& group : groups) try_without(group.brought, advice_on(group));
+  for (const auto& group : heavy_packages(trials_.packages(), main_, sizes_, groups, most_heavy))
     try_without(group.brought, advice_on(group));
 }
 

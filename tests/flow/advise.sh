@@ -47,6 +47,13 @@ func init() { (&Set{}).Third(len("x")) }
 EOF
 sed -i 's|"example.com/third/v2"|third2 "example.com/third/v2"|' internal/plugins/third.go
 
+# A table in a package of the module's own, which no count of functions shows.
+mkdir internal/places
+printf 'package places\n\nvar table = `%s`\n\n// At is a byte of it.\nfunc At(i int) byte { return table[i] }\n' \
+  "$(head -c 60000 /dev/urandom | base64 -w0)" >internal/places/places.go
+printf 'package plugins\n\nimport "example.com/advice/internal/places"\n\nfunc (s *Set) At(i int) byte { return places.At(i) }\n' \
+  >internal/plugins/places.go
+
 advice() { jq -e --arg change "$1" '.images[0].advice[] | select(.change | contains($change))' "$work/advice.json"; }
 own_bytes() {  # compressed bytes of the layers that whittle makes, as the spec is now
   whittle_exits 0 build -o "oci:$work/layout:1" --result "$work/result.json"
@@ -71,6 +78,9 @@ equal "$(jq -c '[.kind, .causes[0].name, .causes[0].chain]' "$work/dead")" \
 advice "without go/format" >"$work/fat"
 equal "$(jq -c '[.kind, .measure, .causes[0].chain]' "$work/fat")" \
   '["import","tried",["example.com/advice/cmd/server","example.com/advice/internal/export","go/format"]]'
+advice "without example.com/advice/internal/places" >"$work/table"
+[ "$(jq .saved.compressedSize "$work/table")" -gt 55000 ] || fail "a table of 60,000 bytes would go: $(cat "$work/table")"
+equal "$(jq -c '.causes[0].chain[1:]' "$work/table")" '["example.com/advice/internal/plugins","example.com/advice/internal/places"]'
 advice "build tag lean" >"$work/tag"
 equal "$(jq -c '[.kind, .applied]' "$work/tag")" '["build-tag",false]'
 [ "$(jq .saved.compressedSize "$work/tag")" -gt 60000 ] || fail "two tables of 40,000 bytes are left out: $(cat "$work/tag")"
