@@ -85,6 +85,37 @@ std::string own_module(const std::vector<ListedPackage>& packages, const std::st
   return {};
 }
 
+// Which packages can be advised on: those of the program that a programmer may have chosen to import.
+class Choice {
+ public:
+  Choice(const std::vector<ListedPackage>& packages, const Graph& graph, const std::string& main)
+      : packages_(packages),
+        main_(main),
+        there_(graph.all()),
+        basic_(graph.basic()),
+        own_(own_module(packages, main)) {}
+
+  bool has(std::size_t i) const {
+    const auto& package = packages_[i];
+    return there_[i] && !basic_[i] && package.import_path != main_ &&
+           !(package.standard && is_hidden(package.import_path));
+  }
+  bool is_own(const ListedPackage& package) const { return !own_.empty() && package.module == own_; }
+
+ private:
+  // Nobody but Go's own library can import these.
+  static bool is_hidden(std::string_view path) {
+    return path.starts_with("internal/") || path.starts_with("vendor/") ||
+           path.find("/internal/") != std::string_view::npos;
+  }
+
+  const std::vector<ListedPackage>& packages_;
+  const std::string& main_;
+  std::vector<bool> there_;
+  std::vector<bool> basic_;
+  std::string own_;
+};
+
 // The group of these packages, with what nothing else reaches.
 ImportGroup group_of(std::string name, bool is_module, const std::vector<std::size_t>& members,
                      const Graph& graph, const std::vector<ListedPackage>& packages,
@@ -110,14 +141,11 @@ ImportGroup group_of(std::string name, bool is_module, const std::vector<std::si
 std::vector<ImportGroup> all_groups(const std::vector<ListedPackage>& packages, const std::string& main,
                                     const PackageSizes& sizes) {
   const Graph graph(packages, main);
-  const auto there = graph.all();
-  const auto basic = graph.basic();
-  const auto own = own_module(packages, main);
+  const Choice choice(packages, graph, main);
   std::map<std::pair<bool, std::string>, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < packages.size(); ++i) {
+    if (!choice.has(i) || choice.is_own(packages[i])) continue;
     const bool is_module = !packages[i].module.empty();
-    if (!there[i] || basic[i] || packages[i].import_path == main || (is_module && packages[i].module == own))
-      continue;
     members[{is_module, is_module ? packages[i].module : packages[i].import_path}].push_back(i);
   }
   std::vector<ImportGroup> groups;
@@ -187,19 +215,17 @@ std::vector<ImportGroup> heavy_packages(const std::vector<ListedPackage>& packag
                                         const PackageSizes& sizes, const std::vector<ImportGroup>& besides,
                                         std::size_t most) {
   const Graph graph(packages, main);
-  const auto there = graph.all();
-  const auto basic = graph.basic();
-  const auto own = own_module(packages, main);
+  const Choice choice(packages, graph, main);
   std::set<const ListedPackage*> known;
   for (const auto& group : besides) known.insert(group.brought.begin(), group.brought.end());
   std::vector<std::pair<std::uint64_t, std::size_t>> heavy;  // weight, package
   for (std::size_t i = 0; i < packages.size(); ++i) {
     const auto& package = packages[i];
-    if (!there[i] || basic[i] || package.import_path == main || known.contains(&package)) continue;
+    if (!choice.has(i) || known.contains(&package)) continue;
     auto weight = largest_file(package);
     if (weight < heavy_file) weight = 0;
     const auto code = size_of(sizes, package.import_path).compressed;
-    if (!own.empty() && package.module == own && code >= heavy_code) weight = std::max(weight, code);
+    if (choice.is_own(package) && code >= heavy_code) weight = std::max(weight, code);
     if (weight > 0) heavy.emplace_back(weight, i);
   }
   std::stable_sort(heavy.begin(), heavy.end(),

@@ -73,6 +73,17 @@ TEST(ImportGroups, WhatSomethingElseImportsStays) {
               ElementsAre("net/http 65", "encoding/json 40", "example.com/fat 30", "example.com/bone 4"));
 }
 
+TEST(ImportGroups, WhatOnlyGoItselfCanImportIsNotNamed) {
+  auto packages = listing();
+  packages.back().imports.emplace_back("crypto/ecdsa");
+  packages.push_back(package("crypto/ecdsa", "", {"crypto/internal/nistec"}));
+  packages.push_back(package("crypto/internal/nistec", "", {}));
+  auto of = sizes();
+  of["crypto/internal/nistec"] = {500, 500};
+  EXPECT_THAT(names(import_groups(packages, main_path, of, 2)),
+              ElementsAre("crypto/ecdsa 500", "example.com/fat 70"));
+}
+
 TEST(ImportGroups, WhatIsNotReachedDoesNotCount) {
   auto packages = listing();
   packages.back().imports = {"fmt"};
