@@ -85,6 +85,7 @@ void add_advice_flags(CLI::App& command, AdviceFlags& flags) {
   command.add_flag("--apply", flags.apply, "Write what is safe of that to the spec")->needs(advise);
   command.add_option("-f,--file", flags.file, "The spec (default: whittle.yaml here)")->needs(advise);
   add_lock_flags(command, flags.lock);
+  for (const auto* flag : {"--locked", "--no-locked", "--offline"}) command.get_option(flag)->needs(advise);
 }
 
 void run_advise(const AdviceFlags& flags, const AdviceWish& wish, Session& session) {

@@ -17,6 +17,7 @@
 #include "common/file.hpp"
 #include "common/text.hpp"
 #include "optimizer/build_tags.hpp"
+#include "optimizer/failed_trial.hpp"
 #include "optimizer/inspect.hpp"
 #include "optimizer/program_advice.hpp"
 #include "optimizer/program_trials.hpp"
@@ -44,12 +45,6 @@ ImageSizes sizes_of(const builder::BuildResult& result) {
   for (const auto& layer : image.layers)
     sizes.own += {layer.layer.uncompressed_size, layer.layer.descriptor.size};
   return sizes;
-}
-
-// What may be wrong with a change alone, and not with the image or this machine.
-bool is_about_the_change(const Error& error) {
-  return error.kind() != ErrorKind::interrupted && error.kind() != ErrorKind::io &&
-         error.kind() != ErrorKind::machine_limit;
 }
 
 // The advice on one image.
@@ -214,14 +209,13 @@ class ImageAdvisor {
     } catch (const Error& error) {
       if (!is_about_the_change(error)) throw;
       task->done("not possible");
-      result_.failed.push_back(
-          fmt::format("{}: {}", advice.change, error.message().substr(0, error.message().find('\n'))));
+      result_.failed.push_back(fmt::format("{}: {}", advice.change, reason_of(error)));
       return;
     }
     task->done(fmt::format("{} less", human_size(advice.saved.compressed)));
     if (advice.price.empty())
-      advice.price = fmt::format("time: compressing takes {:.1f} s here instead of {:.1f} s",
-                                 smallest_seconds_, now_seconds_);
+      advice.price =
+          fmt::format("compressing takes {:.1f} s here instead of {:.1f} s", smallest_seconds_, now_seconds_);
     if (advice.saved.compressed == 0) return;
     if (!advice.edits.empty()) applied_.emplace_back(advice.change, candidate.apply);
     result_.advice.push_back(std::move(advice));

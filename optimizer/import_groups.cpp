@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <set>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace whittle::optimizer {
@@ -14,6 +16,8 @@ using builder::ListedPackage;
 
 // A group counts beside the one that brings it when it has at least this share of its bytes.
 constexpr double worth_naming = 0.5;
+constexpr std::uint64_t heavy_file = 64U << 10U;  // bytes
+constexpr std::uint64_t heavy_code = 16U << 10U;  // bytes, compressed
 
 constexpr std::array<std::string_view, 12> basics = {"bufio", "bytes",   "context",       "fmt",
                                                      "log",   "os",      "path/filepath", "runtime",
@@ -81,40 +85,86 @@ std::string own_module(const std::vector<ListedPackage>& packages, const std::st
   return {};
 }
 
-// Every group with what it brings, by name.
+// Which packages can be advised on: those of the program that a programmer may have chosen to import.
+class Choice {
+ public:
+  Choice(const std::vector<ListedPackage>& packages, const Graph& graph, const std::string& main)
+      : packages_(packages),
+        main_(main),
+        there_(graph.all()),
+        basic_(graph.basic()),
+        own_(own_module(packages, main)) {}
+
+  bool has(std::size_t i) const {
+    const auto& package = packages_[i];
+    return there_[i] && !basic_[i] && package.import_path != main_ &&
+           !(package.standard && is_hidden(package.import_path));
+  }
+  bool is_own(const ListedPackage& package) const { return !own_.empty() && package.module == own_; }
+
+ private:
+  // Nobody but Go's own library can import these.
+  static bool is_hidden(std::string_view path) {
+    return path.starts_with("internal/") || path.starts_with("vendor/") ||
+           path.find("/internal/") != std::string_view::npos;
+  }
+
+  const std::vector<ListedPackage>& packages_;
+  const std::string& main_;
+  std::vector<bool> there_;
+  std::vector<bool> basic_;
+  std::string own_;
+};
+
+// The group of these packages, with what nothing else reaches.
+ImportGroup group_of(std::string name, bool is_module, const std::vector<std::size_t>& members,
+                     const Graph& graph, const std::vector<ListedPackage>& packages,
+                     const PackageSizes& sizes) {
+  ImportGroup group{std::move(name), is_module};
+  std::vector<bool> closed(packages.size());
+  for (const auto i : members) {
+    closed[i] = true;
+    group.packages.push_back(&packages[i]);
+  }
+  const auto there = graph.all();
+  const auto left = graph.reached(closed);
+  for (std::size_t i = 0; i < packages.size(); ++i) {
+    if (!there[i] || left[i]) continue;
+    group.brought.push_back(&packages[i]);
+    group.size += size_of(sizes, packages[i].import_path);
+  }
+  std::sort(group.brought.begin(), group.brought.end());  // by address: in the order of the listing
+  return group;
+}
+
+// Every module and every package of Go's library with what it brings, the largest first.
 std::vector<ImportGroup> all_groups(const std::vector<ListedPackage>& packages, const std::string& main,
                                     const PackageSizes& sizes) {
   const Graph graph(packages, main);
-  const auto there = graph.all();
-  const auto basic = graph.basic();
-  const auto own = own_module(packages, main);
+  const Choice choice(packages, graph, main);
   std::map<std::pair<bool, std::string>, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < packages.size(); ++i) {
+    if (!choice.has(i) || choice.is_own(packages[i])) continue;
     const bool is_module = !packages[i].module.empty();
-    if (!there[i] || basic[i] || packages[i].import_path == main || (is_module && packages[i].module == own))
-      continue;
     members[{is_module, is_module ? packages[i].module : packages[i].import_path}].push_back(i);
   }
   std::vector<ImportGroup> groups;
-  for (const auto& [name, numbers] : members) {
-    ImportGroup group{name.second, name.first};
-    std::vector<bool> closed(packages.size());
-    for (const auto i : numbers) {
-      closed[i] = true;
-      group.packages.push_back(&packages[i]);
-    }
-    const auto left = graph.reached(closed);
-    for (std::size_t i = 0; i < packages.size(); ++i) {
-      if (!there[i] || left[i]) continue;
-      group.brought.push_back(&packages[i]);
-      group.size += size_of(sizes, packages[i].import_path);
-    }
-    std::sort(group.brought.begin(), group.brought.end());  // by address: in the order of the listing
-    groups.push_back(std::move(group));
-  }
+  for (const auto& [name, numbers] : members)
+    groups.push_back(group_of(name.second, name.first, numbers, graph, packages, sizes));
   std::stable_sort(groups.begin(), groups.end(),
                    [](const auto& a, const auto& b) { return a.size.compressed > b.size.compressed; });
   return groups;
+}
+
+std::uint64_t largest_file(const ListedPackage& package) {
+  std::uint64_t largest = 0;
+  for (const auto* names : {&package.compiled, &package.embedded})
+    for (const auto& name : *names) {
+      std::error_code absent;
+      const auto bytes = std::filesystem::file_size(package.folder / name, absent);
+      if (!absent) largest = std::max<std::uint64_t>(largest, bytes);
+    }
+  return largest;
 }
 
 bool brings(const ImportGroup& group, const ImportGroup& other) {
@@ -159,6 +209,32 @@ std::vector<ImportGroup> import_groups(const std::vector<ListedPackage>& package
     if (!goes_along) chosen.push_back(std::move(group));
   }
   return chosen;
+}
+
+std::vector<ImportGroup> heavy_packages(const std::vector<ListedPackage>& packages, const std::string& main,
+                                        const PackageSizes& sizes, const std::vector<ImportGroup>& besides,
+                                        std::size_t most) {
+  const Graph graph(packages, main);
+  const Choice choice(packages, graph, main);
+  std::set<const ListedPackage*> known;
+  for (const auto& group : besides) known.insert(group.brought.begin(), group.brought.end());
+  std::vector<std::pair<std::uint64_t, std::size_t>> heavy;  // weight, package
+  for (std::size_t i = 0; i < packages.size(); ++i) {
+    const auto& package = packages[i];
+    if (!choice.has(i) || known.contains(&package)) continue;
+    auto weight = largest_file(package);
+    if (weight < heavy_file) weight = 0;
+    const auto code = size_of(sizes, package.import_path).compressed;
+    if (choice.is_own(package) && code >= heavy_code) weight = std::max(weight, code);
+    if (weight > 0) heavy.emplace_back(weight, i);
+  }
+  std::stable_sort(heavy.begin(), heavy.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<ImportGroup> groups;
+  for (std::size_t i = 0; i < std::min(most, heavy.size()); ++i)
+    groups.push_back(
+        group_of(packages[heavy[i].second].import_path, false, {heavy[i].second}, graph, packages, sizes));
+  return groups;
 }
 
 std::map<std::string, std::vector<ImportGroup>> several_versions(const std::vector<ListedPackage>& packages,

@@ -19,7 +19,7 @@ using PackageSizes = std::map<std::string, attribution::Size>;
 // leading slash.
 PackageSizes package_sizes(const std::vector<attribution::Node>& layers, const std::string& path);
 
-// A module that the program uses, or a package of Go's library.
+// A module that the program uses, or a single package.
 struct ImportGroup {
   std::string name = {};
   bool is_module = false;
@@ -31,10 +31,18 @@ struct ImportGroup {
 
 // The groups with most compressed bytes that come only through them, largest first, at most `most`. Of two
 // where one brings the other, that other only counts when it is most of the first. Not among them: the main
-// module, and what hardly any program does without (fmt, log, strings, time and the like, and what these
-// import). Borrows `packages`.
+// module, what only Go itself can import, and what hardly any program does without (fmt, log, strings, time and
+// the like, and what these import). Borrows `packages`.
 std::vector<ImportGroup> import_groups(const std::vector<builder::ListedPackage>& packages,
                                        const std::string& main, const PackageSizes& sizes, std::size_t most);
+
+// Packages that may weigh much though little of their code is counted, largest first, at most `most`: with a
+// Go file or an embedded file of at least 64 KiB, which is a table, often. The main module's packages are
+// among them, also for at least 16 KiB of code. Not those that are a part of, or brought by, one `besides`.
+// Looks at the sizes of files.
+std::vector<ImportGroup> heavy_packages(const std::vector<builder::ListedPackage>& packages,
+                                        const std::string& main, const PackageSizes& sizes,
+                                        const std::vector<ImportGroup>& besides, std::size_t most);
 
 // Modules that are there in several major versions, by the path without version: those versions' groups, the
 // largest first.

@@ -12,12 +12,14 @@
 #include "common/text.hpp"
 #include "optimizer/dynamic_callers.hpp"
 #include "optimizer/embedded_files.hpp"
+#include "optimizer/failed_trial.hpp"
 
 namespace whittle::optimizer {
 namespace {
 
 constexpr std::size_t most_causes = 10;
 constexpr std::size_t most_groups = 8;
+constexpr std::size_t most_heavy = 6;
 
 std::string main_path(ProgramTrials& trials) {
   const auto& main = trials.program().request.main;
@@ -64,11 +66,9 @@ void ProgramAdvice::measure(const std::string& what, const std::function<Advice(
     task->done(fmt::format("{} less", human_size(advice.saved.compressed)));
     advice_.push_back(std::move(advice));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::io ||
-        error.kind() == ErrorKind::machine_limit)
-      throw;
+    if (!is_about_the_change(error)) throw;
     task->done("not measured");
-    failed_.push_back(fmt::format("{}: {}", what, error.message().substr(0, error.message().find('\n'))));
+    failed_.push_back(fmt::format("{}: {}", what, reason_of(error)));
   }
 }
 
@@ -101,7 +101,7 @@ void ProgramAdvice::add_dead_code() {
         blind.functions.size() == 1
             ? "this call has to go; the linker then drops methods that nothing else calls"
             : fmt::format(
-                  "all {} calls have to go: as long as one is left, the linker keeps every exported method",
+                  "each of the {} calls has to go: as long as one is left, every exported method stays",
                   blind.functions.size());
     if (blind.functions.empty()) advice.saved = {};
     limit_causes(advice);
@@ -141,7 +141,9 @@ void ProgramAdvice::try_without(const std::vector<const builder::ListedPackage*>
 }
 
 void ProgramAdvice::add_imports() {
-  for (const auto& group : import_groups(trials_.packages(), main_, sizes_, most_groups))
+  const auto groups = import_groups(trials_.packages(), main_, sizes_, most_groups);
+  for (const auto& group : groups) try_without(group.brought, advice_on(group));
+  for (const auto& group : heavy_packages(trials_.packages(), main_, sizes_, groups, most_heavy))
     try_without(group.brought, advice_on(group));
 }
 

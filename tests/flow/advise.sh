@@ -14,8 +14,9 @@ third() {  # FOLDER MODULE
   head -c 60000 /dev/urandom >"$1/picture.bin"
   printf '//go:build !lean\n\npackage third\n\nvar Table = `%s`\n' "$(head -c 40000 /dev/urandom | base64 -w0)" >"$1/table.go"
   printf '//go:build lean\n\npackage third\n\nvar Table = ""\n' >"$1/no_table.go"
+  printf '//go:build !bare\n\npackage third\n\nconst needed = 1\n' >"$1/needed.go"
   printf 'package third\n\nimport _ "embed"\n\n//go:embed picture.bin\nvar Picture []byte\n\n%s\n' \
-    'func Size(i int) byte { return Picture[i] + Table[i] }' >"$1/third.go"
+    'func Size(i int) byte { return Picture[i] + Table[i*needed] }' >"$1/third.go"
 }
 third third example.com/third
 third third2 example.com/third/v2
@@ -46,6 +47,13 @@ func init() { (&Set{}).Third(len("x")) }
 EOF
 sed -i 's|"example.com/third/v2"|third2 "example.com/third/v2"|' internal/plugins/third.go
 
+# A table in a package of the module's own, which no count of functions shows.
+mkdir internal/places
+printf 'package places\n\nvar table = `%s`\n\n// At is a byte of it.\nfunc At(i int) byte { return table[i] }\n' \
+  "$(head -c 60000 /dev/urandom | base64 -w0)" >internal/places/places.go
+printf 'package plugins\n\nimport "example.com/advice/internal/places"\n\nfunc (s *Set) At(i int) byte { return places.At(i) }\n' \
+  >internal/plugins/places.go
+
 advice() { jq -e --arg change "$1" '.images[0].advice[] | select(.change | contains($change))' "$work/advice.json"; }
 own_bytes() {  # compressed bytes of the layers that whittle makes, as the spec is now
   whittle_exits 0 build -o "oci:$work/layout:1" --result "$work/result.json"
@@ -70,6 +78,9 @@ equal "$(jq -c '[.kind, .causes[0].name, .causes[0].chain]' "$work/dead")" \
 advice "without go/format" >"$work/fat"
 equal "$(jq -c '[.kind, .measure, .causes[0].chain]' "$work/fat")" \
   '["import","tried",["example.com/advice/cmd/server","example.com/advice/internal/export","go/format"]]'
+advice "without example.com/advice/internal/places" >"$work/table"
+[ "$(jq .saved.compressedSize "$work/table")" -gt 55000 ] || fail "a table of 60,000 bytes would go: $(cat "$work/table")"
+equal "$(jq -c '.causes[0].chain[1:]' "$work/table")" '["example.com/advice/internal/plugins","example.com/advice/internal/places"]'
 advice "build tag lean" >"$work/tag"
 equal "$(jq -c '[.kind, .applied]' "$work/tag")" '["build-tag",false]'
 [ "$(jq .saved.compressedSize "$work/tag")" -gt 60000 ] || fail "two tables of 40,000 bytes are left out: $(cat "$work/tag")"
@@ -77,7 +88,7 @@ advice "one version of example.com/third instead of 2" >"$work/versions"
 equal "$(jq -c '[.causes[].name] | sort' "$work/versions")" '["example.com/third","example.com/third/v2"]'
 advice "1 file embedded in example.com/third" >"$work/embedded"
 equal "$(jq -s -c 'map(.causes[0].name) | unique' "$work/embedded")" '["picture.bin"]'
-equal "$(jq -c '.images[0].failed' "$work/advice.json")" '[]' "everything could be measured"
+equal "$(jq -c '.images[0].failed | map(test("^build tag bare: .*undefined: needed"))' "$work/advice.json")" '[true]'
 
 t "the fat import saves about what was measured once it is gone"
 cp -R . "$work/changed"
@@ -144,6 +155,7 @@ whittle_exits 5 inspect local:server
 t "wrong use, no spec, and sources that do not compile"
 whittle_exits 2 inspect --advise no-such-image
 whittle_exits 2 inspect --apply local:server
+whittle_exits 2 inspect --offline local:server
 whittle_exits 2 inspect --advise --html page.html
 whittle_exits 2 inspect
 (cd "$work" && whittle_exits 2 inspect --advise)

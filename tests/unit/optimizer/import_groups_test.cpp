@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "common/file.hpp"
 
 namespace whittle::optimizer {
 namespace {
@@ -70,10 +73,45 @@ TEST(ImportGroups, WhatSomethingElseImportsStays) {
               ElementsAre("net/http 65", "encoding/json 40", "example.com/fat 30", "example.com/bone 4"));
 }
 
+TEST(ImportGroups, WhatOnlyGoItselfCanImportIsNotNamed) {
+  auto packages = listing();
+  packages.back().imports.emplace_back("crypto/ecdsa");
+  packages.push_back(package("crypto/ecdsa", "", {"crypto/internal/nistec"}));
+  packages.push_back(package("crypto/internal/nistec", "", {}));
+  auto of = sizes();
+  of["crypto/internal/nistec"] = {500, 500};
+  EXPECT_THAT(names(import_groups(packages, main_path, of, 2)),
+              ElementsAre("crypto/ecdsa 500", "example.com/fat 70"));
+}
+
 TEST(ImportGroups, WhatIsNotReachedDoesNotCount) {
   auto packages = listing();
   packages.back().imports = {"fmt"};
   EXPECT_THAT(import_groups(packages, main_path, sizes(), 9), IsEmpty());
+}
+
+TEST(ImportGroups, TablesAndOwnCodeMayWeighMuch) {
+  const TemporaryFolder folder(std::filesystem::temp_directory_path());
+  auto packages = listing();
+  const auto give_file = [&](const std::string& path, std::size_t bytes) {
+    for (auto& one : packages) {
+      if (one.import_path != path) continue;
+      one.folder = folder.path() / path;
+      one.compiled = {"table.go"};
+      make_directories(one.folder);
+      write_file(one.folder / "table.go", std::string(bytes, ' '), AtomicFile::Durability::content);
+    }
+  };
+  give_file("example.com/bone", 70'000);
+  give_file("example.com/bone/v2", 65'535);
+  give_file("net/http", 100'000);
+  give_file("fmt", 100'000);
+  auto of = sizes();
+  of["example.com/shop/store"] = {40'000, 16'384};
+  const auto besides = import_groups(packages, main_path, sizes(), 2);
+  EXPECT_THAT(names(heavy_packages(packages, main_path, of, besides, 9)),
+              ElementsAre("example.com/bone 4", "example.com/shop/store 16458"));
+  EXPECT_THAT(names(heavy_packages(packages, main_path, of, {}, 1)), ElementsAre("net/http 65"));
 }
 
 TEST(ImportGroups, VersionsOfAModuleBelongTogether) {
