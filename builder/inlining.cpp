@@ -10,9 +10,9 @@ namespace whittle::builder {
 namespace {
 
 // What every program spends time in without knowing: memory, maps, strings, locks. All of it is small.
-constexpr std::array<std::string_view, 14> core = {
-    "bytes",       "cmp",    "errors", "internal/...", "io",      "iter",     "maps",
-    "runtime/...", "slices", "sort",   "strconv",      "strings", "sync/...", "unicode/...",
+constexpr std::array<std::string_view, 16> core = {
+    "bufio",   "bytes",       "cmp",    "errors", "internal/...", "io",      "iter",     "maps",
+    "math/...", "runtime/...", "slices", "sort",   "strconv",      "strings", "sync/...", "unicode/...",
 };
 
 // Modules whose work is done in short calls, many times a second. A module that is not here is compiled
