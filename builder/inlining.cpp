@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
 
+#include "common/file.hpp"
+
 namespace whittle::builder {
+namespace fs = std::filesystem;
 namespace {
 
 // What every program spends time in without knowing: memory, maps, strings, locks. All of it is small.
@@ -67,16 +71,40 @@ bool is_alphanumeric(char c) {
 // The import path of a main package; what a profile calls "main".
 std::string path_of(const GoMain& main) {
   if (!main.pattern.starts_with('.')) return main.pattern;
-  const auto folder = std::filesystem::path(main.pattern).lexically_normal();
-  const auto path = (std::filesystem::path(module_path(main.module)) / folder).lexically_normal().native();
+  const auto folder = fs::path(main.pattern).lexically_normal();
+  const auto path = (fs::path(module_path(main.module)) / folder).lexically_normal().native();
   return path.ends_with("/.") || path.ends_with('/') ? path.substr(0, path.rfind('/')) : path;
 }
 
-std::set<std::string> own_modules(const GoMain& main) {
-  std::set<std::string> modules = {module_path(main.module)};
+std::set<fs::path> own_folders(const GoMain& main) {
+  std::set<fs::path> folders = {main.module};
   if (!main.workspace.empty())
-    for (const auto& folder : named_folders(main.workspace)) modules.insert(module_path(folder));
-  return modules;
+    for (auto& folder : named_folders(main.workspace)) folders.insert(std::move(folder));
+  return folders;
+}
+
+// All that names the modules of the build. go compares every package with every pattern, so that those of
+// modules that are not there would cost as much time as a small program takes to link.
+std::string module_lists(const GoMain& main) {
+  constexpr std::size_t largest = 64U << 20U;
+  std::set<fs::path> files;
+  for (const auto& folder : own_folders(main))
+    for (const auto* name : {"go.mod", "go.sum", "vendor/modules.txt"}) files.insert(folder / name);
+  if (!main.workspace.empty())
+    for (const auto* name : {"go.work.sum", "vendor/modules.txt"}) files.insert(main.workspace.parent_path() / name);
+  std::string lists;
+  for (const auto& file : files) lists += read_file_if_present(file, largest).value_or("");
+  return lists;
+}
+
+void keep_by_rule(const GoMain& main, std::set<std::string>& kept) {
+  kept.insert("std");
+  const auto lists = module_lists(main);
+  for (const auto module : hot_modules)
+    if (lists.find(module) != std::string::npos) kept.insert(fmt::format("{}/...", module));
+  for (const auto& folder : own_folders(main))
+    if (const auto module = module_path(folder); is_package_pattern(module))
+      kept.insert(fmt::format("{}/...", module));
 }
 
 }  // namespace
@@ -93,12 +121,7 @@ std::vector<std::string> inlining_flags(const Inlining& inlining, const GoMain& 
                                         const std::set<std::string>& profiled) {
   if (inlining.rule == Inlining::Rule::all) return {};
   std::set<std::string> kept(inlining.keep.begin(), inlining.keep.end());
-  if (inlining.rule == Inlining::Rule::hot) {
-    kept.insert("std");
-    for (const auto module : hot_modules) kept.insert(fmt::format("{}/...", module));
-    for (const auto& module : own_modules(main))
-      if (is_package_pattern(module)) kept.insert(fmt::format("{}/...", module));
-  }
+  if (inlining.rule == Inlining::Rule::hot) keep_by_rule(main, kept);
   if (!inlining.profile.empty()) kept.insert(core.begin(), core.end());
   for (const auto& package : profiled) {
     const auto path = package == "main" ? path_of(main) : package;
