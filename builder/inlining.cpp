@@ -15,7 +15,7 @@ namespace {
 
 // What every program spends time in without knowing: memory, maps, strings, locks. All of it is small.
 constexpr std::array<std::string_view, 16> core = {
-    "bufio",   "bytes",       "cmp",    "errors", "internal/...", "io",      "iter",     "maps",
+    "bufio",    "bytes",       "cmp",    "errors", "internal/...", "io",      "iter",     "maps",
     "math/...", "runtime/...", "slices", "sort",   "strconv",      "strings", "sync/...", "unicode/...",
 };
 
@@ -25,12 +25,13 @@ constexpr std::array<std::string_view, 116> hot_modules = {
     // Reading and writing data.
     "github.com/BurntSushi/toml", "github.com/apache/arrow", "github.com/apache/arrow-go",
     "github.com/apache/thrift", "github.com/buger/jsonparser", "github.com/bytedance/sonic",
-    "github.com/fxamacker/cbor", "github.com/goccy", "github.com/gogo/protobuf", "github.com/golang/protobuf",
-    "github.com/google/flatbuffers", "github.com/hamba/avro", "github.com/json-iterator/go",
-    "github.com/mailru/easyjson", "github.com/modern-go", "github.com/parquet-go", "github.com/pelletier/go-toml",
-    "github.com/planetscale/vtprotobuf", "github.com/segmentio", "github.com/tidwall", "github.com/tinylib/msgp",
-    "github.com/ugorji/go", "github.com/vmihailenco", "go.yaml.in/yaml", "google.golang.org/protobuf",
-    "gopkg.in/yaml.v2", "gopkg.in/yaml.v3", "capnproto.org/go", "sigs.k8s.io/json", "sigs.k8s.io/yaml",
+    "github.com/fxamacker/cbor", "github.com/goccy", "github.com/gogo/protobuf",
+    "github.com/golang/protobuf", "github.com/google/flatbuffers", "github.com/hamba/avro",
+    "github.com/json-iterator/go", "github.com/mailru/easyjson", "github.com/modern-go",
+    "github.com/parquet-go", "github.com/pelletier/go-toml", "github.com/planetscale/vtprotobuf",
+    "github.com/segmentio", "github.com/tidwall", "github.com/tinylib/msgp", "github.com/ugorji/go",
+    "github.com/vmihailenco", "go.yaml.in/yaml", "google.golang.org/protobuf", "gopkg.in/yaml.v2",
+    "gopkg.in/yaml.v3", "capnproto.org/go", "sigs.k8s.io/json", "sigs.k8s.io/yaml",
     // Compressing, hashing, enciphering.
     "filippo.io", "github.com/DataDog/zstd", "github.com/OneOfOne/xxhash", "github.com/andybalholm/brotli",
     "github.com/cespare/xxhash", "github.com/cloudflare/circl", "github.com/decred/dcrd",
@@ -42,9 +43,9 @@ constexpr std::array<std::string_view, 116> hot_modules = {
     "github.com/beorn7/perks", "github.com/bits-and-blooms", "github.com/cockroachdb/apd",
     "github.com/deckarep/golang-set", "github.com/emirpasic/gods", "github.com/google/btree",
     "github.com/google/uuid", "github.com/hashicorp/go-immutable-radix", "github.com/hashicorp/golang-lru",
-    "github.com/holiman", "github.com/maypok86/otter", "github.com/dolthub/swiss", "github.com/influxdata/tdigest",
-    "github.com/oklog/ulid", "github.com/puzpuzpuz/xsync", "github.com/samber/lo", "github.com/shopspring/decimal",
-    "gonum.org/v1/gonum",
+    "github.com/holiman", "github.com/maypok86/otter", "github.com/dolthub/swiss",
+    "github.com/influxdata/tdigest", "github.com/oklog/ulid", "github.com/puzpuzpuz/xsync",
+    "github.com/samber/lo", "github.com/shopspring/decimal", "gonum.org/v1/gonum",
     // Serving requests.
     "connectrpc.com", "github.com/cloudwego", "github.com/gin-gonic/gin", "github.com/go-chi/chi",
     "github.com/gofiber", "github.com/gobwas", "github.com/gorilla", "github.com/julienschmidt/httprouter",
@@ -54,14 +55,14 @@ constexpr std::array<std::string_view, 116> hot_modules = {
     "github.com/VictoriaMetrics", "github.com/go-kit/log", "github.com/go-logr", "github.com/prometheus",
     "github.com/rs/zerolog", "github.com/sirupsen/logrus", "go.opentelemetry.io", "go.uber.org",
     // Storing and sending.
-    "github.com/IBM/sarama", "github.com/blevesearch", "github.com/cockroachdb/pebble", "github.com/dgraph-io",
-    "github.com/go-sql-driver/mysql", "github.com/jackc", "github.com/lib/pq", "github.com/nats-io",
-    "github.com/ncruces", "github.com/redis/go-redis", "github.com/syndtr/goleveldb", "github.com/twmb/franz-go",
-    "go.etcd.io", "modernc.org",
+    "github.com/IBM/sarama", "github.com/blevesearch", "github.com/cockroachdb/pebble",
+    "github.com/dgraph-io", "github.com/go-sql-driver/mysql", "github.com/jackc", "github.com/lib/pq",
+    "github.com/nats-io", "github.com/ncruces", "github.com/redis/go-redis", "github.com/syndtr/goleveldb",
+    "github.com/twmb/franz-go", "go.etcd.io", "modernc.org",
     // Reading languages and running programs.
     "github.com/alecthomas/chroma", "github.com/antlr4-go/antlr", "github.com/dlclark/regexp2",
-    "github.com/dop251/goja", "github.com/evanw/esbuild", "github.com/expr-lang/expr", "github.com/google/cel-go",
-    "github.com/tetratelabs/wazero", "github.com/yuin",
+    "github.com/dop251/goja", "github.com/evanw/esbuild", "github.com/expr-lang/expr",
+    "github.com/google/cel-go", "github.com/tetratelabs/wazero", "github.com/yuin",
 };
 
 bool is_alphanumeric(char c) {
