@@ -24,7 +24,8 @@ long microseconds() {
   return now.tv_sec * 1'000'000L + now.tv_nsec / 1000;
 }
 
-void measure(const char* name, int level, std::string_view bytes, std::size_t member, const Compress& compress) {
+void measure(const char* name, int level, std::string_view bytes, std::size_t member,
+             const Compress& compress) {
   std::vector<char> out(2 * member);
   const auto start = microseconds();
   std::size_t size = 0;

@@ -96,7 +96,8 @@ class ProfileReader {
     for (ProtobufFields fields(message, what_); fields.next();) {
       if (fields.number() == field::location_id) id = fields.value();
       if (fields.number() != field::location_line) continue;
-      if (++lines_ > most_entries) refuse(ErrorKind::limit, fmt::format("has more than {} lines", most_entries));
+      if (++lines_ > most_entries)
+        refuse(ErrorKind::limit, fmt::format("has more than {} lines", most_entries));
       functions.push_back(only_number(fields.bytes(), field::line_function));
     }
     locations_[id] = std::move(functions);
@@ -172,7 +173,8 @@ class ProfileReader {
     if (found == locations_.end()) return packages;
     for (const auto id : found->second) {
       const auto function = functions_.find(id);
-      if (function != functions_.end()) packages.push_back(binaries::package_of_symbol(text(function->second)));
+      if (function != functions_.end())
+        packages.push_back(binaries::package_of_symbol(text(function->second)));
     }
     return packages;
   }

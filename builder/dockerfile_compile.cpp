@@ -120,6 +120,7 @@ void DockerfileInterpreter::compile(Shell& shell, std::span<const std::string> w
     main.spec.tags = command.tags;
     main.spec.ldflags = command.ldflags;
     main.spec.profile = command.profile;
+    main.spec.inlining = command.inlining;
     main.platform = platform_of(shell);
     main.line = shell.line;
     if (why_refused("main", yaml_scalar(main.spec.main)) != "") {

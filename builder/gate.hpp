@@ -20,7 +20,7 @@ struct GateRules {
   std::vector<std::filesystem::path> checksums = {};
   std::vector<std::filesystem::path> private_folders = {};  // their names may occur nowhere: caches, temporary folders
   std::vector<std::filesystem::path> source_folders = {};   // may not occur as the path of a source file
-  // The last -gcflags that go was given, which is the one that it records; "" for none. Not compared unless given.
+  // The last -gcflags that go was given, which it records; "" for none. Not compared unless given.
   std::optional<std::string> compiler_flags = {};
   bool has_loader = false;  // the image has the one that the program asks for: it may be linked dynamically
   bool any_cgo = false;     // built with or without cgo: what came of it is checked all the same

@@ -56,6 +56,7 @@ class CommandReader {
     else if (name == "tags") read_tags(value);
     else if (name == "ldflags") read_ldflags(value);
     else if (name == "gcflags" && value.find("-N") != std::string::npos) result_.profile = "debug";
+    else if (name == "gcflags" && value == "all=-l") result_.inlining = "none";
     else dismiss(name, value);
   }
 

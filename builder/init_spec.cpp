@@ -76,6 +76,7 @@ class ImageWriter {
         out_ += fmt::format("{}{}: {}\n", indent, plain ? "build-tags" : "tags", yaml_list(binary.tags));
       if (!binary.ldflags.empty()) out_ += fmt::format("{}ldflags: {}\n", indent, yaml_list(binary.ldflags));
       if (!binary.profile.empty()) out_ += fmt::format("{}profile: {}\n", indent, binary.profile);
+      if (!binary.inlining.empty()) out_ += fmt::format("{}inlining: {}\n", indent, binary.inlining);
     }
   }
   void files(const std::vector<InitFile>& files) {

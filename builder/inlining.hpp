@@ -15,8 +15,8 @@
 namespace whittle::builder {
 
 // Each the value of one -gcflags, in this order: of those that fit a package go takes the last. Empty where
-// everything keeps inlining. `profiled` is what hot_packages() made of the profile. Reads the go.mod files of
-// the module and its workspace.
+// everything keeps inlining. `profiled` is what hot_packages() made of the profile. Reads what lists
+// the modules of the build: go.mod, go.sum, vendor/modules.txt of the module and its workspace.
 std::vector<std::string> inlining_flags(const Inlining& inlining, const GoMain& main,
                                         const std::set<std::string>& profiled);
 
