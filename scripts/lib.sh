@@ -93,12 +93,12 @@ install_debian_go() {
   # shellcheck source=/dev/null
   local codename uri list=/etc/apt/sources.list.d/whittle-backports.list
   codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-  if apt-cache policy golang-go 2>/dev/null | grep -qE 'Candidate: 2:1\.(2[1-9]|[3-9])'; then
+  if grep -qE 'Candidate: 2:1\.(2[1-9]|[3-9])' <(apt-cache policy golang-go 2>/dev/null); then
     ensure_packages golang-go
     return
   fi
   # The mirror that this host uses for Debian itself serves the backports too.
-  if ! apt-get indextargets --format '$(RELEASE)' 'Created-By: Packages' | grep -qx "$codename-backports"; then
+  if ! grep -qx "$codename-backports" <(apt-get indextargets --format '$(RELEASE)' 'Created-By: Packages'); then
     uri=$(apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(ORIGIN) $(REPO_URI)' 'Created-By: Packages' |
       sed -n "s/^$codename main Debian //p" | head -n1)
     [ -n "$uri" ] || die "no Debian mirror in this host's apt sources; put Go $(pinned_go) in PATH"

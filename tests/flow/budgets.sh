@@ -94,10 +94,10 @@ for part in "module $chi" 'module std' 'package net/http'; do
 done
 err_has 'the image has ' 'layer binaries has ' "  imported by $chain" "  imported by $chain → net/http" \
   "    since $registry/hello:stable: +" 'new in the program, by import' ' packages)' "$chi, new: $chain" 'net/http' '/usr/bin/hello'
-grep -A1 'new in the program' "$err" | grep -qE "\+[0-9.]+ kB  $chain \([0-9]+ packages\)" || fail "the import is not named first: $(cat "$err")"
+grep -qE "\+[0-9.]+ kB  $chain \([0-9]+ packages\)" <(grep -A1 'new in the program' "$err") || fail "the import is not named first: $(cat "$err")"
 ! grep -q 'layer files has' "$err" || fail "a limit that holds is named"
 refused
-grep -c 'sizes in hello' "$err" | grep -qx 1 || fail "the same image was counted twice: $(cat "$err")"
+[ "$(grep -c 'sizes in hello' "$err")" = 1 ] || fail "the same image was counted twice: $(cat "$err")"
 
 t "the same as Markdown for a pull request"
 refused --report "$work/report.md"

@@ -53,7 +53,7 @@ grep -q '^nonroot:.*:65532:65532:' "$root/etc/passwd" || fail "no nonroot in /et
 grep -q '^nonroot:.*:65532:' "$root/etc/group" || fail "no nonroot in /etc/group"
 entrypoint=$(jq -r '.process.args[0]' "$work/bundle/config.json")
 equal "$(stat -c %a "$root$entrypoint")" 755
-go version -m "$root$entrypoint" | grep -q 'path.*example.com/shop/cmd/api' || fail "no build information in the binary"
+grep -q 'path.*example.com/shop/cmd/api' <(go version -m "$root$entrypoint") || fail "no build information in the binary"
 
 t "a runtime starts it, it answers, and SIGTERM ends it in order"
 port=$(free_port)
@@ -117,7 +117,7 @@ equal "$(readlink "$root/bin")" usr/bin
 # Each of our layers says so itself: an engine may unpack it where the base's are not.
 skopeo inspect --raw "oci:$work/derived:1" >"$work/manifest"
 layer=$(jq -r '.layers[-2].digest' "$work/manifest")
-tar -tvzf "$work/derived/blobs/sha256/${layer#sha256:}" | grep -qE '^drwxrwxrwt .* tmp/$' || fail "no /tmp of 1777 in the layer"
+grep -qE '^drwxrwxrwt .* tmp/$' <(tar -tvzf "$work/derived/blobs/sha256/${layer#sha256:}") || fail "no /tmp of 1777 in the layer"
 
 t "a folder in place of a base's symbolic link is refused: it would hide what the link leads to"
 sed -i 's,to: /tmp/x,to: /bin/x,' "$work/hello/whittle.yaml"
@@ -138,7 +138,7 @@ YAML
 build -f "$work/own/whittle.yaml" -o "oci:$work/own-layout:1" >/dev/null
 manifest=$(jq -r '.manifests[0].digest' "$work/own-layout/index.json")
 layer=$(jq -r '.layers[-1].digest' "$work/own-layout/blobs/sha256/${manifest#sha256:}")
-tar -tvzf "$work/own-layout/blobs/sha256/${layer#sha256:}" | grep -qE '^drwxr-xr-x 65532/65532 .* app/$' || fail "/app changed its owner"
+grep -qE '^drwxr-xr-x 65532/65532 .* app/$' <(tar -tvzf "$work/own-layout/blobs/sha256/${layer#sha256:}") || fail "/app changed its owner"
 sed -i 's,from: config/,from: absent/,' "$work/own/whittle.yaml"
 whittle_exits 3 build -f "$work/own/whittle.yaml" -o "oci:$work/own-layout:2"
 err_has 'absent'

@@ -86,7 +86,7 @@ for i in {1..16}; do
   wait "${pids[i - 1]}" || status=$?
   if [ $status = 0 ]; then
     listed=$((listed + 1))
-    by_tag "$plain/shop/api" "$child" | grep -qx "${wanted[i - 1]}" || fail "note $i is lost, and nobody said so"
+    grep -qx "${wanted[i - 1]}" <(by_tag "$plain/shop/api" "$child") || fail "note $i is lost, and nobody said so"
   else
     equal $status 6
     grep -q 'others change that list' "$work/many-$i.err" || fail "$(cat "$work/many-$i.err")"

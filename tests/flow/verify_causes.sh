@@ -19,7 +19,7 @@ planted() {
   local text
   whittle_exits 8 verify "$place" --perturb none
   for text in "$@"; do
-    grep -E '^ +rebuild +failed' "$out" | grep -qF -- "$text" || fail "the line lacks \"$text\": $(cat "$out")"
+    grep -qF -- "$text" <(grep -E '^ +rebuild +failed' "$out") || fail "the line lacks \"$text\": $(cat "$out")"
   done
 }
 # original: the sources as the image was built from them.
@@ -220,7 +220,7 @@ whittle_exits 0 build app -o "$place"
 publish 1.1-1 30
 whittle_exits 0 lock --update
 whittle_exits 0 verify "$place" --perturb none
-grep 'the lock has changed since' "$err" | grep -F demo | grep -F 1.0-1 | grep -qF 1.1-1 || fail "no remark: $(cat "$err")"
+grep -qF 1.1-1 <(grep 'the lock has changed since' "$err" | grep -F demo | grep -F 1.0-1) || fail "no remark: $(cat "$err")"
 whittle_exits 0 build app -o "oci:$work/packaged:2"
 whittle_exits 0 diff "$place" "oci:$work/packaged:2"
 out_has 'package demo 1.0-1 instead of 1.1-1'

@@ -54,7 +54,7 @@ part() { grep -E "^ +$1 " "$out"; }
 part_has() {  # NAME TEXT…
   local name=$1 text
   shift
-  for text in "$@"; do part "$name" | grep -qF -- "$text" || fail "the line lacks \"$text\": $(cat "$out")"; done
+  for text in "$@"; do grep -qF -- "$text" <(part "$name") || fail "the line lacks \"$text\": $(cat "$out")"; done
 }
 
 t "what go built with -trimpath is built again, also where it was stripped, tagged, or has no build ID"
