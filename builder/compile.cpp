@@ -8,6 +8,7 @@
 #include <set>
 
 #include "builder/arrivals.hpp"
+#include "builder/cgo.hpp"
 #include "builder/gate.hpp"
 #include "builder/go_errors.hpp"
 #include "builder/go_list.hpp"
@@ -94,8 +95,15 @@ std::vector<std::string> linker_flags(const CompileRequest& request) {
   std::vector<std::string> flags;
   if (request.profile != Profile::debug) flags = {"-s", "-w"};
   flags.emplace_back("-buildid=");
+  if (request.c_compiler)
+    for (auto& flag : cgo_linker_flags(request.profile)) flags.push_back(std::move(flag));
   flags.insert(flags.end(), request.ldflags.begin(), request.ldflags.end());
   return flags;
+}
+
+std::optional<CgoSettings> cgo_settings(const CompileRequest& request) {
+  if (!request.c_compiler) return std::nullopt;
+  return cgo_settings(request.c_compiler->driver, request.profile);
 }
 
 std::optional<std::string> cached_lines(const Cache& cache, const Digest& program) {
@@ -126,6 +134,7 @@ Digest Compiler::settings_of(const CompileRequest& request) const {
   key.add(main.project.native()).add(main.module.native()).add(main.workspace.native()).add(main.vendored ? "v" : "");
   key.add(request.platform.text()).add(fmt::format("{}", fmt::join(request.tags, ",")));
   key.add(go_.root.native()).add(folders_.module_cache.native());
+  if (request.c_compiler) key.add("cgo");
   return key.finish();
 }
 
@@ -154,6 +163,10 @@ Digest Compiler::key_of(const CompileRequest& request, const Digest& inputs) con
   if (request.lines == Lines::split) key.add(split_version);
   if (!request.inlining.empty()) key.add("inlining");
   for (const auto& flag : request.inlining) key.add(flag);
+  if (request.c_compiler) {
+    key.add("cgo").add(request.c_compiler->identity.digest.text());
+    for (const auto& flag : c_flags(request.profile)) key.add(flag);
+  }
   return key.add(inputs.text()).finish();
 }
 
@@ -189,7 +202,7 @@ std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const s
   std::vector<Group> groups;
   const auto same_settings = [&](const CompileRequest& a, const CompileRequest& b) {
     return a.main.module == b.main.module && a.main.workspace == b.main.workspace && a.platform == b.platform &&
-           a.tags == b.tags && linker_flags(a) == linker_flags(b) && a.inlining == b.inlining;
+           a.tags == b.tags && linker_flags(a) == linker_flags(b) && a.inlining == b.inlining && cgo_settings(a) == cgo_settings(b);
   };
   for (const auto index : stale) {
     const std::string name = executable_name(requests[index].main.pattern);
@@ -233,7 +246,7 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   make_private_home(folders_.temporary);
   make_directories(work.path() / "out");
   const std::string what = describe(group, requests);
-  GoBuild command{first.main, first.platform, {}, linker_flags(first), first.inlining, first.tags, work.path() / "out",
+  GoBuild command{first.main, first.platform, {}, linker_flags(first), first.inlining, first.tags, cgo_settings(first), work.path() / "out",
                   options_.jobs};
   for (const auto member : group) command.patterns.push_back(requests[member].main.pattern);
   command.must_list = [&] { return must_list(group, requests); };
@@ -331,6 +344,7 @@ Binary Compiler::take(const CompileRequest& request, const fs::path& made, const
   const auto& main = request.main;
   GateRules rules{request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
                   {main.project, main.module, folders_.module_cache, go_.root}};
+  rules.cgo = request.c_compiler.has_value();
   rules.compiler_flags = request.inlining.empty() ? "" : request.inlining.back();
   auto file = made;
   if (request.lines == Lines::split) {
@@ -402,7 +416,7 @@ ImportGraph Compiler::imports_of(const CompileRequest& request) {
   const TemporaryFolder work(cache_.temporary());
   folders_.temporary = work.path() / "home";
   make_private_home(folders_.temporary);
-  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, {}, request.tags, {}, options_.jobs};
+  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, {}, request.tags, cgo_settings(request), {}, options_.jobs};
   const auto listed = list_packages(command, host_, go_, folders_, stop_);
   if (!listed.outcome.succeeded())
     throw go_failure(listed.outcome, fmt::format("listing the packages of {}", shown(request.main.pattern)));

@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "builder/c_compiler.hpp"
 #include "builder/cache.hpp"
 #include "builder/dependencies.hpp"
 #include "builder/file_states.hpp"
@@ -34,11 +36,15 @@ struct CompileRequest {
   std::vector<std::string> tags = {};     // sorted
   std::vector<std::string> ldflags = {};  // values expanded
   std::vector<std::string> inlining = {};  // inlining_flags()
+  std::optional<CCompiler> c_compiler = {};  // nothing: without C
   std::string image;                      // whose it is, for messages
 };
 
 // What the linker is given for it, one argument each.
 std::vector<std::string> linker_flags(const CompileRequest& request);
+
+// How C is compiled for it; nothing when it has none.
+std::optional<CgoSettings> cgo_settings(const CompileRequest& request);
 
 struct Binary {
   Digest digest;

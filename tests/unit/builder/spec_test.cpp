@@ -250,7 +250,7 @@ TEST(Spec, EstargzIsAFormOfGzipWithItsLevels) {
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
-      {"cgo: static", "unsupported: w.yaml:5:5: `cgo` is not supported by this version of whittle"},
+      {"main: .\ncgo: shared", "spec: w.yaml:6:10: `cgo`: \"shared\" is none of `off`, `static`, `static-musl`, `static-glibc`"},
       {"compression: brotli",
        "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `none`"},
       {"compression: {level: best}",
