@@ -114,6 +114,14 @@ Digest digest_of(const std::map<fs::path, Digest>& files) {
   return key.finish();
 }
 
+std::set<fs::path> paths_of(const std::map<fs::path, Digest>& files) {
+  std::set<fs::path> paths;
+  for (const auto& [path, digest] : files) paths.insert(path.lexically_normal());
+  return paths;
+}
+
+Digest key_of(const fs::path& driver) { return KeyHasher().add(key_version).add(driver.native()).finish(); }
+
 Json to_json(const LockedCompiler& compiler, const std::map<fs::path, Digest>& files) {
   Json parts = Json::object();
   for (const auto& [path, digest] : files) parts[as_utf8(path.native())] = digest.text();
@@ -159,16 +167,15 @@ std::optional<CCompiler> CCompilers::find(const CompilerWish& wish, const std::o
     const auto driver = program(candidate.name);
     if (!driver) continue;
     if (const auto found = found_.find(*driver); found != found_.end()) {
-      if (found->second.libc == candidate.libc) return CCompiler{*driver, found->second};
+      if (found->second.identity.libc == candidate.libc) return found->second;
       continue;
     }
     try {
-      const auto key = KeyHasher().add(key_version).add(driver->native()).finish();
-      auto identity = known(key);
-      if (!identity) identity = identify(*driver, wish);
+      auto compiler = known(*driver);
+      if (!compiler) compiler = identify(*driver, wish);
       states_.save();
-      const auto& kept = found_.emplace(*driver, std::move(*identity)).first->second;
-      if (kept.libc == candidate.libc) return CCompiler{*driver, kept};
+      const auto& kept = found_.emplace(*driver, std::move(*compiler)).first->second;
+      if (kept.identity.libc == candidate.libc) return kept;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::interrupted) throw;
       if (!broken) broken = error;
@@ -187,8 +194,8 @@ CCompiler CCompilers::get(const CompilerWish& wish, const std::optional<LockedCo
 }
 
 // An entry that cannot be read is a miss.
-std::optional<LockedCompiler> CCompilers::known(const Digest& key) {
-  const auto text = cache_.get("cc", key);
+std::optional<CCompiler> CCompilers::known(const fs::path& driver) {
+  const auto text = cache_.get("cc", key_of(driver));
   if (!text) return std::nullopt;
   try {
     const Json json = parse_json(*text, "a cache entry");
@@ -197,15 +204,17 @@ std::optional<LockedCompiler> CCompilers::known(const Digest& key) {
       files.emplace(path, Digest::parse(digest.get<std::string>()));
       if (states_.file(path) != files.at(path)) return std::nullopt;
     }
-    return LockedCompiler{json.at("libc").get<std::string>(), json.at("library").get<std::string>(),
-                          json.at("version").get<std::string>(), digest_of(files)};
+    return CCompiler{driver,
+                     {json.at("libc").get<std::string>(), json.at("library").get<std::string>(),
+                      json.at("version").get<std::string>(), digest_of(files)},
+                     paths_of(files)};
   } catch (const std::exception&) {
     return std::nullopt;
   }
 }
 
 // Links a program that does nothing, and has compiler and linker say what they read for that.
-LockedCompiler CCompilers::identify(const fs::path& driver, const CompilerWish& wish) {
+CCompiler CCompilers::identify(const fs::path& driver, const CompilerWish& wish) {
   const TemporaryFolder work(cache_.temporary());
   Command link;
   link.argv = {driver.native(), "-v", "-x", "c", "-", "-x", "none", "-o", (work.path() / "program").native()};
@@ -247,8 +256,8 @@ LockedCompiler CCompilers::identify(const fs::path& driver, const CompilerWish& 
   const bool musl = target.find("musl") != std::string::npos || driver.native().find("musl") != std::string::npos;
   LockedCompiler identity{musl ? "musl" : "glibc", owner_of(library, work.path()), answer(driver, {"--version"}, work.path()),
                           digest_of(files)};
-  cache_.put("cc", KeyHasher().add(key_version).add(driver.native()).finish(), canonical(to_json(identity, files)));
-  return identity;
+  cache_.put("cc", key_of(driver), canonical(to_json(identity, files)));
+  return {driver, std::move(identity), paths_of(files)};
 }
 
 // The first line that the compiler says.

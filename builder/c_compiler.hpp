@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ namespace whittle::builder {
 struct CCompiler {
   std::filesystem::path driver;  // absolute, as it is called: /usr/bin/musl-gcc
   LockedCompiler identity;
+  // What the identity is of, absolute and without "..": a program that is linked with more is not known by it.
+  std::set<std::filesystem::path> parts;
 };
 
 // What a program asks for. A value.
@@ -47,8 +50,8 @@ class CCompilers {
 
  private:
   std::optional<std::filesystem::path> program(const std::string& name) const;
-  std::optional<LockedCompiler> known(const Digest& key);
-  LockedCompiler identify(const std::filesystem::path& driver, const CompilerWish& wish);
+  std::optional<CCompiler> known(const std::filesystem::path& driver);
+  CCompiler identify(const std::filesystem::path& driver, const CompilerWish& wish);
   std::string answer(const std::filesystem::path& driver, std::vector<std::string> arguments,
                      const std::filesystem::path& work);
   std::string owner_of(const std::filesystem::path& library, const std::filesystem::path& work);
@@ -57,7 +60,7 @@ class CCompilers {
   Cache& cache_;
   FileStates states_;
   std::stop_token stop_;
-  std::map<std::filesystem::path, LockedCompiler> found_ = {};
+  std::map<std::filesystem::path, CCompiler> found_ = {};
 };
 
 // "another C compiler: X instead of Y"; of two with the same words, by their digests.

@@ -3,10 +3,10 @@
 // The flags hold no path, so that a build elsewhere has the same; the compiler and what it links with are in the lock.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "builder/c_compiler.hpp"
 #include "builder/go_environment.hpp"
 #include "builder/spec.hpp"
 
@@ -23,6 +23,6 @@ std::vector<std::string> cgo_linker_flags(Profile profile);
 std::vector<std::string> cgo_tags(std::vector<std::string> tags);
 
 // What the go command is told. Nothing of the host's CC, CGO_CFLAGS or PKG_CONFIG is in it.
-CgoSettings cgo_settings(const std::filesystem::path& driver, Profile profile);
+CgoSettings cgo_settings(const CCompiler& compiler, Profile profile);
 
 }  // namespace whittle::builder

@@ -12,6 +12,7 @@
 #include "builder/gate.hpp"
 #include "builder/go_errors.hpp"
 #include "builder/go_list.hpp"
+#include "builder/link_report.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/file_digest.hpp"
@@ -103,7 +104,7 @@ std::vector<std::string> linker_flags(const CompileRequest& request) {
 
 std::optional<CgoSettings> cgo_settings(const CompileRequest& request) {
   if (!request.c_compiler) return std::nullopt;
-  return cgo_settings(request.c_compiler->driver, request.profile);
+  return cgo_settings(*request.c_compiler, request.profile);
 }
 
 std::optional<std::string> cached_lines(const Cache& cache, const Digest& program) {
@@ -252,7 +253,11 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   command.must_list = [&] { return must_list(group, requests); };
   auto task = reporter_.start(what, 0);
   Taken taken{group, requests, ready, work.path()};
-  const auto result = in_context([&] { return what; }, [&] { return run_go(command, taken); });
+  auto result = in_context([&] { return what; }, [&] { return run_go(command, taken); });
+  if (first.c_compiler) {
+    if (result.compiled.succeeded()) check_link(first, result.compiled.errors, what);
+    result.compiled.errors = without_link_report(result.compiled.errors);
+  }
   if (!result.compiled.succeeded())
     throw with_places(go_failure(result.compiled, describe(concerned(group, requests, result), requests)));
   if (result.listed && !result.listed->succeeded()) throw go_failure(*result.listed, "listing the packages after " + what);
@@ -260,6 +265,26 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   for (const auto member : group)
     if (!taken.binaries.contains(member)) throw no_executable(requests[member], result);
   record(group, requests, taken.binaries, result);
+}
+
+// Libraries of this machine that the C compiler's identity does not cover would be part of the program and of no key.
+void Compiler::check_link(const CompileRequest& request, const std::string& errors, const std::string& what) {
+  const auto& compiler = *request.c_compiler;
+  const auto report = read_link_report(errors);
+  std::set<fs::path> release = {};  // what comes with the compiler lies where its objects lie
+  for (const auto& part : compiler.parts)
+    if (part.filename() == "libgcc.a") release.insert(part.parent_path());
+  const std::vector<fs::path> own = {request.main.project, request.main.module, folders_.module_cache};
+  for (const auto& file : report.files) {
+    const auto lies_in = [&](const fs::path& folder) { return file.native().starts_with(folder.native() + '/'); };
+    if (compiler.parts.contains(file) || release.contains(file.parent_path()) || std::any_of(own.begin(), own.end(), lies_in)) continue;
+    throw Error(ErrorKind::policy, fmt::format("{}: its C is linked with {} of this machine, which no lock names", what, shown(file.native())))
+        .hint("have the C sources in a module, as go-sqlite3 does, or the library in the project");
+  }
+  for (const auto& line : pitfalls(report, compiler.identity.libc)) {
+    auto warning = fmt::format("{}: {}", request.main.pattern, line);
+    if (warned_.insert(warning).second) reporter_.warn(warning);
+  }
 }
 
 // go's own words seldom say which disk is full.

@@ -101,6 +101,7 @@ class Compiler {
   GoBuildResult run_go(const GoBuild& command, Taken& taken);
   void split(const std::filesystem::path& linked, const std::filesystem::path& to);
   bool has_lines(const Digest& program);
+  void check_link(const CompileRequest& request, const std::string& errors, const std::string& what);
   Binary take(const CompileRequest& request, const std::filesystem::path& file, const std::filesystem::path& work);
   void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
               const GoBuildResult& result);
@@ -120,6 +121,7 @@ class Compiler {
   GoFolders folders_;
   const std::vector<std::pair<std::string, std::string>> module_sources_;
   std::map<std::string, Dependencies> dependencies_;  // by settings
+  std::set<std::string> warned_;
 };
 
 }  // namespace whittle::builder

@@ -76,6 +76,7 @@ class ImageWriter {
         out_ += fmt::format("{}{}: {}\n", indent, plain ? "build-tags" : "tags", yaml_list(binary.tags));
       if (!binary.ldflags.empty()) out_ += fmt::format("{}ldflags: {}\n", indent, yaml_list(binary.ldflags));
       if (!binary.profile.empty()) out_ += fmt::format("{}profile: {}\n", indent, binary.profile);
+      if (binary.cgo) out_ += fmt::format("{}cgo: static\n", indent);
     }
   }
   void files(const std::vector<InitFile>& files) {

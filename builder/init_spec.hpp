@@ -20,6 +20,7 @@ struct InitBinary {
   std::vector<std::string> tags = {};
   std::vector<std::string> ldflags = {};
   std::string profile = {};
+  bool cgo = false;       // `static`
 };
 
 struct InitFile {
