@@ -10,6 +10,7 @@
 #include "builder/base_folders.hpp"
 #include "builder/base_image.hpp"
 #include "builder/build_values.hpp"
+#include "builder/cgo.hpp"
 #include "builder/built_image.hpp"
 #include "builder/compile.hpp"
 #include "builder/context_files.hpp"
@@ -152,7 +153,10 @@ class Build {
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
           auto inlining = inlining_of(image, binary, main);
           requests_.push_back({std::move(main), platform, binary.profile, binary.lines_with(binary.profile), binary.tags,
-                               expand_flags(binary, named_), std::move(inlining), image.name});
+                               expand_flags(binary, named_), std::move(inlining), {}, image.name});
+          if (binary.cgo == Cgo::off) continue;
+          requests_.back().tags = cgo_tags(binary.tags);
+          wishes_.emplace(requests_.size() - 1, CompilerWish{platform, platform.architecture == options_.host_platform.architecture, binary.cgo});
         }
       }
     }
@@ -182,6 +186,8 @@ class Build {
     requirements_ = requirements_of(written_, platforms, mains, options_.host_platform);
     lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked, !options_.trial}, requirements_, origins_,
                         [this](const LockedGo& go) { go_ahead_.begin(go, requirements_.host); });
+    for (const auto& [request, wish] : wishes_)
+      requests_[request].c_compiler = origins_.c_compilers().get(wish, lock_.c_compilers.at(wish.name()));
     if (!options_.offline) return;
     auto missing = missing_pieces(lock_, requirements_, store_, origins_);
     if (!go_at_hand(*lock_.go, requirements_.host, host_, cache_, states_, origins_))
@@ -469,6 +475,7 @@ class Build {
   std::map<std::string, std::optional<std::string>> revisions_;           // of each image's sources
   std::vector<Target> targets_;
   std::vector<CompileRequest> requests_;
+  std::map<std::size_t, CompilerWish> wishes_;  // of the requests that need a C compiler
 };
 
 }  // namespace

@@ -8,9 +8,11 @@
 #include <set>
 
 #include "builder/arrivals.hpp"
+#include "builder/cgo.hpp"
 #include "builder/gate.hpp"
 #include "builder/go_errors.hpp"
 #include "builder/go_list.hpp"
+#include "builder/link_report.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/file_digest.hpp"
@@ -94,8 +96,15 @@ std::vector<std::string> linker_flags(const CompileRequest& request) {
   std::vector<std::string> flags;
   if (request.profile != Profile::debug) flags = {"-s", "-w"};
   flags.emplace_back("-buildid=");
+  if (request.c_compiler)
+    for (auto& flag : cgo_linker_flags(request.profile)) flags.push_back(std::move(flag));
   flags.insert(flags.end(), request.ldflags.begin(), request.ldflags.end());
   return flags;
+}
+
+std::optional<CgoSettings> cgo_settings(const CompileRequest& request) {
+  if (!request.c_compiler) return std::nullopt;
+  return cgo_settings(*request.c_compiler, request.profile);
 }
 
 std::optional<std::string> cached_lines(const Cache& cache, const Digest& program) {
@@ -126,6 +135,7 @@ Digest Compiler::settings_of(const CompileRequest& request) const {
   key.add(main.project.native()).add(main.module.native()).add(main.workspace.native()).add(main.vendored ? "v" : "");
   key.add(request.platform.text()).add(fmt::format("{}", fmt::join(request.tags, ",")));
   key.add(go_.root.native()).add(folders_.module_cache.native());
+  if (request.c_compiler) key.add("cgo");
   return key.finish();
 }
 
@@ -154,6 +164,10 @@ Digest Compiler::key_of(const CompileRequest& request, const Digest& inputs) con
   if (request.lines == Lines::split) key.add(split_version);
   if (!request.inlining.empty()) key.add("inlining");
   for (const auto& flag : request.inlining) key.add(flag);
+  if (request.c_compiler) {
+    key.add("cgo").add(request.c_compiler->identity.digest.text());
+    for (const auto& flag : c_flags(request.profile)) key.add(flag);
+  }
   return key.add(inputs.text()).finish();
 }
 
@@ -189,7 +203,7 @@ std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const s
   std::vector<Group> groups;
   const auto same_settings = [&](const CompileRequest& a, const CompileRequest& b) {
     return a.main.module == b.main.module && a.main.workspace == b.main.workspace && a.platform == b.platform &&
-           a.tags == b.tags && linker_flags(a) == linker_flags(b) && a.inlining == b.inlining;
+           a.tags == b.tags && linker_flags(a) == linker_flags(b) && a.inlining == b.inlining && cgo_settings(a) == cgo_settings(b);
   };
   for (const auto index : stale) {
     const std::string name = executable_name(requests[index].main.pattern);
@@ -233,13 +247,17 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   make_private_home(folders_.temporary);
   make_directories(work.path() / "out");
   const std::string what = describe(group, requests);
-  GoBuild command{first.main, first.platform, {}, linker_flags(first), first.inlining, first.tags, work.path() / "out",
+  GoBuild command{first.main, first.platform, {}, linker_flags(first), first.inlining, first.tags, cgo_settings(first), work.path() / "out",
                   options_.jobs};
   for (const auto member : group) command.patterns.push_back(requests[member].main.pattern);
   command.must_list = [&] { return must_list(group, requests); };
   auto task = reporter_.start(what, 0);
   Taken taken{group, requests, ready, work.path()};
-  const auto result = in_context([&] { return what; }, [&] { return run_go(command, taken); });
+  auto result = in_context([&] { return what; }, [&] { return run_go(command, taken); });
+  if (first.c_compiler) {
+    if (result.compiled.succeeded()) check_link(first, result.compiled.errors, what);
+    result.compiled.errors = without_link_report(result.compiled.errors);
+  }
   if (!result.compiled.succeeded())
     throw with_places(go_failure(result.compiled, describe(concerned(group, requests, result), requests)));
   if (result.listed && !result.listed->succeeded()) throw go_failure(*result.listed, "listing the packages after " + what);
@@ -247,6 +265,26 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   for (const auto member : group)
     if (!taken.binaries.contains(member)) throw no_executable(requests[member], result);
   record(group, requests, taken.binaries, result);
+}
+
+// Libraries of this machine that the C compiler's identity does not cover would be part of the program and of no key.
+void Compiler::check_link(const CompileRequest& request, const std::string& errors, const std::string& what) {
+  const auto& compiler = *request.c_compiler;
+  const auto report = read_link_report(errors);
+  std::set<fs::path> release = {};  // what comes with the compiler lies where its objects lie
+  for (const auto& part : compiler.parts)
+    if (part.filename() == "libgcc.a") release.insert(part.parent_path());
+  const std::vector<fs::path> own = {request.main.project, request.main.module, folders_.module_cache};
+  for (const auto& file : report.files) {
+    const auto lies_in = [&](const fs::path& folder) { return file.native().starts_with(folder.native() + '/'); };
+    if (compiler.parts.contains(file) || release.contains(file.parent_path()) || std::any_of(own.begin(), own.end(), lies_in)) continue;
+    throw Error(ErrorKind::policy, fmt::format("{}: its C is linked with {} of this machine, which no lock names", what, shown(file.native())))
+        .hint("have the C sources in a module, as go-sqlite3 does, or the library in the project");
+  }
+  for (const auto& line : pitfalls(report, compiler.identity.libc)) {
+    auto warning = fmt::format("{}: {}", request.main.pattern, line);
+    if (warned_.insert(warning).second) reporter_.warn(warning);
+  }
 }
 
 // go's own words seldom say which disk is full.
@@ -331,6 +369,7 @@ Binary Compiler::take(const CompileRequest& request, const fs::path& made, const
   const auto& main = request.main;
   GateRules rules{request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
                   {main.project, main.module, folders_.module_cache, go_.root}};
+  rules.cgo = request.c_compiler.has_value();
   rules.compiler_flags = request.inlining.empty() ? "" : request.inlining.back();
   auto file = made;
   if (request.lines == Lines::split) {
@@ -402,7 +441,7 @@ ImportGraph Compiler::imports_of(const CompileRequest& request) {
   const TemporaryFolder work(cache_.temporary());
   folders_.temporary = work.path() / "home";
   make_private_home(folders_.temporary);
-  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, {}, request.tags, {}, options_.jobs};
+  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, {}, request.tags, cgo_settings(request), {}, options_.jobs};
   const auto listed = list_packages(command, host_, go_, folders_, stop_);
   if (!listed.outcome.succeeded())
     throw go_failure(listed.outcome, fmt::format("listing the packages of {}", shown(request.main.pattern)));

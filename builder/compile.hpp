@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "builder/c_compiler.hpp"
 #include "builder/cache.hpp"
 #include "builder/dependencies.hpp"
 #include "builder/file_states.hpp"
@@ -34,11 +36,15 @@ struct CompileRequest {
   std::vector<std::string> tags = {};     // sorted
   std::vector<std::string> ldflags = {};  // values expanded
   std::vector<std::string> inlining = {};  // inlining_flags()
+  std::optional<CCompiler> c_compiler = {};  // nothing: without C
   std::string image;                      // whose it is, for messages
 };
 
 // What the linker is given for it, one argument each.
 std::vector<std::string> linker_flags(const CompileRequest& request);
+
+// How C is compiled for it; nothing when it has none.
+std::optional<CgoSettings> cgo_settings(const CompileRequest& request);
 
 struct Binary {
   Digest digest;
@@ -95,6 +101,7 @@ class Compiler {
   GoBuildResult run_go(const GoBuild& command, Taken& taken);
   void split(const std::filesystem::path& linked, const std::filesystem::path& to);
   bool has_lines(const Digest& program);
+  void check_link(const CompileRequest& request, const std::string& errors, const std::string& what);
   Binary take(const CompileRequest& request, const std::filesystem::path& file, const std::filesystem::path& work);
   void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
               const GoBuildResult& result);
@@ -114,6 +121,7 @@ class Compiler {
   GoFolders folders_;
   const std::vector<std::pair<std::string, std::string>> module_sources_;
   std::map<std::string, Dependencies> dependencies_;  // by settings
+  std::set<std::string> warned_;
 };
 
 }  // namespace whittle::builder

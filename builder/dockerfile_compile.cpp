@@ -89,8 +89,6 @@ std::vector<BuiltBinary> DockerfileInterpreter::mains_of(const std::string& pack
 
 void DockerfileInterpreter::compile(Shell& shell, std::span<const std::string> words, bool installs) {
   const auto command = read_go_command(words);
-  if (text_of(shell.variables, "CGO_ENABLED") == "1")
-    note(shell, Fate::not_translated, "cgo is not supported yet: whittle compiles with CGO_ENABLED=0; use a build tag or a pure Go package instead");
   const auto system = text_of(shell.variables, "GOOS");
   if (!system.empty() && system != "linux" && !has_mark(system))
     return note(shell, Fate::not_translated, fmt::format("whittle builds for Linux alone, not for {}", system));
@@ -121,6 +119,8 @@ void DockerfileInterpreter::compile(Shell& shell, std::span<const std::string> w
     main.spec.ldflags = command.ldflags;
     main.spec.profile = command.profile;
     main.spec.inlining = command.inlining;
+    main.spec.cgo = text_of(shell.variables, "CGO_ENABLED") == "1";
+    main.without_cgo = text_of(shell.variables, "CGO_ENABLED") == "0";
     main.platform = platform_of(shell);
     main.line = shell.line;
     if (why_refused("main", yaml_scalar(main.spec.main)) != "") {

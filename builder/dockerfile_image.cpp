@@ -81,9 +81,8 @@ void DockerfileInterpreter::place_binaries(InitImage& image) {
     const auto& binary = binaries_[file.origin.binary];
     image.binaries.push_back(binary.spec);
     for (const auto& main : scan_.mains)
-      if (main.cgo && binary.spec.main == (main.folder == "." ? "." : "./" + main.folder))
-        result_.report.add(binary.line, binary.spec.main, Fate::not_translated,
-                           fmt::format("{} imports \"C\", and cgo is not supported yet: use a build tag or a pure Go package instead", main.cgo->text()));
+      if (main.cgo && !binary.without_cgo && binary.spec.main == (main.folder == "." ? "." : "./" + main.folder))
+        image.binaries.back().cgo = true;
     image.binaries.back().path = path;
   }
 }

@@ -299,7 +299,7 @@ void DockerfileInterpreter::set_environment(const Instruction& instruction) {
   for (const auto& [name, value] : pairs(instruction)) {
     stage_->variables.set(name, value);
     if (name == "CGO_ENABLED" && value == "1")
-      add(instruction, Fate::not_translated, "cgo is not supported yet: whittle compiles with CGO_ENABLED=0");
+      add(instruction, Fate::translated, "programs compiled from here on have `cgo: static`");
     else if (steers_go(name) || name == "DEBIAN_FRONTEND")
       add(instruction, Fate::not_needed, fmt::format("{} is for building; whittle sets what go needs", name));
     else if (!shapes_image_)

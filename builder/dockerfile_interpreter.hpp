@@ -25,6 +25,7 @@ struct BuiltBinary {
   std::string name;      // of the executable
   std::string platform;  // "linux/arm64" when GOARCH is written out; else ""
   std::size_t line = 0;
+  bool without_cgo = false;  // CGO_ENABLED=0 is said
 };
 
 class DockerfileInterpreter {

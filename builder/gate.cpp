@@ -85,7 +85,7 @@ void check_settings(const BuildInfo& info, const GateRules& rules) {
     refuse(fmt::format("it was built by {}, not by Go {}", shown(info.go_version), rules.go_version));
   expect("GOOS", rules.platform.os);
   expect("GOARCH", rules.platform.architecture);
-  if (!rules.any_cgo) expect("CGO_ENABLED", "0");
+  if (!rules.any_cgo) expect("CGO_ENABLED", rules.cgo ? "1" : "0");
   expect("-trimpath", "true");
   if (!rules.compiler_flags) return;
   if (!rules.compiler_flags->empty())

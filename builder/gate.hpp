@@ -23,6 +23,7 @@ struct GateRules {
   // The last -gcflags that go was given, which it records; "" for none. Not compared unless given.
   std::optional<std::string> compiler_flags = {};
   bool has_loader = false;  // the image has the one that the program asks for: it may be linked dynamically
+  bool cgo = false;         // C is part of it
   bool any_cgo = false;     // built with or without cgo: what came of it is checked all the same
 };
 

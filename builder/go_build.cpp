@@ -21,7 +21,8 @@ Command command_for(const GoBuild& build, const Host& host, const GoToolchain& g
   command.argv.emplace_back("--");
   command.argv.insert(command.argv.end(), build.patterns.begin(), build.patterns.end());
   command.environment =
-      go_environment(host, go, folders, build.platform, build.where.workspace, build.where.vendored);
+      go_environment(host, go, folders, build.platform, build.where.workspace, build.where.vendored,
+                     build.cgo);
   for (auto& setting : garbage_collection(available_memory(), build.jobs)) command.environment.push_back(std::move(setting));
   command.directory = build.where.module;
   return command;

@@ -72,7 +72,7 @@ class CommandReader {
                             : remark(Fate::not_needed, "whittle builds with -mod=vendor where there is vendor/modules.txt, else with -mod=readonly");
     if (name == "pgo" && (value == "auto" || value.empty())) return remark(Fate::not_needed, "go takes a default.pgo beside the main package by itself");
     if (name == "buildmode" && (value == "exe" || value == "default")) return remark(Fate::not_needed, "an executable is what whittle builds");
-    if (name == "race" || name == "msan" || name == "asan") return remark(Fate::not_translated, fmt::format("`-{}` needs cgo, which is not supported yet", name));
+    if (name == "race" || name == "msan" || name == "asan") return remark(Fate::not_translated, fmt::format("`-{}` is for testing: its runtime library cannot be linked statically", name));
     remark(Fate::not_translated, fmt::format("`-{}{}{}` has no key in the spec", name, value.empty() ? "" : "=", value));
   }
 

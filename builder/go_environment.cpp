@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "builder/c_compiler.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 
@@ -90,9 +91,11 @@ std::vector<std::string> instruction_set(const layers::Platform& platform) {
 }
 
 std::vector<std::string> go_environment(const Host& host, const GoToolchain& go, const GoFolders& folders,
-                                        const layers::Platform& platform, const fs::path& workspace, bool vendored) {
+                                        const layers::Platform& platform, const fs::path& workspace, bool vendored,
+                                        const std::optional<CgoSettings>& cgo) {
   std::vector<std::string> environment = {
-      fmt::format("PATH={}:/usr/local/bin:/usr/bin:/bin", (go.root / "bin").native()),
+      fmt::format("PATH={}:{}", (go.root / "bin").native(),
+                  cgo ? compiler_path(cgo->driver) : std::string("/usr/local/bin:/usr/bin:/bin")),
       fmt::format("GOROOT={}", go.root.native()),
       fmt::format("GOCACHE={}", folders.build_cache.native()),
       fmt::format("GOMODCACHE={}", folders.module_cache.native()),
@@ -103,12 +106,13 @@ std::vector<std::string> go_environment(const Host& host, const GoToolchain& go,
       fmt::format("GOARCH={}", platform.architecture),
       fmt::format("GOWORK={}", workspace.empty() ? "off" : workspace.native()),
       fmt::format("GOFLAGS=-mod={}", vendored ? "vendor" : "readonly"),
-      "CGO_ENABLED=0",
       "GOENV=off",
       "GOTOOLCHAIN=local",
       "GIT_TERMINAL_PROMPT=0",
       "LC_ALL=C",
   };
+  if (cgo) environment.insert(environment.end(), cgo->environment.begin(), cgo->environment.end());
+  else environment.emplace_back("CGO_ENABLED=0");
   for (auto& text : instruction_set(platform)) environment.push_back(std::move(text));
   for (const auto& [name, value] : module_source_settings(host)) environment.push_back(fmt::format("{}={}", name, value));
   for (const auto& [name, value] : host.environment) {

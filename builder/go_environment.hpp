@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,13 @@
 #include "layers/platform.hpp"
 
 namespace whittle::builder {
+
+// How C is compiled: cgo.hpp.
+struct CgoSettings {
+  std::filesystem::path driver;
+  std::vector<std::string> environment;  // NAME=VALUE
+  bool operator==(const CgoSettings&) const = default;
+};
 
 // Where Go keeps things and which workspace is in force.
 struct GoFolders {
@@ -28,10 +36,10 @@ std::filesystem::path module_cache_of(const Host& host, const std::filesystem::p
 // They are part of every key, since a change of them may change what go is able to fetch.
 std::vector<std::pair<std::string, std::string>> module_source_settings(const Host& host);
 
-// NAME=VALUE for the child. `workspace` is the go.work in force, or empty for none.
+// NAME=VALUE for the child; without `cgo` no C is compiled. `workspace` is the go.work in force, or empty for none.
 std::vector<std::string> go_environment(const Host& host, const GoToolchain& go, const GoFolders& folders,
                                         const layers::Platform& platform, const std::filesystem::path& workspace,
-                                        bool vendored);
+                                        bool vendored, const std::optional<CgoSettings>& cgo = {});
 
 // Makes the private folder that go takes for its user's home. It collects no statistics there, which would cost a process.
 void make_private_home(const std::filesystem::path& folder);

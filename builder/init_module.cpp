@@ -71,8 +71,9 @@ ModuleDraft draft_for_module(const SourceScan& scan) {
     if (main.cgo) {
       ++with_cgo;
       const auto where = main.cgo->text();
-      image.comments.push_back(fmt::format("{} imports \"C\": cgo is not supported yet, whittle compiles with CGO_ENABLED=0", where));
-      draft.notes.push_back(fmt::format("{}: {} imports \"C\"; cgo is not supported yet. Use a build tag or a pure Go package instead", image.name, where));
+      image.binaries.front().cgo = true;
+      image.comments.push_back(fmt::format("{} imports \"C\": a C compiler has to be installed, musl-gcc best", where));
+      draft.notes.push_back(fmt::format("{}: {} imports \"C\", so it has `cgo: static`; a build needs a C compiler", image.name, where));
     }
     names.insert(image.name);
     note_files_refused(image, draft.notes);

@@ -77,6 +77,7 @@ class ImageWriter {
       if (!binary.ldflags.empty()) out_ += fmt::format("{}ldflags: {}\n", indent, yaml_list(binary.ldflags));
       if (!binary.profile.empty()) out_ += fmt::format("{}profile: {}\n", indent, binary.profile);
       if (!binary.inlining.empty()) out_ += fmt::format("{}inlining: {}\n", indent, binary.inlining);
+      if (binary.cgo) out_ += fmt::format("{}cgo: static\n", indent);
     }
   }
   void files(const std::vector<InitFile>& files) {

@@ -21,6 +21,7 @@ struct InitBinary {
   std::vector<std::string> ldflags = {};
   std::string profile = {};
   std::string inlining = {};
+  bool cgo = false;       // `static`
 };
 
 struct InitFile {

@@ -43,6 +43,15 @@ LockedPackage read_package(const LockValue& value) {
           value.at("archive").text()};
 }
 
+LockedCompiler read_compiler(const LockValue& value) {
+  value.check_keys({"digest", "libc", "library", "version"});
+  const auto library = value.find("library");
+  LockedCompiler compiler{value.at("libc").text(), library ? library->text() : std::string(), value.at("version").text(),
+                          value.at("digest").digest()};
+  if (compiler.libc != "musl" && compiler.libc != "glibc") value.at("libc").refuse("is neither musl nor glibc");
+  return compiler;
+}
+
 void read_packages(const LockValue& value, const LockValue& archives, Lock& lock) {
   for (const auto& [key, entry] : value.members()) {
     auto package = read_package(entry);
@@ -90,6 +99,10 @@ bool LockedPackage::operator==(const LockedPackage& other) const {
          package.size == other.package.size && package.digest == other.package.digest && archive == other.archive;
 }
 
+std::string LockedCompiler::text() const {
+  return fmt::format("{} with {}", escaped(version), library.empty() ? libc : escaped(library));
+}
+
 std::string lock_key(const packages::PinnedPackage& package) {
   return fmt::format("{}_{}_{}", package.name, package.version, package.architecture);
 }
@@ -104,7 +117,7 @@ Lock parse_lock(std::string_view text, std::string_view name) {
   if (version != format_version)
     throw Error(ErrorKind::spec, fmt::format("{} is of version {}, this whittle knows {}", name, version, format_version))
         .hint("use the whittle that wrote it, or a newer one");
-  root.check_keys({"archives", "compressors", "go", "images", "packages", "sets", "version"});
+  root.check_keys({"archives", "cc", "compressors", "go", "images", "packages", "sets", "version"});
   Lock lock;
   if (const auto go = root.find("go")) lock.go = read_go(*go);
   for (const auto& [place, image] : root.members_of("images")) lock.images.emplace(place, read_image(image));
@@ -112,6 +125,7 @@ Lock parse_lock(std::string_view text, std::string_view name) {
   if (const auto packages = root.find("packages")) read_packages(*packages, root, lock);
   for (const auto& [set, architectures] : root.members_of("sets"))
     for (const auto& [architecture, keys] : architectures.members()) lock.sets[set][architecture] = read_members(keys, lock);
+  for (const auto& [wish, compiler] : root.members_of("cc")) lock.c_compilers.emplace(wish, read_compiler(compiler));
   for (const auto& [format, identity] : root.members_of("compressors")) lock.compressors.emplace(format, identity.text());
   return lock;
 }
@@ -133,6 +147,11 @@ Json to_json(const Lock& lock) {
                              {"archive", locked.archive}};
   for (const auto& [name, architectures] : lock.sets)
     for (const auto& [architecture, keys] : architectures) json["sets"][name][architecture] = keys;
+  for (const auto& [name, compiler] : lock.c_compilers) {
+    auto& entry = json["cc"][name];
+    entry = {{"libc", compiler.libc}, {"version", compiler.version}, {"digest", compiler.digest.text()}};
+    if (!compiler.library.empty()) entry["library"] = compiler.library;
+  }
   for (const auto& [format, identity] : lock.compressors) json["compressors"][format] = identity;
   return json;
 }

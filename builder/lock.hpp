@@ -44,6 +44,18 @@ struct LockedPackage {
   bool operator==(const LockedPackage& other) const;
 };
 
+// The C compiler for `cgo`, with the C library that it links.
+struct LockedCompiler {
+  std::string libc;          // "musl" or "glibc"
+  std::string library = {};  // its package on the machine that wrote the lock, "musl-dev 1.2.3-1"; "" where nobody knows
+  std::string version;       // the compiler's first line about itself
+  Digest digest;             // of what makes bytes (c_compiler.hpp)
+
+  std::string text() const;  // "gcc (Debian …) 12.2.0 with musl-dev 1.2.3-1"
+  // The bytes count, not what they are called.
+  bool operator==(const LockedCompiler& other) const { return libc == other.libc && digest == other.digest; }
+};
+
 struct Lock {
   std::optional<LockedGo> go = {};
   std::map<std::string, LockedImage> images = {};      // by the place as the spec writes it
@@ -51,6 +63,7 @@ struct Lock {
   std::map<std::string, LockedPackage> packages = {};  // by NAME_VERSION_ARCHITECTURE
   // What was asked for (PackageSet::name()), for each architecture: keys of `packages`.
   std::map<std::string, std::map<std::string, std::vector<std::string>>> sets = {};
+  std::map<std::string, LockedCompiler> c_compilers = {};  // by CompilerWish::name()
   std::map<std::string, std::string> compressors = {};  // by format: what makes the compressed bytes
   bool operator==(const Lock&) const = default;
 };

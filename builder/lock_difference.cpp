@@ -67,6 +67,14 @@ std::vector<std::string> go_lines(const Lock& before, const Lock& after, const L
   return lines;
 }
 
+std::vector<std::string> compiler_lines(const Lock& before, const Lock& after) {
+  std::vector<std::string> lines;
+  compare(before.c_compilers, after.c_compilers, [](const LockedCompiler& one) { return one.text(); },
+          [](const std::string&) { return ""; }, lines);
+  for (auto& line : lines) line.insert(2, "C compiler for ");
+  return lines;
+}
+
 }  // namespace
 
 // Packages have sizes because their index states them.
@@ -82,6 +90,7 @@ std::vector<std::string> differences(const Lock& before, const Lock& after, cons
   compare(before.archives, after.archives, [](const LockedArchive& one) { return fmt::format("of {}", day(one.serial)); },
           unsaid, lines);
   compare(versions(before), versions(after), itself, unsaid, lines);
+  for (auto& line : compiler_lines(before, after)) lines.push_back(std::move(line));
   compare(before.compressors, after.compressors, itself, unsaid, lines);
   return lines;
 }

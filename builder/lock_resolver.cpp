@@ -218,6 +218,14 @@ bool lacks_packages(const Lock& lock, const Requirements& wanted) {
   return false;
 }
 
+// The entry of a machine that has no such compiler stays: a build there will say so.
+LockedCompiler compiler_for(const CompilerWish& wish, const std::optional<LockedCompiler>& locked, Origins& origins) {
+  auto& compilers = origins.c_compilers();
+  if (!locked) return compilers.get(wish, {}).identity;
+  const auto found = compilers.find(wish, locked);
+  return found && found->identity != *locked ? found->identity : *locked;
+}
+
 // Packages and archives that no set leads to any more.
 void drop_unused(Lock& lock) {
   std::set<std::string> packages;
@@ -247,6 +255,12 @@ Lock resolve_lock(Lock lock, const Requirements& wanted, const Renewal& renewal,
     resolve_packages(wanted, origins, lock);
     drop_unused(lock);
   }
+  for (const auto& [name, wish] : wanted.c_compilers) {
+    const auto found = lock.c_compilers.find(name);
+    const bool keeps_libc = found != lock.c_compilers.end() && !renewal.c_compilers;
+    const auto locked = keeps_libc ? std::optional(found->second) : std::nullopt;
+    lock.c_compilers.insert_or_assign(name, compiler_for(wish, locked, origins));
+  }
   for (const auto& compression : wanted.compressions)
     lock.compressors.insert_or_assign(compressor_name(compression), compression.identity());
   return lock;
@@ -257,6 +271,7 @@ Lock without_superfluous(Lock lock, const Requirements& wanted) {
   for (const auto& [set, architectures] : wanted.packages) sets.insert(set.name());
   std::erase_if(lock.sets, [&](const auto& one) { return !sets.contains(one.first); });
   std::erase_if(lock.images, [&](const auto& one) { return !wanted.images.contains(one.first); });
+  std::erase_if(lock.c_compilers, [&](const auto& one) { return !wanted.c_compilers.contains(one.first); });
   std::set<std::string> compressors;
   for (const auto& compression : wanted.compressions) compressors.insert(compressor_name(compression));
   std::erase_if(lock.compressors, [&](const auto& one) { return !compressors.contains(one.first); });

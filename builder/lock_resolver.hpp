@@ -15,6 +15,7 @@ namespace whittle::builder {
 struct Renewal {
   bool go = false;
   bool packages = false;
+  bool c_compilers = false;
   bool all_images = false;
   std::set<std::string> images = {};  // bases, by place as the spec writes them
 };

@@ -64,11 +64,13 @@ void store_packages(const Lock& lock, const registry::Place& place, Origins& ori
 
 }  // namespace
 
-LockCheck check_lock(const Spec& spec, const LockOptions& options, Reporter& reporter) {
-  const auto wanted = wanted_of(spec, options, reporter);
+LockCheck check_lock(const Spec& spec, const LockOptions& options, const LockParts& parts) {
+  const auto wanted = wanted_of(spec, options, parts.reporter);
   const auto lock = read_lock(wanted.file);
   LockCheck check{wanted.file, lock.has_value(), {}, {}};
   check.lacking = lacking(lock.value_or(Lock()), wanted.requirements);
+  CCompilers compilers(parts.host, parts.cache, parts.stop);
+  for (auto& line : other_compilers(lock.value_or(Lock()), wanted.requirements, compilers)) check.lacking.push_back(std::move(line));
   if (lock) check.superfluous = superfluous(*lock, wanted.requirements);
   return check;
 }

@@ -45,8 +45,8 @@ struct LockCheck {
   std::vector<std::string> superfluous;  // what nothing asks for any more
   bool good() const { return exists && lacking.empty() && superfluous.empty(); }
 };
-// Compares the lock with the spec. Asks nobody.
-LockCheck check_lock(const Spec& spec, const LockOptions& options, Reporter& reporter);
+// Compares the lock with the spec and with the C compilers of this machine. Fetches nothing.
+LockCheck check_lock(const Spec& spec, const LockOptions& options, const LockParts& parts);
 
 struct LockUpdate {
   std::filesystem::path file;

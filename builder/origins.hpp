@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "builder/c_compiler.hpp"
 #include "builder/cache.hpp"
 #include "builder/host.hpp"
 #include "builder/lock.hpp"
@@ -33,7 +34,7 @@ class Origins {
   };
   Origins(const Spec& spec, const Host& host, Cache& cache, registry::Access& access, Options options, Reporter& reporter,
           std::stop_token stop)
-      : spec_(spec), host_(host), cache_(cache), access_(access), options_(options), reporter_(reporter), stop_(std::move(stop)) {}
+      : spec_(spec), host_(host), cache_(cache), access_(access), options_(options), reporter_(reporter), c_compilers_(host, cache, stop), stop_(std::move(stop)) {}
 
   const Options& options() const { return options_; }
   Cache& cache() { return cache_; }
@@ -47,6 +48,8 @@ class Origins {
   // Stops when that token asks. It may be used by another thread, as long as this lives.
   toolchains::ToolchainStore toolchain_store(std::stop_token stop);
   const toolchains::GoSources& go_sources();
+
+  CCompilers& c_compilers() { return c_compilers_; }
 
   // Those of the spec, else of WHITTLE_DEBIAN (lines as in sources.list), else of the host's apt. Error(spec) with what to do when there is none.
   const std::vector<packages::PackageArchive>& archives();
@@ -64,6 +67,7 @@ class Origins {
   registry::Access& access_;
   Options options_;
   Reporter& reporter_;
+  CCompilers c_compilers_;
   std::stop_token stop_;
   std::unique_ptr<registry::Web> offline_web_;
   std::optional<toolchains::GoSources> go_sources_;

@@ -9,6 +9,7 @@
 
 #include "binaries/build_info.hpp"
 #include "binaries/elf.hpp"
+#include "builder/cgo.hpp"
 #include "builder/compile.hpp"
 #include "builder/requirements.hpp"
 #include "common/parallel.hpp"
@@ -50,6 +51,24 @@ void add_linker_flags(const std::string& path, const ImageSpec& spec, evidence::
   for (const auto& binary : spec.binaries)
     if (binary.path == "/" + path && !binary.ldflags.empty())
       platform.settings.emplace(fmt::format("/{}: -ldflags", as_utf8(path)), as_utf8(fmt::format("{}", fmt::join(binary.ldflags, " "))));
+}
+
+// Go's record leaves them out as well, and never has the compiler.
+void add_cgo(const std::string& path, const ImageSpec& spec, const Lock& lock, evidence::RecordedPlatform& platform,
+             std::set<evidence::Material>& materials) {
+  for (const auto& binary : spec.binaries) {
+    if (binary.path != "/" + path || binary.cgo == Cgo::off) continue;
+    const auto key = CompilerWish{platform.platform, false, binary.cgo}.name();
+    const auto& compiler = lock.c_compilers.at(key);
+    const auto add = [&](std::string_view name, std::string value) {
+      platform.settings.emplace(fmt::format("/{}: {}", as_utf8(path), name), std::move(value));
+    };
+    add("cgo", std::string(name_of(binary.cgo)));
+    add("CC", compiler.text());
+    add("CGO_CFLAGS", fmt::format("{}", fmt::join(c_flags(binary.profile), " ")));
+    add("-extldflags", fmt::format("{}", fmt::join(c_linker_flags(binary.profile), " ")));
+    materials.insert(evidence::compiler_material(compiler.text(), platform.platform.text(), compiler.digest));
+  }
 }
 
 Evidence evidence_for(std::string what, const evidence::Statement& statement,
@@ -107,6 +126,7 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
       if (!info) continue;
       add_settings(program.path, *info, record.platforms[i]);
       add_linker_flags(program.path, image.spec, record.platforms[i]);
+      add_cgo(program.path, image.spec, lock_, record.platforms[i], materials);
       if (target.split.contains(program.path))
         record.platforms[i].settings.emplace(fmt::format("/{}: lines", as_utf8(program.path)), "split");
       // Of several, Go's own record has the last.

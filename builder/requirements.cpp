@@ -87,6 +87,14 @@ Requirements requirements_of(const Spec& spec, const std::vector<std::vector<lay
   for (std::size_t i = 0; i < spec.images.size(); ++i) {
     const auto& image = spec.images[i];
     result.compressions.insert(image.compression);
+    for (const auto& binary : image.binaries) {
+      if (binary.cgo == Cgo::off) continue;
+      for (const auto& platform : platforms[i]) {
+        CompilerWish wish{platform, platform.architecture == host.architecture, binary.cgo};
+        auto name = wish.name();
+        result.c_compilers.emplace(std::move(name), std::move(wish));
+      }
+    }
     if (is_looked_up(image.base)) result.images[image.base].insert(platforms[i].begin(), platforms[i].end());
     for (const auto& set : package_sets_of(image))
       for (const auto& platform : platforms[i]) result.packages[set].insert(debian_word(platform));
@@ -143,6 +151,8 @@ std::vector<std::string> lacking(const Lock& lock, const Requirements& wanted) {
   check_go(lock, wanted, lines);
   check_images(lock, wanted, lines);
   check_sets(lock, wanted, lines);
+  for (const auto& [name, wish] : wanted.c_compilers)
+    if (!lock.c_compilers.contains(name)) lines.push_back(fmt::format("C compiler for {}: it is not there", name));
   for (const auto& compression : wanted.compressions) {
     const auto identity = compression.identity();
     const auto name = compressor_name(compression);
@@ -154,10 +164,24 @@ std::vector<std::string> lacking(const Lock& lock, const Requirements& wanted) {
   return lines;
 }
 
+std::vector<std::string> other_compilers(const Lock& lock, const Requirements& wanted, CCompilers& compilers) {
+  std::vector<std::string> lines;
+  for (const auto& [name, wish] : wanted.c_compilers) {
+    const auto locked = lock.c_compilers.find(name);
+    if (locked == lock.c_compilers.end()) continue;
+    const auto found = compilers.find(wish, locked->second);
+    if (found && found->identity != locked->second)
+      lines.push_back(fmt::format("C compiler for {}: {}", name, difference(locked->second, found->identity)));
+  }
+  return lines;
+}
+
 std::vector<std::string> superfluous(const Lock& lock, const Requirements& wanted) {
   std::vector<std::string> lines;
   for (const auto& [place, image] : lock.images)
     if (!wanted.images.contains(place)) lines.push_back(fmt::format("base {}: no image is built on it", escaped(place)));
+  for (const auto& [name, compiler] : lock.c_compilers)
+    if (!wanted.c_compilers.contains(name)) lines.push_back(fmt::format("C compiler for {}: no program needs it", escaped(name)));
   for (const auto& [name, architectures] : lock.sets) {
     const auto is_it = [&name = name](const auto& one) { return one.first.name() == name; };
     if (std::none_of(wanted.packages.begin(), wanted.packages.end(), is_it))

@@ -59,6 +59,7 @@ Lock merged(const Lock& before, const Lock& after, Lock now) {
   merge(before.archives, after.archives, now.archives, "the archive");
   merge(before.packages, after.packages, now.packages, "the package");
   merge(before.sets, after.sets, now.sets, "the packages");
+  merge(before.c_compilers, after.c_compilers, now.c_compilers, "the C compiler");
   merge(before.compressors, after.compressors, now.compressors, "the compressor");
   return now;
 }
@@ -93,7 +94,8 @@ void write_lock(const std::filesystem::path& file, const std::optional<Lock>& be
 
 Lock settle_lock(const LockUse& use, const Requirements& wanted, Origins& origins, const GoSettled& go_settled) {
   const auto lock = read_lock(use.file);
-  const auto lines = lacking(lock.value_or(Lock()), wanted);
+  auto lines = lacking(lock.value_or(Lock()), wanted);
+  for (auto& line : other_compilers(lock.value_or(Lock()), wanted, origins.c_compilers())) lines.push_back(std::move(line));
   if (lock && lines.empty()) return *lock;
   if (use.locked) refuse_stale(use.file, lock, lines);
   const auto name = escaped(use.file.native(), false, 4096);

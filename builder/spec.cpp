@@ -74,6 +74,20 @@ std::string_view name_of(Profile profile) {
   return "unknown";
 }
 
+std::string_view name_of(Cgo cgo) {
+  switch (cgo) {
+    case Cgo::off:
+      return "off";
+    case Cgo::any:
+      return "static";
+    case Cgo::musl:
+      return "static-musl";
+    case Cgo::glibc:
+      return "static-glibc";
+  }
+  return "unknown";
+}
+
 std::optional<Profile> profile_named(std::string_view name) {
   for (const auto profile : {Profile::debug, Profile::small, Profile::smallest})
     if (name_of(profile) == name) return profile;

@@ -28,6 +28,15 @@ std::optional<Profile> profile_named(std::string_view name);
 // Whether a program keeps the tables that give its code files and lines, or has them beside the image.
 enum class Lines { keep, split };
 
+// Whether C is compiled into a program, and which C library is linked with it.
+enum class Cgo {
+  off,
+  any,    // the smaller one that is installed: musl, else glibc
+  musl,
+  glibc,
+};
+std::string_view name_of(Cgo cgo);  // as a spec has it: "off", "static", "static-musl", "static-glibc"
+
 // Which packages of a program the compiler inlines calls in.
 struct Inlining {
   enum class Rule { all, hot, none };
@@ -45,6 +54,7 @@ struct BinarySpec {
   Profile profile = Profile::small;
   std::optional<Lines> lines = {};        // instead of the profile's
   Inlining inlining = {};
+  Cgo cgo = Cgo::off;
   Position where = {};
 
   // What becomes of the tables when the program is built with that profile.

@@ -19,6 +19,7 @@ BinarySpec settle(const BinaryDraft& draft, const std::string& image_name, Profi
   binary.profile = draft.profile.value_or(default_profile);
   binary.lines = draft.lines;
   binary.inlining = draft.inlining;
+  binary.cgo = draft.cgo;
   binary.where = draft.where;
   return binary;
 }
@@ -35,7 +36,7 @@ Keys<BinaryDraft> binary_keys() {
       {"profile", [](const Value& value, BinaryDraft& binary) { binary.profile = read_profile(value); }},
       {"lines", [](const Value& value, BinaryDraft& binary) { binary.lines = read_lines(value); }},
       {"inlining", [](const Value& value, BinaryDraft& binary) { binary.inlining = read_inlining(value); }},
-      {"cgo", nullptr},
+      {"cgo", [](const Value& value, BinaryDraft& binary) { binary.cgo = read_cgo(value); }},
   }};
   return keys;
 }

@@ -199,6 +199,14 @@ Lines read_lines(const Value& value) {
   return choose(value, choices, "");
 }
 
+Cgo read_cgo(const Value& value) {
+  static constexpr std::array<Choice<Cgo>, 4> choices = {{{"off", Cgo::off},
+                                                          {"static", Cgo::any},
+                                                          {"static-musl", Cgo::musl},
+                                                          {"static-glibc", Cgo::glibc}}};
+  return choose(value, choices, "");
+}
+
 Inlining::Rule read_inlining_rule(const Value& value) {
   using Rule = Inlining::Rule;
   static constexpr std::array<Choice<Rule>, 3> choices = {

@@ -46,6 +46,7 @@ std::string read_tag(const Value& value);
 std::string read_base(const Value& value);
 Profile read_profile(const Value& value);
 Lines read_lines(const Value& value);
+Cgo read_cgo(const Value& value);
 Inlining::Rule read_inlining_rule(const Value& value);
 Secrets read_secrets(const Value& value);
 layers::Platform read_platform(const Value& value);

@@ -70,6 +70,7 @@ Keys<ImageDraft> image_keys() {
       {"profile", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).profile = read_profile(v); }},
       {"lines", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).lines = read_lines(v); }},
       {"inlining", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).inlining = read_inlining(v); }},
+      {"cgo", [](const Value& v, ImageDraft& d) { setting_of_main(v, d).cgo = read_cgo(v); }},
       {"base", [](const Value& v, ImageDraft& d) { d.image.base = read_base(v); }},
       {"packages", [](const Value& v, ImageDraft& d) { d.image.packages = read_packages(v); }},
       {"files", [](const Value& v, ImageDraft& d) { d.image.files = read_files(v); }},
@@ -93,7 +94,6 @@ Keys<ImageDraft> image_keys() {
       {"push", [](const Value& v, ImageDraft& d) { d.image.push = read_pushes(v); }},
       {"tags", [](const Value& v, ImageDraft& d) { d.image.tags = read_distinct<std::string>(v, read_tag); }},
       {"limits", [](const Value& v, ImageDraft& d) { d.image.limits = read_limits(v); }},
-      {"cgo", nullptr},
       {"memory", nullptr},
   }};
   return keys;

@@ -80,6 +80,7 @@ std::string spec_schema() {
         "profile": {"description": "How `main` is compiled.", "$ref": "#/$defs/profile"},
         "lines": {"description": "Where the line tables of `main` go.", "$ref": "#/$defs/lines"},
         "inlining": {"description": "Which packages of `main` keep inlining.", "$ref": "#/$defs/inlining"},
+        "cgo": {"description": "Whether `main` has C in it.", "$ref": "#/$defs/cgo"},
         "base": {"description": "static, base, debug, scratch or a reference to an image.", "type": "string", "default": "static"},
         "packages": {"description": "Debian packages on top of it.", "oneOf": [{"$ref": "#/$defs/texts"}, {"$ref": "#/$defs/packages"}]},
         "files": {"type": "array", "items": {"$ref": "#/$defs/file"}},
@@ -118,7 +119,8 @@ std::string spec_schema() {
         "ldflags": {"description": "Linker flags, one an item.", "$ref": "#/$defs/texts"},
         "profile": {"$ref": "#/$defs/profile"},
         "lines": {"$ref": "#/$defs/lines"},
-        "inlining": {"$ref": "#/$defs/inlining"}
+        "inlining": {"$ref": "#/$defs/inlining"},
+        "cgo": {"$ref": "#/$defs/cgo"}
       }
     },
     "file": {
@@ -161,6 +163,7 @@ std::string spec_schema() {
     },
     "format": {"enum": ["gzip", "zstd", "estargz", "none"]},
     "profile": {"enum": ["debug", "small", "smallest"]},
+    "cgo": {"enum": ["off", "static", "static-musl", "static-glibc"], "default": "off"},
     "lines": {"enum": ["keep", "split"]},
     "inlining": {
       "oneOf": [

@@ -19,6 +19,7 @@ struct BinaryDraft {
   std::optional<Profile> profile = {};
   std::optional<Lines> lines = {};
   Inlining inlining = {};
+  Cgo cgo = Cgo::off;
   Position where = {};
 };
 

@@ -38,7 +38,7 @@ void renew_lock(const builder::Spec& spec, const AdviceFlags& flags, const build
   options.offline = flags.lock.offline;
   options.now = wall_clock();
   options.jobs = session.jobs();
-  if (builder::check_lock(spec, options, session.reporter()).good()) return;
+  if (builder::check_lock(spec, options, parts).good()) return;
   if (is_locked(flags.lock, session.host()) || flags.lock.offline)
     return session.reporter().warn("the lock is stale now: run `whittle lock` and commit both");
   const auto update = builder::update_lock(spec, options, parts);

@@ -28,18 +28,19 @@ struct Flags {
   std::string store;
 };
 
-// What --update names: go, packages, or the base of an image.
+// What --update names: go, packages, cc, or the base of an image.
 builder::Renewal renewal_of(const Flags& flags, const builder::Spec& spec) {
   builder::Renewal renewal;
-  if (flags.update_all && flags.update.empty()) return {true, true, true, {}};
+  if (flags.update_all && flags.update.empty()) return {true, true, true, true, {}};
   for (const auto& what : flags.update) {
     const auto image = std::find_if(spec.images.begin(), spec.images.end(), [&](const auto& one) { return one.name == what; });
     if (what == "go") renewal.go = true;
     else if (what == "packages") renewal.packages = true;
+    else if (what == "cc") renewal.c_compilers = true;
     else if (image != spec.images.end() && packages::find_base(image->base)) renewal.packages = true;
     else if (image != spec.images.end()) renewal.images.insert(image->base);
     else
-      throw Error(ErrorKind::usage, fmt::format("--update {}: that is neither `go`, `packages` nor an image of the spec", shown(what)));
+      throw Error(ErrorKind::usage, fmt::format("--update {}: that is neither `go`, `packages`, `cc` nor an image of the spec", shown(what)));
   }
   return renewal;
 }
@@ -63,7 +64,9 @@ Json as_json(const std::vector<std::string>& lines) {
 }
 
 void run_check(const Flags& flags, const builder::Spec& spec, Session& session) {
-  const auto check = builder::check_lock(spec, options_of(flags, spec, session), session.reporter());
+  const auto check = builder::check_lock(
+      spec, options_of(flags, spec, session),
+      {session.host(), session.cache(), session.access(), session.reporter(), session.stop()});
   const auto file = escaped(check.file.native(), false, 4096);
   if (flags.json)
     session.print(canonical({{"schemaVersion", 1}, {"file", as_utf8(check.file.native())}, {"exists", check.exists}, {"good", check.good()},
@@ -102,7 +105,7 @@ void add_lock(CLI::App& app, const Choose& choose) {
   add_wanted_images(*command, flags->images);
   command->add_option("--platform", flags->platforms, "Platform instead of those of the spec; repeatable")->delimiter(',')->allow_extra_args(false);
   auto* update = command->add_option("--update", flags->update,
-                                     "Look up again: go, packages, or the base of an image by its name; everything when nothing is named")
+                                     "Look up again: go, packages, cc (the C compiler), or the base of an image by its name; everything when nothing is named")
                      ->expected(0, -1);
   auto* check = command->add_flag("--check", flags->check, "Write nothing; exit code 3 when the lock is missing or stale");
   update->excludes(check);

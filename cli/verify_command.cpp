@@ -7,6 +7,7 @@
 #include "cli/session.hpp"
 #include "cli/wanted_images.hpp"
 #include "common/file.hpp"
+#include "optimizer/compilers_at_hand.hpp"
 #include "optimizer/content_check.hpp"
 #include "optimizer/foreign_rebuild.hpp"
 #include "optimizer/gate_part.hpp"
@@ -133,8 +134,10 @@ class Verification {
     const TemporaryFolder work(session_.cache().temporary());
     const auto checkouts = work.path() / "revision";
     make_directories(checkouts);
-    const auto plan = optimizer::plan_rebuild(
+    auto plan = optimizer::plan_rebuild(
         wish_, {record, root_, checkouts, session_.host().find_program("git"), session_.stop()});
+    builder::CCompilers compilers(session_.host(), session_.cache(), session_.stop());
+    optimizer::take_compilers_at_hand(plan, host_platform(), compilers);
     optimizer::Rebuilder rebuilder(
         plan, {fs::read_symlink("/proc/self/exe"), session_.host(), session_.cache_folder(), work.path(),
                session_.jobs(), session_.reporter(), session_.stop()});

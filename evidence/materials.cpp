@@ -42,6 +42,12 @@ Material toolchain_material(const std::string& version, const std::string& platf
           fmt::format("Go {} for {}", version, platform), module_digests(hash)};
 }
 
+Material compiler_material(const std::string& name, const std::string& platform, const Digest& digest) {
+  return {fmt::format("pkg:generic/c-compiler@{}?platform={}", digest.hex().substr(0, 12), purl_encoded(platform)),
+          fmt::format("C compiler for {}: {}", platform, name),
+          {{std::string(digest.algorithm_name()), std::string(digest.hex())}}};
+}
+
 Material material_of(const packages::PinnedPackage& package) {
   return {fmt::format("pkg:deb/debian/{}@{}?arch={}", purl_encoded(package.name),
                       purl_encoded(package.version), purl_encoded(package.architecture)),

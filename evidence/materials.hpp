@@ -16,6 +16,8 @@ namespace whittle::evidence {
 std::optional<Material> material_of(const binaries::BuildInfo::Dependency& dependency);
 // `hash` is the "h1:…" of the toolchain's module for `platform` ("linux/amd64").
 Material toolchain_material(const std::string& version, const std::string& platform, const std::string& hash);
+// `digest` is that of a lock, over all that the compiler is.
+Material compiler_material(const std::string& name, const std::string& platform, const Digest& digest);
 Material material_of(const packages::PinnedPackage& package);
 // `name` as the spec writes it; of an image that lies in a folder here, only the digest is told (hostile
 // 248).

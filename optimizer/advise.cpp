@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "builder/cgo.hpp"
 #include "builder/cpu_profile.hpp"
 #include "builder/file_states.hpp"
 #include "builder/go_toolchain.hpp"
@@ -105,6 +106,7 @@ class ImageAdvisor {
     builder::Host host;
     builder::GoToolchain toolchain;
     std::vector<builder::GoMain> mains;
+    std::vector<std::optional<builder::CCompiler>> c_compilers;  // of each main
   };
   std::unique_ptr<Go> go_tools() {
     std::vector<builder::GoMain> mains;
@@ -118,8 +120,16 @@ class ImageAdvisor {
     builder::FileStates states(parts_.cache.states_file(Digest::of("advice on " + spec_.folder.native())));
     auto toolchain = builder::provide_go(*lock.go, wanted.host, parts_.host, parts_.cache, states, origins);
     states.save();
+    std::vector<std::optional<builder::CCompiler>> c_compilers;
+    for (const auto& binary : image().binaries) {
+      const bool is_hosts = platform_.architecture == options_.host_platform.architecture;
+      const builder::CompilerWish wish{platform_, is_hosts, binary.cgo};
+      c_compilers.emplace_back();
+      if (binary.cgo != builder::Cgo::off)
+        c_compilers.back() = origins.c_compilers().get(wish, lock.c_compilers.at(wish.name()));
+    }
     return std::make_unique<Go>(Go{builder::host_of_go(parts_.host, spec_, options_.offline),
-                                   std::move(toolchain), std::move(mains)});
+                                   std::move(toolchain), std::move(mains), std::move(c_compilers)});
   }
 
   void advise_on_program(std::size_t index, const std::vector<attribution::Node>& tree, const Go& go) {
@@ -129,9 +139,10 @@ class ImageAdvisor {
                                 .platform = platform_,
                                 .profile = profile,
                                 .lines = binary.lines_with(profile),
-                                .tags = binary.tags,
+                                .tags = binary.cgo == builder::Cgo::off ? binary.tags : builder::cgo_tags(binary.tags),
                                 .ldflags = binary.ldflags,
                                 .inlining = inlining_of(binary, go.mains[index]),
+                                .c_compiler = go.c_compilers[index],
                                 .image = image().name},
                                binary.path.substr(1),
                                image().compression};

@@ -57,6 +57,7 @@ builder::GoBuild ProgramTrials::command(std::vector<std::string> variation) {
           .linker_flags = builder::linker_flags(request),
           .inlining = request.inlining,
           .tags = request.tags,
+          .cgo = builder::cgo_settings(request),
           .output = output,
           .jobs = tools_.jobs,
           .must_list = [] { return false; },

@@ -34,6 +34,7 @@ struct RebuildPlan {
   std::filesystem::path lock_file = {};   // relative to root
   std::string lock = {};                  // what has to be in it
   std::string lock_at_hand = {};          // what is in it, if that is something else
+  std::vector<std::string> other_compilers = {};  // C compilers of this machine in place of recorded ones
   std::vector<std::string> remarks = {};  // what the user should know, each one line
 };
 

@@ -58,6 +58,7 @@ class Reproducer {
     if (result.equal) {
       if (!changed.empty())
         result.remarks.push_back(fmt::format("{}, without effect", modified_since(changed)));
+      for (const auto& line : plan_.other_compilers) result.remarks.push_back(line + ", without effect");
       return result;
     }
     if (!changed.empty() && original_.record.sources.revision)
@@ -110,7 +111,8 @@ class Reproducer {
   bool is_equal(const Rebuilt& rebuilt) const { return compared(rebuilt) == expected(); }
 
   void find_cause(const Rebuilt& perturbed, const std::vector<std::string>& changed, Reproduction& result) {
-    if (changed.empty() && !result.circumstances.empty() && is_equal(rebuilder_.run({}))) {
+    result.causes = plan_.other_compilers;
+    if (changed.empty() && result.causes.empty() && !result.circumstances.empty() && is_equal(rebuilder_.run({}))) {
       result.culprit = bisect(result.circumstances);
       result.causes.emplace_back(is_random(*result.culprit)
                                      ? "builds under equal circumstances differ: something in it is random"

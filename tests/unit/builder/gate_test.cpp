@@ -34,6 +34,14 @@ class Gate : public testing::Test {
                           compiler_flags});
     });
   }
+  // The same where C is part of it.
+  std::string verdict_with_cgo(const std::string& bytes) {
+    const auto file = folder.path() / "api";
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+    GateRules rules{layers::Platform::parse("linux/amd64"), "1.26.8", "./cmd/api"};
+    rules.cgo = true;
+    return test::failure([&] { check_binary(file, rules); });
+  }
   TemporaryFolder folder{fs::temp_directory_path()};
   std::optional<std::string> compiler_flags = {};
 };
@@ -50,6 +58,14 @@ TEST_F(Gate, Hostile038_NoProgramForThePlatform) {
   EXPECT_THAT(verdict(Program{.machine = 183}.bytes()), HasSubstr("policy: "));
   EXPECT_THAT(verdict(Program{.machine = 183}.bytes()),
               HasSubstr("it is for ELF machine 183, linux/amd64 needs 62"));
+}
+
+TEST_F(Gate, WithCTheBuildInformationSaysSo) {
+  Program program;
+  EXPECT_THAT(verdict_with_cgo(program.bytes()), HasSubstr("has CGO_ENABLED=\"0\", expected 1"));
+  program.settings.replace(program.settings.find("CGO_ENABLED=0"), 13, "CGO_ENABLED=1");
+  EXPECT_EQ(verdict_with_cgo(program.bytes()), "no error");
+  EXPECT_THAT(verdict(program.bytes()), HasSubstr("has CGO_ENABLED=\"1\", expected 0"));
 }
 
 TEST_F(Gate, KnowsWhichCompilerFlagsWereGiven) {

@@ -27,6 +27,7 @@ Lock sample() {
     lock.sets["static"]["amd64"].push_back(lock_key(locked.package));
     lock.packages.emplace(lock_key(locked.package), locked);
   }
+  lock.c_compilers.emplace("linux/amd64 static", LockedCompiler{"musl", "musl-dev 1.2.3-1", "gcc 12.2.0", digest("cc")});
   lock.compressors.emplace("gzip balanced", "library 1");
   return lock;
 }
@@ -56,6 +57,19 @@ TEST(Lock, WhatIsWrittenIsReadAgain) {
   EXPECT_TRUE(parse_lock(lock_text(Lock()), "whittle.lock") == Lock());
 }
 
+TEST(Lock, OfACCompilerTheBytesCountAndTheLibraryIsOneOfTwo) {
+  const auto compiler = sample().c_compilers.at("linux/amd64 static");
+  EXPECT_EQ(compiler.text(), "gcc 12.2.0 with musl-dev 1.2.3-1");
+  EXPECT_EQ(compiler, (LockedCompiler{"musl", "", "cc 13", digest("cc")}));
+  EXPECT_NE(compiler, (LockedCompiler{"musl", "musl-dev 1.2.3-1", "gcc 12.2.0", digest("another")}));
+  EXPECT_THAT(refusal(replaced(lock_text(sample()), "\"libc\":\"musl\"", "\"libc\":\"uclibc\"")),
+              HasSubstr("cc: linux/amd64 static: libc: is neither musl nor glibc"));
+  auto other = sample();
+  other.c_compilers.at("linux/amd64 static") = {"musl", "", "gcc 13", digest("another")};
+  EXPECT_THAT(differences(sample(), other),
+              Contains("~ C compiler for linux/amd64 static gcc 12.2.0 with musl-dev 1.2.3-1 → gcc 13 with musl"));
+}
+
 TEST(Lock, OneThingStandsOnALine) {
   const auto text = lock_text(sample());
   EXPECT_THAT(text, HasSubstr("\n    \"toolchains\": {\"linux/amd64\":\"h1:a\",")) << text;
@@ -73,7 +87,7 @@ TEST(Lock, Hostile254_WhatIsNoLockIsRefusedByEntry) {
   EXPECT_THAT(refusal(replaced(good, "\"version\": 1\n", "\"version\": 2\n")), HasSubstr("version 2"));
   EXPECT_THAT(refusal(replaced(good, "\"version\": 1\n", "\"version\": 1, \"other\": 1\n")), HasSubstr("unknown entry \"other\""));
   EXPECT_THAT(refusal(replaced(good, "\"linux/arm64\":\"h1:b\"", "\"linux/amd64\":\"h1:b\"")), HasSubstr("linux/amd64"));
-  EXPECT_THAT(refusal(replaced(good, "\"digest\":\"sha256:", "\"digest\":\"sha256:z")), HasSubstr("packages: netbase"));
+  EXPECT_THAT(refusal(replaced(good, "\"archive\":\"bookworm\",\"digest\":\"sha256:", "\"archive\":\"bookworm\",\"digest\":\"sha256:z")), HasSubstr("packages: netbase"));
   EXPECT_THAT(refusal(replaced(good, "\"size\":1234", "\"size\":-1")), HasSubstr("size: is not a whole number"));
   EXPECT_THAT(refusal(replaced(good, "\"size\":1234,", "")), HasSubstr("has no \"size\""));
   EXPECT_THAT(refusal(replaced(good, "\"name\":\"netbase\"", "\"name\":\"other\"")), HasSubstr("is about \"other_"));

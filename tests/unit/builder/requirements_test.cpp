@@ -36,6 +36,7 @@ class RequirementsTest : public testing::Test {
         lock.images.try_emplace(place, LockedImage{Digest::of(place), {}}).first->second.manifests.emplace(platform.text(), Digest::of("m"));
     for (const auto& [set, architectures] : wanted.packages)
       for (const auto& architecture : architectures) lock.sets[set.name()][architecture];
+    for (const auto& [name, wish] : wanted.c_compilers) lock.c_compilers.emplace(name, LockedCompiler{"musl", "", "gcc", Digest::of(name)});
     for (const auto& compression : wanted.compressions) lock.compressors.emplace(compressor_name(compression), compression.identity());
     return lock;
   }
@@ -55,6 +56,19 @@ TEST_F(RequirementsTest, ABaseOfOursAndPackagesOnIt) {
   EXPECT_THAT(names(of("images: {a: {main: ., base: scratch, packages: {names: [tzdata], dependencies: none}}}")),
               ElementsAre("tzdata (alone): amd64,armhf"));
   EXPECT_THAT(names(of("images: {a: {main: ., base: scratch}}")), IsEmpty());
+}
+
+TEST_F(RequirementsTest, ACCompilerForEachPlatformOfAProgramWithC) {
+  EXPECT_TRUE(of("images: {a: {main: .}, b: {main: ., cgo: 'off'}}").c_compilers.empty());
+  const auto wanted = of("images: {a: {main: ., cgo: static}, b: {binaries: [{main: ., cgo: static-glibc}]}}");
+  std::vector<std::string> names;
+  for (const auto& [name, wish] : wanted.c_compilers) names.push_back(fmt::format("{}{}", name, wish.is_hosts ? " here" : ""));
+  EXPECT_THAT(names, ElementsAre("linux/amd64 static here", "linux/amd64 static-glibc here", "linux/arm static", "linux/arm static-glibc"));
+  auto lock = lock_for(wanted);
+  EXPECT_THAT(lacking(lock, wanted), IsEmpty());
+  EXPECT_THAT(superfluous(lock, of("images: {a: {main: .}}")), Contains("C compiler for linux/arm static: no program needs it"));
+  lock.c_compilers.erase("linux/arm static");
+  EXPECT_THAT(lacking(lock, wanted), ElementsAre("C compiler for linux/arm static: it is not there"));
 }
 
 TEST_F(RequirementsTest, OnlyNamesHaveToBeLookedUp) {

@@ -159,7 +159,7 @@ TEST(Spec, Hostile003_UnknownKeysSuggestTheNearest) {
   EXPECT_EQ(
       parse_failure(image("\"\\e[31m\": 1")),
       "spec: w.yaml:5:5: unknown key `\\x1b[31m`; known here: `main`, `binaries`, `build-tags`, `ldflags`, "
-      "`profile`, `lines`, `inlining`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
+      "`profile`, `lines`, `inlining`, `cgo`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
       "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`, `limits`");
 }
 
@@ -247,10 +247,19 @@ TEST(Spec, EstargzIsAFormOfGzipWithItsLevels) {
   EXPECT_EQ(fast.images[0].compression.level, layers::Compression::Level::fast);
 }
 
+TEST(Spec, CgoIsOffUnlessItIsAskedFor) {
+  EXPECT_EQ(parse_spec(with("main: ."), "w.yaml").images[0].binaries[0].cgo, Cgo::off);
+  EXPECT_EQ(parse_spec(with("main: .\ncgo: off"), "w.yaml").images[0].binaries[0].cgo, Cgo::off);
+  EXPECT_EQ(parse_spec(with("main: .\ncgo: static"), "w.yaml").images[0].binaries[0].cgo, Cgo::any);
+  const auto several = parse_spec(with("binaries: [{main: ./a, cgo: static-musl}, {main: ./b, cgo: static-glibc}]"), "w.yaml");
+  EXPECT_EQ(several.images[0].binaries[0].cgo, Cgo::musl);
+  EXPECT_EQ(several.images[0].binaries[1].cgo, Cgo::glibc);
+}
+
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
-      {"cgo: static", "unsupported: w.yaml:5:5: `cgo` is not supported by this version of whittle"},
+      {"cgo: shared", "spec: w.yaml:5:10: `cgo`: \"shared\" is none of `off`, `static`, `static-musl`, `static-glibc`"},
       {"compression: brotli",
        "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `none`"},
       {"compression: {level: best}",
