@@ -42,7 +42,7 @@ class GzipPieces final : public ByteSource {
   }
 
  private:
-  static constexpr std::size_t piece = 2U << 10U;
+  static constexpr std::size_t piece = 4U << 10U;
   std::unique_ptr<ByteSource> source_;
   bool is_first_ = true;
   bool is_other_ = false;  // than gzip
