@@ -12,6 +12,7 @@
 
 #include "attribution/node.hpp"
 #include "attribution/program_tree.hpp"
+#include "common/content_tag.hpp"
 #include "common/digest.hpp"
 #include "common/limits.hpp"
 #include "layers/compression.hpp"
@@ -32,7 +33,8 @@ struct LayerEntry {
   std::uint64_t number = 0;
   std::uint64_t size = 0;  // of the content, bytes
   Size cost = {};
-  std::optional<Digest> content = {};  // of a file that is not sparse
+  // Of a file that is not sparse: equal where the bytes are, among layers that were read with the same key.
+  std::optional<Digest> content = {};
   std::vector<Node> parts = {};        // of an ELF file, which add up to `cost`
 
   bool is_file() const { return type < '1' || type > '6'; }
@@ -58,6 +60,7 @@ struct ReadOptions {
   std::uint64_t image_size = 0;
   std::stop_token stop = {};
   Detail detail = Detail::functions;  // of programs
+  ContentKey key = ContentKey::random();
 };
 
 // Reads the layer once. Error(integrity) for a blob or tar that contradicts its digest or length, `diff_id`

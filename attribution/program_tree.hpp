@@ -11,8 +11,9 @@
 
 namespace whittle::attribution {
 
-// How far down a tree goes. With packages alone it is small enough that none is ever too small for a node.
-enum class Detail : std::uint8_t { packages, functions };
+// How far down a tree goes: a program is a file like any other; with packages it is small enough that none is ever
+// too small for a node.
+enum class Detail : std::uint8_t { files, packages, functions };
 
 // The tree below an ELF file, whose sizes add up to the file's: each byte counts once, whatever the file says
 // of itself. `positions` tells what the bytes cost. Works on stripped Go programs (Go 1.18 and later),

@@ -4,7 +4,7 @@
 
 namespace whittle::attribution {
 
-StreamHasher::StreamHasher() : thread_([this] { work(); }) {}
+StreamHasher::StreamHasher(const ContentKey& key) : stretch_(key), thread_([this] { work(); }) {}
 
 StreamHasher::~StreamHasher() {
   {
@@ -65,7 +65,7 @@ Digest StreamHasher::finish() {
   }
   changed_.notify_all();
   thread_.join();
-  return whole_.finish();
+  return known_ ? *known_ : whole_.finish();
 }
 
 void StreamHasher::work() {
@@ -84,17 +84,19 @@ void StreamHasher::work() {
 
 void StreamHasher::hash(const Block& block) {
   const auto bytes = Bytes(block.bytes).first(block.size);
-  whole_.write(bytes);
+  if (!known_) whole_.write(bytes);
   std::size_t at = 0;
   const auto pass = [&](std::size_t to) {
-    if (stretch_) stretch_->write(bytes.subspan(at, to - at));
+    if (in_stretch_) stretch_.write(bytes.subspan(at, to - at));
     at = to;
   };
   for (const auto& mark : block.marks) {
     pass(mark.at);
-    if (mark.into != nullptr) *mark.into = stretch_->finish();
-    stretch_.reset();
-    if (mark.into == nullptr) stretch_.emplace();
+    in_stretch_ = mark.into == nullptr;
+    if (in_stretch_)
+      stretch_.begin();
+    else
+      *mark.into = stretch_.finish();
   }
   pass(block.size);
 }

@@ -1,4 +1,4 @@
-// Hashes a stream, and stretches of it, on a thread of its own, a bounded piece behind whoever writes:
+// Hashes a stream, and tags stretches of it (common/content_tag.hpp), on a thread of its own, a bounded piece behind whoever writes:
 // decoding a layer and hashing it take about as long as each other.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "common/content_tag.hpp"
 #include "common/digest.hpp"
 
 namespace whittle::attribution {
@@ -18,11 +19,13 @@ namespace whittle::attribution {
 // One writer. The destructor waits for what was written.
 class StreamHasher {
  public:
-  StreamHasher();
+  explicit StreamHasher(const ContentKey& key);
   ~StreamHasher();
   StreamHasher(const StreamHasher&) = delete;
   StreamHasher& operator=(const StreamHasher&) = delete;
 
+  // Before the first byte: the digest of the whole is known and verified, and need not be computed.
+  void know_whole(const Digest& digest) { known_ = digest; }
   void write(Bytes bytes);
   // A stretch begins with the next byte, or ends before it; one at a time. `into` is borrowed, and set when
   // finish() returns.
@@ -53,7 +56,9 @@ class StreamHasher {
   bool has_block_ = false;  // the writer fills ring_[written_ % block_count]
   bool ended_ = false;
   Hasher whole_;
-  std::optional<Hasher> stretch_;
+  std::optional<Digest> known_ = {};  // of the whole
+  ContentTagger stretch_;
+  bool in_stretch_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::thread thread_;  // the last member: it uses the others

@@ -39,7 +39,7 @@ int main(int count, char** arguments) {
     const auto decoder = layers::decompress(
         std::make_unique<comparison::ReadAhead>(std::make_unique<Hashed>(arguments[i]), std::stop_token()),
         "the blob");
-    attribution::StreamHasher hasher;
+    attribution::StreamHasher hasher(ContentKey::random());
     while (const auto read = decoder->read(buffer)) hasher.write(Bytes(buffer).first(read));
     std::puts(hasher.finish().text().c_str());
   }

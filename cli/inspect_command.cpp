@@ -75,6 +75,8 @@ optimizer::Inspection inspected(const registry::Place& place, const InspectFlags
   optimizer::InspectOptions options;
   if (!flags.platform.empty()) options.platform = layers::Platform::parse(flags.platform);
   options.scratch = session.cache_folder() / "tmp";
+  // What no form of the answer shows need not be found out.
+  if (flags.by == "layer" && !flags.json && flags.html.empty()) options.detail = attribution::Detail::files;
   options.jobs = session.jobs();
   options.limits = session.limits();
   options.stop = session.stop();

@@ -47,17 +47,27 @@ TEST_F(LayerContentsTest, PartsAddUpToTheBlob) {
   for (int i = 0; i < 50; ++i)
     tar.file(fmt::format("etc/file{}", i), sample(static_cast<std::size_t>(i) * 997));
   tar.link("etc/link", "file1", '2').link("etc/hard", "etc/file2", '1');
+  tar.file("etc/again", sample(3 * 997));
   for (const auto format :
        {Compression::Format::none, Compression::Format::gzip, Compression::Format::zstd}) {
     const auto contents = checked(tar.text(), format);
-    EXPECT_EQ(contents.entries.size(), 52U);
+    EXPECT_EQ(contents.entries.size(), 53U);
     EXPECT_EQ(contents.format, format);
     EXPECT_FALSE(contents.broken);
-    EXPECT_EQ(contents.entries[3].content, Digest::of(sample(3 * 997)));
+    ASSERT_TRUE(contents.entries[3].content);
+    EXPECT_EQ(contents.entries[3].content, contents.entries[52].content);
+    EXPECT_NE(contents.entries[3].content, contents.entries[4].content);
     EXPECT_EQ(contents.entries[3].cost.raw, 512U + 3'072U);
     EXPECT_FALSE(contents.entries[50].content);
     EXPECT_EQ(contents.entries[51].cost.raw, 512U);
   }
+}
+
+TEST_F(LayerContentsTest, ALayerThatIsNotCompressedHasTheDiffIdOfItsBlob) {
+  const auto tar = HostileTar().file("a", sample(500'000)).text();
+  EXPECT_EQ(read(tar).diff_id, Digest::of(tar));
+  EXPECT_EQ(read("").diff_id, Digest::of(""));
+  EXPECT_THAT(test::failure([&] { read(tar, Digest::of("other")); }), HasSubstr("its config states"));
 }
 
 TEST_F(LayerContentsTest, WhatCompressesWellCostsLittle) {
