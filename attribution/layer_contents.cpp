@@ -30,8 +30,8 @@ using layers::TarReader;
 
 // Hands gzip to its decoder in small pieces, after each of which it is known what the bytes that came out
 // took: so finely the cost of programs is told apart. Small reads from the decoder would tell as much, but near
-// the end of its room zlib decodes slowly. Pieces of 2 KiB take 1 % longer, pieces of 8 KiB 3 % less, but tell
-// the functions of Go's own tools apart by half as well.
+// the end of its room zlib decodes slowly. Pieces of 2 KiB take 1 % longer; pieces of 8 KiB take 3 %
+// less, and blur what functions cost.
 class GzipPieces final : public ByteSource {
  public:
   explicit GzipPieces(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
