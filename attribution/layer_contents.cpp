@@ -28,9 +28,10 @@ using layers::CompressedPositions;
 using layers::TarEntry;
 using layers::TarReader;
 
-// Hands gzip to its decoder in small pieces, after each of which it is known what the bytes that came out took:
-// so finely the cost of programs is told apart. Small reads from the decoder would tell as much, but near the
-// end of its room zlib decodes slowly.
+// Hands gzip to its decoder in small pieces, after each of which it is known what the bytes that came out
+// took: so finely the cost of programs is told apart. Small reads from the decoder would tell as much, but near
+// the end of its room zlib decodes slowly. Pieces of 2 KiB take 1 % longer; pieces of 8 KiB take 3 %
+// less, and blur what functions cost.
 class GzipPieces final : public ByteSource {
  public:
   explicit GzipPieces(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
@@ -156,8 +157,8 @@ class LayerReading {
     if (!entry.is_file()) return {};
     std::array<std::byte, elf_magic.size()> beginning{};
     const CompressedPositions start(tap_.consumed_bits());
-    const bool is_program = options_.detail != Detail::files && entry.size >= beginning.size() && entry.size <= largest_program &&
-                            tar.read(beginning) == beginning.size() && as_text(beginning) == elf_magic;
+    const bool is_program = options_.detail != Detail::files && entry.size >= beginning.size() &&
+                            entry.size <= largest_program && tar.read(beginning) == beginning.size() && as_text(beginning) == elf_magic;
     if (is_program) return read_program(beginning, start, entry, tar);
     std::vector<std::byte> buffer(
         static_cast<std::size_t>(std::min<std::uint64_t>(entry.size, stream_buffer_size)));

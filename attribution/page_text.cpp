@@ -15,7 +15,7 @@ body { margin: 0; height: 100vh; display: flex; flex-direction: column; backgrou
   font: 14px/1.4 system-ui, sans-serif; }
 header { display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: center; padding: .5rem .8rem; border-bottom: 1px solid var(--line); }
 header b { overflow-wrap: anywhere; } .note { color: var(--faint); }
-input, button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 4px; padding: .15rem .5rem; }
+input, button, select { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 4px; padding: .15rem .5rem; }
 button[aria-pressed=true] { background: var(--fore); color: var(--back); }
 #crumbs { flex: 1 1 100%; font-family: ui-monospace, monospace; font-size: 12px; overflow-wrap: anywhere; }
 #crumbs button { border: 0; padding: 0 .2rem; text-decoration: underline; cursor: pointer; }
@@ -29,7 +29,7 @@ main { flex: 1; display: flex; min-height: 0; }
 .more { color: #dc2626; } .less { color: #16a34a; }
 @media (max-width: 700px) { main { flex-direction: column; } #list { border-left: 0; border-top: 1px solid var(--line); } }
 </style></head><body>
-<header><b id="place"></b><span class="note" id="about"></span>
+<header><b id="place"></b><select id="platform" aria-label="platform"></select><span class="note" id="about"></span>
 <span role="group"><button id="by-layer" aria-pressed="true">layers</button> <button id="by-package" aria-pressed="false">packages</button></span>
 <input id="search" type="search" placeholder="search names" aria-label="search names">
 <nav id="crumbs"></nav></header>
@@ -53,7 +53,8 @@ function whole(name, children) {
   for (const c of children) { c.parent = n; n.raw += c.raw; n.now += c.now; n.before += c.before; n.area += c.area; }
   return n;
 }
-function layerView() { return whole("image", data.tree.map(r => node(r, null))); }
+let platform;  // of data.platforms
+function layerView() { return whole("image", platform.tree.map(r => node(r, null))); }
 // The same bytes by module, package and function, whatever file and section they lie in; the rest by its file.
 function packageView() {
   const top = new Map();
@@ -222,6 +223,8 @@ function view(byPackage) {
   $("by-layer").setAttribute("aria-pressed", String(!byPackage));
   $("by-package").setAttribute("aria-pressed", String(byPackage));
   root = byPackage ? packageView() : layerView();
+  $("about").textContent = human(root.now) + " compressed, " + human(root.raw) + " unpacked" +
+    (compared ? ", " + signed(change(root)) + " against " + data.against : "");
   show(root);
 }
 $("by-layer").onclick = () => view(false);
@@ -230,9 +233,15 @@ $("search").oninput = search;
 addEventListener("resize", draw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 $("place").textContent = data.place;
-view(location.hash === "#packages");
-$("about").textContent = data.platform + ", " + human(root.now) + " compressed, " + human(root.raw) + " unpacked" +
-  (compared ? ", " + signed(change(root)) + " against " + data.against : "");
+const choice = $("platform");
+data.platforms.forEach((p, i) => choice.add(new Option(p.name, i)));
+choice.disabled = data.platforms.length < 2;
+choice.onchange = () => { platform = data.platforms[choice.value]; view($("by-package").getAttribute("aria-pressed") === "true"); };
+// "#packages", "#linux/arm64" or both with a comma between: where the page begins.
+const wanted = decodeURIComponent(location.hash.slice(1)).split(",");
+choice.value = Math.max(0, data.platforms.findIndex(p => wanted.includes(p.name)));
+platform = data.platforms[choice.value];
+view(wanted.includes("packages"));
 </script></body></html>
 )page";
 

@@ -37,17 +37,21 @@ Json compact(const std::vector<ComparedNode>& nodes, bool is_compared) {
 
 }  // namespace
 
-std::string page_of(const PageImage& image, const PageImage* against) {
+std::string page_of(const Page& page) {
   static const std::vector<Node> nothing;
-  const auto compared = compare_trees(image.tree, against == nullptr ? nothing : against->tree);
-  Json data = {{"place", escaped(image.place, false, 1'000)},
-               {"platform", image.platform},
-               {"tree", compact(compared, against != nullptr)}};
-  if (against != nullptr) data["against"] = escaped(against->place, false, 1'000);
-  std::string page(page_beginning);
-  page += in_script(data);
-  page += page_end;
-  return page;
+  Json platforms = Json::array();
+  for (const auto& platform : page.platforms) {
+    const auto& before = platform.against == nullptr ? nothing : *platform.against;
+    const auto compared = compare_trees(platform.tree, before);
+    platforms.push_back({{"name", escaped(platform.name, false, 100)},
+                         {"tree", compact(compared, page.against.has_value())}});
+  }
+  Json data = {{"place", escaped(page.place, false, 1'000)}, {"platforms", std::move(platforms)}};
+  if (page.against) data["against"] = escaped(*page.against, false, 1'000);
+  std::string text(page_beginning);
+  text += in_script(data);
+  text += page_end;
+  return text;
 }
 
 }  // namespace whittle::attribution

@@ -104,15 +104,21 @@ void SectionShares::place_functions(std::size_t most) {
   std::sort(middle, present.end());
   if (present.empty()) return;
   binaries::GoFunctions::Names names(*view_.functions);
+  // Neighbours mostly belong to one package.
+  std::string package_name;
+  Package* owner = nullptr;
   for (std::size_t i = 0; i < present.size(); ++i) {
     const auto& size = by_function_[present[i]];
     const auto name = names[present[i]];
-    auto& owner = package(package_of(name));
+    if (auto of_this = package_of(name); owner == nullptr || of_this != package_name) {
+      package_name = std::move(of_this);
+      owner = &package(package_name);
+    }
     if (i < kept) {
-      owner.functions.push_back(leaf(name_in_package(name), Node::Kind::function, size));
+      owner->functions.push_back(leaf(name_in_package(name), Node::Kind::function, size));
     } else {
-      owner.smaller += size;
-      ++owner.smaller_count;
+      owner->smaller += size;
+      ++owner->smaller_count;
     }
   }
   by_function_ = {};

@@ -25,7 +25,19 @@ class Fields {
   bool little_;
 };
 
-// The same for bytes of somebody else.
-std::uint64_t number_in(std::string_view bytes, std::size_t offset, std::size_t width, bool little_endian);
+[[noreturn]] void throw_cut_off();
+
+// The same for bytes of somebody else. Inline: of a large program it reads millions.
+inline std::uint64_t number_in(std::string_view bytes, std::size_t offset, std::size_t width,
+                               bool little_endian) {
+  if (offset > bytes.size() || width > bytes.size() - offset) throw_cut_off();
+  const auto* field = reinterpret_cast<const unsigned char*>(bytes.data()) + offset;
+  std::uint64_t value = 0;
+  if (little_endian)
+    for (std::size_t i = width; i-- > 0;) value = value << 8U | field[i];
+  else
+    for (std::size_t i = 0; i < width; ++i) value = value << 8U | field[i];
+  return value;
+}
 
 }  // namespace whittle::binaries

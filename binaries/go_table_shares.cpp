@@ -108,7 +108,8 @@ void visit_records(GoFunctionRecords& records, const GoFunctions& functions, Cov
   std::vector<GoTableShare> order;
   order.reserve(functions.count());
   for (std::uint32_t i = 0; i < functions.count(); ++i)
-    if (const auto* record = records.read(i)) order.push_back({record->offset, record->size, Part::record, i});
+    if (const auto* record = records.read(i))
+      order.push_back({record->offset, record->size, Part::record, i});
   std::stable_sort(order.begin(), order.end(),
                    [](const GoTableShare& a, const GoTableShare& b) { return a.offset < b.offset; });
   for (const auto& share : order) coverage.add(share);

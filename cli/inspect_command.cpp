@@ -93,15 +93,15 @@ const optimizer::InspectedPlatform& counterpart(const optimizer::Inspection& oth
               fmt::format("the image to compare with is not there for {}", platform.config.platform.text()));
 }
 
-// A page shows one image: that of the first platform, unless --platform says which.
 void write_page_of(const InspectFlags& flags, const optimizer::Inspection& inspection,
-                const std::optional<optimizer::Inspection>& other) {
+                   const std::optional<optimizer::Inspection>& other) {
   if (inspection.platforms.empty()) throw Error(ErrorKind::not_found, "there is no image to make a page of");
-  const auto& platform = inspection.platforms.front();
-  const attribution::PageImage image{flags.place, platform.config.platform.text(), platform.tree};
-  std::optional<attribution::PageImage> against;
-  if (other) against.emplace(attribution::PageImage{flags.against, "", counterpart(*other, platform).tree});
-  write_page(attribution::page_of(image, against ? &*against : nullptr), flags.html);
+  attribution::Page page{flags.place, {}};
+  if (other) page.against = flags.against;
+  for (const auto& platform : inspection.platforms)
+    page.platforms.push_back({platform.config.platform.text(), platform.tree,
+                              other ? &counterpart(*other, platform).tree : nullptr});
+  write_page(attribution::page_of(page), flags.html);
 }
 
 Json json_of(const InspectFlags& flags, const optimizer::Inspection& inspection,

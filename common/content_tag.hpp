@@ -9,8 +9,8 @@
 
 namespace whittle {
 
-// Tags by one key can be compared with each other, and mean nothing elsewhere: no tag may leave the process, or
-// whoever makes the contents could learn how to make two of them look equal. A value.
+// Tags by one key can be compared with each other, and mean nothing elsewhere: no tag may leave the
+// process, or who makes the contents could learn how to make two of them look equal. A value.
 class ContentKey {
  public:
   static constexpr std::size_t size = 16;
@@ -22,7 +22,7 @@ class ContentKey {
   std::array<unsigned char, size> bytes_{};
 };
 
-// Computes a tag over a stream with GMAC (NIST SP 800-38D), which takes a tenth of the time of SHA-256. Two
+// Computes a tag over a stream with GMAC (NIST SP 800-38D), many times as fast as SHA-256. Two
 // contents of n bytes that somebody chose without the key have the same tag once in 2^128 / n. One thread.
 class ContentTagger final : public ByteSink {
  public:

@@ -40,7 +40,7 @@ layout() {
       '. + [{mediaType: $type} + $blob]' <<<"$layers")
     ids=$(jq -c --arg id "sha256:$(sha256sum "$tar" | cut -d' ' -f1)" '. + [$id]' <<<"$ids")
   done
-  jq -cn --argjson ids "$ids" '{architecture: "amd64", os: "linux", config: {}, rootfs: {type: "layers", diff_ids: $ids}}' >"$work/config"
+  jq -cn --argjson ids "$ids" --arg architecture "${architecture:-amd64}" '{architecture: $architecture, os: "linux", config: {}, rootfs: {type: "layers", diff_ids: $ids}}' >"$work/config"
   config=$(put "$work/config")
   jq -cn --argjson config "$config" --argjson layers "$layers" '{schemaVersion: 2,
     mediaType: "application/vnd.oci.image.manifest.v1+json", layers: $layers,
@@ -187,9 +187,32 @@ cp "$out" "$work/first"
 whittle_exits 0 inspect --json --jobs 4 "oci:$work/images:two-gzip"
 cmp "$out" "$work/first"
 
-t "one platform of an index"
-whittle_exits 5 inspect --platform linux/riscv64 "oci:$work/images:single"
-sums "oci:$work/images:single" --platform linux/amd64
+t "an index: all its platforms, one of them, a page to choose from"
+mkdir "$work/other" && cp "$bin/arm" "$work/other/"
+pack other "$work/other"
+architecture=arm64 layout other gzip "$work/other.tar"
+jq -c '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [.manifests[] |
+  .annotations["org.opencontainers.image.ref.name"] as $tag | select($tag == "single" or $tag == "other") |
+  {mediaType, digest, size, platform: {os: "linux", architecture: (if $tag == "other" then "arm64" else "amd64" end)}}]}' \
+  "$work/images/index.json" >"$work/both"
+jq -c --argjson m "$(put "$work/both")" '.manifests += [{mediaType: "application/vnd.oci.image.index.v1+json",
+  annotations: {"org.opencontainers.image.ref.name": "both"}} + $m]' "$work/images/index.json" >"$work/index"
+mv "$work/index" "$work/images/index.json"
+sums "oci:$work/images:both"
+equal "$(jq -c '[.platforms[].platform]' "$out")" '["linux/amd64","linux/arm64"]'
+layer=$(jq -r '.platforms[1].layers[0].digest' "$out")
+sums "oci:$work/images:both" --platform linux/arm64
+equal "$(jq -c '[.platforms[].platform]' "$out")" '["linux/arm64"]'
+whittle_exits 5 inspect --platform linux/riscv64 "oci:$work/images:both"
+whittle_exits 0 inspect --html "$work/page.html" "oci:$work/images:both"
+if command -v chromium >/dev/null; then
+  for first in '' '#linux/arm64'; do
+    chromium --headless --no-sandbox --disable-gpu --dump-dom "file://$work/page.html$first" >"$work/dom" 2>"$err" || fail "chromium: $(tail -n 5 "$err")"
+    grep -q '<option value="1">linux/arm64</option>' "$work/dom" || fail "the page does not let one choose"
+    shows=$(grep -c "<td>$layer</td>" "$work/dom" || true)
+    equal "$shows" "$([ -z "$first" ] && echo 0 || echo 1)"
+  done
+fi
 
 t "a tar that lies is unattributed behind the lie; a stream that lies is refused"
 cp "$work/single.tar" "$work/lying.tar"

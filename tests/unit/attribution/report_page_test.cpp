@@ -47,7 +47,7 @@ TEST(ChangeText, NamesWhatGrewAndWhatIsGone) {
 }
 
 TEST(ReportPage, AsksNothingOfANetwork) {
-  const auto page = page_of({"oci:x", "linux/amd64", now});
+  const auto page = page_of({"oci:x", {{"linux/amd64", now}}});
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));
   for (const auto* reference : {"src=", "href=", "url(", "http:", "https:", "fetch(", "@import"})
     EXPECT_THAT(page, Not(HasSubstr(reference)));
@@ -56,11 +56,21 @@ TEST(ReportPage, AsksNothingOfANetwork) {
 TEST(ReportPage, Hostile272_NamesAreInert) {
   const auto odd =
       layer("sha256:cc", {leaf("</script><script>alert(1)</script>\x1b\xff", Node::Kind::file, 1)});
-  const auto page = page_of({"<b>", "linux/amd64", odd});
+  const auto page = page_of({"<b>", {{"linux/amd64", odd}}});
   EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
   EXPECT_THAT(page, Not(HasSubstr("<b>\"")));
   EXPECT_THAT(page, Not(HasSubstr("\x1b")));
   EXPECT_THAT(page, HasSubstr(R"(\u003c/script>\u003cscript>alert(1))"));
+}
+
+TEST(ReportPage, HasAllPlatformsEachAgainstItsOwn) {
+  Page both{"oci:x", {{"linux/amd64", now, &before}, {"linux/arm64", before, &before}}, "oci:y"};
+  const auto page = page_of(both);
+  EXPECT_THAT(page, HasSubstr(R"("against":"oci:y")"));
+  EXPECT_THAT(page, HasSubstr(R"({"name":"linux/amd64","tree":[["sha256:bb","layer",284,142,)"));
+  EXPECT_THAT(page, HasSubstr(R"({"name":"linux/arm64","tree":[["sha256:aa","layer",280,140,)"));
+  // What the first gained: a file that was not there.
+  EXPECT_THAT(page, HasSubstr(R"(["new","file",14,7,[],0])"));
 }
 
 }  // namespace
