@@ -11,23 +11,39 @@
 namespace whittle::comparison {
 
 void Scratch::append(Bytes bytes) {
+  if (size_ < in_memory_) {
+    const auto count = std::min<std::size_t>(bytes.size(), in_memory_ - static_cast<std::size_t>(size_));
+    if (head_.empty()) head_.resize(in_memory_);
+    std::copy_n(bytes.begin(), count, head_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += count;
+    bytes = bytes.subspan(count);
+  }
+  if (bytes.empty()) return;
+  append_to_file(bytes, size_ - in_memory_);
+  size_ += bytes.size();
+}
+
+void Scratch::append_to_file(Bytes bytes, std::uint64_t offset) {
   if (!fd_) {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (error) throw_errno(error.value(), fmt::format("making {}", folder_.string()));
     fd_ = nameless_file(folder_);
   }
-  write_at(fd_, bytes, size_, folder_);
-  size_ += bytes.size();
+  write_at(fd_, bytes, offset, folder_);
 }
 
 std::size_t Scratch::read_at(std::uint64_t offset, MutableBytes buffer) const {
   if (offset >= size_) return 0;
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), size_ - offset));
   std::size_t filled = 0;
+  if (offset < in_memory_) {
+    filled = std::min(wanted, in_memory_ - static_cast<std::size_t>(offset));
+    std::copy_n(head_.begin() + static_cast<std::ptrdiff_t>(offset), filled, buffer.begin());
+  }
   while (filled < wanted) {
-    const auto count =
-        ::pread(fd_.get(), buffer.data() + filled, wanted - filled, static_cast<off_t>(offset + filled));
+    const auto count = ::pread(fd_.get(), buffer.data() + filled, wanted - filled,
+                               static_cast<off_t>(offset + filled - in_memory_));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_errno(errno, fmt::format("reading a temporary file in {}", folder_.string()));
     if (count == 0) break;

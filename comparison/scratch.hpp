@@ -12,11 +12,13 @@
 
 namespace whittle::comparison {
 
-// Grows at its end. The file is made in `folder` (which is made as well) when the first byte comes, and goes
-// with the object. One thread writes; reading what was written is thread-safe.
+// Grows at its end. The file is made in `folder` (which is made as well) when the first byte comes that has no
+// room in memory, and goes with the object. One thread writes; reading what was written is thread-safe.
 class Scratch {
  public:
-  explicit Scratch(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // Keeps the first `in_memory` bytes there.
+  explicit Scratch(std::filesystem::path folder, std::size_t in_memory = 0)
+      : folder_(std::move(folder)), in_memory_(in_memory) {}
 
   std::uint64_t size() const { return size_; }
   const std::filesystem::path& folder() const { return folder_; }
@@ -27,8 +29,12 @@ class Scratch {
   std::size_t read_at(std::uint64_t offset, MutableBytes buffer) const;
 
  private:
+  void append_to_file(Bytes bytes, std::uint64_t offset);
+
   std::filesystem::path folder_;
-  Fd fd_;
+  std::size_t in_memory_;
+  std::vector<std::byte> head_ = {};  // all that is kept in memory, once there is any
+  Fd fd_;                             // what follows
   std::uint64_t size_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -74,6 +75,10 @@ Contents read_layers(registry::ImageSource& source, const std::vector<InspectedP
     work.push_back(layer);
     reading.image_size += layer->descriptor.size;
   }
+  // The largest first, so that none of them is left for the end, when other threads have nothing more to do.
+  std::stable_sort(work.begin(), work.end(), [](const InspectedLayer* a, const InspectedLayer* b) {
+    return a->descriptor.size > b->descriptor.size;
+  });
   std::vector<attribution::LayerContents> read(work.size());
   parallel_for(work.size(), options.jobs, options.stop, [&](std::size_t i) {
     read[i] = attribution::read_layer(source, work[i]->descriptor, work[i]->diff_id, reading);
