@@ -118,7 +118,6 @@ std::optional<AssembledLayer> Assembler::remembered(const Digest& key, const std
   return std::nullopt;
 }
 
-// Asked of the compressor once: it compresses something to find out.
 const std::string& Assembler::identity_of(const layers::Compression& compression) {
   auto& identity = identities_[compression];
   if (identity.empty()) identity = compression.identity();

@@ -76,9 +76,10 @@ class Assembler {
   // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless they are
   // there already.
   AssembledImage assemble(const ImagePlan& plan, BuiltImage& image);
+  // Compression::identity(), which costs a compression, asked for once.
+  const std::string& identity_of(const layers::Compression& compression);
 
  private:
-  const std::string& identity_of(const layers::Compression& compression);
   Digest key_of(const Digest& content, const layers::Compression& compression, std::int64_t epoch);
   AssembledLayer write(const Digest& key, const std::string& what, const std::string& label, const layers::FileTree& tree,
                        const layers::Compression& compression, std::int64_t epoch);

@@ -350,7 +350,7 @@ class Build {
     record.values = values_in(spec);
     record.lock = to_json(lock_);
     record.go_version = lock_.go->version;
-    record.compressors.emplace(compressor_name(spec.compression), spec.compression.identity());
+    record.compressors.emplace(compressor_name(spec.compression), assembler_.identity_of(spec.compression));
     record.root = {result.root.media_type, result.root.digest, result.root.size};
     return record;
   }
