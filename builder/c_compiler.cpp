@@ -10,7 +10,6 @@
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
-#include "common/subprocess.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
@@ -18,6 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view key_version = "c compiler 1";
+constexpr std::string_view target_label = "Target: ";  // gcc -v
 constexpr std::size_t output_limit = 4U << 20U;  // bytes
 
 struct Architecture {
@@ -89,8 +89,9 @@ void each_line(std::string_view text, const Visit& visit) {
 std::string reason_in(std::string_view errors) {
   std::string reason;
   each_line(errors, [&](std::string_view line) {
-    if (reason.empty() && (line.find("cannot find") != std::string_view::npos || line.find("error: ") != std::string_view::npos))
-      reason = escaped(line);
+    const bool says_why =
+        line.find("cannot find") != std::string_view::npos || line.find("error: ") != std::string_view::npos;
+    if (reason.empty() && says_why) reason = escaped(line);
   });
   return reason.empty() ? "it does not say why" : reason;
 }
@@ -125,7 +126,10 @@ Digest key_of(const fs::path& driver) { return KeyHasher().add(key_version).add(
 Json to_json(const LockedCompiler& compiler, const std::map<fs::path, Digest>& files) {
   Json parts = Json::object();
   for (const auto& [path, digest] : files) parts[as_utf8(path.native())] = digest.text();
-  return {{"libc", compiler.libc}, {"library", compiler.library}, {"version", compiler.version}, {"files", parts}};
+  return {{"libc", compiler.libc},
+          {"library", compiler.library},
+          {"version", compiler.version},
+          {"files", parts}};
 }
 
 }  // namespace
@@ -135,9 +139,10 @@ std::string CompilerWish::name() const {
 }
 
 std::string difference(const LockedCompiler& locked, const LockedCompiler& here) {
-  if (locked.text() != here.text()) return fmt::format("another C compiler: {} instead of {}", here.text(), locked.text());
-  return fmt::format("another C compiler: {} of other bytes ({} instead of {})", here.text(), here.digest.text(),
-                     locked.digest.text());
+  if (locked.text() != here.text())
+    return fmt::format("another C compiler: {} instead of {}", here.text(), locked.text());
+  return fmt::format("another C compiler: {} of other bytes ({} instead of {})", here.text(),
+                     here.digest.text(), locked.digest.text());
 }
 
 std::string compiler_path(const fs::path& driver) {
@@ -145,7 +150,10 @@ std::string compiler_path(const fs::path& driver) {
 }
 
 CCompilers::CCompilers(const Host& host, Cache& cache, std::stop_token stop)
-    : host_(host), cache_(cache), states_(cache.states_file(Digest::of("C compilers"))), stop_(std::move(stop)) {}
+    : host_(host),
+      cache_(cache),
+      states_(cache.states_file(Digest::of("C compilers"))),
+      stop_(std::move(stop)) {}
 
 std::optional<fs::path> CCompilers::program(const std::string& name) const {
   const auto search = host_.variable("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
@@ -161,7 +169,8 @@ std::optional<fs::path> CCompilers::program(const std::string& name) const {
   return std::nullopt;
 }
 
-std::optional<CCompiler> CCompilers::find(const CompilerWish& wish, const std::optional<LockedCompiler>& locked) {
+std::optional<CCompiler> CCompilers::find(const CompilerWish& wish,
+                                          const std::optional<LockedCompiler>& locked) {
   std::optional<Error> broken;
   for (const auto& candidate : candidates(wish, locked)) {
     const auto driver = program(candidate.name);
@@ -188,8 +197,9 @@ std::optional<CCompiler> CCompilers::find(const CompilerWish& wish, const std::o
 CCompiler CCompilers::get(const CompilerWish& wish, const std::optional<LockedCompiler>& locked) {
   if (auto found = find(wish, locked)) return *found;
   const auto libc = locked ? fmt::format(" with {}", escaped(locked->libc)) : std::string();
-  throw Error(ErrorKind::toolchain, fmt::format("there is no C compiler{} for {}, which `cgo: {}` needs", libc,
-                                                wish.platform.text(), name_of(wish.libc)))
+  throw Error(ErrorKind::toolchain,
+              fmt::format("there is no C compiler{} for {}, which `cgo: {}` needs", libc,
+                          wish.platform.text(), name_of(wish.libc)))
       .hint(fmt::format("install {}", package_for(wish, locked)));
 }
 
@@ -214,54 +224,68 @@ std::optional<CCompiler> CCompilers::known(const fs::path& driver) {
 }
 
 // Links a program that does nothing, and has compiler and linker say what they read for that.
-CCompiler CCompilers::identify(const fs::path& driver, const CompilerWish& wish) {
-  const TemporaryFolder work(cache_.temporary());
+Outcome CCompilers::link_nothing(const fs::path& driver, const CompilerWish& wish, const fs::path& work) {
   Command link;
-  link.argv = {driver.native(), "-v", "-x", "c", "-", "-x", "none", "-o", (work.path() / "program").native()};
+  link.argv = {driver.native(), "-v", "-x", "c", "-", "-x", "none", "-o", (work / "program").native()};
   for (const auto& flag : c_flags(Profile::small)) link.argv.push_back(flag);
   for (const auto& flag : c_linker_flags(Profile::small)) link.argv.push_back(flag);
-  for (const auto* flag : {"-Wl,-t", "-lm", "-lpthread", "-ldl", "-lrt", "-lresolv"}) link.argv.emplace_back(flag);
-  link.environment = {"LC_ALL=C", "PATH=" + compiler_path(driver), "TMPDIR=" + work.path().native()};
-  link.directory = work.path();
+  for (const auto* flag : {"-Wl,-t", "-lm", "-lpthread", "-ldl", "-lrt", "-lresolv"})
+    link.argv.emplace_back(flag);
+  link.environment = {"LC_ALL=C", "PATH=" + compiler_path(driver), "TMPDIR=" + work.native()};
+  link.directory = work;
   link.output_limit = output_limit;
   link.input = "int main(void) { return 0; }\n";
-  const auto linked = run(link, stop_);
-  const auto target = after(linked.errors, "Target: ");
-  if (!linked.succeeded() || !target.starts_with(architecture_of(wish).gnu))
-    throw Error(ErrorKind::toolchain,
-                fmt::format("{} links no static program for {}: {}", shown(driver.native()), wish.platform.text(),
-                            linked.succeeded() ? fmt::format("it is for {}", shown(target))
-                                               : reason_in(linked.errors)))
-        .hint(fmt::format("install {}", package_for(wish, std::nullopt)));
+  auto linked = run(link, stop_);
+  const auto target = after(linked.errors, target_label);
+  if (linked.succeeded() && target.starts_with(architecture_of(wish).gnu)) return linked;
+  const auto why =
+      linked.succeeded() ? fmt::format("it is for {}", shown(target)) : reason_in(linked.errors);
+  throw Error(ErrorKind::toolchain, fmt::format("{} links no static program for {}: {}",
+                                                shown(driver.native()), wish.platform.text(), why))
+      .hint(fmt::format("install {}", package_for(wish, std::nullopt)));
+}
+
+// The files that have a part in it, with their digests.
+std::map<fs::path, Digest> CCompilers::parts_of(const fs::path& driver, const Outcome& linked,
+                                                const fs::path& work) {
   std::set<fs::path> parts = {driver};
   each_line(linked.output, [&](std::string_view line) {
-    if (line.starts_with('/') && !line.starts_with(work.path().native())) parts.insert(line);
+    if (line.starts_with('/') && !line.starts_with(work.native())) parts.insert(line);
   });
   for (const auto* label : {"Reading specs from ", "COLLECT_GCC=", "COLLECT_LTO_WRAPPER="})
     parts.insert(after(linked.errors, label));
   for (const auto* name : {"as", "cc1", "collect2", "ld", "lto1"})
-    parts.insert(answer(driver, {fmt::format("-print-prog-name={}", name)}, work.path()));
-  parts.insert(answer(driver, {"-print-file-name=liblto_plugin.so"}, work.path()));
-  std::map<fs::path, Digest> files;
-  fs::path library;
+    parts.insert(answer(driver, {fmt::format("-print-prog-name={}", name)}, work));
+  parts.insert(answer(driver, {"-print-file-name=liblto_plugin.so"}, work));
   Host tools;
   tools.environment["PATH"] = compiler_path(driver);
+  std::map<fs::path, Digest> files;
   for (const auto& part : parts) {
     const auto path = part.has_parent_path() ? part : tools.find_program(part.native());
     const auto digest = path.is_absolute() ? states_.file(path.native()) : std::nullopt;
-    if (!digest) continue;
-    if (path.filename() == "libc.a") library = path;
-    files.emplace(path, *digest);
+    if (digest) files.emplace(path, *digest);
   }
-  const bool musl = target.find("musl") != std::string::npos || driver.native().find("musl") != std::string::npos;
-  LockedCompiler identity{musl ? "musl" : "glibc", owner_of(library, work.path()), answer(driver, {"--version"}, work.path()),
-                          digest_of(files)};
+  return files;
+}
+
+CCompiler CCompilers::identify(const fs::path& driver, const CompilerWish& wish) {
+  const TemporaryFolder work(cache_.temporary());
+  const auto linked = link_nothing(driver, wish, work.path());
+  const auto files = parts_of(driver, linked, work.path());
+  const auto library = std::find_if(files.begin(), files.end(),
+                                    [](const auto& file) { return file.first.filename() == "libc.a"; });
+  const bool musl = after(linked.errors, target_label).find("musl") != std::string::npos ||
+                    driver.filename().native().find("musl") != std::string::npos;
+  LockedCompiler identity{musl ? "musl" : "glibc",
+                          library == files.end() ? std::string() : owner_of(library->first, work.path()),
+                          answer(driver, {"--version"}, work.path()), digest_of(files)};
   cache_.put("cc", key_of(driver), canonical(to_json(identity, files)));
   return {driver, std::move(identity), paths_of(files)};
 }
 
 // The first line that the compiler says.
-std::string CCompilers::answer(const fs::path& driver, std::vector<std::string> arguments, const fs::path& work) {
+std::string CCompilers::answer(const fs::path& driver, std::vector<std::string> arguments,
+                               const fs::path& work) {
   Command command;
   command.argv = {driver.native()};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());

@@ -14,6 +14,7 @@
 #include "builder/host.hpp"
 #include "builder/lock.hpp"
 #include "builder/spec.hpp"
+#include "common/subprocess.hpp"
 #include "layers/platform.hpp"
 
 namespace whittle::builder {
@@ -21,7 +22,8 @@ namespace whittle::builder {
 struct CCompiler {
   std::filesystem::path driver;  // absolute, as it is called: /usr/bin/musl-gcc
   LockedCompiler identity;
-  // What the identity is of, absolute and without "..": a program that is linked with more is not known by it.
+  // What the identity is of, absolute and without "..": a program that is linked with more is not known by
+  // it.
   std::set<std::filesystem::path> parts;
 };
 
@@ -34,16 +36,16 @@ struct CompilerWish {
   std::string name() const;  // its key in a lock: "linux/amd64 static"
 };
 
-// Looks in PATH; CC and the like are not read. What is found is asked which compiler, assembler, linker and objects
-// of the C library a static link has: of these its digest is. Headers are not in it, since they come with the library,
-// nor what the compiler itself is linked with. The answer is kept as long as all of these files are as they were.
-// Borrows everything; one thread.
+// Looks in PATH; CC and the like are not read. What is found is asked which compiler, assembler, linker and
+// objects of the C library a static link has: of these its digest is. Headers are not in it, since they come
+// with the library, nor what the compiler itself is linked with. The answer is kept as long as all of these
+// files are as they were. Borrows everything; one thread.
 class CCompilers {
  public:
   CCompilers(const Host& host, Cache& cache, std::stop_token stop);
 
-  // The first that works of those that the wish allows, with `locked` only those with that C library; nothing when
-  // none is installed. Error(toolchain) when none that is installed can link a static program.
+  // The first that works of those that the wish allows, with `locked` only those with that C library; nothing
+  // when none is installed. Error(toolchain) when none that is installed can link a static program.
   std::optional<CCompiler> find(const CompilerWish& wish, const std::optional<LockedCompiler>& locked);
   // Error(toolchain), naming the package to install, when there is none.
   CCompiler get(const CompilerWish& wish, const std::optional<LockedCompiler>& locked);
@@ -52,6 +54,10 @@ class CCompilers {
   std::optional<std::filesystem::path> program(const std::string& name) const;
   std::optional<CCompiler> known(const std::filesystem::path& driver);
   CCompiler identify(const std::filesystem::path& driver, const CompilerWish& wish);
+  Outcome link_nothing(const std::filesystem::path& driver, const CompilerWish& wish,
+                       const std::filesystem::path& work);
+  std::map<std::filesystem::path, Digest> parts_of(const std::filesystem::path& driver, const Outcome& linked,
+                                                   const std::filesystem::path& work);
   std::string answer(const std::filesystem::path& driver, std::vector<std::string> arguments,
                      const std::filesystem::path& work);
   std::string owner_of(const std::filesystem::path& library, const std::filesystem::path& work);

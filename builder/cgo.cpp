@@ -33,7 +33,8 @@ std::vector<std::string> c_flags(Profile profile) {
 // One partition: all of the C is seen at once, and nothing depends on where it would be cut.
 std::vector<std::string> c_linker_flags(Profile profile) {
   if (profile == Profile::debug) return {"-static", "-Wl,--build-id=none"};
-  return {"-static", "-Os", "-flto=1", "-flto-partition=one", "-Wl,--gc-sections", "-Wl,--build-id=none", "-s"};
+  return {"-static",           "-Os",                 "-flto=1", "-flto-partition=one",
+          "-Wl,--gc-sections", "-Wl,--build-id=none", "-s"};
 }
 
 std::vector<std::string> cgo_linker_flags(Profile profile) {
@@ -48,16 +49,18 @@ std::vector<std::string> cgo_tags(std::vector<std::string> tags) {
   return tags;
 }
 
-// Go keeps what it compiled by the flags and by what the compiler says of its version, and does not see that a library's
-// headers are others: the seed, which go replaces by one of its own, makes each compiler's objects different to it.
-// An empty CGO_LDFLAGS would stand for go's own "-O2 -g". __DATE__ and __TIME__ are 1970 in every image.
-// pkg-config knows libraries of this machine, which no lock names.
+// Go keeps what it compiled by the flags and by what the compiler says of its version, and does not see that
+// a library's headers are others: the seed, which go replaces by one of its own, makes each compiler's
+// objects different to it. An empty CGO_LDFLAGS would stand for go's own "-O2 -g". __DATE__ and __TIME__ are
+// 1970 in every image. pkg-config knows libraries of this machine, which no lock names.
 CgoSettings cgo_settings(const CCompiler& compiler, Profile profile) {
   const auto& driver = compiler.driver;
-  const auto flags = fmt::format("{} -frandom-seed={}", joined(c_flags(profile)), compiler.identity.digest.hex().substr(0, 16));
+  const auto seed = compiler.identity.digest.hex().substr(0, 16);
+  const auto flags = fmt::format("{} -frandom-seed={}", joined(c_flags(profile)), seed);
   return {driver,
-          {"CC=" + driver.native(), "CXX=" + sibling_for_cxx(driver), "CGO_CFLAGS=" + flags, "CGO_CXXFLAGS=" + flags,
-           "CGO_ENABLED=1", profile == Profile::debug ? "CGO_LDFLAGS=-g" : "CGO_LDFLAGS=-Os",
+          {"CC=" + driver.native(), "CXX=" + sibling_for_cxx(driver), "CGO_CFLAGS=" + flags,
+           "CGO_CXXFLAGS=" + flags, "CGO_ENABLED=1",
+           profile == Profile::debug ? "CGO_LDFLAGS=-g" : "CGO_LDFLAGS=-Os",
            "PKG_CONFIG=/nowhere/pkg-config", "SOURCE_DATE_EPOCH=0"}};
 }
 

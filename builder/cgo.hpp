@@ -1,6 +1,7 @@
 // How C becomes part of a static program: what its compiler and linker are told.
 //
-// The flags hold no path, so that a build elsewhere has the same; the compiler and what it links with are in the lock.
+// The flags hold no path, so that a build elsewhere has the same; the compiler and what it links with are in
+// the lock.
 #pragma once
 
 #include <string>

@@ -39,29 +39,34 @@ struct Pitfall {
 // musl has names, users and character sets in itself, and takes every locale for C.UTF-8.
 constexpr std::array<Pitfall, 6> known = {{
     {Matter::host_names, "glibc",
-     "its C resolves host names: glibc loads libnss_*.so and reads nsswitch.conf for that, which a small image lacks. "
-     "Take `cgo: static-musl`, or resolve names in Go"},
+     "its C resolves host names: glibc asks files and DNS by itself (since 2.34), but for whatever else "
+     "nsswitch.conf names it loads libnss_*.so of the very same glibc. Take `cgo: static-musl`, or resolve "
+     "names in Go"},
     {Matter::users, "glibc",
-     "its C looks users or groups up: glibc loads libnss_*.so for that, which a small image lacks. Take "
-     "`cgo: static-musl`, or look them up in Go"},
+     "its C looks users or groups up: glibc reads /etc/passwd and /etc/group by itself (since 2.34), but for "
+     "whatever else nsswitch.conf names it loads libnss_*.so of the very same glibc. Take `cgo: static-musl`, "
+     "or look them up in Go"},
     {Matter::loading, "glibc",
-     "its C loads libraries at run time: a static program can do so only beside the very glibc it was linked with. Leave "
-     "that part out by a build tag (go-sqlite3 has sqlite_omit_load_extension) unless it is never used"},
+     "its C loads libraries at run time: a static program can do so only beside the very glibc it was "
+     "linked with. Leave that part out by a build tag (go-sqlite3 has sqlite_omit_load_extension) unless "
+     "it is never used"},
     {Matter::loading, "musl",
-     "its C loads libraries at run time: a static program of musl cannot, and the call fails. Leave that part out by a build "
-     "tag (go-sqlite3 has sqlite_omit_load_extension) unless it is never used"},
+     "its C loads libraries at run time: a static program of musl cannot, and the call fails. Leave that "
+     "part out by a build tag (go-sqlite3 has sqlite_omit_load_extension) unless it is never used"},
     {Matter::character_sets, "glibc",
-     "its C converts character sets: glibc loads a module from /usr/lib/…/gconv for each but UTF-8, UTF-16, UTF-32 and ASCII. "
-     "Take `cgo: static-musl`, which has the usual ones in itself"},
+     "its C converts character sets: glibc needs files in /usr/lib/…/gconv for that, which a small image "
+     "lacks, and the call fails. Take `cgo: static-musl`, which has the usual ones in itself"},
     {Matter::locales, "glibc",
-     "its C sets a locale: glibc reads those from /usr/lib/locale, which a small image lacks; only C and C.UTF-8 are there"},
+     "its C sets a locale: glibc reads all but C from /usr/lib/locale, which a small image lacks, and the "
+     "call fails. Take `cgo: static-musl`, to which every locale is C.UTF-8"},
 }};
 
 constexpr std::string_view definition = ": definition of ";
 constexpr std::string_view reference = ": reference to ";
 
 bool is_traced(std::string_view function) {
-  return std::any_of(traced.begin(), traced.end(), [&](const Traced& one) { return one.function == function; });
+  return std::any_of(traced.begin(), traced.end(),
+                     [&](const Traced& one) { return one.function == function; });
 }
 
 // What `mark` and a traced function end the line with; "" for another line.
@@ -106,7 +111,8 @@ std::vector<std::string> link_report_flags() {
 LinkReport read_link_report(std::string_view errors) {
   LinkReport report;
   each_line(errors, [&](std::string_view line) {
-    if (const auto function = function_after(line, definition); !function.empty()) report.functions.emplace(function);
+    const auto function = function_after(line, definition);
+    if (!function.empty()) report.functions.emplace(function);
     if (!is_file(line)) return;
     auto file = fs::path(line).lexically_normal();
     if (!is_made(file)) report.files.insert(std::move(file));
@@ -117,7 +123,8 @@ LinkReport read_link_report(std::string_view errors) {
 std::string without_link_report(std::string_view errors) {
   std::string rest;
   each_line(errors, [&](std::string_view line) {
-    const bool told = is_file(line) || !function_after(line, definition).empty() || !function_after(line, reference).empty();
+    const bool told = is_file(line) || !function_after(line, definition).empty() ||
+                      !function_after(line, reference).empty();
     if (!told) rest.append(line).push_back('\n');
   });
   return rest;
@@ -130,7 +137,8 @@ std::vector<std::string> pitfalls(const LinkReport& report, std::string_view lib
     for (const auto& candidate : traced)
       if (candidate.matter == one.matter && report.functions.contains(std::string(candidate.function)))
         functions.push_back(candidate.function);
-    if (one.libc == libc && !functions.empty()) lines.push_back(fmt::format("{} ({})", one.text, fmt::join(functions, ", ")));
+    if (one.libc == libc && !functions.empty())
+      lines.push_back(fmt::format("{} ({})", one.text, fmt::join(functions, ", ")));
   }
   return lines;
 }

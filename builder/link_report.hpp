@@ -1,5 +1,5 @@
-// What a linker told of a static program: what it linked besides the program's own objects, and which functions of
-// the C library it took that need more at run time than the program holds.
+// What a linker told of a static program: what it linked besides the program's own objects, and which
+// functions of the C library it took that need more at run time than the program holds.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,8 @@
 namespace whittle::builder {
 
 struct LinkReport {
-  std::set<std::filesystem::path> files = {};  // absolute, without "..": libraries, and objects that are none of go's
+  // Absolute, without "..": libraries, and objects that are none of go's.
+  std::set<std::filesystem::path> files = {};
   std::set<std::string> functions = {};        // those of traced_functions() that became part of it
 };
 
