@@ -39,8 +39,8 @@ std::vector<ListedPackage> listing() {
 TEST(StubOverlay, TheRequestNamesPackagesAndTheirFiles) {
   const auto all = listing();
   const std::vector<const ListedPackage*> wanted = {all.data()};
-  const auto request = stub_request(wanted, all, "/work");
-  EXPECT_EQ(request.at("Folder"), "/work");
+  const auto request = stub_request(wanted, all, "/trial");
+  EXPECT_EQ(request.at("Folder"), "/trial");
   EXPECT_EQ(request.at("Names").at("m/x"), "other");
   EXPECT_EQ(request.at("Packages"),
             Json::array({{{"Folder", "/modules/m@v1.2.3/x"}, {"Files", {"a.go"}}, {"Whole", true}}}));
@@ -49,30 +49,30 @@ TEST(StubOverlay, TheRequestNamesPackagesAndTheirFiles) {
 TEST(StubOverlay, AModuleOfTheCacheMovesWhole) {
   const auto all = listing();
   const std::vector<const ListedPackage*> wanted = {all.data()};
-  const auto result = overlay_for({{"Replace", {{"/modules/m@v1.2.3/x/a.go", "/work/stub0.go"}}}}, wanted,
-                                  all, "/modules", "/work");
-  const Json expected = {{"/work/module1/go.mod", "/modules/cache/m.mod"},
-                         {"/work/module1/x/a.go", "/work/stub0.go"},
-                         {"/work/module1/x/a.s", "/modules/m@v1.2.3/x/a.s"},
-                         {"/work/module1/x/a_windows.go", "/modules/m@v1.2.3/x/a_windows.go"},
-                         {"/work/module1/y/a.go", "/modules/m@v1.2.3/y/a.go"},
-                         {"/work/module1/y/a.s", "/modules/m@v1.2.3/y/a.s"},
-                         {"/work/module1/y/a_windows.go", "/modules/m@v1.2.3/y/a_windows.go"}};
+  const auto result = overlay_for({{"Replace", {{"/modules/m@v1.2.3/x/a.go", "/trial/stub0.go"}}}}, wanted,
+                                  all, "/modules", "/trial");
+  const Json expected = {{"/trial/module1/go.mod", "/modules/cache/m.mod"},
+                         {"/trial/module1/x/a.go", "/trial/stub0.go"},
+                         {"/trial/module1/x/a.s", "/modules/m@v1.2.3/x/a.s"},
+                         {"/trial/module1/x/a_windows.go", "/modules/m@v1.2.3/x/a_windows.go"},
+                         {"/trial/module1/y/a.go", "/modules/m@v1.2.3/y/a.go"},
+                         {"/trial/module1/y/a.s", "/modules/m@v1.2.3/y/a.s"},
+                         {"/trial/module1/y/a_windows.go", "/modules/m@v1.2.3/y/a_windows.go"}};
   EXPECT_EQ(result.overlay.at("Replace"), expected);
-  EXPECT_EQ(result.go_mod_lines, "\nreplace m v1.2.3 => /work/module1\n");
+  EXPECT_EQ(result.go_mod_lines, "\nreplace m v1.2.3 => /trial/module1\n");
 }
 
 TEST(StubOverlay, FilesElsewhereAreReplacedWhereTheyAre) {
   const auto all = listing();
   const std::vector<const ListedPackage*> wanted = {&all[2]};
-  const Json printed = {{"Replace", {{"/go/src/fmt/a.go", "/work/stub0.go"}}}};
-  const auto result = overlay_for(printed, wanted, all, "/modules", "/work");
+  const Json printed = {{"Replace", {{"/go/src/fmt/a.go", "/trial/stub0.go"}}}};
+  const auto result = overlay_for(printed, wanted, all, "/modules", "/trial");
   EXPECT_EQ(result.overlay, printed);
   EXPECT_EQ(result.go_mod_lines, "");
 }
 
 TEST(StubOverlay, SomethingElseIsNoOverlay) {
-  EXPECT_THROW(overlay_for(Json::array(), {}, {}, "/modules", "/work"), Error);
+  EXPECT_THROW(overlay_for(Json::array(), {}, {}, "/modules", "/trial"), Error);
 }
 
 }  // namespace
