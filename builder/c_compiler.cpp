@@ -7,6 +7,7 @@
 #include <set>
 
 #include "builder/cgo.hpp"
+#include "builder/each_line.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
@@ -74,15 +75,6 @@ bool is_wrapper(const fs::path& program) {
   std::error_code unresolved;
   const auto name = fs::canonical(program, unresolved).filename().native();
   return std::find(wrappers.begin(), wrappers.end(), name) != wrappers.end();
-}
-
-template <class Visit>
-void each_line(std::string_view text, const Visit& visit) {
-  while (!text.empty()) {
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    visit(line);
-  }
 }
 
 // What of many lines a linker or a compiler calls the matter.

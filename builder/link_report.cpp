@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "builder/each_line.hpp"
+
 namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
@@ -89,15 +91,6 @@ bool is_made(const fs::path& file) {
   const auto name = file.filename().native();
   const auto folder = file.parent_path().filename().native();
   return folder.starts_with("go-link-") || (name.starts_with("cc") && name.ends_with(".ltrans.o"));
-}
-
-template <class Visit>
-void each_line(std::string_view text, const Visit& visit) {
-  while (!text.empty()) {
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    visit(line);
-  }
 }
 
 }  // namespace

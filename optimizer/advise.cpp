@@ -34,18 +34,18 @@ using builder::Spec;
 constexpr std::size_t most_tags = 12;
 
 // What an image takes in all, and what its own layers take.
-struct ImageSizes {
+struct ImageCost {
   std::uint64_t compressed = 0;
   attribution::Size own = {};
 };
 
-ImageSizes sizes_of(const builder::BuildResult& result) {
-  ImageSizes sizes;
+ImageCost cost_of(const builder::BuildResult& result) {
+  ImageCost cost;
   const auto& image = result.platforms.front().image;
-  sizes.compressed = image.size;
+  cost.compressed = image.size;
   for (const auto& layer : image.layers)
-    sizes.own += {layer.layer.uncompressed_size, layer.layer.descriptor.size};
-  return sizes;
+    cost.own += {layer.layer.uncompressed_size, layer.layer.descriptor.size};
+  return cost;
 }
 
 // The advice on one image.
@@ -90,7 +90,7 @@ class ImageAdvisor {
     options.outputs = {place};
     const auto built = builder::build_images(spec_, options, parts_.host, parts_.cache, parts_.access,
                                              parts_.reporter, parts_.stop);
-    now_ = sizes_of(built.front());
+    now_ = cost_of(built.front());
     result_.compressed = now_.compressed;
     result_.own = now_.own;
     InspectOptions inspecting;
@@ -165,18 +165,21 @@ class ImageAdvisor {
     return builder::inlining_flags(binary.inlining, main, hot);
   }
 
+  // Says of which program it is, where there are several.
+  std::string of_program(std::size_t index, std::string change) const {
+    if (image().binaries.size() == 1) return change;
+    return fmt::format("{}: {}", image().binaries[index].path, change);
+  }
+
   void keep(Advice advice, std::size_t index) {
-    if (image().binaries.size() > 1)
-      advice.change = fmt::format("{}: {}", image().binaries[index].path, advice.change);
+    advice.change = of_program(index, std::move(advice.change));
     if (advice.saved.compressed > 0) result_.advice.push_back(std::move(advice));
   }
 
   SettingCandidate candidate_of(const BuildTag& tag, std::size_t index) const {
     SettingCandidate candidate;
     candidate.advice.kind = Advice::Kind::build_tag;
-    candidate.advice.change = fmt::format("build tag {}", escaped(tag.name));
-    if (image().binaries.size() > 1)
-      candidate.advice.change = fmt::format("{}: {}", image().binaries[index].path, candidate.advice.change);
+    candidate.advice.change = of_program(index, fmt::format("build tag {}", escaped(tag.name)));
     candidate.advice.price = tag.price;
     candidate.apply = [name = tag.name, index](ImageSpec& spec) {
       auto& tags = spec.binaries[index].tags;
@@ -195,17 +198,17 @@ class ImageAdvisor {
   }
   static double seconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()) / 1000; }
 
-  ImageSizes build_with(const Spec& changed) {
+  ImageCost build_with(const Spec& changed) {
     auto options = options_;
     options.trial = true;
     options.locked = false;  // the change is in no lock yet
     SilentReporter silent;
-    return sizes_of(
+    return cost_of(
         builder::build_images(changed, options, parts_.host, parts_.cache, parts_.access, silent, parts_.stop)
             .front());
   }
 
-  attribution::Size saved_by(const ImageSizes& with) const {
+  attribution::Size saved_by(const ImageCost& with) const {
     const auto less = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; };
     return {less(now_.own.raw, with.own.raw), less(now_.compressed, with.compressed)};
   }
@@ -252,7 +255,7 @@ class ImageAdvisor {
   const builder::LockParts& parts_;
   TemporaryFolder folder_;
   layers::Platform platform_;
-  ImageSizes now_ = {};
+  ImageCost now_ = {};
   double now_seconds_ = 0;
   double smallest_seconds_ = 0;
   std::vector<std::pair<std::string, std::function<void(ImageSpec&)>>> applied_ = {};

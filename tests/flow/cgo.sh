@@ -8,18 +8,11 @@
 need git go tar readelf musl-gcc gcc
 layout=$work/layout dir=$work/app
 
-# program NAME: takes the image's program to $work/programs/NAME.
-program() {
-  local manifest layer
-  manifest=$(jq -r --arg name "$1" '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == $name).digest' "$layout/index.json")
-  layer=$(jq -r '.layers[-1].digest' "$layout/blobs/sha256/${manifest#sha256:}")
-  mkdir -p "$work/programs"
-  tar -xzOf "$layout/blobs/sha256/${layer#sha256:}" usr/bin/app >"$work/programs/$1"
-  chmod +x "$work/programs/$1"
-}
 is_static() {
-  ! readelf -lW "$1" | grep -q INTERP || fail "$1 asks for a loader"
-  ! readelf -dW "$1" | grep -q NEEDED || fail "$1 needs libraries"
+  readelf -ldW "$1" >"$work/headers"
+  grep -q LOAD "$work/headers" || fail "no program headers of $1: $(cat "$work/headers")"
+  ! grep -q INTERP "$work/headers" || fail "$1 asks for a loader"
+  ! grep -q NEEDED "$work/headers" || fail "$1 needs libraries"
 }
 # compiler_that FLAG…: a musl-gcc of its own in $work/bin, which says of itself what the real one says.
 compiler_that() {
@@ -93,9 +86,11 @@ program app
 is_static "$work/programs/app"
 equal "$("$work/programs/app" 2>&1)" "sum.c Jan  1 1970 one
 app one 7"
-go version -m "$work/programs/app" | grep -q 'CGO_ENABLED=1' || fail "no cgo in the build information"
+grep -q 'CGO_ENABLED=1' <(go version -m "$work/programs/app") || fail "no cgo in the build information"
 ! grep -aqF "$work" "$work/programs/app" || fail "a path of this machine"
-! readelf -SW "$work/programs/app" | grep -qE '\.symtab|\.debug_|build-id' || fail "something is left of it"
+readelf -SW "$work/programs/app" >"$work/sections"
+grep -qF .text "$work/sections" || fail "no sections: $(cat "$work/sections")"
+! grep -qE '\.symtab|\.debug_|build-id' "$work/sections" || fail "something is left of it"
 
 t "the lock has the compiler"
 equal "$(jq -r '.cc["linux/amd64 static"].libc' whittle.lock)" musl

@@ -8,15 +8,6 @@
 need git go tar
 layout=$work/layout dir=$work/shop
 
-# program NAME: takes the image's program to $work/programs/NAME.
-program() {
-  local manifest layer
-  manifest=$(jq -r --arg name "$1" '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == $name).digest' "$layout/index.json")
-  layer=$(jq -r '.layers[-1].digest' "$layout/blobs/sha256/${manifest#sha256:}")
-  mkdir -p "$work/programs"
-  tar -xzOf "$layout/blobs/sha256/${layer#sha256:}" usr/bin/app >"$work/programs/$1"
-  chmod +x "$work/programs/$1"
-}
 # layer_size IMAGE [FLAG…]: bytes of the layer with the program, compressed.
 layer_size() {
   whittle_exits 0 build "$1" "${@:2}" -o "oci:$work/sizes" --result "$work/result.json"

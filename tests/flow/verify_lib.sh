@@ -52,3 +52,13 @@ forge() {
   done
   fail "no provenance in $layout"
 }
+
+# program NAME: takes /usr/bin/app of the image in the layout $layout to $work/programs/NAME.
+program() {
+  local manifest layer
+  manifest=$(jq -r --arg name "$1" '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == $name).digest' "$layout/index.json")
+  layer=$(jq -r '.layers[-1].digest' "$layout/blobs/sha256/${manifest#sha256:}")
+  mkdir -p "$work/programs"
+  tar -xzOf "$layout/blobs/sha256/${layer#sha256:}" usr/bin/app >"$work/programs/$1"
+  chmod +x "$work/programs/$1"
+}
