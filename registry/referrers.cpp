@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <random>
 #include <set>
 
 #include "common/error.hpp"
@@ -66,13 +65,6 @@ std::string extended(const std::string& index, const layers::Descriptor& entry, 
 
 std::string empty_index() {
   return layers::write_index({std::string(media_type::oci_index), {}}).bytes;
-}
-
-// A random time, so that writers that met once do not meet again.
-milliseconds between(milliseconds least, milliseconds most) {
-  std::random_device random;
-  std::uniform_int_distribution<milliseconds::rep> any(least.count(), most.count());
-  return milliseconds(any(random));
 }
 
 }  // namespace
@@ -235,8 +227,10 @@ void Referrers::add_to_tag(const Referral& referral) {
           const bool written = replace_tag(tag, index, now);
           const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
           const auto settled = std::min(milliseconds(100) + 3 * took, longest_settling);
-          client_.retries().wait(written ? between(settled, settled + milliseconds(40 << round))
-                                         : between(milliseconds(20 << round), milliseconds(60 << round)));
+          if (written)
+            client_.retries().wait(settled, settled + milliseconds(40 << round));
+          else
+            client_.retries().wait(milliseconds(20 << round), milliseconds(60 << round));
           begin = Clock::now();
           now = read_tag(tag);
           if (lists(now.entries, referral.referrer.digest)) return;

@@ -17,6 +17,19 @@ namespace whittle::registry {
 namespace {
 
 constexpr std::size_t mounts_tried = 3;
+constexpr int writers_waited_for = 6;  // times
+
+// A registry that keeps files reads the link to a blob while another writer has just emptied it to write the same
+// again: it then says of the manifest that a part is unknown, and of the empty link that its digest is invalid. Both
+// together are said of nothing that is truly absent.
+bool is_being_written(const RegistryError& error) {
+  return error.has_code("MANIFEST_BLOB_UNKNOWN") && error.has_code("DIGEST_INVALID");
+}
+// The same of the blob itself, whose digest was well-formed when it was asked for; or its link has stayed empty since
+// the registry was killed, which sending it again mends.
+bool has_empty_link(const RegistryError& error) {
+  return error.status() == 400 && error.has_code("DIGEST_INVALID");
+}
 
 // Whether an error leaves open what the registry has done, and `look` shows that it did what was asked.
 template <class Look>
@@ -97,9 +110,15 @@ bool RegistryDestination::exists(const std::string& path) {
       discard(response);
       return false;
     }
-    if (request.method == "GET" || response.status >= 500 || response.status == 429)
+    if (request.method == "HEAD" && response.status < 500 && response.status != 429) {
+      discard(response);
+      continue;
+    }
+    try {
       client_->refuse(request, response, reference_.repository);
-    discard(response);
+    } catch (const RegistryError& error) {
+      if (!has_empty_link(error)) throw;
+    }
   }
   return false;
 }
@@ -207,6 +226,23 @@ void RegistryDestination::check_binding(const layers::Document& document, bool t
                                                   reference_.digest->text(), document.digest.text()));
 }
 
+// The answer to a manifest that was stored. What others write at the same time is waited for.
+Response RegistryDestination::send_document(const Request& request) {
+  for (int round = 1;; ++round) {
+    auto response = client_->send(request, scopes_, reference_.repository);
+    if (response.status == 201) {
+      discard(response);
+      return response;
+    }
+    try {
+      client_->refuse(request, response, reference_.repository);
+    } catch (const RegistryError& error) {
+      if (!is_being_written(error) || round == writers_waited_for) throw;
+    }
+    client_->retries().wait(RetryPolicy::Time(10 << round), RetryPolicy::Time(40 << round));
+  }
+}
+
 // Stores a document under `tag`, or by its digest and under those of `tags` that the registry then says it
 // has set.
 std::set<std::string> RegistryDestination::store(const layers::Document& document, const std::string& tag,
@@ -221,9 +257,7 @@ std::set<std::string> RegistryDestination::store(const layers::Document& documen
   bool doubtful = false;
   std::set<std::string> set;
   try {
-    auto response = client_->send(request, scopes_, reference_.repository);
-    if (response.status != 201) client_->refuse(request, response, reference_.repository);
-    discard(response);
+    const auto response = send_document(request);
     check_stored(response, document.digest, fmt::format("the upload of a manifest to {}", reference_.name()));
     listed = response.headers.find("OCI-Subject").has_value();
     set = confirmed_tags(response, tags);

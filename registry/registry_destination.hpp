@@ -39,6 +39,7 @@ class RegistryDestination final : public ImageDestination {
   std::optional<Url> take_session(const Digest& digest);
   bool exists(const std::string& path);
   void check_binding(const layers::Document& document, bool tagged) const;
+  Response send_document(const Request& request);
   std::set<std::string> store(const layers::Document& document, const std::string& tag,
                               const std::vector<std::string>& tags);
   std::set<std::string> put_with_tags(const layers::Document& root, const std::vector<std::string>& tags);

@@ -156,12 +156,13 @@ bool Retries::again(const std::string& name, const Failure& failure) {
     reporter_.note(line);
   else
     reporter_.verbose(line);
-  this->wait(*wait);
+  this->wait(*wait, *wait);
   return true;
 }
 
-void Retries::wait(Time time) {
-  clock_->sleep(time, stop_);
+void Retries::wait(Time least, Time most) {
+  const auto part = clock_->random() * static_cast<double>((most - least).count());
+  clock_->sleep(least + Time(static_cast<Time::rep>(part)), stop_);
   throw_if_stopped(stop_);
 }
 

@@ -326,6 +326,29 @@ TEST_F(RegistryDestinationTest, Hostile141_TwiceIsEnough) {
   }
 }
 
+// What docker-registry says while another writer has emptied its link to a blob, to write the same again.
+TEST_F(RegistryDestinationTest, WhatAnotherWriterIsAtIsWaitedFor) {
+  Answer being_written{400};
+  being_written.body =
+      R"({"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match uploaded content"},)"
+      R"({"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]})";
+  registry_.fault("PUT", "/manifests/1", being_written, 3);
+  EXPECT_EQ(push().blobs_sent, 3U);
+  EXPECT_EQ(registry_.count("PUT", "/manifests/1"), 4U);
+  EXPECT_EQ(registry_.count("POST", "/blobs/uploads/"), 3U) << "nothing was sent twice";
+  expect_pushed();
+}
+
+TEST_F(RegistryDestinationTest, ABlobWithAnEmptyLinkIsSentAgain) {
+  const auto layer = layers::parse_manifest(image_.root(), "m").layers.front();
+  registry_.put_blob("shop/api", read_blob(image_, layer));
+  for (const char* method : {"HEAD", "GET"})
+    registry_.fault(method, "/blobs/" + layer.digest.text(),
+                    refusal(400, "DIGEST_INVALID", "provided digest did not match uploaded content"));
+  EXPECT_EQ(push().blobs_sent, 3U);
+  expect_pushed();
+}
+
 TEST_F(RegistryDestinationTest, Hostile152_ManifestsThatAreRefused) {
   const auto type = std::string(layers::media_type::oci_manifest);
   registry_.fault("PUT", "/manifests/", refusal(413, "SIZE_INVALID", "too large"));
