@@ -48,8 +48,7 @@ std::string PackageSet::name() const {
 std::string compressor_name(const layers::Compression& compression) {
   using Compression = layers::Compression;
   if (compression.format == Compression::Format::none) return "none";
-  const auto* const gzip = compression.estargz ? "estargz" : "gzip";
-  const auto* const format = compression.format == Compression::Format::gzip ? gzip : "zstd";
+  const auto format = compression.format_name();
   switch (compression.level) {
     case Compression::Level::fast:
       return fmt::format("{} fast", format);

@@ -222,16 +222,17 @@ Secrets read_secrets(const Value& value) {
 void read_format(const Value& value, layers::Compression& compression) {
   struct Form {
     layers::Compression::Format format;
-    bool estargz;
+    bool by_file;
   };
   using Format = layers::Compression::Format;
-  static constexpr std::array<Choice<Form>, 4> choices = {{{"gzip", {Format::gzip, false}},
+  static constexpr std::array<Choice<Form>, 5> choices = {{{"gzip", {Format::gzip, false}},
                                                            {"zstd", {Format::zstd, false}},
                                                            {"estargz", {Format::gzip, true}},
+                                                           {"zstd:chunked", {Format::zstd, true}},
                                                            {"none", {Format::none, false}}}};
   const Form form = choose(value, choices, "");
   compression.format = form.format;
-  compression.estargz = form.estargz;
+  compression.by_file = form.by_file;
 }
 
 layers::Compression::Level read_level(const Value& value) {

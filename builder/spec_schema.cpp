@@ -161,7 +161,7 @@ std::string spec_schema() {
         "level": {"enum": ["fast", "balanced", "smallest"]}
       }
     },
-    "format": {"enum": ["gzip", "zstd", "estargz", "none"]},
+    "format": {"enum": ["gzip", "zstd", "estargz", "zstd:chunked", "none"]},
     "profile": {"enum": ["debug", "small", "smallest"]},
     "cgo": {"enum": ["off", "static", "static-musl", "static-glibc"], "default": "off"},
     "lines": {"enum": ["keep", "split"]},

@@ -4,6 +4,7 @@
 #include "comparison/cause_list.hpp"
 #include "comparison/config_causes.hpp"
 #include "comparison/content_causes.hpp"
+#include "comparison/chunked_causes.hpp"
 #include "comparison/estargz_causes.hpp"
 #include "comparison/layer_causes.hpp"
 
@@ -14,6 +15,7 @@ std::vector<Cause> causes_of(const Findings& findings) {
   add_source_causes(causes);
   add_package_causes(causes);
   add_estargz_causes(causes);
+  add_chunked_causes(causes);
   add_binary_causes(causes);
   add_archive_causes(causes);
   add_content_causes(causes);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "common/error.hpp"
+#include "layers/chunked_layer.hpp"
 #include "layers/estargz_layer.hpp"
 #include "layers/media_types.hpp"
 #include "layers/member_codec.hpp"
@@ -31,10 +32,22 @@ MemberFormat member_format(const Compression& compression) {
 
 std::string Compression::identity() const {
   if (format == Format::none) return "none";
-  if (estargz) return estargz_identity(level);
+  if (by_file) return format == Format::gzip ? estargz_identity(level) : chunked_identity(level);
   const MemberFormat members = member_format(*this);
   return fmt::format("{}, {}, members of {}", format == Format::gzip ? "gzip" : "zstd", members.identity(),
                      members.member_size);
+}
+
+std::string_view Compression::format_name() const {
+  switch (format) {
+    case Format::none:
+      return "none";
+    case Format::gzip:
+      return by_file ? "estargz" : "gzip";
+    case Format::zstd:
+      return by_file ? "zstd:chunked" : "zstd";
+  }
+  throw Error(ErrorKind::internal, "unknown compression format");
 }
 
 std::string_view Compression::layer_media_type() const {
@@ -51,7 +64,8 @@ std::string_view Compression::layer_media_type() const {
 
 std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out,
                                             MemberMemory* memory) {
-  if (compression.estargz) throw Error(ErrorKind::internal, "eStargz is a form of layers, not of streams");
+  if (compression.by_file)
+    throw Error(ErrorKind::internal, fmt::format("{} is a form of layers, not of streams", compression.format_name()));
   if (compression.format == Compression::Format::none) return std::make_unique<NoCompressor>(out);
   return std::make_unique<MemberCompressor>(member_format(compression), threads, out, memory);
 }

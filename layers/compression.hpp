@@ -21,12 +21,16 @@ struct Compression {
   enum class Level { fast, balanced, smallest };
   Format format = Format::gzip;
   Level level = Level::balanced;
-  bool estargz = false;  // of gzip: members by file and an index at the end (estargz_layer.hpp); of layers alone
+  // Files can be read without the rest: eStargz of gzip (estargz_layer.hpp), zstd:chunked of zstd
+  // (chunked_layer.hpp). Of layers alone.
+  bool by_file = false;
   auto operator<=>(const Compression&) const = default;
 
   // Everything that decides the bytes, for cache keys and provenance: library, its version, level, member size.
   std::string identity() const;
   std::string_view layer_media_type() const;
+  // As the spec has it: "gzip", "zstd", "estargz", "zstd:chunked", "none".
+  std::string_view format_name() const;
 };
 
 // Compresses what is written. finish() must be called; the destructor completes nothing.

@@ -4,13 +4,12 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/bytes.hpp"
-#include "common/digest.hpp"
+#include "layers/chunk_sink.hpp"
 #include "layers/file_tree.hpp"
 
 namespace whittle::layers {
@@ -22,14 +21,9 @@ inline constexpr std::array<std::string_view, 3> estargz_names = {estargz_index_
                                                                   ".prefetch.landmark"};
 inline constexpr std::uint64_t estargz_chunk_size = 4U << 20U;  // bytes of a file; the last has what is left
 
-struct EstargzChunk {
-  std::uint64_t offset = 0;           // of its gzip member in the layer
-  std::optional<Digest> digest = {};  // of its content; a file of one chunk has its own
-};
-
 // Writes the index as canonical JSON, an entry at a time. `chunks` are those of all files, in the tree's
 // order. Error(spec) for a name that is not UTF-8, which JSON cannot hold.
-void write_estargz_index(const FileTree& tree, std::int64_t mtime, const std::vector<EstargzChunk>& chunks,
+void write_estargz_index(const FileTree& tree, std::int64_t mtime, const std::vector<FileChunk>& chunks,
                          ByteSink& out);
 
 // The last bytes of the layer: an empty gzip member that says where the index's begins.

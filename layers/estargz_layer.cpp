@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <vector>
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "layers/chunk_sink.hpp"
 #include "layers/estargz_index.hpp"
 #include "layers/gzip_stream.hpp"
 #include "layers/member_codec.hpp"
@@ -16,76 +16,6 @@
 
 namespace whittle::layers {
 namespace {
-
-// The tar's way: into its hash (the diffID) and into what compresses this part of it.
-class TarSink final : public ByteSink {
- public:
-  explicit TarSink(ByteSink& compressor) : compressor_(&compressor) {}
-  void compress_with(ByteSink& compressor) { compressor_ = &compressor; }
-  void write(Bytes bytes) override {
-    hasher_.write(bytes);
-    size_ += bytes.size();
-    compressor_->write(bytes);
-  }
-  std::uint64_t size() const { return size_; }
-  Digest finish() { return hasher_.finish(); }
-
- private:
-  Hasher hasher_;
-  std::uint64_t size_ = 0;
-  ByteSink* compressor_;
-};
-
-// Begins a member with each chunk of a file. What follows the last one, padding and headers up to the next
-// content, stays in its member, where readers do not look for it.
-class ChunkSink final : public ContentSink {
- public:
-  ChunkSink(ByteSink& tar, MemberCompressor& compressor) : tar_(tar), compressor_(compressor) {}
-
-  void begin_file(std::uint64_t size) override {
-    several_ = size > estargz_chunk_size;
-    filled_ = 0;
-  }
-  void write(Bytes bytes) override {
-    while (!bytes.empty()) {
-      if (filled_ == 0) begin_chunk();
-      const Bytes part = bytes.first(std::min<std::uint64_t>(bytes.size(), estargz_chunk_size - filled_));
-      tar_.write(part);
-      if (hasher_) hasher_->write(part);
-      filled_ += part.size();
-      bytes = bytes.subspan(part.size());
-      if (filled_ == estargz_chunk_size) end_chunk();
-    }
-  }
-  void end_file() override {
-    if (filled_ > 0) end_chunk();
-  }
-
-  // To be asked after the compressor was flushed.
-  std::vector<EstargzChunk> take_chunks() {
-    for (std::size_t i = 0; i < chunks_.size(); ++i) chunks_[i].offset = compressor_.marks().at(i);
-    return std::move(chunks_);
-  }
-
- private:
-  void begin_chunk() {
-    compressor_.mark();
-    if (several_) hasher_.emplace();
-  }
-  void end_chunk() {
-    auto& chunk = chunks_.emplace_back();
-    if (hasher_) chunk.digest = hasher_->finish();
-    hasher_.reset();
-    filled_ = 0;
-  }
-
-  ByteSink& tar_;
-  MemberCompressor& compressor_;
-  bool several_ = false;  // chunks in this file
-  std::uint64_t filled_ = 0;
-  std::optional<Hasher> hasher_;
-  std::vector<EstargzChunk> chunks_;
-};
 
 // Nothing is known of what a program reads first, so nothing is to be fetched ahead ("Prioritized Files and
 // Landmark Files").
@@ -104,7 +34,7 @@ FileTree with_landmark(FileTree tree) {
 }
 
 // The end of the tar: the index, in one member, which readers open by itself. Returns its digest.
-Digest write_index(const FileTree& tree, std::int64_t mtime, const std::vector<EstargzChunk>& chunks,
+Digest write_index(const FileTree& tree, std::int64_t mtime, const std::vector<FileChunk>& chunks,
                    TarSink& tar, ByteSink& blob) {
   CountingSink measured;
   write_estargz_index(tree, mtime, chunks, measured);
@@ -136,7 +66,7 @@ Layer write_estargz_layer(const FileTree& tree, const LayerOptions& options, Byt
   DigestingSink blob(out);
   MemberCompressor compressor(chunk_format(options.compression.level), options.threads, blob, options.memory);
   TarSink tar(compressor);
-  ChunkSink contents(tar, compressor);
+  ChunkSink contents(tar, compressor, estargz_chunk_size);
   write_entries(whole, options.mtime, tar, contents, stop);
   const std::uint64_t index_offset = compressor.flush();
   throw_if_stopped(stop);

@@ -1,6 +1,7 @@
 #include "layers/layer_writer.hpp"
 
 #include "common/parallel.hpp"
+#include "layers/chunked_layer.hpp"
 #include "layers/estargz_layer.hpp"
 #include "layers/tar_header.hpp"
 #include "layers/tree_writer.hpp"
@@ -9,7 +10,9 @@ namespace whittle::layers {
 
 Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
                   const std::stop_token& stop) {
-  if (options.compression.estargz) return write_estargz_layer(tree, options, out, stop);
+  if (options.compression.by_file)
+    return options.compression.format == Compression::Format::gzip ? write_estargz_layer(tree, options, out, stop)
+                                                                   : write_chunked_layer(tree, options, out, stop);
   DigestingSink blob(out);
   const auto compressor = make_compressor(options.compression, options.threads, blob, options.memory);
   DigestingSink tar(*compressor);

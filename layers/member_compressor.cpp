@@ -55,12 +55,13 @@ void MemberCompressor::finish() {
   while (pending_ > 0) settle_oldest();
 }
 
-void MemberCompressor::mark() {
+std::size_t MemberCompressor::mark() {
   if (ring_[filling_].size > 0) {
     add_thread();
     submit();
   }
   ring_[filling_].marked = true;
+  return marks_set_++;
 }
 
 std::uint64_t MemberCompressor::flush() {

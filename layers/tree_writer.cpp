@@ -64,21 +64,6 @@ void check_link(const FileTree& tree, const std::string& path, const FileEntry& 
                           shown(link.link_target)));
 }
 
-void write_header(const std::string& path, const FileEntry& entry, std::int64_t mtime, ByteSink& tar) {
-  TarHeader header;
-  const bool directory = entry.type == FileEntry::Type::directory;
-  const std::string name = directory ? path + '/' : path;
-  header.path = name;
-  header.target = entry.link_target;
-  header.type = type_of(entry.type);
-  header.mode = entry.mode;
-  header.uid = entry.uid;
-  header.gid = entry.gid;
-  header.size = entry.size;
-  header.mtime = mtime;
-  tar.write(as_bytes(tar_header(header)));
-}
-
 // Contents that go where everything else goes.
 class PlainContents final : public ContentSink {
  public:
@@ -93,6 +78,21 @@ class PlainContents final : public ContentSink {
 
 }  // namespace
 
+std::string entry_header(const std::string& path, const FileEntry& entry, std::int64_t mtime) {
+  TarHeader header;
+  const bool directory = entry.type == FileEntry::Type::directory;
+  const std::string name = directory ? path + '/' : path;
+  header.path = name;
+  header.target = entry.link_target;
+  header.type = type_of(entry.type);
+  header.mode = entry.mode;
+  header.uid = entry.uid;
+  header.gid = entry.gid;
+  header.size = entry.size;
+  header.mtime = mtime;
+  return tar_header(header);
+}
+
 void write_entries(const FileTree& tree, std::int64_t mtime, ByteSink& tar, ContentSink& contents,
                    const std::stop_token& stop) {
   std::vector<std::byte> buffer(stream_buffer_size);
@@ -102,7 +102,7 @@ void write_entries(const FileTree& tree, std::int64_t mtime, ByteSink& tar, Cont
     in_context([&] { return fmt::format("writing {} into a layer", shown(item.first)); },
                [&] {
                  if (entry.type == FileEntry::Type::hardlink) check_link(tree, item.first, entry);
-                 write_header(item.first, entry, mtime, tar);
+                 tar.write(as_bytes(entry_header(item.first, entry, mtime)));
                  if (entry.type != FileEntry::Type::file) return;
                  contents.begin_file(entry.size);
                  write_content(item.first, entry, contents, buffer, stop);

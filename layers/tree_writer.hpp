@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <stop_token>
+#include <string>
 
 #include "common/bytes.hpp"
 #include "layers/file_tree.hpp"
@@ -15,6 +16,10 @@ class ContentSink : public ByteSink {
   virtual void begin_file(std::uint64_t size) = 0;  // bytes that will come
   virtual void end_file() = 0;
 };
+
+// The header of an entry, with the extended header's in front if it needs one. `mtime` in seconds since
+// 1970-01-01T00:00:00Z.
+std::string entry_header(const std::string& path, const FileEntry& entry, std::int64_t mtime);
 
 // `mtime` is the time of every entry, in seconds since 1970-01-01T00:00:00Z. Contents are read once and
 // checked against the tree's size and digest: one that differs throws Error(conflict) naming the path. Headers

@@ -19,12 +19,6 @@ using builder::Profile;
 using layers::Compression;
 using Apply = std::function<void(ImageSpec&)>;
 
-std::string_view format_name(const Compression& compression) {
-  if (compression.estargz) return "estargz";
-  if (compression.format == Compression::Format::zstd) return "zstd";
-  return compression.format == Compression::Format::gzip ? "gzip" : "none";
-}
-
 SettingCandidate candidate(std::string change, std::string price, Apply apply) {
   Advice advice;
   advice.change = std::move(change);
@@ -77,7 +71,7 @@ void add_compression(const ImageSpec& image, std::vector<SettingCandidate>& cand
       spec.level = compression.level;
     };
   };
-  const auto name = format_name(now);
+  const auto name = now.format_name();
   if (now.format != Compression::Format::none && now.level != Compression::Level::smallest) {
     auto wanted = now;
     wanted.level = Compression::Level::smallest;
@@ -87,7 +81,7 @@ void add_compression(const ImageSpec& image, std::vector<SettingCandidate>& cand
     candidates.push_back(std::move(smallest));
   }
   if (now.format == Compression::Format::zstd) return;
-  const std::string price = now.estargz
+  const std::string price = now.by_file
                                 ? "files cannot be fetched one by one any more; containerd before 1.5 and "
                                   "Docker before 23 cannot read it"
                                 : "containerd before 1.5 and Docker before 23 cannot read it";

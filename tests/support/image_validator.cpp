@@ -9,6 +9,7 @@
 #include "layers/config.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "tests/support/chunked_walker.hpp"
 #include "tests/support/estargz_walker.hpp"
 #include "tests/support/json_walker.hpp"
 #include "tests/support/member_walker.hpp"
@@ -166,7 +167,8 @@ class Validator {
     if (ours(stated.digest)) {
       tar(hashing, created, where);
       const OpenSource open = [this, &stated] { return source_.open_blob(stated); };
-      for (const auto& violation : member_violations(open)) complain(where, violation);
+      const auto found = is_chunked(open) ? chunked_violations(open, stated.annotations) : member_violations(open);
+      for (const auto& violation : found) complain(where, violation);
       const auto annotation = stated.annotations.find("containerd.io/snapshot/stargz/toc.digest");
       if (estargz_index_digest_of(open) != (annotation == stated.annotations.end() ? "" : annotation->second))
         complain(where, "its annotation has not the digest of its index");

@@ -239,12 +239,20 @@ TEST(Spec, TheLevelIsTheSmallestWhereAllProgramsAreUnlessItIsWritten) {
 
 TEST(Spec, EstargzIsAFormOfGzipWithItsLevels) {
   const auto plain = parse_spec(with("main: .\ncompression: estargz"), "w.yaml");
-  EXPECT_TRUE(plain.images[0].compression.estargz);
+  EXPECT_TRUE(plain.images[0].compression.by_file);
   EXPECT_EQ(plain.images[0].compression.format, layers::Compression::Format::gzip);
   EXPECT_EQ(plain.images[0].compression.level, layers::Compression::Level::balanced);
   const auto fast = parse_spec(with("main: .\ncompression: {format: estargz, level: fast}"), "w.yaml");
-  EXPECT_TRUE(fast.images[0].compression.estargz);
+  EXPECT_TRUE(fast.images[0].compression.by_file);
   EXPECT_EQ(fast.images[0].compression.level, layers::Compression::Level::fast);
+}
+
+TEST(Spec, ZstdChunkedIsAFormOfZstdWithItsLevels) {
+  for (const char* written : {"zstd:chunked", "{format: zstd:chunked}", "{format: \"zstd:chunked\", level: balanced}"}) {
+    const auto compression = parse_spec(with(std::string("main: .\ncompression: ") + written), "w.yaml").images[0].compression;
+    EXPECT_EQ(compression, (layers::Compression{layers::Compression::Format::zstd, layers::Compression::Level::balanced, true}));
+    EXPECT_EQ(compression.format_name(), "zstd:chunked");
+  }
 }
 
 TEST(Spec, CgoIsOffUnlessItIsAskedFor) {
@@ -261,7 +269,7 @@ TEST(Spec, KeysOfLaterVersions) {
       {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
       {"cgo: shared", "spec: w.yaml:5:10: `cgo`: \"shared\" is none of `off`, `static`, `static-musl`, `static-glibc`"},
       {"compression: brotli",
-       "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `none`"},
+       "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `zstd:chunked`, `none`"},
       {"compression: {level: best}",
        "spec: w.yaml:5:26: `level`: \"best\" is none of `fast`, `balanced`, `smallest`"},
   });

@@ -62,6 +62,16 @@ TEST(Causes, OneImageIsEstargzAndTheOtherIsNot) {
               ElementsAre("only B is made for lazy pulling (eStargz): it has an index, a landmark and annotations"));
 }
 
+TEST(Causes, OneImageIsChunkedAndTheOtherIsNot) {
+  Findings findings;
+  const std::string name = "io.github.containers.zstd-chunked.";
+  findings.add({{"p", "layer 1", name + "manifest-checksum"}, "annotation", "sha256:2", std::nullopt});
+  findings.add({{"p", "layer 1", name + "manifest-position"}, "annotation", "1:2:3:1", std::nullopt});
+  findings.add({{"p", "layer 1", name + "tarsplit-position"}, "annotation", "4:5:6", std::nullopt});
+  EXPECT_THAT(test::texts_of(causes_of(findings)),
+              ElementsAre("only A is made for partial pulling (zstd:chunked): it has an index behind the files, and annotations"));
+}
+
 TEST(Causes, LayersInAnotherOrder) {
   Findings findings;
   findings.add({{"p", "layer 1"}, "layer", "sha256:1", std::nullopt});
