@@ -29,7 +29,7 @@ class GoMatcher : public testing::Test {
   static void SetUpTestSuite() {
     if (!test::GoProgram::available()) return;
     test::GoProgram source;
-    source.write("gen/inlined.go", "package gen\n\nfunc Twice(i int) int { return 2 * i }\n\n"
+    source.write("gen/inlined.go", "package gen\n\nfunc Twice(i int) int {\n\tif i > 7 {\n\t\treturn 7\n\t}\n\treturn 2 * i\n}\n\n"
                  "func Unused(i int) int { return 3 * i }\n");
     source.replace("main.go", "return i * i", "return gen.Twice(i) * i");
     stripped = new std::string(source.build());
