@@ -9,6 +9,7 @@
 #include "binaries/build_info.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "common/read_ahead.hpp"
 #include "common/text.hpp"
 #include "evidence/elf_reader.hpp"
 #include "evidence/go_components.hpp"
@@ -164,8 +165,8 @@ Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& m
   MergedTree tree;
   for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
     const auto what = fmt::format("layer {}", manifest.layers[i].digest.text());
-    const auto bytes = layers::decompress(image.open_blob(manifest.layers[i]), what);
-    TarReader tar(*bytes, what);
+    ReadAhead bytes(layers::decompress(image.open_blob(manifest.layers[i]), what), stop);
+    TarReader tar(bytes, what);
     tree.apply(i, tar, [&](const TarEntry& entry, TarReader& content) {
       throw_if_stopped(stop);
       return files.take(entry, content);
