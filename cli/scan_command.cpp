@@ -1,6 +1,6 @@
 // whittle scan: the known vulnerabilities in an image.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -70,27 +70,32 @@ std::vector<fs::path> wanted_databases(const ScanFlags& flags, const builder::Ho
   }
   if (places.empty())
     throw Error(ErrorKind::usage, "no database of known vulnerabilities is named")
-        .hint(fmt::format("--database takes a folder or zip in the OSV format; so does {}, and so do those in {}",
-                          variable, usual_place(host).native()));
+        .hint(fmt::format(
+            "--database takes a folder or zip in the OSV format; so does {}, and so do those in {}", variable,
+            usual_place(host).native()));
   return places;
 }
 
-vulnerabilities::Databases open_databases(const ScanFlags& flags, std::chrono::sys_days today, Session& session) {
+vulnerabilities::Databases open_databases(const ScanFlags& flags, std::chrono::sys_days today,
+                                          Session& session) {
   std::vector<vulnerabilities::Database> all;
   for (const auto& place : wanted_databases(flags, session.host())) {
     all.push_back(vulnerabilities::Database::open(place, session.cache(), session.reporter(), session.jobs(),
                                                   session.stop()));
     const auto age = vulnerabilities::age_of(all.back(), today);
     if (!age)
-      session.reporter().warn(fmt::format("the database {} does not say how old it is", shown(place.native())));
+      session.reporter().warn(
+          fmt::format("the database {} does not say how old it is", shown(place.native())));
     else if (*age >= vulnerabilities::old_database)
-      session.reporter().warn(fmt::format("the database {} is {} days old: what became known since is not in it",
-                                          shown(place.native()), *age));
+      session.reporter().warn(
+          fmt::format("the database {} is {} days old: what became known since is not in it",
+                      shown(place.native()), *age));
   }
   return vulnerabilities::Databases(std::move(all));
 }
 
-void dismiss(const ScanFlags& flags, std::chrono::sys_days today, vulnerabilities::Scan& scan, Session& session) {
+void dismiss(const ScanFlags& flags, std::chrono::sys_days today, vulnerabilities::Scan& scan,
+             Session& session) {
   for (auto& platform : scan.platforms) {
     vulnerabilities::Dismissals dismissals;
     for (const auto& text : flags.ignored) dismissals.add(text);
@@ -103,17 +108,21 @@ void dismiss(const ScanFlags& flags, std::chrono::sys_days today, vulnerabilitie
 // Error(policy) when there is one that is bad enough.
 void judge(const ScanFlags& flags, const vulnerabilities::Scan& scan) {
   if (flags.fail_on == "none") return;
-  const auto least = flags.fail_on == "any" ? Severity::unknown : *vulnerabilities::severity_named(flags.fail_on);
+  const auto least =
+      flags.fail_on == "any" ? Severity::unknown : *vulnerabilities::severity_named(flags.fail_on);
   std::size_t count = 0;
   for (const auto& platform : scan.platforms)
     for (const auto& finding : platform.findings)
       if (finding.counts() && finding.weight() >= least) ++count;
   if (count == 0) return;
-  throw Error(ErrorKind::policy,
-              fmt::format("{} {} known vulnerabilit{}{}", escaped(flags.place, false, 400),
-                          count == 1 ? "has a" : fmt::format("has {}", count), count == 1 ? "y" : "ies",
-                          flags.fail_on == "any" ? "" : fmt::format(" of severity {} or worse, or unknown", flags.fail_on)))
-      .hint("--fail-on says from which severity on this is an error, --ignore ID=REASON which ones are known");
+  throw Error(
+      ErrorKind::policy,
+      fmt::format(
+          "{} {} known vulnerabilit{}{}", escaped(flags.place, false, 400),
+          count == 1 ? "has a" : fmt::format("has {}", count), count == 1 ? "y" : "ies",
+          flags.fail_on == "any" ? "" : fmt::format(" of severity {} or worse, or unknown", flags.fail_on)))
+      .hint(
+          "--fail-on says from which severity on this is an error, --ignore ID=REASON which ones are known");
 }
 
 void run_scan(const ScanFlags& flags, Session& session) {
@@ -131,11 +140,13 @@ void run_scan(const ScanFlags& flags, Session& session) {
   dismiss(flags, today, scan, session);
   for (const auto& platform : scan.platforms)
     for (const auto& warning : platform.warnings) session.reporter().warn(warning);
-  if (!flags.sarif.empty()) write_page(canonical(vulnerabilities::sarif_of(scan, version)) + "\n", flags.sarif);
+  if (!flags.sarif.empty())
+    write_page(canonical(vulnerabilities::sarif_of(scan, version)) + "\n", flags.sarif);
   if (flags.json) {
     session.print(canonical(vulnerabilities::to_json(scan, flags.place, databases, today)) + "\n");
   } else {
-    auto text = fmt::format("{}\n{}", escaped(flags.place, false, 1000), vulnerabilities::text_of(databases, today));
+    auto text =
+        fmt::format("{}\n{}", escaped(flags.place, false, 1000), vulnerabilities::text_of(databases, today));
     for (const auto& platform : scan.platforms)
       text += vulnerabilities::text_of(platform, {flags.all, session.color_results()});
     session.print(text);
@@ -158,9 +169,10 @@ void add_scan(CLI::App& app, const Choose& choose) {
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");
   command->add_option("--sarif", flags->sarif, "Write a SARIF file as well");
   command
-      ->add_option("--fail-on", flags->fail_on,
-                   "From which severity on a vulnerability is an error: any, low, medium, high (the default), "
-                   "critical or none; an unknown one counts as the worst")
+      ->add_option(
+          "--fail-on", flags->fail_on,
+          "From which severity on a vulnerability is an error: any, low, medium, high (the default), "
+          "critical or none; an unknown one counts as the worst")
       ->check(CLI::IsMember({"none", "low", "medium", "high", "critical", "any"}));
   command
       ->add_option("--ignore", flags->ignored,

@@ -53,8 +53,9 @@ void check_schema(const std::string& version, const std::string& where) {
   if (version.empty()) return;
   if (!is_version(VersionOrder::semantic, version)) broken(where, "has no proper schema_version");
   if (version.substr(0, version.find('.')) != "1")
-    throw Error(ErrorKind::unsupported, fmt::format("{} is of version {} of its format; only 1.x is known here",
-                                                    where, shown(version)))
+    throw Error(
+        ErrorKind::unsupported,
+        fmt::format("{} is of version {} of its format; only 1.x is known here", where, shown(version)))
         .hint("a newer whittle may know it");
 }
 
@@ -70,7 +71,8 @@ void take_scores(const JsonFields& fields, std::optional<double>& score, std::op
 
 VersionEvent event_of(const JsonFields& fields, VersionOrder order, const std::string& where) {
   constexpr std::array names = {std::pair{"introduced", Kind::introduced}, std::pair{"fixed", Kind::fixed},
-                                std::pair{"last_affected", Kind::last_affected}, std::pair{"limit", Kind::limit}};
+                                std::pair{"last_affected", Kind::last_affected},
+                                std::pair{"limit", Kind::limit}};
   std::optional<VersionEvent> event;
   for (const auto& [name, kind] : names) {
     if (fields.find(name) == nullptr) continue;
@@ -92,7 +94,8 @@ VersionRange range_of(const JsonFields& fields, VersionOrder order, const std::s
   });
   if (range.empty()) range.push_back({Kind::introduced, "0"});  // as Go's own scanner reads it
   const auto introduces = [](const VersionEvent& event) { return event.kind == Kind::introduced; };
-  if (std::none_of(range.begin(), range.end(), introduces)) broken(where, "says of no version that it is affected");
+  if (std::none_of(range.begin(), range.end(), introduces))
+    broken(where, "says of no version that it is affected");
   const auto is_first = [](const VersionEvent& event) {
     return event.kind == Kind::introduced && event.version == "0";
   };
@@ -124,8 +127,8 @@ void take_imports(const JsonFields& fields, Affected& affected) {
            });
 }
 
-// What Debian calls unimportant does no harm in its packages, however bad it is elsewhere; its other words, and
-// those of other databases, count where nothing else is said.
+// What Debian calls unimportant does no harm in its packages, however bad it is elsewhere; its other words,
+// and those of other databases, count where nothing else is said.
 void take_severity(const JsonFields& fields, const Advisory& advisory, Affected& affected) {
   std::optional<double> score;
   take_scores(fields, score, affected.severity);
@@ -189,13 +192,14 @@ Advisory parse_advisory(std::string_view text, std::string_view file) {
   advisory.withdrawn = !fields.text("withdrawn").empty();
   advisory.aliases = text_set(fields, "aliases");
   advisory.upstream = text_set(fields, "upstream");
-  advisory.summary = first_line(fields.text("summary").empty() ? fields.text("details") : fields.text("summary"));
+  advisory.summary =
+      first_line(fields.text("summary").empty() ? fields.text("details") : fields.text("summary"));
   advisory.url = url_of(fields);
   take_scores(fields, advisory.score, advisory.severity);
-  if (!advisory.severity) advisory.severity = severity_named(text_in(fields, "database_specific", "severity"));
-  for_each(fields, "affected", [&](const JsonFields& one, const std::string& place) {
-    take_affected(one, place, advisory);
-  });
+  if (!advisory.severity)
+    advisory.severity = severity_named(text_in(fields, "database_specific", "severity"));
+  for_each(fields, "affected",
+           [&](const JsonFields& one, const std::string& place) { take_affected(one, place, advisory); });
   return advisory;
 }
 

@@ -52,8 +52,9 @@ struct Advisory {
   std::string id = {};
   std::string modified = {};  // RFC 3339
   bool withdrawn = false;
-  std::set<std::string> aliases = {};   // other names of the same vulnerability
-  std::set<std::string> upstream = {};  // vulnerabilities that this one comes from, of which it may mend several
+  std::set<std::string> aliases = {};  // other names of the same vulnerability
+  std::set<std::string> upstream =
+      {};                    // vulnerabilities that this one comes from, of which it may mend several
   std::string summary = {};  // one line, not escaped
   std::string url = {};      // where people read more; "" when it says nothing of it
   std::optional<double> score = {};

@@ -16,7 +16,8 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<const Advisory
     names.insert(advisories[i]->id);
     auto target = groups.size();
     for (const auto& name : names)
-      if (const auto found = group_of.find(name); found != group_of.end()) target = std::min(target, found->second);
+      if (const auto found = group_of.find(name); found != group_of.end())
+        target = std::min(target, found->second);
     if (target == groups.size()) groups.emplace_back();
     groups[target].push_back(i);
     for (const auto& name : names) {
@@ -34,7 +35,8 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<const Advisory
   return groups;
 }
 
-Finding begin_finding(const Advisory& advisory, const Affected& affected, std::string package, std::string version) {
+Finding begin_finding(const Advisory& advisory, const Affected& affected, std::string package,
+                      std::string version) {
   Finding finding;
   finding.id = as_utf8(advisory.id);
   finding.summary = as_utf8(advisory.summary);

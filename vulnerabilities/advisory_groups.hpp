@@ -14,7 +14,8 @@ namespace whittle::vulnerabilities {
 std::vector<std::vector<std::size_t>> groups_of(const std::vector<const Advisory*>& advisories);
 
 // Without locations.
-Finding begin_finding(const Advisory& advisory, const Affected& affected, std::string package, std::string version);
+Finding begin_finding(const Advisory& advisory, const Affected& affected, std::string package,
+                      std::string version);
 // What another entry says is mended: all of them have to be, so that the last one counts.
 void take_fix(const Affected& affected, Finding& finding);
 // Another entry's names for it.

@@ -39,7 +39,8 @@ Indexed read_entry(const DatabaseFiles& files, std::size_t index) {
   const auto advisory = read_advisory(files, index);
   Indexed indexed{advisory.modified, advisory.withdrawn, {}};
   if (!advisory.withdrawn)
-    for (const auto& affected : advisory.affected) indexed.packages.emplace_back(affected.ecosystem, affected.name);
+    for (const auto& affected : advisory.affected)
+      indexed.packages.emplace_back(affected.ecosystem, affected.name);
   return indexed;
 }
 
@@ -125,7 +126,8 @@ std::optional<AdvisoryIndex> AdvisoryIndex::of_go(const DatabaseFiles& files, un
       const auto id = JsonFields(entry, fmt::format("{}: {}", go_modules, shown(path))).required_text("id");
       const auto file = files.find(fmt::format("ID/{}.json", id));
       if (!file)
-        throw Error(ErrorKind::integrity, fmt::format("{} names {}, which is not there", go_modules, shown(id)));
+        throw Error(ErrorKind::integrity,
+                    fmt::format("{} names {}, which is not there", go_modules, shown(id)));
       maker.add(go_ecosystem, path, *file);
       if (!named[*file]) maker.count(1);
       named[*file] = true;

@@ -22,9 +22,10 @@ class AdvisoryIndex {
  public:
   // Of a database that has Go's own index (go.dev/security/vuln/database, "index/modules.json"); what that
   // does not name is read. Nothing when it has none.
-  static std::optional<AdvisoryIndex> of_go(const DatabaseFiles& files, unsigned jobs, const std::stop_token& stop);
-  // Of any database, by reading all of it. Error(integrity) for one file that is broken: what it is about would
-  // be missed.
+  static std::optional<AdvisoryIndex> of_go(const DatabaseFiles& files, unsigned jobs,
+                                            const std::stop_token& stop);
+  // Of any database, by reading all of it. Error(integrity) for one file that is broken: what it is about
+  // would be missed.
   static AdvisoryIndex of_all(const DatabaseFiles& files, unsigned jobs, const std::stop_token& stop);
 
   // For a cache: parse() reads what text() was. Nothing for any other text, or of another number of files.
@@ -33,8 +34,10 @@ class AdvisoryIndex {
 
   // Numbers of files, each once, in their order.
   std::vector<std::size_t> about(std::string_view ecosystem, std::string_view name) const;
-  std::size_t entries() const { return entries_; }          // not counting what was withdrawn
-  const std::string& modified() const { return modified_; }  // when the last of them was; "" when there is none
+  std::size_t entries() const { return entries_; }  // not counting what was withdrawn
+  const std::string& modified() const {
+    return modified_;
+  }  // when the last of them was; "" when there is none
   const std::set<std::string>& ecosystems() const { return ecosystems_; }
 
  private:

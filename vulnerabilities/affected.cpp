@@ -32,7 +32,8 @@ bool is_in(VersionOrder order, const VersionRange& range, std::string_view versi
         if (reached) affected = false;
         break;
       case Kind::last_affected:
-        if (reached && compare(order, version, event.version) != std::weak_ordering::equivalent) affected = false;
+        if (reached && compare(order, version, event.version) != std::weak_ordering::equivalent)
+          affected = false;
         break;
       case Kind::limit:
         has_limit = true;

@@ -12,7 +12,15 @@ namespace {
 
 // Before and after the release itself, whose rank is 0.
 constexpr std::array<std::pair<std::string_view, int>, 9> suffixes = {{
-    {"alpha", -4}, {"beta", -3}, {"pre", -2}, {"rc", -1}, {"cvs", 1}, {"svn", 2}, {"git", 3}, {"hg", 4}, {"p", 5},
+    {"alpha", -4},
+    {"beta", -3},
+    {"pre", -2},
+    {"rc", -1},
+    {"cvs", 1},
+    {"svn", 2},
+    {"git", 3},
+    {"hg", 4},
+    {"p", 5},
 }};
 
 struct Suffix {

@@ -1,4 +1,5 @@
-// Versions of Alpine packages (apk-tools, "apk-package(5)"): NUMBER{.NUMBER}[LETTER]{_SUFFIX[NUMBER]}[~HASH][-rNUMBER].
+// Versions of Alpine packages (apk-tools, "apk-package(5)"):
+// NUMBER{.NUMBER}[LETTER]{_SUFFIX[NUMBER]}[~HASH][-rNUMBER].
 #pragma once
 
 #include <compare>

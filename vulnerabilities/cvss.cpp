@@ -29,7 +29,8 @@ class Weights {
  public:
   explicit Weights(const Metrics& metrics) : metrics_(metrics) {}
 
-  double operator()(std::string_view metric, std::initializer_list<std::pair<std::string_view, double>> values) {
+  double operator()(std::string_view metric,
+                    std::initializer_list<std::pair<std::string_view, double>> values) {
     const auto found = metrics_.find(metric);
     if (found != metrics_.end())
       for (const auto& [value, weight] : values)

@@ -44,23 +44,26 @@ Database Database::open(const std::filesystem::path& place, builder::Cache& cach
 }
 
 std::vector<Advisory> Database::about(std::string_view ecosystem, std::string_view name) const {
-  return in_context(
-      [&] { return fmt::format("reading the vulnerability database {}", shown(place_)); },
-      [&] {
-        std::vector<Advisory> found;
-        for (const auto file : index_.about(ecosystem, name)) {
-          if (file >= files_->names().size()) throw Error(ErrorKind::integrity, "it changed while it was read");
-          auto advisory = read_advisory(*files_, file);
-          const bool is_about = std::any_of(advisory.affected.begin(), advisory.affected.end(),
-                                            [&](const Affected& one) { return one.ecosystem == ecosystem && one.name == name; });
-          if (advisory.withdrawn) continue;
-          if (!is_about)
-            throw Error(ErrorKind::integrity, fmt::format("its index says that {} is about {}, which it is not",
-                                                          shown(files_->names()[file]), shown(name)));
-          found.push_back(std::move(advisory));
-        }
-        return found;
-      });
+  return in_context([&] { return fmt::format("reading the vulnerability database {}", shown(place_)); },
+                    [&] {
+                      std::vector<Advisory> found;
+                      for (const auto file : index_.about(ecosystem, name)) {
+                        if (file >= files_->names().size())
+                          throw Error(ErrorKind::integrity, "it changed while it was read");
+                        auto advisory = read_advisory(*files_, file);
+                        const bool is_about = std::any_of(
+                            advisory.affected.begin(), advisory.affected.end(), [&](const Affected& one) {
+                              return one.ecosystem == ecosystem && one.name == name;
+                            });
+                        if (advisory.withdrawn) continue;
+                        if (!is_about)
+                          throw Error(ErrorKind::integrity,
+                                      fmt::format("its index says that {} is about {}, which it is not",
+                                                  shown(files_->names()[file]), shown(name)));
+                        found.push_back(std::move(advisory));
+                      }
+                      return found;
+                    });
 }
 
 }  // namespace whittle::vulnerabilities

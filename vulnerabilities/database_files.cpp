@@ -50,7 +50,8 @@ class StateHasher {
 
 struct stat status_of(const fs::path& path) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) throw_errno(errno, fmt::format("examining {}", shown(path.native())));
+  if (::stat(path.c_str(), &status) != 0)
+    throw_errno(errno, fmt::format("examining {}", shown(path.native())));
   return status;
 }
 
@@ -96,7 +97,8 @@ void check_name(const std::string& name) {
     const auto end = std::min(rest.find('/'), rest.size());
     const auto part = rest.substr(0, end);
     if (part.empty() || part == "." || part == ".." || part.find('\\') != std::string_view::npos)
-      throw Error(ErrorKind::integrity, fmt::format("the zip's entry {} has a name that leads elsewhere", shown(name)));
+      throw Error(ErrorKind::integrity,
+                  fmt::format("the zip's entry {} has a name that leads elsewhere", shown(name)));
     if (end == rest.size()) return;
     rest.remove_prefix(end + 1);
   }
@@ -106,9 +108,10 @@ void check_name(const std::string& name) {
 std::string_view common_folder(const std::vector<toolchains::ZipEntry>& entries) {
   const std::string_view first = entries.front().name;
   const auto folder = first.substr(0, first.find('/') + 1);
-  const bool is_common = std::all_of(entries.begin(), entries.end(), [folder](const toolchains::ZipEntry& entry) {
-    return std::string_view(entry.name).starts_with(folder);
-  });
+  const bool is_common =
+      std::all_of(entries.begin(), entries.end(), [folder](const toolchains::ZipEntry& entry) {
+        return std::string_view(entry.name).starts_with(folder);
+      });
   return is_common && folder != "ID/" && folder != "index/" ? folder : std::string_view();
 }
 

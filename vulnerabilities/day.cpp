@@ -17,12 +17,14 @@ std::optional<int> number_of(std::string_view digits) {
 }  // namespace
 
 std::optional<std::chrono::sys_days> day_of(std::string_view text) {
-  if (text.size() < 10 || text[4] != '-' || text[7] != '-' || (text.size() > 10 && text[10] != 'T')) return std::nullopt;
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-' || (text.size() > 10 && text[10] != 'T'))
+    return std::nullopt;
   const auto year = number_of(text.substr(0, 4));
   const auto month = number_of(text.substr(5, 2));
   const auto day = number_of(text.substr(8, 2));
   if (!year || !month || !day) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date(std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date);

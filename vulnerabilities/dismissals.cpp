@@ -41,7 +41,8 @@ std::vector<std::string> Dismissals::apply(std::vector<Finding>& findings, std::
       if (!has_passed && !finding.dismissal) finding.dismissal = entry.dismissal;
     }
     if (has_passed && entry.used)
-      remarks.push_back(fmt::format("{} is ignored until {}, and counts again", shown(entry.id), entry.dismissal.until));
+      remarks.push_back(
+          fmt::format("{} is ignored until {}, and counts again", shown(entry.id), entry.dismissal.until));
     else if (!entry.used)
       remarks.push_back(fmt::format("{} is ignored, and was not found", shown(entry.id)));
   }

@@ -15,8 +15,8 @@ class Dismissals {
   // Error(usage) that says what is wrong with it.
   void add(std::string_view text);
 
-  // `today` is YYYY-MM-DD; one that has passed its day dismisses nothing. For people, escaped: those that have
-  // passed it, or met nothing.
+  // `today` is YYYY-MM-DD; one that has passed its day dismisses nothing. For people, escaped: those that
+  // have passed it, or met nothing.
   std::vector<std::string> apply(std::vector<Finding>& findings, std::string_view today);
 
  private:

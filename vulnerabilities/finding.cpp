@@ -60,8 +60,8 @@ std::string Finding::remedy() const {
 
 void sort_findings(std::vector<Finding>& findings) {
   const auto key = [](const Finding& finding) {
-    return std::tuple(!finding.counts(), rank_of(finding.severity), std::cref(finding.id), std::cref(finding.package),
-                      std::cref(finding.version));
+    return std::tuple(!finding.counts(), rank_of(finding.severity), std::cref(finding.id),
+                      std::cref(finding.package), std::cref(finding.version));
   };
   std::sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) {
     const auto left = key(a);

@@ -22,10 +22,11 @@ enum class Presence : std::uint8_t {
 std::string_view name_of(Presence presence);
 
 struct Location {
-  std::string path = {};              // in the image, without a leading slash
-  std::string layer = {};             // its digest
+  std::string path = {};   // in the image, without a leading slash
+  std::string layer = {};  // its digest
   Presence presence = Presence::installed;
-  std::set<std::string> symbols = {};  // that are linked: "net/http.ReadRequest"; some_symbols of them at most
+  std::set<std::string> symbols =
+      {};  // that are linked: "net/http.ReadRequest"; some_symbols of them at most
   bool operator==(const Location&) const = default;
 };
 inline constexpr std::size_t some_symbols = 20;

@@ -45,21 +45,24 @@ void add_module(const binaries::BuildInfo::Dependency& dependency, std::vector<S
   } else {
     subjects.push_back({module.path, path, module.version, {}});
     if (module.path != path)
-      subjects.push_back({path, path, {}, fmt::format("replaced by {} {}", shown(module.path), shown(module.version))});
+      subjects.push_back(
+          {path, path, {}, fmt::format("replaced by {} {}", shown(module.path), shown(module.version))});
   }
 }
 
 std::vector<Subject> subjects_of(const binaries::BuildInfo& info) {
   std::vector<Subject> subjects;
   for (const auto& dependency : info.dependencies) add_module(dependency, subjects);
-  if (info.main_module) subjects.push_back({info.main_module->path, info.main_module->path, info.main_module->version, {}});
+  if (info.main_module)
+    subjects.push_back({info.main_module->path, info.main_module->path, info.main_module->version, {}});
   const auto go = semantic_version_of_go(info.go_version);
   const auto why = go ? std::string() : fmt::format("made with {}", shown(info.go_version));
   subjects.push_back({"stdlib", "", go.value_or(""), why});
   if (info.path.starts_with("cmd/")) subjects.push_back({"toolchain", "cmd", go.value_or(""), why});
   for (auto& subject : subjects) {
     if (subject.version == "(devel)") subject.version.clear();
-    if (subject.version.empty() && subject.why.empty()) subject.why = "built from a folder, without a version";
+    if (subject.version.empty() && subject.why.empty())
+      subject.why = "built from a folder, without a version";
     if (!subject.version.empty() && !is_version(VersionOrder::semantic, subject.version)) {
       subject.why = fmt::format("its version {} is none", shown(subject.version));
       subject.version.clear();
@@ -70,7 +73,8 @@ std::vector<Subject> subjects_of(const binaries::BuildInfo& info) {
 
 class ProgramMatcher {
  public:
-  ProgramMatcher(const binaries::RandomAccess& file, const binaries::Elf& elf, const binaries::BuildInfo& info)
+  ProgramMatcher(const binaries::RandomAccess& file, const binaries::Elf& elf,
+                 const binaries::BuildInfo& info)
       : file_(file), elf_(elf), info_(info) {}
 
   ProgramMatches match(Databases& databases) {
@@ -83,7 +87,8 @@ class ProgramMatcher {
     std::set<std::string> wanted;
     for (const auto& [subject, matches] : all)
       for (const auto& match : matches)
-        for (const auto& import : match.affected->imports) wanted.insert(path_in_program(subject, import.path));
+        for (const auto& import : match.affected->imports)
+          wanted.insert(path_in_program(subject, import.path));
     linked_ = LinkedSymbols::read(file_, elf_, info_, wanted);
     ProgramMatches result;
     for (auto& [subject, matches] : all) {
@@ -124,8 +129,8 @@ class ProgramMatcher {
     Location location;
     location.presence = Presence::not_linked;
     if (affected.imports.empty()) {
-      const bool is_there =
-          subject.name == "stdlib" || subject.name == "toolchain" || (linked_ && linked_->has_module(subject.import_path));
+      const bool is_there = subject.name == "stdlib" || subject.name == "toolchain" ||
+                            (linked_ && linked_->has_module(subject.import_path));
       location.presence = is_there ? Presence::linked : linked_ ? Presence::not_linked : Presence::unknown;
       return location;
     }
@@ -158,7 +163,8 @@ class ProgramMatcher {
     }
     std::vector<const Advisory*> advisories;
     for (const auto& match : matches) advisories.push_back(match.advisory.get());
-    for (const auto& group : groups_of(advisories)) result.findings.push_back(finding_of(subject, matches, group));
+    for (const auto& group : groups_of(advisories))
+      result.findings.push_back(finding_of(subject, matches, group));
   }
 
   // Entries that name functions speak for the others; what they do not say of severity, those may.

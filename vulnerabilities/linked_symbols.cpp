@@ -38,7 +38,8 @@ std::optional<LinkedSymbols> LinkedSymbols::read(const binaries::RandomAccess& f
     if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::limit) throw;
     return std::nullopt;
   }
-  // No Go program does without it: where it is missing the names were changed, and what they lack says nothing.
+  // No Go program does without it: where it is missing the names were changed, and what they lack says
+  // nothing.
   if (!linked.has_package("runtime")) return std::nullopt;
   return linked;
 }

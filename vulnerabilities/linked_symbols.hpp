@@ -1,5 +1,5 @@
-// What of Go's packages is linked into a program, by the names in its function table: stripped or not, and also
-// functions that were inlined wherever they are called.
+// What of Go's packages is linked into a program, by the names in its function table: stripped or not, and
+// also functions that were inlined wherever they are called.
 #pragma once
 
 #include <map>
@@ -17,10 +17,11 @@ namespace whittle::vulnerabilities {
 // A value. Packages are named by import path, the main package by its own ("example.com/shop/cmd/api").
 class LinkedSymbols {
  public:
-  // `wanted` are the packages whose symbols are kept; of others it is known that they are there. Nothing when the
-  // table is missing, of an unknown form, broken, or its names are not those of a Go program.
+  // `wanted` are the packages whose symbols are kept; of others it is known that they are there. Nothing when
+  // the table is missing, of an unknown form, broken, or its names are not those of a Go program.
   static std::optional<LinkedSymbols> read(const binaries::RandomAccess& file, const binaries::Elf& elf,
-                                           const binaries::BuildInfo& info, const std::set<std::string>& wanted);
+                                           const binaries::BuildInfo& info,
+                                           const std::set<std::string>& wanted);
 
   bool has_package(const std::string& path) const { return packages_.contains(path); }
   // Whether there is any package of the module.

@@ -62,11 +62,13 @@ void drop_covered(std::vector<Finding>& findings, Databases& databases, const So
   std::map<std::string, std::set<std::string>> upstream_of;
   for (const auto& advisory : databases.about(std::get<0>(source), std::get<1>(source)))
     upstream_of[as_utf8(advisory->id)] = advisory->upstream;
-  std::map<std::string, std::set<std::string>> names;  // of a vulnerability: the findings that are about it alone
+  std::map<std::string, std::set<std::string>>
+      names;  // of a vulnerability: the findings that are about it alone
   for (const auto& finding : findings) {
     names[finding.id].insert(finding.id);
     const auto& upstream = upstream_of[finding.id];
-    for (const auto& name : upstream.size() == 1 ? upstream : std::set<std::string>()) names[name].insert(finding.id);
+    for (const auto& name : upstream.size() == 1 ? upstream : std::set<std::string>())
+      names[name].insert(finding.id);
   }
   std::erase_if(findings, [&](const Finding& finding) {
     const auto& upstream = upstream_of[finding.id];
@@ -92,7 +94,8 @@ PackageMatches match_packages(const std::vector<Component>& components, Database
     }
     if (!is_version(order_of(ecosystem), component.source_version)) {
       auto& entry = unchecked[{"its version is none", component.name}];
-      entry = {component.name, fmt::format("its version {} is none", shown(component.source_version)), {}, {}};
+      entry = {
+          component.name, fmt::format("its version {} is none", shown(component.source_version)), {}, {}};
       continue;
     }
     auto& installed = sources[{ecosystem, component.source, component.source_version}];

@@ -14,8 +14,9 @@ struct PackageMatches {
   std::vector<Unchecked> unchecked = {};  // packages of a release that is not known or that no database knows
 };
 
-// Databases speak of source packages; packages made of the same one are one finding. An entry that mends several
-// vulnerabilities which have entries of their own says nothing new. Error(integrity) for a broken database.
+// Databases speak of source packages; packages made of the same one are one finding. An entry that mends
+// several vulnerabilities which have entries of their own says nothing new. Error(integrity) for a broken
+// database.
 PackageMatches match_packages(const std::vector<evidence::Component>& components, Databases& databases);
 
 }  // namespace whittle::vulnerabilities

@@ -7,7 +7,8 @@ namespace whittle::vulnerabilities {
 namespace {
 
 Json to_json(const Location& location) {
-  Json json = {{"path", as_utf8(location.path)}, {"layer", location.layer}, {"presence", name_of(location.presence)}};
+  Json json = {
+      {"path", as_utf8(location.path)}, {"layer", location.layer}, {"presence", name_of(location.presence)}};
   if (!location.symbols.empty()) json["symbols"] = location.symbols;
   return json;
 }
@@ -46,7 +47,8 @@ Json to_json(const ScannedPlatform& platform) {
   for (const auto& one : platform.unchecked) {
     Json paths = Json::array();
     for (const auto& path : one.paths) paths.push_back(as_utf8(path));
-    unchecked.push_back({{"name", one.name}, {"why", one.why}, {"candidates", one.candidates}, {"paths", paths}});
+    unchecked.push_back(
+        {{"name", one.name}, {"why", one.why}, {"candidates", one.candidates}, {"paths", paths}});
   }
   return {{"platform", platform.platform.text()},
           {"manifest", platform.manifest.digest.text()},
@@ -70,7 +72,8 @@ Json to_json(const Database& database, std::chrono::sys_days today) {
 
 }  // namespace
 
-Json to_json(const Scan& scan, const std::string& place, const Databases& databases, std::chrono::sys_days today) {
+Json to_json(const Scan& scan, const std::string& place, const Databases& databases,
+             std::chrono::sys_days today) {
   Json platforms = Json::array();
   for (const auto& platform : scan.platforms) platforms.push_back(to_json(platform));
   Json all = Json::array();

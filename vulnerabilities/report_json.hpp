@@ -11,6 +11,7 @@
 namespace whittle::vulnerabilities {
 
 // The documented form of `scan --json` (docs/formats.md).
-Json to_json(const Scan& scan, const std::string& place, const Databases& databases, std::chrono::sys_days today);
+Json to_json(const Scan& scan, const std::string& place, const Databases& databases,
+             std::chrono::sys_days today);
 
 }  // namespace whittle::vulnerabilities

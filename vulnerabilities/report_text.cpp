@@ -63,19 +63,21 @@ std::string locations_text(const Finding& finding) {
 }
 
 std::string text_of(const Finding& finding, bool color) {
-  auto text = fmt::format("  {}  {}  {} {}\n",
-                          colored(finding.severity, fmt::format("{:<13}", severity_text(finding)), color),
-                          escaped(finding.id), escaped(finding.package), escaped(finding.version_text(finding.version)));
+  auto text = fmt::format(
+      "  {}  {}  {} {}\n", colored(finding.severity, fmt::format("{:<13}", severity_text(finding)), color),
+      escaped(finding.id), escaped(finding.package), escaped(finding.version_text(finding.version)));
   if (!finding.summary.empty()) text += fmt::format("    {}\n", escaped(finding.summary, false, 250));
   if (!finding.aliases.empty()) text += fmt::format("    also {}\n", some_of(finding.aliases, 4));
   if (!finding.installed.empty() && *finding.installed.begin() != finding.package)
     text += fmt::format("    as {}\n", some_of(finding.installed, 4));
   text += locations_text(finding);
-  text += finding.fixed.empty() ? std::string("    no version is known to mend it\n")
-                                : fmt::format("    fixed in {}: {}\n", escaped(finding.version_text(finding.fixed)),
-                                              escaped(finding.remedy()));
+  text += finding.fixed.empty()
+              ? std::string("    no version is known to mend it\n")
+              : fmt::format("    fixed in {}: {}\n", escaped(finding.version_text(finding.fixed)),
+                            escaped(finding.remedy()));
   if (finding.dismissal)
-    text += fmt::format("    ignored{}{}\n", finding.dismissal->until.empty() ? "" : " until " + finding.dismissal->until,
+    text += fmt::format("    ignored{}{}\n",
+                        finding.dismissal->until.empty() ? "" : " until " + finding.dismissal->until,
                         finding.dismissal->reason.empty() ? "" : ": " + escaped(finding.dismissal->reason));
   return text;
 }
@@ -86,7 +88,8 @@ std::string counts_text(const std::vector<Finding>& findings) {
   for (const auto& finding : findings)
     if (finding.counts()) ++counts[finding.severity];
   std::vector<std::string> parts;
-  for (const auto severity : {Severity::critical, Severity::high, Severity::medium, Severity::low, Severity::none, Severity::unknown})
+  for (const auto severity : {Severity::critical, Severity::high, Severity::medium, Severity::low,
+                              Severity::none, Severity::unknown})
     if (counts.contains(severity)) parts.push_back(fmt::format("{} {}", counts[severity], name_of(severity)));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -113,13 +116,16 @@ std::string folded_text(const std::vector<Finding>& findings) {
   std::size_t not_linked = 0;
   std::size_t dismissed = 0;
   for (const auto& finding : findings) {
-    if (finding.dismissal) ++dismissed;
-    else if (!finding.counts()) ++not_linked;
+    if (finding.dismissal)
+      ++dismissed;
+    else if (!finding.counts())
+      ++not_linked;
   }
   std::string text;
   if (not_linked > 0)
-    text += fmt::format("  {} more of modules that are listed, and of whose functions none is linked in (--all shows them)\n",
-                        not_linked);
+    text += fmt::format(
+        "  {} more of modules that are listed, and of whose functions none is linked in (--all shows them)\n",
+        not_linked);
   if (dismissed > 0) text += fmt::format("  {} ignored by --ignore (--all shows them)\n", dismissed);
   return text;
 }
@@ -138,7 +144,8 @@ std::string text_of(const Databases& databases, std::chrono::sys_days today) {
     const auto age = age_of(database, today);
     text += fmt::format("database {}: {} entries, last modified {}\n", escaped(database.place(), false, 400),
                         database.entries(),
-                        age ? fmt::format("{} ({} ago)", database.modified().substr(0, 10), plural(static_cast<std::uint64_t>(*age), "day"))
+                        age ? fmt::format("{} ({} ago)", database.modified().substr(0, 10),
+                                          plural(static_cast<std::uint64_t>(*age), "day"))
                             : std::string("at an unknown time"));
   }
   return text;
@@ -150,7 +157,9 @@ std::string text_of(const ScannedPlatform& platform, const TextStyle& style) {
   const auto counting = std::count_if(platform.findings.begin(), platform.findings.end(),
                                       [](const Finding& finding) { return finding.counts(); });
   text += counting == 0 ? std::string("  no known vulnerability\n")
-                        : fmt::format("  {}: {}\n", counting == 1 ? "1 known vulnerability" : fmt::format("{} known vulnerabilities", counting),
+                        : fmt::format("  {}: {}\n",
+                                      counting == 1 ? "1 known vulnerability"
+                                                    : fmt::format("{} known vulnerabilities", counting),
                                       counts_text(platform.findings));
   for (const auto& finding : platform.findings)
     if (finding.counts()) text += "\n" + text_of(finding, style.color);

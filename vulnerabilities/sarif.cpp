@@ -32,22 +32,25 @@ Json rule_of(const Finding& finding) {
                {"shortDescription", {{"text", summary}}},
                {"help", {{"text", finding.url.empty() ? summary : finding.url}}},
                {"properties", properties}};
-  if (finding.url.starts_with("https://") || finding.url.starts_with("http://")) rule["helpUri"] = finding.url;
+  if (finding.url.starts_with("https://") || finding.url.starts_with("http://"))
+    rule["helpUri"] = finding.url;
   return rule;
 }
 
 std::string message_of(const Finding& finding) {
   auto text = fmt::format("{} {} has {}", finding.package, finding.version_text(finding.version), finding.id);
   if (!finding.summary.empty()) text += ": " + finding.summary;
-  text += finding.fixed.empty() ? std::string(" (no version is known to mend it)")
-                                : fmt::format(" (fixed in {}: {})", finding.version_text(finding.fixed), finding.remedy());
+  text += finding.fixed.empty()
+              ? std::string(" (no version is known to mend it)")
+              : fmt::format(" (fixed in {}: {})", finding.version_text(finding.fixed), finding.remedy());
   return as_utf8(text);
 }
 
 // Section 3.28. A file has no lines here; readers want one all the same.
 Json location_of(const Location& location) {
   Json names = Json::array();
-  for (const auto& symbol : location.symbols) names.push_back({{"fullyQualifiedName", symbol}, {"kind", "function"}});
+  for (const auto& symbol : location.symbols)
+    names.push_back({{"fullyQualifiedName", symbol}, {"kind", "function"}});
   Json json = {{"physicalLocation",
                 {{"artifactLocation", {{"uri", evidence::purl_encoded(location.path, true)}}},
                  {"region", {{"startLine", 1}}}}},
@@ -60,13 +63,14 @@ Json result_of(const Finding& finding, std::size_t rule) {
   Json locations = Json::array();
   for (const auto& location : finding.locations)
     if (location.presence != Presence::not_linked) locations.push_back(location_of(location));
-  Json json = {{"ruleId", finding.id},
-               {"ruleIndex", rule},
-               {"level", level_of(finding)},
-               {"message", {{"text", message_of(finding)}}},
-               {"locations", locations},
-               {"partialFingerprints",
-                {{"vulnerability/v1", fmt::format("{}/{}/{}", finding.id, finding.ecosystem, finding.package)}}}};
+  Json json = {
+      {"ruleId", finding.id},
+      {"ruleIndex", rule},
+      {"level", level_of(finding)},
+      {"message", {{"text", message_of(finding)}}},
+      {"locations", locations},
+      {"partialFingerprints",
+       {{"vulnerability/v1", fmt::format("{}/{}/{}", finding.id, finding.ecosystem, finding.package)}}}};
   if (finding.dismissal) {
     Json suppression = {{"kind", "external"}};
     if (!finding.dismissal->reason.empty()) suppression["justification"] = finding.dismissal->reason;

@@ -25,7 +25,7 @@ namespace whittle::vulnerabilities {
 namespace {
 
 using evidence::Component;
-using Layers = std::map<std::string, std::string>;              // digests, by path
+using Layers = std::map<std::string, std::string>;  // digests, by path
 using Programs = std::map<Digest, ProgramMatches>;  // by their bytes
 
 // The same vulnerability of the same version, in several files or by several packages, is one finding.
@@ -35,7 +35,8 @@ class Findings {
 
   void add(Finding finding) {
     for (auto& location : finding.locations)
-      if (const auto layer = layers_.find(location.path); layer != layers_.end()) location.layer = layer->second;
+      if (const auto layer = layers_.find(location.path); layer != layers_.end())
+        location.layer = layer->second;
     const auto key = std::tuple(finding.id, finding.ecosystem, finding.package, finding.version);
     const auto [known, is_new] = findings_.try_emplace(key, std::move(finding));
     if (is_new) return;
@@ -85,7 +86,8 @@ void add_programs(const evidence::Catalogue& catalogue, const Programs& programs
       }
     }
     if (!databases.covers(std::string(go_ecosystem)))
-      add_unchecked(platform.unchecked, {"Go", "no database has entries of Go modules", {}, component.origins});
+      add_unchecked(platform.unchecked,
+                    {"Go", "no database has entries of Go modules", {}, component.origins});
   }
 }
 
@@ -98,7 +100,9 @@ ScannedPlatform scan_platform(registry::ImageSource& source, const layers::Docum
     throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
                                                     shown(manifest.config.media_type)));
   const auto config = source.open_blob(manifest.config);
-  ScannedPlatform platform{descriptor, layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform};
+  ScannedPlatform platform{
+      descriptor,
+      layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform};
   Layers layer_of;
   Programs programs;
   // What fails here is the database: that must not pass for a program that is broken.
@@ -125,7 +129,8 @@ ScannedPlatform scan_platform(registry::ImageSource& source, const layers::Docum
   for (auto& finding : packages.findings) findings.add(std::move(finding));
   for (auto& unchecked : packages.unchecked) platform.unchecked.push_back(std::move(unchecked));
   for (const auto& component : catalogue.components)
-    platform.packages += component.kind == Component::Kind::deb || component.kind == Component::Kind::apk ? 1 : 0;
+    platform.packages +=
+        component.kind == Component::Kind::deb || component.kind == Component::Kind::apk ? 1 : 0;
   platform.findings = findings.take();
   return platform;
 }

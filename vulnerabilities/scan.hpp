@@ -24,9 +24,9 @@ struct ScanOptions {
 struct ScannedPlatform {
   layers::Descriptor manifest;
   layers::Platform platform;
-  std::size_t programs = 0;  // of Go
-  std::size_t packages = 0;  // of a distribution
-  std::vector<Finding> findings = {};     // sorted
+  std::size_t programs = 0;            // of Go
+  std::size_t packages = 0;            // of a distribution
+  std::vector<Finding> findings = {};  // sorted
   std::vector<Unchecked> unchecked = {};
   std::vector<std::string> warnings = {};  // files that nothing is known of; for people, escaped
 };

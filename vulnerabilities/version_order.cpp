@@ -49,7 +49,8 @@ std::optional<SemanticVersion> semantic(std::string_view text) {
     const auto fine = [](char c) {
       return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
     };
-    if (version.prerelease.empty() || !std::all_of(version.prerelease.begin(), version.prerelease.end(), fine))
+    if (version.prerelease.empty() ||
+        !std::all_of(version.prerelease.begin(), version.prerelease.end(), fine))
       return std::nullopt;
     text = text.substr(0, dash);
   }
@@ -71,7 +72,8 @@ std::strong_ordering compare_prereleases(std::string_view a, std::string_view b)
     const auto left = take_until(a, '.');
     const auto right = take_until(b, '.');
     const bool numeric = is_number(left);
-    if (numeric != is_number(right)) return numeric ? std::strong_ordering::less : std::strong_ordering::greater;
+    if (numeric != is_number(right))
+      return numeric ? std::strong_ordering::less : std::strong_ordering::greater;
     const auto order = numeric ? compare_numbers(left, right) : left.compare(right) <=> 0;
     if (order != 0) return order;
   }

@@ -16,8 +16,8 @@ enum class VersionOrder : std::uint8_t { semantic, debian, alpine };
 std::optional<std::weak_ordering> compare(VersionOrder order, std::string_view a, std::string_view b);
 bool is_version(VersionOrder order, std::string_view text);
 
-// "go1.21rc2" as a database names it, "1.21.0-rc.2"; the word before a space or a `-` counts alone. Nothing for
-// what is no release ("devel go1.27-…").
+// "go1.21rc2" as a database names it, "1.21.0-rc.2"; the word before a space or a `-` counts alone. Nothing
+// for what is no release ("devel go1.27-…").
 std::optional<std::string> semantic_version_of_go(std::string_view release);
 
 }  // namespace whittle::vulnerabilities

@@ -154,6 +154,8 @@ broken 8 'names "GO-2022-1059", which is not there' "$work/spoilt"
 spoilt go; echo '[]' >"$work/spoilt/index/modules.json"
 whittle_exits 10 scan "oci:$work/linked:1" --database "$work/spoilt" --json
 equal "$(findings)" "$indexed" "with an index that names nothing"
+spoilt go; truncate -s 100 "$work/spoilt/ID/GO-2024-3333.json"  # met while a program is looked at
+broken 8 '"ID/GO-2024-3333.json" is not valid JSON' "$work/spoilt"
 spoilt go; truncate -s 100 "$work/spoilt/index/modules.json"
 broken 8 'index/modules.json' "$work/spoilt"
 mkdir "$work/nothing"

@@ -1,5 +1,5 @@
-// Entries of a vulnerability database, and the versions and scores in them: the first line is a version, the rest an
-// entry.
+// Entries of a vulnerability database, and the versions and scores in them: the first line is a version, the
+// rest an entry.
 #include <string>
 
 #include "common/text.hpp"
@@ -15,8 +15,10 @@ void require_order(VersionOrder order, std::string_view a, std::string_view b) {
   const auto forth = compare(order, a, b);
   const auto back = compare(order, b, a);
   require(forth.has_value() == back.has_value(), "both ways or none");
-  if (forth) require((*forth < 0) == (*back > 0) && (*forth == 0) == (*back == 0), "an order is one both ways");
-  require(!is_version(order, a) || compare(order, a, a) == std::weak_ordering::equivalent, "a version is itself");
+  if (forth)
+    require((*forth < 0) == (*back > 0) && (*forth == 0) == (*back == 0), "an order is one both ways");
+  require(!is_version(order, a) || compare(order, a, a) == std::weak_ordering::equivalent,
+          "a version is itself");
 }
 
 void require_sound(const Affected& affected, const std::string& version) {
@@ -36,7 +38,8 @@ void whittle::fuzz::one_input(std::string_view input) {
   const std::string version(take_line(input));
   for (const auto order : {VersionOrder::semantic, VersionOrder::debian, VersionOrder::alpine})
     require_order(order, version, input.substr(0, 40));
-  if (const auto score = cvss_base_score(version)) require(*score >= 0 && *score <= 10, "a score is from 0 to 10");
+  if (const auto score = cvss_base_score(version))
+    require(*score >= 0 && *score <= 10, "a score is from 0 to 10");
   if (const auto release = semantic_version_of_go(version))
     require(is_version(VersionOrder::semantic, *release), "a release of Go is a version");
   const auto advisory = parsed([&] { return parse_advisory(input, "the input"); });

@@ -43,7 +43,8 @@ class DatabaseTest : public testing::Test {
     return Database::open(place, cache, silent, 2, {});
   }
   Database open() { return open(folder_.path() / "db"); }
-  static std::vector<std::string> ids(const Database& database, std::string_view name, std::string_view ecosystem = "Go") {
+  static std::vector<std::string> ids(const Database& database, std::string_view name,
+                                      std::string_view ecosystem = "Go") {
     std::vector<std::string> ids;
     for (const auto& advisory : database.about(ecosystem, name)) ids.push_back(advisory.id);
     return ids;
@@ -71,7 +72,8 @@ TEST_F(DatabaseTest, AFolderOfEntriesNeedsNoIndex) {
 
 TEST_F(DatabaseTest, AZipIsReadInMemory) {
   for (const std::string folder : {"", "db/", "ID/"}) {
-    const auto database = open(zip({{folder + "A-1.json", entry("A-1", "m")}, {folder + "A-2.json", entry("A-2", "n")}}));
+    const auto database =
+        open(zip({{folder + "A-1.json", entry("A-1", "m")}, {folder + "A-2.json", entry("A-2", "n")}}));
     EXPECT_THAT(ids(database, "n"), ElementsAre("A-2")) << folder;
   }
   EXPECT_FALSE(fs::exists(folder_.path() / "A-1.json"));
@@ -80,7 +82,8 @@ TEST_F(DatabaseTest, AZipIsReadInMemory) {
 TEST_F(DatabaseTest, ThousandsOfNamesAreTold) {
   std::vector<test::ZipItem> items;
   for (int i = 0; i < 1500; ++i)
-    items.push_back({fmt::format("A-{}.json", i), entry(fmt::format("A-{}", i), fmt::format("m{}", i % 700))});
+    items.push_back(
+        {fmt::format("A-{}.json", i), entry(fmt::format("A-{}", i), fmt::format("m{}", i % 700))});
   const auto database = open(zip(items));
   for (int i = 0; i < 700; ++i) {
     const auto expected = i < 100 ? 3U : 2U;
@@ -134,7 +137,9 @@ TEST_F(DatabaseTest, Hostile251_WhatWasWithdrawnIsNotThere) {
 
 TEST_F(DatabaseTest, Hostile251_ANameThatLeadsOutIsRefused) {
   for (const std::string name : {"../A-1.json", "a/../../A-1.json", "/A-1.json", "a\\A-1.json"})
-    EXPECT_THAT(failure([&] { open(zip({{name, entry("A-1", "m")}, {"A-2.json", entry("A-2", "m")}})); }),
+    EXPECT_THAT(failure([&] {
+                  open(zip({{name, entry("A-1", "m")}, {"A-2.json", entry("A-2", "m")}}));
+                }),
                 HasSubstr("leads elsewhere"))
         << name;
 }

@@ -29,8 +29,10 @@ class GoMatcher : public testing::Test {
   static void SetUpTestSuite() {
     if (!test::GoProgram::available()) return;
     test::GoProgram source;
-    source.write("gen/inlined.go", "package gen\n\nfunc Twice(i int) int {\n\tif i > 7 {\n\t\treturn 7\n\t}\n\treturn 2 * i\n}\n\n"
-                 "func Unused(i int) int { return 3 * i }\n");
+    source.write(
+        "gen/inlined.go",
+        "package gen\n\nfunc Twice(i int) int {\n\tif i > 7 {\n\t\treturn 7\n\t}\n\treturn 2 * i\n}\n\n"
+        "func Unused(i int) int { return 3 * i }\n");
     source.replace("main.go", "return i * i", "return gen.Twice(i) * i");
     stripped = new std::string(source.build());
   }
@@ -47,14 +49,18 @@ class GoMatcher : public testing::Test {
   }
 
   // An entry that is about versions of a module before 2.0.0; `imports` as in JSON.
-  void add(const std::string& id, const std::string& module, const std::string& imports, const std::string& more = "") {
+  void add(const std::string& id, const std::string& module, const std::string& imports,
+           const std::string& more = "") {
     fs::create_directories(folder_.path() / "db");
-    const auto specific = imports.empty() ? "" : fmt::format(R"(,"ecosystem_specific":{{"imports":[{}]}})", imports);
-    write_file(folder_.path() / "db" / (id + ".json"),
-               fmt::format(R"({{"id":"{}","modified":"2026-01-01T00:00:00Z",{}"affected":[{{"package":{{"ecosystem":"Go","name":"{}"}},)"
-                           R"("ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"2.0.0"}}]}}]{}}}]}})",
-                           id, more, module, specific),
-               AtomicFile::Durability::content);
+    const auto specific =
+        imports.empty() ? "" : fmt::format(R"(,"ecosystem_specific":{{"imports":[{}]}})", imports);
+    write_file(
+        folder_.path() / "db" / (id + ".json"),
+        fmt::format(
+            R"({{"id":"{}","modified":"2026-01-01T00:00:00Z",{}"affected":[{{"package":{{"ecosystem":"Go","name":"{}"}},)"
+            R"("ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"2.0.0"}}]}}]{}}}]}})",
+            id, more, module, specific),
+        AtomicFile::Durability::content);
   }
   ProgramMatches match() {
     SilentReporter silent;
@@ -73,7 +79,8 @@ class GoMatcher : public testing::Test {
     std::sort(lines.begin(), lines.end());
     return lines;
   }
-  static std::string import(const std::string& path, const std::string& symbols, const std::string& more = "") {
+  static std::string import(const std::string& path, const std::string& symbols,
+                            const std::string& more = "") {
     return fmt::format(R"({{"path":"{}","symbols":[{}]{}}})", path, symbols, more);
   }
 
@@ -108,22 +115,25 @@ TEST_F(GoMatcher, AFunctionThatIsInlinedEverywhereIsLinkedIn) {
 TEST_F(GoMatcher, MethodsTypeArgumentsAndClosuresHaveTheNameInSource) {
   add("G-1", shop, import("example.com/my.shop/gen", R"("Stack.Push","Map")"));
   add("G-2", shop, import(shop, R"("cart.Add")"));  // of the main package
-  EXPECT_THAT(findings(), ElementsAre("G-1 linked example.com/my.shop/gen.Map example.com/my.shop/gen.Stack.Push",
-                                      "G-2 linked example.com/my.shop.cart.Add"));
+  EXPECT_THAT(findings(),
+              ElementsAre("G-1 linked example.com/my.shop/gen.Map example.com/my.shop/gen.Stack.Push",
+                          "G-2 linked example.com/my.shop.cart.Add"));
 }
 
 TEST_F(GoMatcher, WithoutFunctionsThePackageCountsAndWithoutPackagesTheModule) {
   add("G-1", shop, R"({"path":"example.com/my.shop/gen"})");
   add("G-2", shop, R"({"path":"example.com/my.shop/other"})");
   add("G-3", shop, "");
-  EXPECT_THAT(findings(), ElementsAre("G-1 linked example.com/my.shop/gen", "G-2 not-linked ", "G-3 linked "));
+  EXPECT_THAT(findings(),
+              ElementsAre("G-1 linked example.com/my.shop/gen", "G-2 not-linked ", "G-3 linked "));
 }
 
 TEST_F(GoMatcher, OtherPlatformsDoNotCount) {
   add("G-1", shop, import("example.com/my.shop/gen", R"("Stamp")", R"(,"goos":["windows","plan9"])"));
   add("G-2", shop, import("example.com/my.shop/gen", R"("Stamp")", R"(,"goos":["linux"],"goarch":["mips"])"));
   add("G-3", shop, import("example.com/my.shop/gen", R"("Stamp")", R"(,"goos":["linux"])"));
-  EXPECT_THAT(findings(), ElementsAre("G-1 not-linked ", "G-2 not-linked ", "G-3 linked example.com/my.shop/gen.Stamp"));
+  EXPECT_THAT(findings(),
+              ElementsAre("G-1 not-linked ", "G-2 not-linked ", "G-3 linked example.com/my.shop/gen.Stamp"));
 }
 
 TEST_F(GoMatcher, MendedVersionsAreNoFindings) {
@@ -155,9 +165,11 @@ TEST_F(GoMatcher, TheStandardLibraryHasTheVersionOfGo) {
 }
 
 TEST_F(GoMatcher, Hostile249_AModuleReplacedByAnotherIsThatOne) {
-  info_.dependencies = {{{"example.com/old", "v1.0.0", ""}, binaries::GoModule{"example.com/fork", "v1.2.0", ""}}};
+  info_.dependencies = {
+      {{"example.com/old", "v1.0.0", ""}, binaries::GoModule{"example.com/fork", "v1.2.0", ""}}};
   // Its packages keep the path that they are imported by.
-  info_.dependencies.push_back({{"example.com/my.shop/gen", "v1.0.0", ""}, binaries::GoModule{"example.com/generated", "v1.0.0", ""}});
+  info_.dependencies.push_back(
+      {{"example.com/my.shop/gen", "v1.0.0", ""}, binaries::GoModule{"example.com/generated", "v1.0.0", ""}});
   add("G-1", "example.com/generated", import("example.com/generated", R"("Stamp")"));
   add("G-2", "example.com/fork", import("example.com/fork", R"("Stamp")"));
   EXPECT_THAT(findings(), ElementsAre("G-1 linked example.com/my.shop/gen.Stamp", "G-2 not-linked "));
@@ -187,7 +199,9 @@ TEST_F(GoMatcher, Hostile91_AProgramWhoseFunctionsCannotBeReadCountsAsIfAllWereT
     auto broken = bytes;
     broken[static_cast<std::size_t>(table->offset) + at] = '\x7e';
     file_ = std::make_unique<binaries::MemoryAccess>(broken);
-    for (const auto& line : findings()) EXPECT_THAT(line, testing::AnyOf("G-1 unknown ", "G-2 unknown ", "G-1 not-linked ", "G-2 linked ")) << at;
+    for (const auto& line : findings())
+      EXPECT_THAT(line, testing::AnyOf("G-1 unknown ", "G-2 unknown ", "G-1 not-linked ", "G-2 linked "))
+          << at;
   }
   bytes[static_cast<std::size_t>(table->offset)] = '\x7e';
   file_ = std::make_unique<binaries::MemoryAccess>(bytes);

@@ -28,15 +28,17 @@ Component package(const std::string& name, const std::string& version, const std
 class PackageMatcher : public testing::Test {
  protected:
   // An entry about a source package, mended in that version ("" is never).
-  void add(const std::string& id, const std::string& ecosystem, const std::string& name, const std::string& fixed,
-           const std::string& more = "") {
+  void add(const std::string& id, const std::string& ecosystem, const std::string& name,
+           const std::string& fixed, const std::string& more = "") {
     fs::create_directories(folder_.path() / "db");
     const auto fix = fixed.empty() ? "" : fmt::format(R"(,{{"fixed":"{}"}})", fixed);
-    write_file(folder_.path() / "db" / (id + ".json"),
-               fmt::format(R"({{"id":"{}","modified":"2026-01-01T00:00:00Z",{}"affected":[{{"package":{{"ecosystem":"{}","name":"{}"}},)"
-                           R"("ranges":[{{"type":"ECOSYSTEM","events":[{{"introduced":"0"}}{}]}}]}}]}})",
-                           id, more, ecosystem, name, fix),
-               AtomicFile::Durability::content);
+    write_file(
+        folder_.path() / "db" / (id + ".json"),
+        fmt::format(
+            R"({{"id":"{}","modified":"2026-01-01T00:00:00Z",{}"affected":[{{"package":{{"ecosystem":"{}","name":"{}"}},)"
+            R"("ranges":[{{"type":"ECOSYSTEM","events":[{{"introduced":"0"}}{}]}}]}}]}})",
+            id, more, ecosystem, name, fix),
+        AtomicFile::Durability::content);
   }
   PackageMatches match(const std::vector<Component>& components) {
     SilentReporter silent;
@@ -49,7 +51,8 @@ class PackageMatcher : public testing::Test {
   std::vector<std::string> findings(const std::vector<Component>& components) {
     std::vector<std::string> lines;
     for (const auto& finding : match(components).findings)
-      lines.push_back(fmt::format("{} {} {} {}", finding.id, finding.package, finding.version, finding.fixed));
+      lines.push_back(
+          fmt::format("{} {} {} {}", finding.id, finding.package, finding.version, finding.fixed));
     return lines;
   }
 
@@ -70,7 +73,9 @@ TEST_F(PackageMatcher, VersionsHaveTheOrderOfTheDistribution) {
 
 TEST_F(PackageMatcher, PackagesOfOneSourceAreOneFinding) {
   add("D-1", "Debian:12", "glibc", "");
-  const auto found = match({package("libc6", "2.36-9", "glibc", "debian-12"), package("libc-bin", "2.36-9", "glibc", "debian-12")}).findings;
+  const auto found = match({package("libc6", "2.36-9", "glibc", "debian-12"),
+                            package("libc-bin", "2.36-9", "glibc", "debian-12")})
+                         .findings;
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(found[0].installed, ElementsAre("libc-bin", "libc6"));
   EXPECT_EQ(found[0].presence(), Presence::installed);
@@ -88,7 +93,8 @@ TEST_F(PackageMatcher, AnEntryThatMendsWhatHasEntriesOfItsOwnSaysNothingNew) {
 
 TEST_F(PackageMatcher, WhatNoDatabaseKnowsIsNotChecked) {
   add("D-1", "Debian:12", "p", "2");
-  const auto matches = match({package("p", "1", "p", "debian-13"), package("q", "1", "q", "debian"), package("r", "1", "r", "")});
+  const auto matches = match(
+      {package("p", "1", "p", "debian-13"), package("q", "1", "q", "debian"), package("r", "1", "r", "")});
   EXPECT_THAT(matches.findings, IsEmpty());
   ASSERT_EQ(matches.unchecked.size(), 3U);
   EXPECT_EQ(matches.unchecked[0].why, "it is not known which release of \"debian\" it is of");

@@ -40,7 +40,8 @@ TEST(Dismissal, IsByIdOrAliasWithAReasonAndADay) {
   dismissals.add("G-3,until=2026-11-27");
   dismissals.add("G-4");
   EXPECT_THAT(dismissals.apply(findings, "2026-11-28"),
-              ElementsAre("\"G-3\" is ignored until 2026-11-27, and counts again", "\"G-4\" is ignored, and was not found"));
+              ElementsAre("\"G-3\" is ignored until 2026-11-27, and counts again",
+                          "\"G-4\" is ignored, and was not found"));
   EXPECT_EQ(findings[0].dismissal->reason, "we do not = call it");
   EXPECT_EQ(findings[1].dismissal->until, "2026-12-31");
   EXPECT_FALSE(findings[1].counts());
@@ -48,19 +49,21 @@ TEST(Dismissal, IsByIdOrAliasWithAReasonAndADay) {
 }
 
 TEST(Dismissal, SaysWhatIsWrongWithIt) {
-  for (const auto* text : {"", "=reason", "G-1,until=soon", "G-1,until=2026-02-30", "G-1,until=2026-12-31x", "G-1,other"})
+  for (const auto* text :
+       {"", "=reason", "G-1,until=soon", "G-1,until=2026-02-30", "G-1,until=2026-12-31x", "G-1,other"})
     EXPECT_THAT(failure([&] { Dismissals().add(text); }), StartsWith("usage: --ignore")) << text;
 }
 
 TEST(Day, IsOneOfTheCalendar) {
   EXPECT_EQ(text_of(*day_of("2026-11-28T17:54:05Z")), "2026-11-28");
-  for (const auto* none : {"", "2026-13-01", "2026-02-29", "2026-1-1", "20261128", "2026-11-28 "}) EXPECT_FALSE(day_of(none)) << none;
+  for (const auto* none : {"", "2026-13-01", "2026-02-29", "2026-1-1", "20261128", "2026-11-28 "})
+    EXPECT_FALSE(day_of(none)) << none;
 }
 
 TEST(Findings, TheWorstThatCountsIsFirst) {
-  std::vector<Finding> all = {finding("A", Severity::critical, Presence::not_linked),
-                              finding("B", Severity::low, Presence::linked), finding("C", Severity::unknown, Presence::linked),
-                              finding("D", Severity::critical, Presence::unknown)};
+  std::vector<Finding> all = {
+      finding("A", Severity::critical, Presence::not_linked), finding("B", Severity::low, Presence::linked),
+      finding("C", Severity::unknown, Presence::linked), finding("D", Severity::critical, Presence::unknown)};
   sort_findings(all);
   std::string order;
   for (const auto& one : all) order += one.id;
@@ -68,8 +71,10 @@ TEST(Findings, TheWorstThatCountsIsFirst) {
 }
 
 ScannedPlatform platform() {
-  ScannedPlatform platform{{"type", Digest::of(std::string_view()), 0}, layers::Platform::parse("linux/amd64")};
-  platform.findings = {finding("G-1", Severity::high, Presence::linked), finding("G-2", Severity::high, Presence::not_linked)};
+  ScannedPlatform platform{{"type", Digest::of(std::string_view()), 0},
+                           layers::Platform::parse("linux/amd64")};
+  platform.findings = {finding("G-1", Severity::high, Presence::linked),
+                       finding("G-2", Severity::high, Presence::not_linked)};
   platform.findings[0].locations[0].symbols = {"golang.org/x/net/html.Parse"};
   return platform;
 }

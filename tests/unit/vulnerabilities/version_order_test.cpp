@@ -17,10 +17,10 @@ void expect_ascending(VersionOrder order, const std::vector<std::string_view>& v
 
 TEST(VersionOrder, OfSemanticVersioning) {
   expect_ascending(VersionOrder::semantic,
-                   {"0.0.0-20210711020723-a769d52b0f97", "v0.0.0-20220314234659-1baeb1ce4c0b", "0.0.0", "0.31.0",
-                    "1.0.0-0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2",
-                    "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.2", "1.10.0", "v2.0.0+incompatible",
-                    "99999999999999999999999.0.0"});
+                   {"0.0.0-20210711020723-a769d52b0f97", "v0.0.0-20220314234659-1baeb1ce4c0b", "0.0.0",
+                    "0.31.0", "1.0.0-0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta",
+                    "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.2", "1.10.0",
+                    "v2.0.0+incompatible", "99999999999999999999999.0.0"});
   EXPECT_EQ(compare(VersionOrder::semantic, "v1.2.3+dirty", "1.2.3"), std::weak_ordering::equivalent);
 }
 
@@ -36,9 +36,9 @@ TEST(VersionOrder, OfDpkg) {
 }
 
 TEST(VersionOrder, OfApk) {
-  expect_ascending(VersionOrder::alpine, {"1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre1", "1.0_rc1", "1.0", "1.0-r1",
-                                          "1.0-r10", "1.0_git20200101", "1.0_p1", "1.0a", "1.0b", "1.0.0", "1.05",
-                                          "1.1.1w-r1", "1.2.5-r0", "1.10", "2"});
+  expect_ascending(VersionOrder::alpine, {"1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre1", "1.0_rc1", "1.0",
+                                          "1.0-r1", "1.0-r10", "1.0_git20200101", "1.0_p1", "1.0a", "1.0b",
+                                          "1.0.0", "1.05", "1.1.1w-r1", "1.2.5-r0", "1.10", "2"});
 }
 
 TEST(GoRelease, IsWrittenAsDatabasesDo) {
