@@ -11,8 +11,8 @@
 #include "binaries/elf.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "common/read_ahead.hpp"
 #include "common/text.hpp"
-#include "comparison/read_ahead.hpp"
 #include "comparison/scratch.hpp"
 #include "evidence/elf_reader.hpp"
 #include "layers/compressed_positions.hpp"
@@ -213,7 +213,7 @@ LayerContents read_layer(registry::ImageSource& source, const layers::Descriptor
                          const std::optional<Digest>& diff_id, const ReadOptions& options) {
   const auto what = fmt::format("the layer {}", descriptor.digest.text());
   const auto decoder =
-      layers::decompress(std::make_unique<GzipPieces>(std::make_unique<comparison::ReadAhead>(
+      layers::decompress(std::make_unique<GzipPieces>(std::make_unique<ReadAhead>(
                              source.open_blob(descriptor), options.stop)),
                          what, options.limits);
   auto contents = LayerReading(*decoder, what, descriptor, options).run();

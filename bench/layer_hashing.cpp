@@ -8,7 +8,7 @@
 #include "attribution/stream_hasher.hpp"
 #include "binaries/random_access.hpp"
 #include "common/digest.hpp"
-#include "comparison/read_ahead.hpp"
+#include "common/read_ahead.hpp"
 #include "comparison/scratch.hpp"
 #include "layers/compression.hpp"
 
@@ -37,7 +37,7 @@ int main(int count, char** arguments) {
   std::vector<std::byte> buffer(stream_buffer_size);
   for (int i = 1; i < count; ++i) {
     const auto decoder = layers::decompress(
-        std::make_unique<comparison::ReadAhead>(std::make_unique<Hashed>(arguments[i]), std::stop_token()),
+        std::make_unique<ReadAhead>(std::make_unique<Hashed>(arguments[i]), std::stop_token()),
         "the blob");
     attribution::StreamHasher hasher(ContentKey::random());
     while (const auto read = decoder->read(buffer)) hasher.write(Bytes(buffer).first(read));

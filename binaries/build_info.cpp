@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "binaries/fields.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -11,7 +13,7 @@ namespace whittle::binaries {
 namespace {
 
 // Written by the linker at a multiple of 16: magic, pointer size, flags, then from offset 32 two strings, each
-// preceded by its length as a varint (cmd/link, since Go 1.18).
+// preceded by its length as a varint (cmd/link, since Go 1.18). Before, addresses of strings stood at offset 16.
 constexpr std::string_view magic = "\xff Go buildinf:";
 constexpr std::size_t alignment = 16;
 constexpr std::size_t header_size = 32;
@@ -39,6 +41,44 @@ std::string take_string(const RandomAccess& file, std::uint64_t& offset) {
   if (text.size() != length) broken("it ends inside a string");
   offset += used + length;
   return text;
+}
+
+// Go 1.13 to 1.17: two addresses of strings' headers, each an address and a length. A program of several parts,
+// whose addresses are filled in when it is loaded, has none: "" then.
+std::string string_at(const RandomAccess& file, const Elf& elf, std::uint64_t offset, std::size_t width) {
+  const auto number = [&](std::uint64_t at) {
+    const auto bytes = file.read(at, width);
+    if (bytes.size() < width) broken("it ends inside an address");
+    return number_in(bytes, 0, width, elf.is_little_endian);
+  };
+  const auto header = elf.offset_of(number(offset));
+  if (!header) return {};
+  const auto place = elf.offset_of(number(*header));
+  const auto length = number(*header + width);
+  if (length > largest_record) broken("a string is longer than 16 MiB");
+  if (!place || length == 0) return {};
+  auto text = file.read(*place, static_cast<std::size_t>(length));
+  if (text.size() != length) broken("it ends inside a string");
+  return text;
+}
+
+// The version of Go and the text about modules.
+struct Record {
+  std::string version;
+  std::string modules;
+};
+
+Record read_record(const RandomAccess& file, const Elf& elf, std::uint64_t offset) {
+  const std::string header = file.read(offset, header_size);
+  if (header.size() < header_size) broken("it ends inside its header");
+  if ((header[15] & flag_inline_strings) != 0) {
+    offset += header_size;
+    auto version = take_string(file, offset);
+    return {std::move(version), take_string(file, offset)};
+  }
+  const auto width = static_cast<std::size_t>(header[14]);
+  if (width != 4 && width != 8) broken("its addresses have no size");
+  return {string_at(file, elf, offset + 16, width), string_at(file, elf, offset + 16 + width, width)};
 }
 
 // The record's offset within [begin, begin + size), looked for at aligned offsets.
@@ -120,12 +160,8 @@ BuildInfo parse_module_info(std::string_view text) {
 std::optional<BuildInfo> read_build_info(const RandomAccess& file, const Elf& elf) {
   const auto record = find_record(file, elf);
   if (!record) return std::nullopt;
-  const std::string header = file.read(*record, header_size);
-  if (header.size() < header_size) broken("it ends inside its header");
-  if ((header[15] & flag_inline_strings) == 0) return std::nullopt;  // Go 1.17 or older
-  std::uint64_t offset = *record + header_size;
-  const std::string version = take_string(file, offset);
-  std::string modules = take_string(file, offset);
+  auto [version, modules] = read_record(file, elf, *record);
+  if (version.empty()) return std::nullopt;
   // The module text stands between two marks of 16 bytes, by which it can be found in a running process.
   constexpr std::size_t mark = 16;
   if (modules.size() >= 2 * mark + 1 && modules[modules.size() - mark - 1] == '\n')

@@ -33,7 +33,7 @@ struct BuildInfo {
   std::map<std::string, std::string> settings = {};  // "GOARCH" → "amd64", "-ldflags" → …
 };
 
-// The build information of a Go binary (Go 1.18 or later); nothing when there is none. Error(integrity) for a record
+// The build information of a Go binary (Go 1.13 or later, settings since 1.18); nothing when there is none. Error(integrity) for a record
 // that contradicts itself.
 std::optional<BuildInfo> read_build_info(const RandomAccess& file, const Elf& elf);
 

@@ -176,6 +176,16 @@ std::string_view GoFunctions::Names::operator[](std::size_t index) {
                          static_cast<std::size_t>(std::min<std::uint64_t>(longest_name, room)));
 }
 
+void GoFunctions::for_each_name(const std::function<void(std::string_view)>& visit) const {
+  BlockReader reader(*file_);
+  for (std::uint64_t at = 0; at < names_range_.size;) {
+    const auto room = std::min<std::uint64_t>(longest_name, names_range_.size - at);
+    const auto name = reader.text_at(names_range_.offset + at, static_cast<std::size_t>(room));
+    if (!name.empty()) visit(name);
+    at += name.size() + 1;
+  }
+}
+
 void GoFunctions::for_each_file(const std::function<void(std::string_view)>& visit) const {
   BlockReader reader(*file_);
   std::uint64_t at = 0;

@@ -51,6 +51,9 @@ class GoFunctions {
     BlockReader reader_;
   };
 
+  // Every name in the table: of functions, and of those that were inlined wherever they are called.
+  void for_each_name(const std::function<void(std::string_view)>& visit) const;
+
   // The names of source files in the order of the table, as far as it is sound.
   void for_each_file(const std::function<void(std::string_view)>& visit) const;
 

@@ -9,8 +9,8 @@
 
 #include "common/digest.hpp"
 #include "common/limits.hpp"
+#include "common/read_ahead.hpp"
 #include "comparison/compression_profile.hpp"
-#include "comparison/read_ahead.hpp"
 #include "layers/descriptor.hpp"
 #include "registry/image_io.hpp"
 

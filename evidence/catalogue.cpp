@@ -9,6 +9,7 @@
 #include "binaries/build_info.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "common/read_ahead.hpp"
 #include "common/text.hpp"
 #include "evidence/elf_reader.hpp"
 #include "evidence/go_components.hpp"
@@ -30,9 +31,10 @@ using layers::TarReader;
 // count is known when all layers are there.
 class FileReader {
  public:
-  explicit FileReader(const std::filesystem::path& scratch)
-      : elf_files_(scratch, [this](const SpooledFile& file, const binaries::Elf&, const auto& info) {
+  FileReader(const std::filesystem::path& scratch, const ElfReader::OnProgram& on_program)
+      : elf_files_(scratch, [this, on_program](const auto& file, const auto& elf, const auto& info) {
           programs_.emplace(file.digest(), info);
+          if (on_program) on_program(file, elf, info);
         }) {}
   FileReader(const FileReader&) = delete;
   FileReader& operator=(const FileReader&) = delete;
@@ -94,14 +96,18 @@ class FileReader {
 // Puts together what the files that are left at the end have said.
 class Compilation {
  public:
-  Compilation(const MergedTree& tree, const FileReader& files) : tree_(tree), files_(files) {}
+  Compilation(const MergedTree& tree, const FileReader& files, const CatalogueHooks& hooks)
+      : tree_(tree), files_(files), hooks_(hooks) {}
 
   Catalogue take() {
     for (const auto& [path, entry] : tree_.entries()) {
       if (const auto* failure = files_.failure(entry))
         catalogue_.warnings.push_back(
             fmt::format("nothing is known of {}: {}", shown(path), escaped(*failure, false, 1000)));
-      if (const auto* info = files_.program(entry)) add(components_of(*info, path, *entry.content));
+      if (const auto* info = files_.program(entry)) {
+        add(components_of(*info, path, *entry.content));
+        tell(path, entry);
+      }
       if (path.starts_with(dpkg_folder)) add_packages(path, &entry);
     }
     for (const auto path : single_databases) add_packages(path, tree_.resolve(path));
@@ -110,6 +116,9 @@ class Compilation {
   }
 
  private:
+  void tell(std::string_view path, const MergedEntry& entry) const {
+    if (hooks_.on_origin) hooks_.on_origin(as_utf8(path), entry.layer);
+  }
   void add(std::vector<Component> components) {
     for (auto& component : components) catalogue_.components.push_back(std::move(component));
     if (catalogue_.components.size() > most_components)
@@ -119,6 +128,7 @@ class Compilation {
   void add_packages(std::string_view path, const MergedEntry* entry) {
     const auto* packages = entry == nullptr ? nullptr : files_.packages(*entry);
     if (packages == nullptr) return;
+    tell(path, *entry);
     auto found = *packages;
     for (auto& package : found) {
       const bool deb = package.kind == Component::Kind::deb;
@@ -142,25 +152,27 @@ class Compilation {
 
   const MergedTree& tree_;
   const FileReader& files_;
+  const CatalogueHooks& hooks_;
   Catalogue catalogue_;
 };
 
 }  // namespace
 
 Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest,
-                         const std::filesystem::path& scratch, const std::stop_token& stop) {
-  FileReader files(scratch);
+                         const std::filesystem::path& scratch, const std::stop_token& stop,
+                         const CatalogueHooks& hooks) {
+  FileReader files(scratch, hooks.on_program);
   MergedTree tree;
   for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
     const auto what = fmt::format("layer {}", manifest.layers[i].digest.text());
-    const auto bytes = layers::decompress(image.open_blob(manifest.layers[i]), what);
-    TarReader tar(*bytes, what);
+    ReadAhead bytes(layers::decompress(image.open_blob(manifest.layers[i]), what), stop);
+    TarReader tar(bytes, what);
     tree.apply(i, tar, [&](const TarEntry& entry, TarReader& content) {
       throw_if_stopped(stop);
       return files.take(entry, content);
     });
   }
-  return Compilation(tree, files).take();
+  return Compilation(tree, files, hooks).take();
 }
 
 void add_base_image(const layers::Annotations& annotations, Catalogue& catalogue) {

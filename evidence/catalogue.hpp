@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "common/digest.hpp"
 #include "evidence/component.hpp"
+#include "evidence/elf_reader.hpp"
 #include "layers/file_tree.hpp"
 #include "layers/manifest.hpp"
 #include "registry/image_io.hpp"
@@ -25,12 +27,20 @@ struct Catalogue {
   bool operator==(const Catalogue&) const = default;
 };
 
+// For who wants to know more than what a catalogue keeps; each is called while the layers are read.
+struct CatalogueHooks {
+  ElfReader::OnProgram on_program = {};  // before it is known whether a later layer hides it
+  // A path among the origins of components, and the layer that it is in; 0 is the lowest.
+  std::function<void(const std::string& path, std::size_t layer)> on_origin = {};
+};
+
 // Reads the layers once each, from the lowest up. Files that later layers hide do not count. A file that is
 // broken is one that nothing is known of, and a warning; a broken layer is Error(integrity). Memory grows
 // with the number of files (MergedTree) and of components. `scratch` is an existing folder for a file without
 // a name.
 Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest,
-                         const std::filesystem::path& scratch, const std::stop_token& stop);
+                         const std::filesystem::path& scratch, const std::stop_token& stop,
+                         const CatalogueHooks& hooks = {});
 
 // A Go program that is about to lie in an image, and is at hand.
 struct OwnProgram {

@@ -71,6 +71,7 @@ std::string Component::id() const {
   hasher.add(name_of(kind)).add(name).add(version).add(architecture).add(distribution).add(sum);
   hasher.add(digest ? digest->text() : std::string()).add(licence).add(supplier).add(remark).add(made_from);
   for (const auto& used : uses) hasher.add(used);
+  if (!source.empty()) hasher.add("source").add(source).add(source_version);
   return fmt::format("{}-{}-{}", name_of(kind), readable(name), hasher.finish().hex().substr(0, 16));
 }
 

@@ -29,6 +29,15 @@ bool is_installed(const packages::ControlParagraph& paragraph) {
   return words.size() == 3 && words[2] == "installed";
 }
 
+// "NAME" or "NAME (VERSION)"; absent where both are the package's own (Debian policy, section 5.6.1).
+void take_source(std::string_view field, Component& package) {
+  const auto words = packages::words_of(field);
+  package.source = words.empty() ? package.name : as_utf8(words[0]);
+  package.source_version = package.version;
+  if (words.size() > 1 && words[1].size() > 2 && words[1].front() == '(' && words[1].back() == ')')
+    package.source_version = as_utf8(words[1].substr(1, words[1].size() - 2));
+}
+
 std::string_view take_line(std::string_view& text) {
   const auto line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -48,6 +57,7 @@ std::vector<Component> dpkg_packages(std::string_view text, const std::string& w
     package.version = as_utf8(paragraph.value("Version"));
     package.architecture = as_utf8(paragraph.value("Architecture"));
     package.supplier = as_utf8(paragraph.value("Maintainer"));
+    take_source(paragraph.value("Source"), package);
     keep(packages, std::move(package), what);
   }
   return packages;
@@ -57,6 +67,8 @@ std::vector<Component> apk_packages(std::string_view text, const std::string& wh
   std::vector<Component> packages;
   Component package{.kind = Component::Kind::apk};
   const auto finish = [&] {
+    if (package.source.empty()) package.source = package.name;
+    package.source_version = package.version;
     if (!package.name.empty() || !package.version.empty()) keep(packages, package, what);
     package = {.kind = Component::Kind::apk};
   };
@@ -77,6 +89,9 @@ std::vector<Component> apk_packages(std::string_view text, const std::string& wh
         break;
       case 'L':
         package.licence = licence_expression(value);
+        break;
+      case 'o':
+        package.source = as_utf8(value);
         break;
       case 'm':
         package.supplier = as_utf8(value);

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -13,32 +12,9 @@
 
 #include "common/bytes.hpp"
 #include "common/file.hpp"
-#include "toolchains/zip_directory.hpp"
-
-struct libdeflate_decompressor;
+#include "toolchains/zip_archive.hpp"
 
 namespace whittle::toolchains {
-
-// What one thread reads files with, one after the other: memory for the largest file it met, packed and
-// unpacked.
-class ZipReader {
- public:
-  ZipReader();
-
- private:
-  friend class ModuleZip;
-  struct Release {
-    void operator()(libdeflate_decompressor* decompressor) const;
-  };
-  struct Buffer {
-    std::unique_ptr<std::byte[]> bytes;
-    std::size_t capacity = 0;
-    MutableBytes take(std::size_t size);
-  };
-  Buffer packed_;
-  Buffer content_;
-  std::unique_ptr<libdeflate_decompressor, Release> decompressor_;
-};
 
 class ModuleZip {
  public:
@@ -57,22 +33,19 @@ class ModuleZip {
 
   const std::vector<File>& files() const { return files_; }  // in the order of the zip's bytes
   const std::string& prefix() const { return prefix_; }      // "MODULE@VERSION/"
-  std::uint64_t size() const { return size_; }               // of the zip
+  std::uint64_t size() const { return archive_.size(); }     // of the zip
 
   // The content of files()[index], valid until the reader reads again. Checks that the entry's own header
   // says what the directory said, that the data ends where the next entry begins, size and CRC:
   // Error(integrity) naming the entry.
-  Bytes read(std::size_t index, ZipReader& reader) const;
+  Bytes read(std::size_t index, ZipReader& reader) const { return archive_.read(index, reader); }
 
  private:
   void check_collisions() const;
 
-  Fd file_;
-  std::uint64_t size_ = 0;
+  ZipArchive archive_;
   std::string prefix_;
-  std::vector<ZipEntry> entries_;
   std::vector<File> files_;
-  std::uint64_t end_ = 0;  // of the last entry
 };
 
 // "MODULE@VERSION/", which the names of its entries begin with.

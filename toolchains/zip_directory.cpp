@@ -81,13 +81,15 @@ Place read_end(const Fd& file, std::uint64_t size) {
 
 // A regular file by its attributes (4.4.15): those of Unix where a Unix wrote it, otherwise the bit for a
 // folder.
-void check_type(const std::string& name, unsigned system, std::uint32_t attributes) {
+void check_type(const ZipEntry& entry, unsigned system, std::uint32_t attributes, bool folders) {
   constexpr std::uint32_t type_mask = 0170000;
   constexpr std::uint32_t regular = 0100000;
+  constexpr std::uint32_t folder = 0040000;
   const bool is_unix = system == 3 || system == 19;
   const auto type = is_unix ? attributes >> 16U & type_mask : 0;
-  if ((type != 0 && type != regular) || (!is_unix && (attributes & 0x10U) != 0) || name.ends_with('/'))
-    refuse_entry(ErrorKind::integrity, name, "is no regular file");
+  if (folders && entry.is_folder() && entry.size == 0 && (type == 0 || type == folder)) return;
+  if ((type != 0 && type != regular) || (!is_unix && (attributes & 0x10U) != 0) || entry.is_folder())
+    refuse_entry(ErrorKind::integrity, entry.name, "is no regular file");
 }
 
 void check_sizes(const ZipEntry& entry, const ZipLimits& limits) {
@@ -130,7 +132,7 @@ ZipEntry read_entry(ZipBytes& bytes, const ZipLimits& limits) {
   if (method != 0 && method != 8)
     refuse_entry(ErrorKind::unsupported, entry.name, fmt::format("is compressed by the method {}", method));
   entry.is_deflated = method == 8;
-  check_type(entry.name, system, attributes);
+  check_type(entry, system, attributes, limits.folders);
   check_sizes(entry, limits);
   return entry;
 }

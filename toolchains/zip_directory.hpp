@@ -19,6 +19,7 @@ struct ZipLimits {
   std::uint64_t entry = 128U << 20U;  // bytes of one file, unpacked
   std::uint64_t total = 500U << 20U;  // bytes of all files, unpacked
   std::size_t name = 4096;            // bytes
+  bool folders = false;               // whether there may be entries for folders
 };
 
 struct ZipEntry {
@@ -30,11 +31,13 @@ struct ZipEntry {
   std::uint64_t offset = 0;  // of its local header
   std::uint16_t flags = 0;   // as they stand there, both: the local header has them again
   std::uint32_t time = 0;
+  bool is_folder() const { return name.ends_with('/'); }
 };
 
-// The entries in the directory's order: regular files, in one disk, not encrypted, stored or deflated.
-// Error(integrity) or Error(unsupported) naming entry and reason, Error(limit) beyond a limit. Names are as
-// they stand there, except that they hold no NUL. The local headers are not read yet.
+// The entries in the directory's order: regular files (and folders, where the limits allow these), in one
+// disk, not encrypted, stored or deflated. Error(integrity) or Error(unsupported) naming entry and reason,
+// Error(limit) beyond a limit. Names are as they stand there, except that they hold no NUL. The local headers
+// are not read yet.
 struct ZipDirectory {
   std::vector<ZipEntry> entries;
   std::uint64_t offset = 0;  // where the directory begins, and the entries have to end

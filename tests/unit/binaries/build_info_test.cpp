@@ -52,6 +52,42 @@ TEST(BuildInfo, ReadsModulesReplacementsAndSettings) {
   EXPECT_EQ(info->settings.at("-ldflags"), "-X main.a=\"quoted\"");
 }
 
+// Addresses of strings, each an address and a length, in a file that is loaded at 0x1000.
+std::pair<MemoryAccess, Elf> old_file(std::string_view version, std::string_view modules, std::uint64_t shift = 0) {
+  std::string bytes("\xff Go buildinf:\x08\x00", 16);
+  const auto put = [&bytes](std::uint64_t number) {
+    for (int i = 0; i < 8; ++i) bytes += static_cast<char>(number >> (8U * static_cast<unsigned>(i)) & 0xffU);
+  };
+  for (const auto number : {0x1020UL, 0x1030UL, 0x1040UL, version.size(), 0x1040 + version.size(), modules.size()})
+    put(number + shift);
+  bytes += version;
+  bytes += modules;
+  Elf elf;
+  elf.sections.push_back({".go.buildinfo", 1, 0, 0, 32});
+  elf.segments.push_back({1, 4, 0, 0x1000, bytes.size(), bytes.size()});
+  return {MemoryAccess(std::move(bytes)), std::move(elf)};
+}
+
+TEST(BuildInfo, IsReadOfProgramsBeforeGo1_18) {
+  const std::string marked = std::string(16, '<') + "path\texample.com/m\nmod\texample.com/m\tv1.0.0\t\n" + std::string(16, '>');
+  const auto [file, elf] = old_file("go1.16.15", marked);
+  const auto info = read_build_info(file, elf);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->go_version, "go1.16.15");
+  EXPECT_EQ(info->main_module->version, "v1.0.0");
+}
+
+TEST(BuildInfo, Hostile91_AddressesThatLeadNowhereAreNothingOrAnError) {
+  for (std::uint64_t shift = 1; shift < 4096; shift = shift * 2 + 1) {
+    const auto [file, elf] = old_file("go1.16.15", "text", shift);
+    try {
+      read_build_info(file, elf);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::integrity);
+    }
+  }
+}
+
 TEST(BuildInfo, Hostile249_AModuleWithoutPathIsRefused) {
   for (const auto* broken : {"dep\n", "dep\t\tv1.2.3\th1:aaaa=\n", "mod\n", "=>\texample.com/fork\tv0.2.0\n"})
     EXPECT_THROW(parse_module_info(broken), Error) << broken;

@@ -1,5 +1,5 @@
-// Reads a source on a thread of its own, a bounded piece ahead of whoever reads this: two layers are
-// decompressed and hashed at once while a third thread compares them.
+// Reads a source on a thread of its own, a bounded piece ahead of whoever reads this: a layer is decompressed
+// and hashed while another thread looks at what is in it.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 #include "common/bytes.hpp"
 
-namespace whittle::comparison {
+namespace whittle {
 
 // Owns the source. What the source throws is thrown by read(), after the bytes before it. One reader. The
 // destructor waits for the read that is under way.
@@ -49,4 +49,4 @@ class ReadAhead final : public ByteSource {
   std::thread thread_;  // the last member: it uses the others
 };
 
-}  // namespace whittle::comparison
+}  // namespace whittle

@@ -1,10 +1,10 @@
-#include "comparison/read_ahead.hpp"
+#include "common/read_ahead.hpp"
 
 #include <algorithm>
 
 #include "common/parallel.hpp"
 
-namespace whittle::comparison {
+namespace whittle {
 
 ReadAhead::ReadAhead(std::unique_ptr<ByteSource> source, std::stop_token stop)
     : source_(std::move(source)), stop_(std::move(stop)), thread_([this] { fill(); }) {}
@@ -70,4 +70,4 @@ std::size_t ReadAhead::read(MutableBytes buffer) {
   return count;
 }
 
-}  // namespace whittle::comparison
+}  // namespace whittle

@@ -1,0 +1,31 @@
+#include "vulnerabilities/databases.hpp"
+
+#include <algorithm>
+
+namespace whittle::vulnerabilities {
+
+const Databases::Advisories& Databases::about(std::string_view ecosystem, std::string_view name) {
+  const auto key = std::pair(std::string(ecosystem), std::string(name));
+  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  std::map<std::string, std::shared_ptr<const Advisory>> by_id;
+  for (const auto& database : all_)
+    for (auto& advisory : database.about(ecosystem, name)) {
+      auto& slot = by_id[advisory.id];
+      if (!slot || slot->modified < advisory.modified) slot = std::make_shared<Advisory>(std::move(advisory));
+    }
+  if (remembered_ + by_id.size() > most_remembered) {
+    known_.clear();
+    remembered_ = 0;
+  }
+  remembered_ += by_id.size();
+  auto& advisories = known_[key];
+  for (auto& [id, advisory] : by_id) advisories.push_back(std::move(advisory));
+  return advisories;
+}
+
+bool Databases::covers(const std::string& ecosystem) const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [&](const Database& database) { return database.ecosystems().contains(ecosystem); });
+}
+
+}  // namespace whittle::vulnerabilities

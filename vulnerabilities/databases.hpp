@@ -1,0 +1,34 @@
+// The databases of one scan, as if they were one.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vulnerabilities/database.hpp"
+
+namespace whittle::vulnerabilities {
+
+// Remembers what it was asked, for images with many programs. One thread.
+class Databases {
+ public:
+  explicit Databases(std::vector<Database> all) : all_(std::move(all)) {}
+
+  using Advisories = std::vector<std::shared_ptr<const Advisory>>;
+  // Valid until the next call. Of entries with the same id the one that was modified last.
+  const Advisories& about(std::string_view ecosystem, std::string_view name);
+  // Whether one of them has anything about it.
+  bool covers(const std::string& ecosystem) const;
+  const std::vector<Database>& all() const { return all_; }
+
+ private:
+  static constexpr std::size_t most_remembered = 20'000;  // entries
+  std::vector<Database> all_;
+  std::map<std::pair<std::string, std::string>, Advisories> known_ = {};
+  std::size_t remembered_ = 0;
+};
+
+}  // namespace whittle::vulnerabilities

@@ -1,0 +1,43 @@
+// The known vulnerabilities in an image.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "layers/descriptor.hpp"
+#include "layers/platform.hpp"
+#include "registry/image_io.hpp"
+#include "vulnerabilities/databases.hpp"
+#include "vulnerabilities/finding.hpp"
+
+namespace whittle::vulnerabilities {
+
+struct ScanOptions {
+  std::optional<layers::Platform> platform = {};  // nothing: all
+  std::filesystem::path scratch = {};             // an existing folder for files without a name
+  std::stop_token stop = {};
+};
+
+struct ScannedPlatform {
+  layers::Descriptor manifest;
+  layers::Platform platform;
+  std::size_t programs = 0;            // of Go
+  std::size_t packages = 0;            // of a distribution
+  std::vector<Finding> findings = {};  // sorted
+  std::vector<Unchecked> unchecked = {};
+  std::vector<std::string> warnings = {};  // files that nothing is known of; for people, escaped
+};
+
+struct Scan {
+  layers::Descriptor root;
+  std::vector<ScannedPlatform> platforms = {};
+};
+
+// Reads each layer of each platform once and verifies it. Error(not_found) for a platform that is not there,
+// Error(unsupported) for what is no image, Error(integrity) for a broken layer or database.
+Scan scan(registry::ImageSource& source, Databases& databases, const ScanOptions& options);
+
+}  // namespace whittle::vulnerabilities
