@@ -26,6 +26,7 @@ void add_lock(CLI::App& app, const Choose& choose);
 void add_sbom(CLI::App& app, const Choose& choose);
 void add_symbolize(CLI::App& app, const Choose& choose);
 void add_sign(CLI::App& app, const Choose& choose);
+void add_unpack(CLI::App& app, const Choose& choose);
 void add_verify(CLI::App& app, const Choose& choose);
 void add_schema(CLI::App& app, const Choose& choose);
 void add_version(CLI::App& app, const Choose& choose);
