@@ -31,6 +31,7 @@ struct SmokeFlags {
   std::string ready_timeout = "30s";
   std::string load;
   std::string stages;
+  std::string pprof;
   std::string duration;
   std::string grace = "10s";
   std::string runtime;
@@ -74,6 +75,7 @@ running::SmokeOptions options_of(const SmokeFlags& flags, Session& session) {
   options.ready_timeout = running::parse_duration(flags.ready_timeout, "time for --ready-timeout");
   options.grace = running::parse_duration(flags.grace, "time for --grace");
   add_load_options(flags, session, options);
+  if (!flags.pprof.empty()) options.pprof = running::heap_profile_url(running::LocalUrl::parse(flags.pprof));
   options.connections = flags.connections;
   options.machine = host_platform();
   options.runtime = flags.runtime;
@@ -124,6 +126,7 @@ void add_smoke(CLI::App& app, const Choose& choose) {
   command->add_option("--ready-timeout", flags->ready_timeout, "How long to wait for that");
   command->add_option("--load", flags->load, "URL in the container to ask for, or a file of requests");
   command->add_option("--stages", flags->stages, "How often and how long: 50/s:30s,200/s:30s");
+  command->add_option("--pprof", flags->pprof, "URL in the container of net/http/pprof: say where the heap grew");
   command->add_option("--for", flags->duration, "How long it runs, once ready (default: the stages, or 10s)");
   command->add_option("--grace", flags->grace, "How long it may take to stop");
   command->add_option("--runtime", flags->runtime, "runc, crun or youki, or the path of one");

@@ -21,8 +21,9 @@ constexpr double least_third = 0.15;
 // Stairs are flat for most of the time, and go up by more than Go's rounding.
 constexpr double flat_share = 0.5;
 constexpr double least_step = 3 * mebibyte;
-// Bursts: how much higher the heap gets than what lives.
+// Bursts: how much higher the heap gets than it is in most of the time. A program with a large GOGC is always high.
 constexpr double burst_factor = 3;
+constexpr double usual_share = 0.25;
 constexpr double least_burst = 24 * mebibyte;
 
 double median(std::vector<double> values) {
@@ -99,8 +100,26 @@ bool is_stairs(const std::vector<CoursePoint>& points) {
   return static_cast<double>(flat) >= flat_share * slices && highest >= least_step;
 }
 
+struct Bursts {
+  double usual = 0;
+  double highest = 0;
+  std::size_t count = 0;
+};
+
+Bursts bursts_of(const std::vector<CoursePoint>& before) {
+  std::vector<double> heaps;
+  for (const auto& point : before) heaps.push_back(point.bytes);
+  if (heaps.size() < fewest_points) return {};
+  std::sort(heaps.begin(), heaps.end());
+  Bursts bursts{heaps[static_cast<std::size_t>(usual_share * static_cast<double>(heaps.size()))], heaps.back(), 0};
+  const auto least = std::max(burst_factor * bursts.usual, bursts.usual + least_burst);
+  for (const auto heap : heaps)
+    if (heap > least) ++bursts.count;
+  return bursts;
+}
+
 std::string size(double bytes) {
-  return human_size(static_cast<std::uint64_t>(std::max(bytes, 0.0)));
+  return fmt::format("{:.1f} MiB", std::max(bytes, 0.0) / mebibyte);
 }
 
 void set_growth(HeapCourse& course, const Trend& trend, const CourseInput& input) {
@@ -169,12 +188,11 @@ HeapCourse classify(const CourseInput& input) {
     return course;
   }
   auto course = course_from(of_live, true);
-  if (input.overshoots >= 2 && input.highest_heap > burst_factor * of_live.last &&
-      input.highest_heap - of_live.last > least_burst) {
+  const auto heap = bursts_of(within(input.before, input.from, input.to));
+  if (heap.count >= 2) {
     course.shape = Shape::bursts;
-    course.evidence = fmt::format("{} stayed live, and the heap was up to {}: {} began above their goal, which takes "
-                                  "single large allocations",
-                                  size(of_live.last), size(input.highest_heap), plural(input.overshoots, "collection"));
+    course.evidence = fmt::format("{} stayed live, and the heap went from {} up to {} for a moment, {} times",
+                                  size(of_live.last), size(heap.usual), size(heap.highest), heap.count);
     return course;
   }
   course.shape = Shape::sawtooth;

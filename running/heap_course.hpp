@@ -27,9 +27,7 @@ struct CoursePoint {
 struct CourseInput {
   std::vector<CoursePoint> live = {};       // the heap after collections; none for a program that tells of none
   std::vector<CoursePoint> anonymous = {};  // memory of heaps and stacks as the kernel counts it
-  // Of collections that began above their goal, which only large pieces can make them do, how many, and the highest.
-  std::uint64_t overshoots = 0;
-  double highest_heap = 0;  // bytes
+  std::vector<CoursePoint> before = {};     // the heap when collections began
   double from = 0;          // seconds: the stretch that counts, under load
   double to = 0;
   double memory_now = 0;  // bytes, all that a limit counts, at the end

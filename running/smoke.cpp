@@ -182,10 +182,25 @@ class SmokeRun {
     const auto task = reporter_.start(options_.load ? "load" : "run", 0);
     result_.load_from = watch.now();
     const auto end = Clock::now() + length;
-    while (!has_ended(container, 20ms) && (Clock::now() < end || (load && !load->done()))) continue;
+    take_profile(door, watch);
+    const auto middle = Clock::now() + (end - Clock::now()) / 2;
+    while (!has_ended(container, 20ms) && (Clock::now() < end || (load && !load->done())))
+      if (result_.heaps.size() == 1 && Clock::now() > middle) take_profile(door, watch);
+    if (!result_.ending) take_profile(door, watch);
     result_.load_to = watch.now();
     if (load) result_.load = load->take();
     task->done(result_.ending ? "the program ended" : fmt::format("{:.0f} s", seconds(length)));
+  }
+
+  // A profile that cannot be had is no failure of the program.
+  void take_profile(NetworkDoor& door, const MemoryWatch& watch) {
+    if (!options_.pprof || !result_.why_no_profile.empty()) return;
+    try {
+      result_.heaps.push_back(fetch_heap(door, *options_.pprof, watch.now(), options_.stop));
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::io) throw;
+      result_.why_no_profile = error.message();
+    }
   }
 
   static double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
@@ -229,13 +244,12 @@ class SmokeRun {
     CourseInput input;
     for (const auto& one : result_.collections.kept()) {
       input.live.push_back({one.at, static_cast<double>(one.live << 20U)});
-      if (one.heap_before > one.goal + one.goal / 5 && one.heap_before > one.goal + 8) ++input.overshoots;
+      input.before.push_back({one.at, static_cast<double>(std::max(one.heap_before, one.heap_after) << 20U)});
     }
     for (const auto& sample : result_.watched.samples) {
       input.anonymous.push_back({sample.at, static_cast<double>(sample.memory.anonymous)});
       if (sample.at <= result_.load_to) input.memory_now = static_cast<double>(sample.memory.total);
     }
-    input.highest_heap = static_cast<double>(result_.collections.highest_heap() << 20U);
     // What a program fetches when it starts to serve is no growth yet.
     input.from = result_.load_from + 0.1 * (result_.load_to - result_.load_from);
     input.to = result_.load_to;

@@ -20,6 +20,7 @@
 #include "running/heap_course.hpp"
 #include "running/load_generator.hpp"
 #include "running/memory_watch.hpp"
+#include "running/profile_fetch.hpp"
 #include "running/unpack.hpp"
 
 namespace whittle::running {
@@ -33,6 +34,7 @@ struct SmokeOptions {
   std::optional<LocalUrl> ready = {};
   std::chrono::milliseconds ready_timeout{30'000};
   std::optional<LoadPlan> load = {};
+  std::optional<LocalUrl> pprof = {};   // of a profile of the heap
   std::chrono::milliseconds duration{0};  // of the run once ready; at least as long as the stages
   std::chrono::milliseconds grace{10'000};  // from the stop signal to SIGKILL
   std::size_t connections = 128;
@@ -67,6 +69,8 @@ struct SmokeResult {
   MemorySample steady = {};  // the median of the second half of the load
   GcHistory collections = {};
   HeapCourse course = {};
+  std::vector<HeapMoment> heaps = {};  // at the beginning, in the middle and at the end of the load, if asked for
+  std::string why_no_profile = {};
   std::optional<Ending> ending = {};
   int stop_signal = 0;                      // that was sent; 0 when the program had ended before
   std::optional<double> stopped_after = {};  // seconds since then; nothing when it had to be killed

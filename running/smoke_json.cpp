@@ -7,6 +7,8 @@
 namespace whittle::running {
 namespace {
 
+constexpr std::size_t most_growths = 20;
+
 // Three places behind the point are more than any of these is measured to.
 double rounded(double value) {
   return std::round(value * 1000) / 1000;
@@ -113,6 +115,17 @@ Json course_json(const HeapCourse& course) {
   return json;
 }
 
+Json heaps_json(const SmokeResult& result) {
+  auto moments = Json::array();
+  for (const auto& moment : result.heaps)
+    moments.push_back({{"at", rounded(moment.at)}, {"inUse", moment.heap.total}, {"goroutines", or_null(moment.goroutines)}});
+  auto growths = Json::array();
+  if (result.heaps.size() > 1)
+    for (const auto& growth : growth_between(result.heaps.front().heap, result.heaps.back().heap, most_growths))
+      growths.push_back({{"function", as_utf8(growth.function)}, {"before", growth.before}, {"after", growth.after}});
+  return {{"moments", std::move(moments)}, {"growth", std::move(growths)}};
+}
+
 Json ending_json(const SmokeResult& result) {
   Json json = {{"stopSignal", result.stop_signal}, {"stoppedAfterSeconds", Json()}};
   if (result.stopped_after) json["stoppedAfterSeconds"] = rounded(*result.stopped_after);
@@ -145,6 +158,7 @@ Json to_json(const SmokeResult& result) {
                {"output", {{"bytes", result.output_bytes},
                            {"stdout", as_utf8(result.output_tail)},
                            {"stderr", as_utf8(result.errors_tail)}}}};
+  if (!result.heaps.empty()) json["heap"] = heaps_json(result);
   if (result.load) json["load"] = load_json(*result.load);
   return json;
 }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t chart_width = 60;
 constexpr std::size_t tail_lines = 20;
+constexpr std::size_t most_growths = 5;
 
 std::string row(std::string_view name, const std::string& text) {
   return fmt::format("{:<9} {}\n", name, text);
@@ -110,6 +111,21 @@ std::string collector_text(const SmokeResult& result, bool unicode) {
   return text + chart(live, static_cast<double>(gc.highest_live()), unicode, "live after collections");
 }
 
+std::string heap_text(const SmokeResult& result) {
+  if (!result.why_no_profile.empty()) return row("heap", "no profile: " + result.why_no_profile);
+  if (result.heaps.size() < 2) return {};
+  const auto& first = result.heaps.front();
+  const auto& last = result.heaps.back();
+  auto text = row("heap", fmt::format("in use {} at {:.0f} s, {} at {:.0f} s", mebibytes(static_cast<double>(first.heap.total)),
+                                      first.at, mebibytes(static_cast<double>(last.heap.total)), last.at));
+  if (first.goroutines && last.goroutines)
+    text += row("", fmt::format("goroutines: {}, then {}", *first.goroutines, *last.goroutines));
+  for (const auto& growth : growth_between(first.heap, last.heap, most_growths))
+    text += row("", fmt::format("  +{:>10}  {}", mebibytes(static_cast<double>(growth.change())),
+                                escaped(growth.function, false, 200)));
+  return text;
+}
+
 std::string stop_text(const SmokeResult& result) {
   if (!result.ending) return {};
   if (result.stop_signal == 0) return row("end", result.ending->text());
@@ -180,7 +196,7 @@ std::string text_of(const SmokeResult& result, bool unicode) {
   if (result.ready_after) text += row("ready", fmt::format("after {:.2f} s", *result.ready_after));
   if (result.load) text += load_table(*result.load);
   text += memory_text(result, unicode) + cpu_text(result) + collector_text(result, unicode);
-  text += row("course", course_text(result.course)) + stop_text(result);
+  text += row("course", course_text(result.course)) + heap_text(result) + stop_text(result);
   if (result.problems.empty()) return text + row("passed", "it lives");
   for (const auto& problem : result.problems) text += row("FAILED", problem.text);
   return text + tail_text("stdout", result.output_tail) + tail_text("stderr", result.errors_tail);
