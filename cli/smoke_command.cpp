@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/page_file.hpp"
 #include "cli/run_image.hpp"
 #include "cli/session.hpp"
 #include "cli/wanted_images.hpp"
@@ -17,6 +18,8 @@
 #include "running/memory_size.hpp"
 #include "running/smoke.hpp"
 #include "running/smoke_json.hpp"
+#include "running/smoke_metrics.hpp"
+#include "running/smoke_page.hpp"
 #include "running/smoke_text.hpp"
 
 namespace whittle::cli {
@@ -39,6 +42,8 @@ struct SmokeFlags {
   std::uint64_t processes = 512;
   std::string scratch = "64MiB";
   std::size_t connections = 128;
+  std::string html;
+  std::string metrics;
   bool json = false;
 };
 
@@ -101,10 +106,12 @@ void run_smoke(const SmokeFlags& flags, Session& session) {
   tell_of(result.root, session);
   if (!result.limited)
     session.reporter().warn(fmt::format("nothing was limited: {}", result.why_not_limited));
+  auto json = running::to_json(result);
+  json["image"] = {{"place", as_utf8(image.place.text())}, {"digest", image.descriptor.digest.text()},
+                   {"platform", image.config.platform.text()}};
+  if (!flags.html.empty()) write_page(running::page_of(json), flags.html);
+  if (!flags.metrics.empty()) write_page(running::metrics_of(result, image.place.text()), flags.metrics);
   if (flags.json) {
-    auto json = running::to_json(result);
-    json["image"] = {{"place", as_utf8(image.place.text())}, {"digest", image.descriptor.digest.text()},
-                     {"platform", image.config.platform.text()}};
     session.print(canonical(json) + "\n");
   } else {
     session.print(fmt::format("{}@{}  {}\n{}", escaped(image.place.text(), false, 1000),
@@ -135,6 +142,8 @@ void add_smoke(CLI::App& app, const Choose& choose) {
   command->add_option("--disk", flags->scratch, "Limit of each folder that can be written to");
   command->add_option("--connections", flags->connections, "How many the load uses at most")->check(CLI::Range(1U, 10'000U));
   command->add_option("--platform", flags->platform, "Of an image for several: which one (default: this machine's)");
+  command->add_option("--html", flags->html, "Write a page to this file as well");
+  command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");
   command->callback([flags, choose] { choose([flags](Session& session) { run_smoke(*flags, session); }); });
 }

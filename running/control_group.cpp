@@ -179,6 +179,7 @@ Counters ControlGroup::counters() const {
     const auto events = table_of(memory_.folder / (memory_.version == 1 ? "memory.oom_control" : "memory.events"));
     counters.oom_kills = value_of(events, "oom_kill");
   }
+  if (pids_.version > 0) counters.process_limit_hits = value_of(table_of(pids_.folder / "pids.events"), "max");
   if (cpu_.version > 0) {
     const auto stat = table_of(cpu_.folder / "cpu.stat");
     counters.periods = value_of(stat, "nr_periods");

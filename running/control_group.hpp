@@ -29,6 +29,7 @@ struct Counters {
   std::uint64_t page_faults = 0;
   std::uint64_t major_faults = 0;  // those that waited for a disk
   std::uint64_t oom_kills = 0;
+  std::uint64_t process_limit_hits = 0;  // how often a process or thread was refused
   std::uint64_t cpu_microseconds = 0;
   std::uint64_t periods = 0;    // of a CPU limit
   std::uint64_t throttled = 0;  // those of them in which it was used up

@@ -46,12 +46,12 @@ void GcHistory::measure_stretch(const Collection& collection) {
   stretch_cpu_ = 0;
 }
 
-double GcHistory::collector_share() const {
-  return kept_.empty() ? 0 : share_of(cpu_, kept_.back().at, kept_.back().processors);
+double GcHistory::collector_share(double seconds) const {
+  return kept_.empty() ? 0 : share_of(cpu_, std::max(seconds, kept_.back().at), kept_.back().processors);
 }
 
-double GcHistory::assist_share() const {
-  return kept_.empty() ? 0 : share_of(assist_, kept_.back().at, kept_.back().processors);
+double GcHistory::assist_share(double seconds) const {
+  return kept_.empty() ? 0 : share_of(assist_, std::max(seconds, kept_.back().at), kept_.back().processors);
 }
 
 }  // namespace whittle::running

@@ -21,9 +21,9 @@ class GcHistory {
   std::uint64_t highest_goal() const { return highest_goal_; }    // MiB
   std::uint64_t highest_heap() const { return highest_heap_; }    // MiB, when a collection began
   std::uint64_t highest_live() const { return highest_live_; }    // MiB
-  // Of the CPU time that the program could have had since it started, 0 to 1.
-  double collector_share() const;
-  double assist_share() const;
+  // Of the CPU time that the program could have had in that many seconds since it started, 0 to 1.
+  double collector_share(double seconds) const;
+  double assist_share(double seconds) const;
   // The largest share that stretches of about a second had.
   double busiest_share() const { return busiest_share_; }
 

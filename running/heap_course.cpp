@@ -12,6 +12,7 @@ namespace {
 
 constexpr double mebibyte = 1 << 20;
 constexpr std::size_t fewest_points = 8;
+constexpr double shortest = 4;  // seconds
 constexpr std::size_t slices = 40;
 // Go tells of whole MiB, and programs breathe: less than this is no growth.
 constexpr double least_growth = 4 * mebibyte;
@@ -73,7 +74,7 @@ double median_of(const std::vector<double>& values, double from, double to) {
 
 Trend trend_of(const std::vector<CoursePoint>& points) {
   Trend trend;
-  if (points.size() < fewest_points || points.back().at <= points.front().at) return trend;
+  if (points.size() < fewest_points || points.back().at - points.front().at < shortest) return trend;
   const auto values = resampled(points);
   trend.known = true;
   trend.first = median_of(values, 0, 0.15);
@@ -100,6 +101,18 @@ bool is_stairs(const std::vector<CoursePoint>& points) {
   return static_cast<double>(flat) >= flat_share * slices && highest >= least_step;
 }
 
+std::vector<double> sorted_bytes(const std::vector<CoursePoint>& points) {
+  std::vector<double> bytes;
+  for (const auto& point : points) bytes.push_back(point.bytes);
+  std::sort(bytes.begin(), bytes.end());
+  return bytes;
+}
+
+// What a course comes back to.
+double usual(const std::vector<double>& sorted) {
+  return sorted[static_cast<std::size_t>(usual_share * static_cast<double>(sorted.size()))];
+}
+
 struct Bursts {
   double usual = 0;
   double highest = 0;
@@ -107,11 +120,9 @@ struct Bursts {
 };
 
 Bursts bursts_of(const std::vector<CoursePoint>& before) {
-  std::vector<double> heaps;
-  for (const auto& point : before) heaps.push_back(point.bytes);
+  const auto heaps = sorted_bytes(before);
   if (heaps.size() < fewest_points) return {};
-  std::sort(heaps.begin(), heaps.end());
-  Bursts bursts{heaps[static_cast<std::size_t>(usual_share * static_cast<double>(heaps.size()))], heaps.back(), 0};
+  Bursts bursts{usual(heaps), heaps.back(), 0};
   const auto least = std::max(burst_factor * bursts.usual, bursts.usual + least_burst);
   for (const auto heap : heaps)
     if (heap > least) ++bursts.count;
@@ -171,11 +182,14 @@ HeapCourse classify(const CourseInput& input) {
   const auto of_memory = trend_of(anonymous);
   if (of_live.known && of_live.grows) return growing(of_live, live, true, input);
   if (!of_live.known) {
-    if (of_memory.known && of_memory.grows) return growing(of_memory, anonymous, false, input);
+    // A heap that has not been collected yet grows in any case.
+    const bool tells = !input.live.empty();
+    if (!tells && of_memory.known && of_memory.grows) return growing(of_memory, anonymous, false, input);
     auto course = course_from(of_memory, false);
-    course.evidence = input.live.empty()
-                          ? "the program tells of no collections; its memory did not grow"
-                          : fmt::format("{} under load are too few to tell", plural(live.size(), "collection"));
+    course.evidence = tells ? fmt::format("{} in {:.0f} s of load; run it longer, or under more",
+                                          plural(live.size(), "collection"), std::max(input.to - input.from, 0.0))
+                      : of_memory.known ? "the program tells of no collections, and its memory did not grow"
+                                        : "the run was too short";
     return course;
   }
   if (of_memory.grows && of_memory.growth() > 2 * std::max(of_live.growth(), 0.0) &&
@@ -192,7 +206,7 @@ HeapCourse classify(const CourseInput& input) {
   if (heap.count >= 2) {
     course.shape = Shape::bursts;
     course.evidence = fmt::format("{} stayed live, and the heap went from {} up to {} for a moment, {} times",
-                                  size(of_live.last), size(heap.usual), size(heap.highest), heap.count);
+                                  size(usual(sorted_bytes(live))), size(heap.usual), size(heap.highest), heap.count);
     return course;
   }
   course.shape = Shape::sawtooth;

@@ -23,13 +23,20 @@ std::size_t index_of_memory(const builder::ProfileTables& tables, const std::str
       .hint("the URL is that of net/http/pprof: http://localhost:PORT/debug/pprof/heap");
 }
 
-// What called the allocator, which is the runtime's, as are the functions that grow slices and maps.
+// Import paths of others begin with the name of a host, or that of a module without one; main is the program's own.
+bool is_of_library(std::string_view function) {
+  if (function.starts_with("main.")) return false;
+  const auto first = function.substr(0, function.find('/'));
+  return first.size() == function.size() || first.find('.') == std::string_view::npos;
+}
+
+// The allocator is the runtime's, as are the functions that grow slices and maps; what asked for it is wanted.
 std::string_view allocating_function(const builder::ProfileTables& tables, const std::vector<std::uint64_t>& stack) {
   std::string_view first;
   for (const auto location : stack)
     for (const auto function : tables.functions_at(location)) {
       if (first.empty()) first = function;
-      if (!function.starts_with("runtime.") && !function.starts_with("internal/runtime/")) return function;
+      if (!is_of_library(function)) return function;
     }
   return first;
 }

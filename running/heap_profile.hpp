@@ -13,7 +13,8 @@
 
 namespace whittle::running {
 
-// Bytes in use by the function that allocated them: the innermost one of the stack outside of Go's runtime.
+// Bytes in use by the function that allocated them: the innermost one of the stack that is not of Go's own library, or
+// where all are, the innermost one.
 struct HeapProfile {
   std::map<std::string, std::uint64_t> in_use = {};
   std::uint64_t total = 0;

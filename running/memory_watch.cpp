@@ -29,7 +29,7 @@ void MemoryWatch::work() {
   std::unique_lock lock(mutex_);
   auto next = Clock::now();
   for (int looks = 0; !stop_; ++looks) {
-    look(looks % looks_per_pss == looks_per_pss - 1);
+    look(looks % looks_per_pss == 1);
     next = std::max(next + interval, Clock::now());
     changed_.wait_until(lock, next, [this] { return stop_; });
   }

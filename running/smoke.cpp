@@ -129,6 +129,7 @@ class SmokeRun {
     container.start(options_.stop);
     if (wait_until_ready(container, door, watch)) apply_load(container, door, watch);
     stop(container);
+    result_.seconds = watch.now();
     output.finish(2s);
     result_.watched = watch.finish();
     result_.collections = output.collections();
@@ -261,7 +262,7 @@ class SmokeRun {
     const auto& counters = result_.watched.counters;
     if (counters.oom_kills == 0) return;
     const bool itself = result_.ending && result_.ending->signal == SIGKILL && result_.stop_signal == 0;
-    const auto limit = result_.memory_limit ? fmt::format("a limit of {}", human_size(*result_.memory_limit))
+    const auto limit = result_.memory_limit ? fmt::format("a limit of {:.1f} MiB", static_cast<double>(*result_.memory_limit) / (1U << 20U))
                                             : std::string("the limits of its group");
     result_.problems.push_back(
         {Problem::Kind::oom_killed,
@@ -291,8 +292,8 @@ class SmokeRun {
       failed += stage.without_success();
     }
     if (static_cast<double>(failed) > most_errors * static_cast<double>(planned))
-      result_.problems.push_back({Problem::Kind::errors, fmt::format("{} of {} had no success", failed,
-                                                                     plural(planned, "request"))});
+      result_.problems.push_back({Problem::Kind::errors, fmt::format("{} of {} requests had no success", failed,
+                                                                     planned)});
   }
 
   const layers::ImageConfig& config_;

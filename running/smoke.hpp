@@ -62,6 +62,7 @@ struct SmokeResult {
   std::optional<double> cpu_limit = {};
   bool as_root_of_caller = false;  // an ordinary caller's container, not the image's user
   std::optional<double> ready_after = {};  // seconds since the start
+  double seconds = 0;                      // from the start to the end
   double load_from = 0;                    // seconds since the start
   double load_to = 0;
   std::optional<LoadResult> load = {};

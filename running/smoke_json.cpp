@@ -78,6 +78,7 @@ Json watched_json(const SmokeResult& result) {
           {"majorPageFaults", watched.counters.major_faults},
           {"oomKills", watched.counters.oom_kills},
           {"processes", watched.most_processes},
+          {"processLimitHits", watched.counters.process_limit_hits},
           {"course", std::move(course)}};
 }
 
@@ -88,18 +89,20 @@ Json cpu_json(const Counters& counters) {
           {"throttledSeconds", rounded(static_cast<double>(counters.throttled_microseconds) / 1e6)}};
 }
 
-Json collections_json(const GcHistory& gc) {
+Json collections_json(const SmokeResult& result) {
+  const auto& gc = result.collections;
   auto course = Json::array();
   for (const auto& one : gc.kept())
-    course.push_back({{"at", one.at}, {"before", one.heap_before}, {"live", one.live}, {"goal", one.goal}});
+    course.push_back({{"at", one.at}, {"before", one.heap_before}, {"live", one.live}, {"goal", one.goal},
+                      {"pause", rounded(one.pause_before + one.pause_after)}});
   return {{"count", gc.count()},
           {"highestLiveMiB", gc.highest_live()},
           {"highestHeapMiB", gc.highest_heap()},
           {"highestGoalMiB", gc.highest_goal()},
           {"pauseMilliseconds", latency_json(gc.pauses())},
-          {"collectorShare", rounded(gc.collector_share())},
+          {"collectorShare", rounded(gc.collector_share(result.seconds))},
           {"busiestShare", rounded(gc.busiest_share())},
-          {"assistShare", rounded(gc.assist_share())},
+          {"assistShare", rounded(gc.assist_share(result.seconds))},
           {"course", std::move(course)}};
 }
 
@@ -142,7 +145,7 @@ Json to_json(const SmokeResult& result) {
   auto problems = Json::array();
   for (const auto& problem : result.problems)
     problems.push_back({{"kind", name_of(problem.kind)}, {"text", problem.text}});
-  Json json = {{"version", 1},
+  Json json = {{"schemaVersion", 1},
                {"passed", result.problems.empty()},
                {"problems", std::move(problems)},
                {"runtime", result.runtime},
@@ -152,7 +155,7 @@ Json to_json(const SmokeResult& result) {
                {"readyAfterSeconds", result.ready_after ? Json(rounded(*result.ready_after)) : Json()},
                {"memory", watched_json(result)},
                {"cpu", cpu_json(result.watched.counters)},
-               {"collections", collections_json(result.collections)},
+               {"collections", collections_json(result)},
                {"course", course_json(result.course)},
                {"end", ending_json(result)},
                {"output", {{"bytes", result.output_bytes},

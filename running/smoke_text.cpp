@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/text.hpp"
 #include "running/sparkline.hpp"
@@ -38,11 +39,14 @@ std::string load_table(const LoadResult& load) {
                                  "failed", "median", "P99", "P99.9", "longest");
   for (const auto& stage : load.stages) {
     const auto& latency = stage.latency;
+    const auto time = [&](double share) {
+      return latency.count() == 0 ? std::string("-") : shown_time(share < 1 ? latency.at(share) : latency.longest());
+    };
     text += fmt::format("  {:<20} {:>9} {:>9} {:>9} {:>10} {:>10} {:>10} {:>10}\n",
                         fmt::format("{:g}/s for {}", stage.stage.rate,
                                     shown_span(std::chrono::duration<double>(stage.stage.duration).count())),
-                        stage.planned, stage.answered, stage.without_success(), shown_time(latency.at(0.5)),
-                        shown_time(latency.at(0.99)), shown_time(latency.at(0.999)), shown_time(latency.longest()));
+                        stage.planned, stage.answered, stage.without_success(), time(0.5), time(0.99), time(0.999),
+                        time(1));
     const auto part = [&](std::uint64_t count, std::string_view what) {
       if (count > 0) text += fmt::format("    {} {}\n", count, what);
     };
@@ -81,6 +85,9 @@ std::string memory_text(const SmokeResult& result, bool unicode) {
                               kind("kernel", steady.memory.kernel), kind("sockets", steady.memory.socket)));
   text += row("", fmt::format("{}, {}, {}, {} from disk", kind("RSS", steady.rss), kind("PSS", steady.pss),
                               plural(watched.counters.page_faults, "page fault"), watched.counters.major_faults));
+  if (watched.counters.process_limit_hits > 0)
+    text += row("", fmt::format("the limit of processes and threads was met {} times",
+                                watched.counters.process_limit_hits));
   std::vector<double> totals;
   for (const auto& sample : watched.samples) totals.push_back(static_cast<double>(sample.memory.total));
   return text + chart(totals, peak, unicode, "from start to stop");
@@ -105,7 +112,8 @@ std::string collector_text(const SmokeResult& result, bool unicode) {
   text += row("", fmt::format("pauses: median {}, P99 {}, longest {}", shown_time(gc.pauses().at(0.5)),
                               shown_time(gc.pauses().at(0.99)), shown_time(gc.pauses().longest())));
   text += row("", fmt::format("collector: {} of the CPU time, {} in its busiest second; assists {}",
-                              percent(gc.collector_share()), percent(gc.busiest_share()), percent(gc.assist_share())));
+                              percent(gc.collector_share(result.seconds)), percent(gc.busiest_share()),
+                              percent(gc.assist_share(result.seconds))));
   std::vector<double> live;
   for (const auto& one : gc.kept()) live.push_back(static_cast<double>(one.live));
   return text + chart(live, static_cast<double>(gc.highest_live()), unicode, "live after collections");
@@ -163,7 +171,7 @@ std::string shown_time(std::chrono::nanoseconds time) {
 }
 
 std::string shown_span(double seconds) {
-  if (seconds < 120) return fmt::format("{:g} s", seconds < 10 ? seconds : static_cast<double>(static_cast<int>(seconds)));
+  if (seconds < 120) return fmt::format("{:.{}f} s", seconds, seconds < 10 && seconds != std::floor(seconds) ? 1 : 0);
   if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
   if (seconds < 48 * 3600) return fmt::format("{:.0f} h", seconds / 3600);
   return fmt::format("{:.0f} days", seconds / 86400);
