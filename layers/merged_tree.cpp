@@ -126,9 +126,8 @@ class MergedTree::Application {
       const auto found = tree_.entries_.find(folder);
       if (found != tree_.entries_.end() && !found->second.entry.is_directory()) tree_.entries_.erase(found);
     }
-    const auto found = tree_.entries_.find(path);
-    if (found != tree_.entries_.end() && found->second.entry.is_directory() && !entry.is_directory())
-      erase_below(path, [](const MergedEntry&) { return true; });
+    // A folder may be there without an entry of its own.
+    if (!path.empty() && !entry.is_directory()) erase_below(path, [](const MergedEntry&) { return true; });
   }
 
   void warn_of_doubles(std::string_view path, const TarEntry& entry) {

@@ -1,0 +1,121 @@
+#include "running/root_writer.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace whittle::running {
+namespace {
+
+using layers::TarEntry;
+constexpr std::size_t most_examples = 5;
+constexpr auto links_refused = ContainedFolder::Links::refused;
+
+std::pair<std::string, std::string> split(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return {"", path};
+  return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+class RootWriter {
+ public:
+  RootWriter(const StagedFiles& files, const ContainedFolder& root, const Ownership& ownership)
+      : files_(files), root_(root), ownership_(ownership) {}
+
+  void make(const std::string& path, const layers::MergedEntry& merged) {
+    const auto& entry = merged.entry;
+    if (entry.is_directory()) {
+      if (!path.empty()) make_folder(path);
+      ++written_.folders;
+      return;
+    }
+    if (entry.type == '3' || entry.type == '4' || entry.type == '6') return leave_out(path, entry);
+    const auto [parent, name] = split(path);
+    const auto& folder = enter(parent);
+    if (entry.type == '2') {
+      if (::symlinkat(entry.target.c_str(), folder.get(), name.c_str()) != 0) failed("linking", path);
+      set_link_attributes(folder, name, entry, ownership_);
+      ++written_.links;
+    } else {
+      files_.link(merged.content.value(), folder, name);
+      ++written_.files;
+    }
+  }
+
+  // After all that is in it: a folder's time changes with its entries, and its mode may forbid them.
+  void settle_folder(const std::string& path, const TarEntry& entry) {
+    set_attributes(open(path, O_RDONLY), entry, ownership_, written_.skipped);
+  }
+
+  WrittenRoot take() { return std::move(written_); }
+
+ private:
+  [[noreturn]] static void failed(std::string_view doing, const std::string& path) {
+    throw_errno(errno, fmt::format("{} {}", doing, shown(path)));
+  }
+
+  Fd open(const std::string& path, int flags) const {
+    auto opened = root_.open(path, flags | O_DIRECTORY | O_NOFOLLOW, links_refused);
+    if (!opened.fd) throw_errno(opened.error_number, fmt::format("opening the folder {}", shown(path)));
+    return std::move(opened.fd);
+  }
+
+  // Entries come sorted, so that the next one is mostly in the same folder.
+  const Fd& enter(const std::string& path) {
+    if (!current_ || current_path_ != path) {
+      make_folder(path);
+      current_ = open(path, O_PATH);
+      current_path_ = path;
+    }
+    return current_;
+  }
+
+  // With the folders above it: not every layer names them.
+  void make_folder(const std::string& path) {
+    if (path.empty()) return;
+    if (root_.open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW, links_refused).fd) return;
+    const auto [parent, name] = split(path);
+    make_folder(parent);
+    const auto folder = open(parent, O_PATH);
+    if (::mkdirat(folder.get(), name.c_str(), 0755) != 0) failed("creating the folder", path);
+    // Whatever the umask.
+    const Fd made(::openat(folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!made || ::fchmod(made.get(), 0755) != 0) failed("setting the mode of", path);
+  }
+
+  void leave_out(const std::string& path, const TarEntry& entry) {
+    ++written_.not_created;
+    if (written_.examples.size() >= most_examples) return;
+    const auto kind = entry.type == '6' ? std::string("FIFO")
+                                        : fmt::format("{} device {}:{}", entry.type == '3' ? "character" : "block",
+                                                      entry.device_major, entry.device_minor);
+    written_.examples.push_back(fmt::format("{} ({})", shown("/" + path), kind));
+  }
+
+  const StagedFiles& files_;
+  const ContainedFolder& root_;
+  Ownership ownership_;
+  std::string current_path_;
+  Fd current_;
+  WrittenRoot written_;
+};
+
+}  // namespace
+
+WrittenRoot write_root(const layers::MergedTree& tree, const StagedFiles& files, const ContainedFolder& root,
+                       const Ownership& ownership) {
+  RootWriter writer(files, root, ownership);
+  for (const auto& [path, merged] : tree.entries()) writer.make(path, merged);
+  for (auto at = tree.entries().rbegin(); at != tree.entries().rend(); ++at)
+    if (at->second.entry.is_directory()) writer.settle_folder(at->first, at->second.entry);
+  return writer.take();
+}
+
+}  // namespace whittle::running

@@ -1,0 +1,101 @@
+#include "running/runtime.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "common/error.hpp"
+#include "common/subprocess.hpp"
+#include "common/text.hpp"
+
+namespace whittle::running {
+namespace {
+
+struct Known {
+  std::string_view name;
+  std::array<unsigned, 2> oldest;
+};
+constexpr std::array<Known, 3> known = {{{"runc", {1, 0}}, {"crun", {1, 0}}, {"youki", {0, 3}}}};
+
+// "runc version 1.1.5+ds1", "crun version 1.8.1", "youki version 0.5.3".
+std::string version_in(std::string_view text, std::string_view name) {
+  const auto prefix = fmt::format("{} version ", name);
+  const auto at = text.find(prefix);
+  if (at == std::string_view::npos) return {};
+  const auto rest = text.substr(at + prefix.size());
+  return std::string(rest.substr(0, rest.find_first_of(" \n\r")));
+}
+
+std::array<unsigned, 2> numbers_of(std::string_view version) {
+  std::array<unsigned, 2> numbers{};
+  const char* at = version.data();
+  const char* end = at + version.size();
+  for (auto& number : numbers) {
+    const auto parsed = std::from_chars(at, end, number);
+    at = parsed.ptr != end ? parsed.ptr + 1 : end;
+  }
+  return numbers;
+}
+
+Runtime identified(const std::filesystem::path& program, const std::stop_token& stop) {
+  const auto name = escaped(program.native(), false, 1000);
+  const auto outcome = run({.argv = {program.native(), "--version"},
+                            .environment = runtime_environment(),
+                            .directory = "/",
+                            .output_limit = 64U << 10U,
+                            .time_limit = std::chrono::seconds(10)},
+                           stop);
+  for (const auto& one : known) {
+    const auto version = version_in(outcome.output, one.name);
+    if (version.empty()) continue;
+    if (numbers_of(version) < one.oldest)
+      throw Error(ErrorKind::unsupported, fmt::format("{} is {} {}, which is too old", name, one.name, shown(version)))
+          .hint(fmt::format("{} {}.{} or later can run images confined", one.name, one.oldest[0], one.oldest[1]));
+    return {std::string(one.name), program, escaped(version)};
+  }
+  throw Error(ErrorKind::unsupported, fmt::format("{} is no OCI runtime that is known here", name))
+      .hint("runc, crun and youki are");
+}
+
+}  // namespace
+
+std::vector<std::string> runtime_environment() {
+  return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+}
+
+std::vector<std::string> Runtime::arguments(const std::filesystem::path& state, const std::filesystem::path& log,
+                                            const std::vector<std::string>& command) const {
+  std::vector<std::string> all = {program.native(), "--root", state.native()};
+  if (!log.empty()) all.insert(all.end(), {"--log", log.native(), "--log-format", "json"});
+  all.insert(all.end(), command.begin(), command.end());
+  return all;
+}
+
+void Runtime::command(const std::filesystem::path& state, const std::vector<std::string>& command,
+                      const std::stop_token& stop) const {
+  const auto outcome = run({.argv = arguments(state, {}, command),
+                            .environment = runtime_environment(),
+                            .directory = "/",
+                            .output_limit = 1U << 20U,
+                            .time_limit = std::chrono::seconds(30)},
+                           stop);
+  if (outcome.succeeded()) return;
+  throw Error(ErrorKind::io, fmt::format("`{} {}` failed: {}", name, command.front(),
+                                         escaped(outcome.errors, false, 1000)));
+}
+
+Runtime choose_runtime(const std::string& wanted, const std::function<std::filesystem::path(std::string_view)>& find,
+                       const std::stop_token& stop) {
+  if (!wanted.empty()) {
+    const auto program = wanted.find('/') == std::string::npos ? find(wanted) : std::filesystem::path(wanted);
+    if (!program.empty()) return identified(program, stop);
+    throw Error(ErrorKind::not_found, fmt::format("there is no program {} in PATH", shown(wanted)));
+  }
+  for (const auto& one : known)
+    if (const auto program = find(one.name); !program.empty()) return identified(program, stop);
+  throw Error(ErrorKind::not_found, "no OCI runtime is installed")
+      .hint("install runc or crun, or name one with --runtime");
+}
+
+}  // namespace whittle::running

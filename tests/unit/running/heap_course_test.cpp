@@ -1,0 +1,105 @@
+#include "running/heap_course.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace whittle::running {
+namespace {
+
+using testing::HasSubstr;
+constexpr double mebibyte = 1 << 20;
+
+// A minute with two collections a second, the heap after each in MiB as Go rounds it.
+template <class Live>
+CourseInput input_of(const Live& live) {
+  CourseInput input;
+  for (int i = 0; i < 120; ++i) {
+    const double at = i * 0.5;
+    const double bytes = std::floor(live(at)) * mebibyte;
+    input.live.push_back({at, bytes});
+    input.before.push_back({at, 2 * bytes + 4 * mebibyte});
+    input.anonymous.push_back({at, 2 * bytes + 10 * mebibyte});
+  }
+  input.to = 60;
+  input.memory_now = 100 * mebibyte;
+  input.limit = 256 << 20;
+  return input;
+}
+
+TEST(HeapCourse, WhatComesBackIsHealthy) {
+  const auto course = classify(input_of([](double at) { return 40 + 5 * std::sin(at); }));
+  EXPECT_EQ(course.shape, Shape::sawtooth);
+  EXPECT_TRUE(course.of_heap);
+  EXPECT_EQ(course.slope_per_hour, 0);
+  EXPECT_FALSE(course.seconds_until_limit);
+}
+
+TEST(HeapCourse, WhatFillsAtFirstAndThenStaysIsHealthy) {
+  EXPECT_EQ(classify(input_of([](double at) { return at < 10 ? 10 + 6 * at : 70; })).shape, Shape::sawtooth);
+  EXPECT_EQ(classify(input_of([](double at) { return 70 * (1 - std::exp(-at / 6)); })).shape, Shape::sawtooth);
+}
+
+TEST(HeapCourse, WhatGrowsAllTheTimeIsALeak) {
+  const auto course = classify(input_of([](double at) { return 20 + at + 2 * std::sin(3 * at); }));
+  EXPECT_EQ(course.shape, Shape::linear);
+  EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 400);
+  ASSERT_TRUE(course.seconds_until_limit);
+  EXPECT_NEAR(*course.seconds_until_limit, 156, 20);
+  EXPECT_THAT(course.evidence, HasSubstr("what is live after a collection went from"));
+}
+
+TEST(HeapCourse, StepsThatNeverComeDownAreStairs) {
+  EXPECT_EQ(classify(input_of([](double at) { return 20 + 16 * std::floor(at / 10); })).shape, Shape::stairs);
+  EXPECT_EQ(classify(input_of([](double at) { return 20 + 30 * std::floor(at / 15); })).shape, Shape::stairs);
+}
+
+TEST(HeapCourse, SlowGrowthIsNoStairsThoughGoRoundsIt) {
+  EXPECT_EQ(classify(input_of([](double at) { return 10 + at / 8; })).shape, Shape::linear);
+}
+
+TEST(HeapCourse, MomentsOfAManyTimesLargerHeapAreBursts) {
+  auto input = input_of([](double) { return 5; });
+  for (std::size_t i = 0; i < input.before.size(); i += 10) input.before[i].bytes = 120 * mebibyte;
+  const auto course = classify(input);
+  EXPECT_EQ(course.shape, Shape::bursts);
+  EXPECT_THAT(course.evidence, HasSubstr("up to 120.0 MiB for a moment, 12 times"));
+}
+
+TEST(HeapCourse, AHeapThatIsAlwaysHighIsNoBurst) {  // GOGC=800
+  auto input = input_of([](double) { return 5; });
+  for (auto& point : input.before) point.bytes = 45 * mebibyte;
+  EXPECT_EQ(classify(input).shape, Shape::sawtooth);
+}
+
+TEST(HeapCourse, MemoryThatGrowsWhileTheHeapDoesNotIsOutside) {
+  auto input = input_of([](double) { return 5; });
+  for (auto& point : input.anonymous) point.bytes = (20 + point.at) * mebibyte;
+  const auto course = classify(input);
+  EXPECT_EQ(course.shape, Shape::outside);
+  EXPECT_FALSE(course.of_heap);
+  EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 100);
+}
+
+TEST(HeapCourse, ProgramsThatTellNothingAreJudgedByTheirMemory) {
+  auto input = input_of([](double) { return 5; });
+  input.live.clear();
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+  for (auto& point : input.anonymous) point.bytes = (20 + point.at) * mebibyte;
+  EXPECT_EQ(classify(input).shape, Shape::linear);
+  EXPECT_FALSE(classify(input).of_heap);
+}
+
+TEST(HeapCourse, AShortRunTellsNothing) {
+  auto input = input_of([](double at) { return 20 + 10 * at; });
+  input.to = 3;
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+  input.live.resize(5);
+  input.to = 60;
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+  EXPECT_THAT(classify(input).evidence, HasSubstr("5 collections in 60 s"));
+  EXPECT_EQ(classify({}).shape, Shape::unknown);
+}
+
+}  // namespace
+}  // namespace whittle::running
