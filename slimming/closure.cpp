@@ -79,7 +79,7 @@ void visit_file(Seeker& seeker, const Node& node) {
     case FileFacts::Kind::elf:
       take_program(seeker, node, facts->elf);
       take_known(seeker, node);
-      if (facts->elf.is_executable) take_package(seeker, node);
+      if (facts->elf.is_executable && facts->elf.soname.empty()) take_package(seeker, node);  // libc has a loader, too
       return;
     case FileFacts::Kind::broken_elf:
       if (!came_along(needs, node))

@@ -120,7 +120,7 @@ void take_package(Seeker& seeker, const Node& node) {
   for (const std::string_view base : {"usr/share", "usr/lib", "var/lib", "var/cache", "var/log", "var/www", "var/spool"})
     for (const auto name : {*owner, source}) {
       const auto folder = fmt::format("{}/{}", base, name);
-      if (needs.view().at(folder) != nullptr && !is_shared(needs, folder) && !is_broad(folder))
+      if (needs.view().at(folder) != nullptr && !is_broad(folder))  // what others put there extends it
         needs.keep_all(folder, Why::package, node.first);
     }
 }
