@@ -130,7 +130,9 @@ void take_identity(Seeker& seeker) {
   for (const std::string_view path : {"etc/passwd", "etc/group", "etc/os-release", "etc/hosts", "etc/hostname", "etc/resolv.conf",
                                       "etc/nsswitch.conf", "etc/debian_version", "etc/alpine-release"})
     needs.keep(path, Why::identity, {});
-  needs.view().in({}, [&](const Node& node) { needs.keep_node(node, Why::identity, {}); });  // bin → usr/bin and the like
+  needs.view().in({}, [&](const Node& node) {  // usr, bin → usr/bin and the like
+    if (node.second.entry.is_directory() || node.second.entry.type == '2') needs.keep_node(node, Why::identity, {});
+  });
 }
 
 void take_state(Seeker& seeker) {

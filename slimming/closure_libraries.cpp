@@ -63,10 +63,12 @@ void Libraries::keep_loader_settings(const Node& node, const ElfFacts& elf, bool
   }
   configured();
   for (const auto& conf : read_) needs_.keep(conf, Why::loader_settings, node.first);
-  for (const std::string_view path : {"etc/ld.so.cache", "etc/ld.so.preload"})
-    if (const auto* file = needs_.keep(path, Why::loader_settings, node.first))
-      if (const auto* facts = needs_.facts_of(*file))
-        for (const auto& library : facts->paths) keep(library, Why::loader_settings, node, elf);
+  needs_.keep("etc/ld.so.cache", Why::loader_settings, node.first);
+  const auto* preload = needs_.keep("etc/ld.so.preload", Why::loader_settings, node.first);
+  const auto* facts = preload == nullptr ? nullptr : needs_.facts_of(*preload);
+  if (facts == nullptr) return;
+  for (const auto& library : folders_of(facts->text, ": \t\n"))
+    if (library != ".") keep(library, Why::loader_settings, node, elf);
 }
 
 void Libraries::take(const Node& node, const ElfFacts& elf) {

@@ -52,6 +52,7 @@ bool is_understood_text(std::string_view path) {
 }
 
 bool is_configuration(std::string_view path) {
+  if (is_understood_text(path)) return false;
   for (const std::string_view suffix : {".pem", ".crt", ".key", "-"})
     if (path.ends_with(suffix)) return false;
   // Tables and texts for people and their shells: what they name is not opened for being named.

@@ -193,7 +193,7 @@ class Reader {
       const auto content = script_.substr(begin, end - begin);
       if (!is_braces) inner(content);
       // The word of ${NAME:-word}.
-      else each_path(content, false, [&](std::string_view path) { keep(found_.paths, path); });
+      else each_path(content.substr(content.find_first_of("-=+?") + 1), false, [&](std::string_view path) { keep(found_.paths, path); });
       at_ = std::min(end + 1, script_.size());
       return;
     }

@@ -34,9 +34,8 @@ std::string_view command_of(std::string_view text) {
   if (word.empty() || word.size() > longest_word || !std::all_of(word.begin(), word.end(), is_word_character)) return {};
   if (end == text.size()) return word;
   const auto rest = text.substr(end);
-  for (const std::string_view sign : {" -", " %", " /", "|", ">", "$"})
-    if (rest.find(sign) != std::string_view::npos) return word;
-  return {};
+  const bool is_command_line = rest.starts_with(" -") || rest.starts_with(" %") || rest.find_first_of("|>") != std::string_view::npos;
+  return is_command_line ? word : std::string_view();
 }
 
 }  // namespace
