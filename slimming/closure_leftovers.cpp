@@ -44,7 +44,8 @@ bool begins_with_one(const std::array<std::string_view, N>& beginnings, std::str
   return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view each) { return path.starts_with(each); });
 }
 
-bool is_application(const FactTable& facts, const Node& node) {
+bool is_application(const Needs& needs, const Node& node) {
+  const auto& facts = needs.facts();
   const auto& path = node.first;
   const auto& entry = node.second.entry;
   if (entry.is_directory() || path.empty()) return false;
@@ -54,7 +55,10 @@ bool is_application(const FactTable& facts, const Node& node) {
   // With no database of packages nothing tells the system's own files from others.
   if (facts.packages.empty() && top != "home" && top != "root") return false;
   if (begins_with_one(generated, path) || facts.packages.owner(path)) return false;
-  if (entry.type == '2' && entry.target.starts_with("/etc/alternatives/")) return false;
+  if (entry.type == '2') {  // to what a package has: made by its scripts (update-alternatives)
+    const auto way = needs.view().follow(path);
+    if (way.end == nullptr || facts.packages.owner(way.end->first)) return false;
+  }
   return path.find("/__pycache__/") == std::string::npos && !path.ends_with(".cache") && !path.ends_with("-") &&
          top != "dev" && top != "proc" && top != "sys" && top != "run" && top != "tmp" && top != "boot";
 }
@@ -156,7 +160,7 @@ void take_unpackaged(Seeker& seeker, bool strict) {
   auto& needs = seeker.needs;
   std::map<std::string_view, std::uint64_t> left_out;
   for (const auto& node : needs.view().entries()) {
-    if (!is_application(needs.facts(), node) || needs.is_kept(node.first)) continue;
+    if (!is_application(needs, node) || needs.is_kept(node.first)) continue;
     if (strict) ++left_out[first_component(node.first)];
     else needs.keep_node(node, Why::not_packaged, {});
   }

@@ -21,7 +21,7 @@ class FactReader {
   static constexpr std::size_t most_bytes = 96U << 20U;  // of all facts
   static constexpr std::uint64_t largest_program = 4ULL << 30U;
   static constexpr std::size_t largest_script = 256U << 10U;
-  static constexpr std::size_t largest_configuration = 64U << 10U;
+  static constexpr std::size_t largest_configuration = 256U << 10U;
   static constexpr std::size_t largest_database = 16U << 20U;
 
   explicit FactReader(const std::filesystem::path& scratch) : kept_(scratch, 8U << 20U) {}
