@@ -102,7 +102,8 @@ ElfDynamic read_dynamic(const RandomAccess& file, const Elf& elf) {
   return dynamic;
 }
 
-void each_import(const RandomAccess& file, const Elf& elf, const std::function<void(std::string_view)>& visit) {
+void each_import(const RandomAccess& file, const Elf& elf,
+                 const std::function<void(std::string_view)>& visit) {
   const auto entries = entries_of(file, elf);
   const auto table = symbol_table(elf, entries);
   const auto strings = elf.offset_of(value_of(entries, dt_strtab).value_or(0));

@@ -21,8 +21,10 @@ struct ElfDynamic {
 // Empty when there is none. Error(integrity) for what lies outside the file or is more than anything needs.
 ElfDynamic read_dynamic(const RandomAccess& file, const Elf& elf);
 
-// Calls `visit` with the name of each symbol that the file wants from others, at most 1,000,000 of them, as far as
-// they are sound. By the section of dynamic symbols; without sections, by the table that the dynamic section names.
-void each_import(const RandomAccess& file, const Elf& elf, const std::function<void(std::string_view)>& visit);
+// Calls `visit` with the name of each symbol that the file wants from others, at most 1,000,000 of them, as
+// far as they are sound. By the section of dynamic symbols; without sections, by the table that the dynamic
+// section names.
+void each_import(const RandomAccess& file, const Elf& elf,
+                 const std::function<void(std::string_view)>& visit);
 
 }  // namespace whittle::binaries

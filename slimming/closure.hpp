@@ -16,26 +16,26 @@ namespace whittle::slimming {
 
 // docs/closure.md lists them.
 enum class Why {
-  entrypoint,      // what the config starts
-  command,         // its arguments when it starts something else
+  entrypoint,  // what the config starts
+  command,     // its arguments when it starts something else
   healthcheck,
-  argument,        // a file that the command line names
-  wanted,          // by the user
-  parent,          // a folder with something needed in it
-  link,            // a symbolic link on the way to something needed
-  hard_link,       // the same file as one that is needed
-  link_target,     // of a link that is kept
-  loader,          // PT_INTERP
+  argument,     // a file that the command line names
+  wanted,       // by the user
+  parent,       // a folder with something needed in it
+  link,         // a symbolic link on the way to something needed
+  hard_link,    // the same file as one that is needed
+  link_target,  // of a link that is kept
+  loader,       // PT_INTERP
   loader_settings,
-  library,         // DT_NEEDED
-  opened,          // named in a program that loads libraries by name
+  library,  // DT_NEEDED
+  opened,   // named in a program that loads libraries by name
   interpreter,
-  shell,           // for a program that calls system() or popen()
+  shell,  // for a program that calls system() or popen()
   script_command,
   sourced,
-  named,           // a path in a program's data
-  configured,      // a path in a configuration
-  run,             // named in a program that runs commands
+  named,       // a path in a program's data
+  configured,  // a path in a configuration
+  run,         // named in a program that runs commands
   host_names,
   users,
   certificates,
@@ -43,14 +43,14 @@ enum class Why {
   locale,
   conversions,
   terminal,
-  runtime,         // standard library of a language
-  module,          // what a library loads when it is asked for something
-  application,     // what lies beside a program in a language that reads its own files
-  package,         // configuration and data of the package of a program
-  identity,        // who and what this system is
+  runtime,      // standard library of a language
+  module,       // what a library loads when it is asked for something
+  application,  // what lies beside a program in a language that reads its own files
+  package,      // configuration and data of the package of a program
+  identity,     // who and what this system is
   licence,
-  database,        // of packages
-  state,           // a folder to write to
+  database,  // of packages
+  state,     // a folder to write to
   not_packaged,
 };
 
@@ -74,8 +74,8 @@ struct Closure {
   std::vector<std::string> warnings = {};        // for people; escaped
 };
 
-// Error(unsupported) when the config starts nothing and nothing is kept either. What cannot be known, and what was
-// missing before, is a warning.
+// Error(unsupported) when the config starts nothing and nothing is kept either. What cannot be known, and
+// what was missing before, is a warning.
 Closure closure(const layers::MergedTree& tree, const FactTable& facts, const layers::ImageConfig& config,
                 const ClosureOptions& options);
 

@@ -13,7 +13,8 @@ namespace {
 
 using Node = Needs::Node;
 
-// `name` begins the name of a library (or, for languages, is a program's, with a version or nothing behind it);
+// `name` begins the name of a library (or, for languages, is a program's, with a version or nothing behind
+// it);
 // `{}` in a pattern stands for that version, `~` for the folder above the program's.
 struct Knowledge {
   std::string_view name;
@@ -22,15 +23,28 @@ struct Knowledge {
 };
 
 constexpr std::array<Knowledge, 11> languages = {{
-    {"python", Why::runtime, {"~/lib/python{}", "~/lib64/python{}", "~/lib/python3/dist-packages", "usr/lib/python{}", "usr/lib/python3/dist-packages",
-                              "usr/local/lib/python{}", "etc/python{}", "~/pyvenv.cfg", "usr/share/python3"}},
-    {"perl", Why::runtime, {"etc/perl", "usr/share/perl*", "usr/lib/*/perl*", "usr/lib/perl*", "usr/local/share/perl*", "usr/local/lib/*/perl*",
-                            "usr/local/lib/perl*", "usr/share/perl5"}},
+    {"python",
+     Why::runtime,
+     {"~/lib/python{}", "~/lib64/python{}", "~/lib/python3/dist-packages", "usr/lib/python{}",
+      "usr/lib/python3/dist-packages", "usr/local/lib/python{}", "etc/python{}", "~/pyvenv.cfg",
+      "usr/share/python3"}},
+    {"perl",
+     Why::runtime,
+     {"etc/perl", "usr/share/perl*", "usr/lib/*/perl*", "usr/lib/perl*", "usr/local/share/perl*",
+      "usr/local/lib/*/perl*", "usr/local/lib/perl*", "usr/share/perl5"}},
     {"node", Why::runtime, {"usr/share/nodejs", "usr/lib/nodejs", "usr/share/node", "~/etc/npmrc"}},
-    {"ruby", Why::runtime, {"~/lib/ruby", "usr/lib/ruby", "usr/lib/*/ruby", "var/lib/gems", "usr/share/rubygems-integration", "usr/local/bundle",
-                            "usr/share/ruby"}},
-    {"php", Why::runtime, {"~/lib/php", "etc/php", "etc/php*", "usr/lib/php", "usr/share/php", "usr/local/etc/php", "var/lib/php"}},
-    {"php-fpm", Why::runtime, {"~/lib/php", "etc/php", "etc/php*", "usr/lib/php", "usr/share/php", "usr/local/etc/php", "var/lib/php"}},
+    {"ruby",
+     Why::runtime,
+     {"~/lib/ruby", "usr/lib/ruby", "usr/lib/*/ruby", "var/lib/gems", "usr/share/rubygems-integration",
+      "usr/local/bundle", "usr/share/ruby"}},
+    {"php",
+     Why::runtime,
+     {"~/lib/php", "etc/php", "etc/php*", "usr/lib/php", "usr/share/php", "usr/local/etc/php",
+      "var/lib/php"}},
+    {"php-fpm",
+     Why::runtime,
+     {"~/lib/php", "etc/php", "etc/php*", "usr/lib/php", "usr/share/php", "usr/local/etc/php",
+      "var/lib/php"}},
     {"lua", Why::runtime, {"usr/share/lua", "usr/lib/*/lua", "usr/local/share/lua", "usr/local/lib/lua"}},
     {"tclsh", Why::runtime, {"usr/share/tcltk", "usr/lib/tcltk", "usr/lib/*/tcltk"}},
     {"java", Why::runtime, {"etc/java*", "usr/share/java", "etc/ssl/certs/java"}},
@@ -40,10 +54,18 @@ constexpr std::array<Knowledge, 11> languages = {{
 
 // `~` is the folder of the library.
 constexpr std::array<Knowledge, 26> libraries = {{
-    {"libcrypto.so", Why::module, {"~/engines-*", "~/ossl-modules", "etc/ssl/openssl.cnf", "usr/lib/ssl/openssl.cnf", "etc/pki/tls/openssl.cnf"}},
+    {"libcrypto.so",
+     Why::module,
+     {"~/engines-*", "~/ossl-modules", "etc/ssl/openssl.cnf", "usr/lib/ssl/openssl.cnf",
+      "etc/pki/tls/openssl.cnf"}},
     {"libgnutls.so", Why::module, {"etc/gnutls", "etc/crypto-policies", "~/pkcs11", "usr/share/p11-kit"}},
-    {"libnss3.so", Why::module, {"~/nss", "~/libsoftokn3.so", "~/libfreebl*.so", "~/libnssckbi.so", "etc/pki/nssdb"}},
-    {"libpam.so", Why::module, {"etc/pam.d", "etc/pam.conf", "etc/security", "~/security", "usr/lib/*/security", "etc/shadow", "etc/login.defs", "etc/environment"}},
+    {"libnss3.so",
+     Why::module,
+     {"~/nss", "~/libsoftokn3.so", "~/libfreebl*.so", "~/libnssckbi.so", "etc/pki/nssdb"}},
+    {"libpam.so",
+     Why::module,
+     {"etc/pam.d", "etc/pam.conf", "etc/security", "~/security", "usr/lib/*/security", "etc/shadow",
+      "etc/login.defs", "etc/environment"}},
     {"libkrb5.so", Why::module, {"etc/krb5.conf", "etc/krb5.conf.d", "~/krb5/plugins"}},
     {"libgssapi_krb5.so", Why::module, {"etc/gss", "~/gss"}},
     {"libsasl2.so", Why::module, {"~/sasl2", "etc/sasl2"}},
@@ -69,15 +91,17 @@ constexpr std::array<Knowledge, 26> libraries = {{
 }};
 
 // Those whose users check the certificates of others.
-constexpr std::array<std::string_view, 7> verifiers = {"libssl.so",   "libgnutls.so", "libnss3.so", "libmbedtls.so",
-                                                       "libcurl",     "libwolfssl",   "libtls.so"};
+constexpr std::array<std::string_view, 7> verifiers = {
+    "libssl.so", "libgnutls.so", "libnss3.so", "libmbedtls.so", "libcurl", "libwolfssl", "libtls.so"};
 
 // What stands behind the name of a language: "3.11" in python3.11, nothing else.
 bool is_version(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.'; });
 }
 
-void take_patterns(Seeker& seeker, const Knowledge& knowledge, const Node& node, std::string_view folder, std::string_view version) {
+void take_patterns(Seeker& seeker, const Knowledge& knowledge, const Node& node, std::string_view folder,
+                   std::string_view version) {
   for (const std::string_view pattern : knowledge.patterns) {
     if (pattern.empty()) continue;
     std::string text(pattern);
@@ -97,7 +121,8 @@ std::string_view python_of(std::string_view library) {
 }
 
 void take_virtual_environment(Seeker& seeker, std::string_view above, const Node& node) {
-  const auto way = seeker.needs.view().follow(above.empty() ? "pyvenv.cfg" : fmt::format("{}/pyvenv.cfg", above));
+  const auto way =
+      seeker.needs.view().follow(above.empty() ? "pyvenv.cfg" : fmt::format("{}/pyvenv.cfg", above));
   if (way.end != nullptr) seeker.needs.keep_all(above, Why::application, node.first);
 }
 
@@ -112,18 +137,21 @@ bool is_interpreter(std::string_view program) {
 
 void take_certificates(Seeker& seeker, std::string_view by, bool hashed) {
   auto& needs = seeker.needs;
-  for (const std::string_view path : {"etc/ssl/certs/ca-certificates.crt", "etc/ssl/cert.pem", "etc/pki/tls/certs/ca-bundle.crt",
-                                      "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "etc/ssl/ca-bundle.pem",
-                                      "usr/lib/ssl/cert.pem", "usr/local/share/certs/ca-root-nss.crt"})
+  for (const std::string_view path :
+       {"etc/ssl/certs/ca-certificates.crt", "etc/ssl/cert.pem", "etc/pki/tls/certs/ca-bundle.crt",
+        "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "etc/ssl/ca-bundle.pem", "usr/lib/ssl/cert.pem",
+        "usr/local/share/certs/ca-root-nss.crt"})
     needs.keep(path, Why::certificates, by);
   if (hashed) {
     for (const std::string_view path : {"etc/ssl/certs", "usr/lib/ssl/certs", "etc/pki/tls/certs"})
       needs.keep_all(path, Why::certificates, by);
     return;
   }
-  // Links lead to certificates that are in the bundle as well; what lies there itself may be of somebody's own.
+  // Links lead to certificates that are in the bundle as well; what lies there itself may be of somebody's
+  // own.
   needs.view().in("etc/ssl/certs", [&](const Node& node) {
-    if (node.second.entry.type != '2' && !node.second.entry.is_directory()) needs.keep_node(node, Why::certificates, by);
+    if (node.second.entry.type != '2' && !node.second.entry.is_directory())
+      needs.keep_node(node, Why::certificates, by);
   });
 }
 
@@ -133,9 +161,11 @@ void take_known(Seeker& seeker, const Node& node) {
     const auto folder = folder_of(node.first);
     for (const auto& library : libraries)
       if (name.starts_with(library.name)) take_patterns(seeker, library, node, folder, {});
-    if (std::any_of(verifiers.begin(), verifiers.end(), [&](std::string_view verifier) { return name.starts_with(verifier); }))
+    if (std::any_of(verifiers.begin(), verifiers.end(),
+                    [&](std::string_view verifier) { return name.starts_with(verifier); }))
       take_certificates(seeker, node.first, true);
-    if (name.starts_with("libpython")) take_patterns(seeker, languages[0], node, folder_of(folder), python_of(name));
+    if (name.starts_with("libpython"))
+      take_patterns(seeker, languages[0], node, folder_of(folder), python_of(name));
     return;
   }
   const auto above = folder_of(folder_of(node.first));

@@ -14,34 +14,99 @@ namespace {
 
 using Node = Needs::Node;
 
-constexpr std::array<std::string_view, 48> broad = {
-    "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp",
-    "usr", "usr/bin", "usr/games", "usr/include", "usr/lib", "usr/lib32", "usr/lib64", "usr/libexec", "usr/local", "usr/local/bin",
-    "usr/local/lib", "usr/local/sbin", "usr/local/share", "usr/sbin", "usr/share", "usr/share/doc", "usr/share/info", "usr/share/locale",
-    "usr/share/man", "usr/src", "var", "var/cache", "var/lib", "var/lib/dpkg", "var/log", "var/spool", "var/tmp", "etc/ssl", "etc/alternatives",
-    "etc/init.d"};
+constexpr std::array<std::string_view, 48> broad = {"bin",
+                                                    "boot",
+                                                    "dev",
+                                                    "etc",
+                                                    "home",
+                                                    "lib",
+                                                    "lib32",
+                                                    "lib64",
+                                                    "media",
+                                                    "mnt",
+                                                    "opt",
+                                                    "proc",
+                                                    "root",
+                                                    "run",
+                                                    "sbin",
+                                                    "srv",
+                                                    "sys",
+                                                    "tmp",
+                                                    "usr",
+                                                    "usr/bin",
+                                                    "usr/games",
+                                                    "usr/include",
+                                                    "usr/lib",
+                                                    "usr/lib32",
+                                                    "usr/lib64",
+                                                    "usr/libexec",
+                                                    "usr/local",
+                                                    "usr/local/bin",
+                                                    "usr/local/lib",
+                                                    "usr/local/sbin",
+                                                    "usr/local/share",
+                                                    "usr/sbin",
+                                                    "usr/share",
+                                                    "usr/share/doc",
+                                                    "usr/share/info",
+                                                    "usr/share/locale",
+                                                    "usr/share/man",
+                                                    "usr/src",
+                                                    "var",
+                                                    "var/cache",
+                                                    "var/lib",
+                                                    "var/lib/dpkg",
+                                                    "var/log",
+                                                    "var/spool",
+                                                    "var/tmp",
+                                                    "etc/ssl",
+                                                    "etc/alternatives",
+                                                    "etc/init.d"};
 
 // Of packages' files below etc, what a program in a container does not read: other programs do, for it.
-constexpr std::array<std::string_view, 14> for_others = {
-    "etc/apparmor.d/", "etc/apt/", "etc/bash_completion.d/", "etc/cron", "etc/default/", "etc/dpkg/", "etc/init.d/", "etc/init/",
-    "etc/logcheck/", "etc/logrotate.d/", "etc/rc", "etc/systemd/", "etc/ufw/", "etc/update-motd.d/"};
+constexpr std::array<std::string_view, 14> for_others = {"etc/apparmor.d/",
+                                                         "etc/apt/",
+                                                         "etc/bash_completion.d/",
+                                                         "etc/cron",
+                                                         "etc/default/",
+                                                         "etc/dpkg/",
+                                                         "etc/init.d/",
+                                                         "etc/init/",
+                                                         "etc/logcheck/",
+                                                         "etc/logrotate.d/",
+                                                         "etc/rc",
+                                                         "etc/systemd/",
+                                                         "etc/ufw/",
+                                                         "etc/update-motd.d/"};
 
 // Made by package managers and their scripts: of no package, and nobody's application.
-constexpr std::array<std::string_view, 26> generated = {
-    "etc/.pwd.lock", "etc/alternatives/", "etc/apt/", "etc/ca-certificates.conf", "etc/ld.so.cache", "etc/rc", "etc/ssl/certs/", "etc/systemd/",
-    "etc/shells", "etc/subgid", "etc/subuid", "usr/lib/locale/locale-archive", "usr/lib/python3", "usr/share/info/", "usr/share/man/", "usr/share/mime/",
-    "usr/share/doc/", "usr/share/fonts/", "usr/share/icons/", "usr/share/locale/", "var/cache/", "var/lib/apt/", "var/lib/dpkg/", "var/log/",
-    "var/lib/pam/", "var/lib/systemd/"};
+constexpr std::array<std::string_view, 26> generated = {"etc/.pwd.lock",    "etc/alternatives/",
+                                                        "etc/apt/",         "etc/ca-certificates.conf",
+                                                        "etc/ld.so.cache",  "etc/rc",
+                                                        "etc/ssl/certs/",   "etc/systemd/",
+                                                        "etc/shells",       "etc/subgid",
+                                                        "etc/subuid",       "usr/lib/locale/locale-archive",
+                                                        "usr/lib/python3",  "usr/share/info/",
+                                                        "usr/share/man/",   "usr/share/mime/",
+                                                        "usr/share/doc/",   "usr/share/fonts/",
+                                                        "usr/share/icons/", "usr/share/locale/",
+                                                        "var/cache/",       "var/lib/apt/",
+                                                        "var/lib/dpkg/",    "var/log/",
+                                                        "var/lib/pam/",     "var/lib/systemd/"};
 
 // Where the files of a system lie (FHS 3.0): elsewhere whatever has no package is an application's.
-constexpr std::array<std::string_view, 20> system_folders = {"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "media", "mnt",
-                                                             "proc", "run", "sbin", "sys", "tmp", "usr", "var", ".dockerenv", "root", "home"};
+constexpr std::array<std::string_view, 20> system_folders = {
+    "bin",  "boot", "dev",  "etc", "lib", "lib32", "lib64", "libx32",     "media", "mnt",
+    "proc", "run",  "sbin", "sys", "tmp", "usr",   "var",   ".dockerenv", "root",  "home"};
 
-std::string_view first_component(std::string_view path) { return path.substr(0, path.find('/')); }
+std::string_view first_component(std::string_view path) {
+  return path.substr(0, path.find('/'));
+}
 
 template <std::size_t N>
 bool begins_with_one(const std::array<std::string_view, N>& beginnings, std::string_view path) {
-  return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view each) { return path.starts_with(each); });
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](std::string_view each) { return path.starts_with(each); });
 }
 
 bool is_application(const Needs& needs, const Node& node) {
@@ -59,13 +124,14 @@ bool is_application(const Needs& needs, const Node& node) {
     const auto way = needs.view().follow(path);
     if (way.end == nullptr || facts.packages.owner(way.end->first)) return false;
   }
-  return path.find("/__pycache__/") == std::string::npos && !path.ends_with(".cache") && !path.ends_with("-") &&
-         top != "dev" && top != "proc" && top != "sys" && top != "run" && top != "tmp" && top != "boot";
+  return path.find("/__pycache__/") == std::string::npos && !path.ends_with(".cache") &&
+         !path.ends_with("-") && top != "dev" && top != "proc" && top != "sys" && top != "run" &&
+         top != "tmp" && top != "boot";
 }
 
 bool is_dpkg_or_apk_database(std::string_view path) {
-  return path == "var/lib/dpkg/status" || path.starts_with("var/lib/dpkg/status.d/") || path == "lib/apk/db/installed" ||
-         path == "usr/lib/apk/db/installed";
+  return path == "var/lib/dpkg/status" || path.starts_with("var/lib/dpkg/status.d/") ||
+         path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed";
 }
 
 }  // namespace
@@ -73,7 +139,8 @@ bool is_dpkg_or_apk_database(std::string_view path) {
 bool is_broad(std::string_view folder) {
   if (folder.empty() || std::find(broad.begin(), broad.end(), folder) != broad.end()) return true;
   const auto above = folder_of(folder);  // usr/lib/x86_64-linux-gnu and the like
-  return (above == "lib" || above == "usr/lib") && folder.find("-linux-", above.size()) != std::string_view::npos;
+  return (above == "lib" || above == "usr/lib") &&
+         folder.find("-linux-", above.size()) != std::string_view::npos;
 }
 
 bool is_shared(const Needs& needs, std::string_view folder) {
@@ -121,7 +188,8 @@ void take_package(Seeker& seeker, const Node& node) {
     if (!begins_with_one(for_others, each.first) && !each.second.entry.is_directory() && is_its(each.first))
       needs.keep_node(each, Why::package, node.first);
   });
-  for (const std::string_view base : {"usr/share", "usr/lib", "var/lib", "var/cache", "var/log", "var/www", "var/spool"})
+  for (const std::string_view base :
+       {"usr/share", "usr/lib", "var/lib", "var/cache", "var/log", "var/www", "var/spool"})
     for (const auto name : {*owner, source}) {
       const auto folder = fmt::format("{}/{}", base, name);
       if (needs.view().at(folder) != nullptr && !is_broad(folder))  // what others put there extends it
@@ -131,11 +199,13 @@ void take_package(Seeker& seeker, const Node& node) {
 
 void take_identity(Seeker& seeker) {
   auto& needs = seeker.needs;
-  for (const std::string_view path : {"etc/passwd", "etc/group", "etc/os-release", "etc/hosts", "etc/hostname", "etc/resolv.conf",
-                                      "etc/nsswitch.conf", "etc/debian_version", "etc/alpine-release"})
+  for (const std::string_view path :
+       {"etc/passwd", "etc/group", "etc/os-release", "etc/hosts", "etc/hostname", "etc/resolv.conf",
+        "etc/nsswitch.conf", "etc/debian_version", "etc/alpine-release"})
     needs.keep(path, Why::identity, {});
   needs.view().in({}, [&](const Node& node) {  // usr, bin → usr/bin and the like
-    if (node.second.entry.is_directory() || node.second.entry.type == '2') needs.keep_node(node, Why::identity, {});
+    if (node.second.entry.is_directory() || node.second.entry.type == '2')
+      needs.keep_node(node, Why::identity, {});
   });
 }
 
@@ -148,10 +218,12 @@ void take_state(Seeker& seeker) {
     if (entry.type >= '3' && entry.type <= '6' && entry.type != '5') needs.keep_node(node, Why::state, {});
     if (!entry.is_directory()) continue;
     const bool is_others = entry.uid != 0 || entry.gid != 0 || (entry.mode & 02U) != 0;
-    const bool is_for_state = begins_with_one(std::array<std::string_view, 5>{"run/", "tmp/", "var/", "srv/", "home/"}, node.first) &&
-                              needs.view().is_empty_folder(node);
-    if ((is_others || is_for_state) && !node.first.starts_with("var/lib/dpkg") && !node.first.starts_with("var/lib/apt") &&
-        !node.first.starts_with("var/cache/apt"))
+    const bool is_for_state =
+        begins_with_one(std::array<std::string_view, 5>{"run/", "tmp/", "var/", "srv/", "home/"},
+                        node.first) &&
+        needs.view().is_empty_folder(node);
+    if ((is_others || is_for_state) && !node.first.starts_with("var/lib/dpkg") &&
+        !node.first.starts_with("var/lib/apt") && !node.first.starts_with("var/cache/apt"))
       needs.keep_node(node, Why::state, {});
   }
 }
@@ -161,12 +233,14 @@ void take_unpackaged(Seeker& seeker, bool strict) {
   std::map<std::string_view, std::uint64_t> left_out;
   for (const auto& node : needs.view().entries()) {
     if (!is_application(needs, node) || needs.is_kept(node.first)) continue;
-    if (strict) ++left_out[first_component(node.first)];
-    else needs.keep_node(node, Why::not_packaged, {});
+    if (strict)
+      ++left_out[first_component(node.first)];
+    else
+      needs.keep_node(node, Why::not_packaged, {});
   }
   for (const auto& folder : left_out)
-    needs.warn(fmt::format("{} of no package below {} left out: nothing that is needed names them", plural(folder.second, "file"),
-                           shown_path(folder.first)));
+    needs.warn(fmt::format("{} of no package below {} left out: nothing that is needed names them",
+                           plural(folder.second, "file"), shown_path(folder.first)));
 }
 
 void take_licences(Seeker& seeker) {

@@ -16,7 +16,8 @@ namespace {
 constexpr unsigned deepest_include = 16;
 constexpr std::size_t most_rpaths = 200;
 // Below a folder of libraries, for processors that can do more: before glibc 2.33 by fixed names.
-constexpr std::array<std::string_view, 5> older_variants = {"tls", "x86_64", "haswell", "haswell/x86_64", "haswell/avx512_1"};
+constexpr std::array<std::string_view, 5> older_variants = {"tls", "x86_64", "haswell", "haswell/x86_64",
+                                                            "haswell/avx512_1"};
 
 // Names that the loader of musl stands for itself (ldso/dynlink.c, load_library).
 bool is_part_of_musl(std::string_view name) {
@@ -48,7 +49,8 @@ bool Libraries::uses_musl(const Node& node) const {
 void Libraries::keep_loader(const Node& node, const ElfFacts& elf) {
   if (elf.interpreter.empty()) return;
   if (needs_.keep(elf.interpreter, Why::loader, node.first, needs_.working_folder()) == nullptr)
-    needs_.warn(fmt::format("{} asks for the loader {}, which is not in the image", shown_path(node.first), shown(elf.interpreter)));
+    needs_.warn(fmt::format("{} asks for the loader {}, which is not in the image", shown_path(node.first),
+                            shown(elf.interpreter)));
 }
 
 void Libraries::keep_loader_settings(const Node& node, const ElfFacts& elf, bool musl) {
@@ -83,8 +85,11 @@ void Libraries::take(const Node& node, const ElfFacts& elf) {
   for (const auto& name : elf.needed) {
     if (keep(name, Why::library, node, elf) || (context.musl && is_part_of_musl(name))) continue;
     const auto reason = needs_.result().kept.find(node.first);
-    if (reason != needs_.result().kept.end() && (came_with_others(reason->second.why) || reason->second.is_weak)) continue;
-    needs_.warn(fmt::format("{} needs the library {}, which is not where its loader looks", shown_path(node.first), shown(name)));
+    if (reason != needs_.result().kept.end() &&
+        (came_with_others(reason->second.why) || reason->second.is_weak))
+      continue;
+    needs_.warn(fmt::format("{} needs the library {}, which is not where its loader looks",
+                            shown_path(node.first), shown(name)));
   }
 }
 
@@ -108,7 +113,8 @@ void Libraries::pass_on(const Context& from, const std::string& found_at, const 
   const auto before = context.rpaths.size() + context.origins.size();
   context.musl = context.musl || from.musl;
   add_new(context.rpaths, from.rpaths);
-  const auto origin = fmt::format("/{}", folder_of(std::string_view(found_at).substr(found_at.starts_with('/') ? 1 : 0)));
+  const auto origin =
+      fmt::format("/{}", folder_of(std::string_view(found_at).substr(found_at.starts_with('/') ? 1 : 0)));
   if (origin != fmt::format("/{}", folder_of(library.first))) add_new(context.origins, {origin});
   if (is_known && context.rpaths.size() + context.origins.size() > before) needs_.look_again(library);
 }
@@ -125,7 +131,9 @@ std::vector<std::string> Libraries::search_path(const Node& user, const ElfFacts
   const auto& context = contexts_[user.first];
   const auto variable = folders_of(needs_.variable("LD_LIBRARY_PATH"), ":;");
   std::vector<std::string> path;
-  const auto add = [&path](const std::vector<std::string>& folders) { path.insert(path.end(), folders.begin(), folders.end()); };
+  const auto add = [&path](const std::vector<std::string>& folders) {
+    path.insert(path.end(), folders.begin(), folders.end());
+  };
   if (context.musl) {
     add(variable);
     add(own_rpaths(user, elf.runpath.empty() ? elf.rpath : elf.runpath, elf));
@@ -161,7 +169,8 @@ std::vector<std::string> Libraries::find(std::string_view name, const Node& user
   return found;
 }
 
-void Libraries::find_in(const std::string& folder, std::string_view name, const ElfFacts& elf, std::vector<std::string>& found) {
+void Libraries::find_in(const std::string& folder, std::string_view name, const ElfFacts& elf,
+                        std::vector<std::string>& found) {
   const auto way = needs_.view().follow(folder, needs_.working_folder());
   if (way.end == nullptr || !way.end->second.entry.is_directory()) return;
   const auto look = [&](const std::string& path) {

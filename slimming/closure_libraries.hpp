@@ -19,8 +19,8 @@ class Libraries {
 
   // Keeps the loader of an ELF file and what DT_NEEDED names. What is not there is a warning.
   void take(const Node& node, const ElfFacts& elf);
-  // Where `name` is found for that file: the same library for newer processors as well (glibc-hwcaps); empty when
-  // nowhere.
+  // Where `name` is found for that file: the same library for newer processors as well (glibc-hwcaps); empty
+  // when nowhere.
   std::vector<std::string> find(std::string_view name, const Node& user, const ElfFacts& elf);
   // Keeps them; false when there is none.
   bool keep(std::string_view name, Why why, const Node& user, const ElfFacts& elf);
@@ -38,7 +38,8 @@ class Libraries {
   void pass_on(const Context& from, const std::string& found_at, const Node& library);
   std::vector<std::string> own_rpaths(const Node& node, std::string_view list, const ElfFacts& elf);
   std::vector<std::string> search_path(const Node& user, const ElfFacts& elf);
-  void find_in(const std::string& folder, std::string_view name, const ElfFacts& elf, std::vector<std::string>& found);
+  void find_in(const std::string& folder, std::string_view name, const ElfFacts& elf,
+               std::vector<std::string>& found);
   bool fits(const ImageView::Way& way, const ElfFacts& elf) const;
   const std::vector<std::string>& configured();
   void read_conf(std::string_view path, std::vector<std::string>& folders, unsigned depth);

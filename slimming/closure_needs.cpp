@@ -19,7 +19,9 @@ constexpr std::uint32_t executable = 0111;
 
 }  // namespace
 
-std::string shown_path(std::string_view path) { return fmt::format("/{}", escaped(path)); }
+std::string shown_path(std::string_view path) {
+  return fmt::format("/{}", escaped(path));
+}
 
 Needs::Needs(const layers::MergedTree& tree, const FactTable& facts, const layers::ImageConfig& config,
              const ClosureOptions& options)
@@ -53,7 +55,8 @@ void Needs::keep_node(const Node& node, Why why, std::string_view by) {
   if (node.first.empty()) return;  // the root is no file of a layer
   const auto [at, is_new] = closure_.kept.emplace(node.first, Reason{why, by, is_weak_});
   if (!is_new) {
-    if (at->second.why == Why::parent && why != Why::parent) at->second = {why, by, at->second.is_weak && is_weak_};
+    if (at->second.why == Why::parent && why != Why::parent)
+      at->second = {why, by, at->second.is_weak && is_weak_};
     return;
   }
   keep_parents(node.first);
@@ -95,7 +98,8 @@ void Needs::keep_matching(std::string_view pattern, Why why, std::string_view by
 
 ImageView::Way Needs::command(std::string_view name) const {
   const auto is_program = [](const ImageView::Way& way) {
-    return way.end != nullptr && !way.end->second.entry.is_directory() && (way.end->second.entry.mode & executable) != 0;
+    return way.end != nullptr && !way.end->second.entry.is_directory() &&
+           (way.end->second.entry.mode & executable) != 0;
   };
   if (name.empty()) return {};
   if (name.find('/') != std::string_view::npos) {
@@ -128,7 +132,8 @@ void Needs::perhaps(Perhaps candidate) {
 }
 
 void Needs::warn(std::string text) {
-  if (warned_.size() < most_warnings && warned_.insert(text).second) closure_.warnings.push_back(std::move(text));
+  if (warned_.size() < most_warnings && warned_.insert(text).second)
+    closure_.warnings.push_back(std::move(text));
 }
 
 void Needs::settle(const Visit& visit) {
@@ -140,7 +145,8 @@ void Needs::settle(const Visit& visit) {
 }
 
 void Needs::leave_out(const Perhaps& candidate) {
-  const auto way = candidate.what.find('/') == std::string::npos ? command(candidate.what) : view_.follow(candidate.what);
+  const auto way =
+      candidate.what.find('/') == std::string::npos ? command(candidate.what) : view_.follow(candidate.what);
   if (way.end == nullptr || is_kept(way.end->first) || !left_out_.insert(way.end->first).second) return;
   warn(fmt::format("{} is left out, though perhaps it is needed: {}", shown_path(way.end->first),
                    text_of({candidate.why, candidate.by, true})));
@@ -155,9 +161,12 @@ void Needs::settle_perhaps(const Visit& visit) {
       leave_out(candidate);
       continue;
     }
-    if (candidate.what.find('/') == std::string::npos) keep_command(candidate.what, candidate.why, candidate.by);
-    else if (candidate.all) keep_all(candidate.what, candidate.why, candidate.by);
-    else keep(candidate.what, candidate.why, candidate.by);
+    if (candidate.what.find('/') == std::string::npos)
+      keep_command(candidate.what, candidate.why, candidate.by);
+    else if (candidate.all)
+      keep_all(candidate.what, candidate.why, candidate.by);
+    else
+      keep(candidate.what, candidate.why, candidate.by);
     settle(visit);
   }
   is_weak_ = false;

@@ -1,5 +1,5 @@
-// The closure while it grows: what is kept, what has still to be looked at, and what is only perhaps needed. The rules
-// (closure_rules.hpp) say what a file asks for; this finds it in the image.
+// The closure while it grows: what is kept, what has still to be looked at, and what is only perhaps needed.
+// The rules (closure_rules.hpp) say what a file asks for; this finds it in the image.
 #pragma once
 
 #include <deque>
@@ -49,21 +49,21 @@ class Needs {
   // Comes back to a file that was looked at: more is known about it now.
   void look_again(const Node& node) { work_.push_back(&node); }
 
-  // What may be needed, to be looked at when all that surely is has been found; `what` it would keep, or nothing.
-  // Left out when the closure is strict.
+  // What may be needed, to be looked at when all that surely is has been found; `what` it would keep, or
+  // nothing. Left out when the closure is strict.
   struct Perhaps {
     std::string what;  // path, or name of a command
     Why why;
     std::string_view by;
-    bool all = false;   // of a folder
+    bool all = false;  // of a folder
   };
   void perhaps(Perhaps candidate);
 
   // Escaped by the caller. The same text counts once.
   void warn(std::string text);
 
-  // Visits everything that was kept and not yet visited, in the order in which it was found; then what is perhaps
-  // needed.
+  // Visits everything that was kept and not yet visited, in the order in which it was found; then what is
+  // perhaps needed.
   using Visit = std::function<void(const Node&)>;
   void settle(const Visit& visit);
   void settle_perhaps(const Visit& visit);
@@ -83,8 +83,8 @@ class Needs {
   std::deque<Perhaps> perhaps_;
   std::set<std::pair<std::string, std::string_view>> asked_;  // candidates, each once
   std::set<std::string> warned_;
-  std::set<const Node*> whole_;                   // folders that were kept with all below
-  std::set<std::string, std::less<>> patterns_;   // that were looked for
+  std::set<const Node*> whole_;                  // folders that were kept with all below
+  std::set<std::string, std::less<>> patterns_;  // that were looked for
   std::set<std::string, std::less<>> left_out_;
   bool is_weak_ = false;
 };

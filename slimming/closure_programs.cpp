@@ -15,14 +15,16 @@ namespace {
 
 using Node = Needs::Node;
 
-// Known well enough that their constants say nothing: rules stand for what they open (closure_known.cpp). By how their
-// names begin.
+// Known well enough that their constants say nothing: rules stand for what they open (closure_known.cpp). By
+// how their names begin.
 constexpr std::array<std::string_view, 44> known_libraries = {
-    "ld-linux", "ld-musl", "ld64", "ld.so", "libBrokenLocale", "libanl.", "libattr.", "libacl.", "libaudit", "libblkid",
-    "libbz2", "libc.", "libcap", "libcrypt.", "libcrypto", "libdl.", "libdb-", "libgcc_s", "libgcrypt", "libgnutls",
-    "libgpg-error", "liblzma", "libm.", "libmount", "libmvec", "libncurses", "libnsl", "libnss", "libpam", "libpcre",
-    "libpthread", "libresolv", "librt.", "libselinux", "libssl", "libstdc++", "libsystemd", "libthread_db", "libtinfo", "libudev",
-    "libutil.", "libuuid", "libz.", "libzstd"};
+    "ld-linux",  "ld-musl",    "ld64",         "ld.so",     "libBrokenLocale", "libanl.",    "libattr.",
+    "libacl.",   "libaudit",   "libblkid",     "libbz2",    "libc.",           "libcap",     "libcrypt.",
+    "libcrypto", "libdl.",     "libdb-",       "libgcc_s",  "libgcrypt",       "libgnutls",  "libgpg-error",
+    "liblzma",   "libm.",      "libmount",     "libmvec",   "libncurses",      "libnsl",     "libnss",
+    "libpam",    "libpcre",    "libpthread",   "libresolv", "librt.",          "libselinux", "libssl",
+    "libstdc++", "libsystemd", "libthread_db", "libtinfo",  "libudev",         "libutil.",   "libuuid",
+    "libz.",     "libzstd"};
 
 bool is_known_library(std::string_view name) {
   return std::any_of(known_libraries.begin(), known_libraries.end(),
@@ -31,8 +33,8 @@ bool is_known_library(std::string_view name) {
 
 // Their words are those of a language or of what users hand them.
 bool has_words_of_its_own(std::string_view name) {
-  static constexpr std::array<std::string_view, 11> others = {"awk", "ed", "gawk", "install", "less", "m4", "mawk", "original-awk",
-                                                              "sed", "sort", "split"};
+  static constexpr std::array<std::string_view, 11> others = {
+      "awk", "ed", "gawk", "install", "less", "m4", "mawk", "original-awk", "sed", "sort", "split"};
   return is_shell(name) || is_interpreter(name) || runs_its_arguments(name) ||
          std::find(others.begin(), others.end(), name) != others.end();
 }
@@ -57,7 +59,8 @@ void take_locale(Seeker& seeker, const Node& node) {
   for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG", "LANGUAGE"}) {
     auto value = needs.variable(name);
     value = value.substr(0, value.find_first_of(".@:"));
-    if (value.empty() || value == "C" || value == "POSIX" || value.find('/') != std::string_view::npos) continue;
+    if (value.empty() || value == "C" || value == "POSIX" || value.find('/') != std::string_view::npos)
+      continue;
     needs.keep("usr/lib/locale/locale-archive", Why::locale, node.first);
     const auto language = value.substr(0, value.find('_'));
     for (const auto folder : {value, language}) {
@@ -70,8 +73,10 @@ void take_locale(Seeker& seeker, const Node& node) {
 
 void take_time_zones(Seeker& seeker, const Node& node) {
   auto& needs = seeker.needs;
-  for (const std::string_view path : {"etc/localtime", "etc/timezone", "etc/TZ"}) needs.keep(path, Why::time_zones, node.first);
-  if (!needs.variable("TZ").empty()) needs.keep_all("usr/share/zoneinfo", Why::time_zones, node.first);
+  for (const std::string_view path : {"etc/localtime", "etc/timezone", "etc/TZ"})
+    needs.keep(path, Why::time_zones, node.first);
+  if (!needs.variable("TZ").empty())
+    needs.keep_all("usr/share/zoneinfo", Why::time_zones, node.first);
   else if (needs.view().at("usr/share/zoneinfo") != nullptr)
     needs.perhaps({"usr/share/zoneinfo", Why::time_zones, node.first, true});
 }
@@ -80,12 +85,14 @@ void take_calls(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   auto& needs = seeker.needs;
   const bool musl = seeker.libraries.uses_musl(node);
   if (elf.does(Call::run_shell)) {
-    if (elf.is_executable) needs.keep("bin/sh", Why::shell, node.first);
-    else needs.perhaps({"bin/sh", Why::shell, node.first});
+    if (elf.is_executable)
+      needs.keep("bin/sh", Why::shell, node.first);
+    else
+      needs.perhaps({"bin/sh", Why::shell, node.first});
   }
   if (elf.does(Call::resolve_names)) {
-    for (const std::string_view path : {"etc/hosts", "etc/host.conf", "etc/resolv.conf", "etc/nsswitch.conf", "etc/gai.conf",
-                                        "etc/services", "etc/protocols", "etc/networks"})
+    for (const std::string_view path : {"etc/hosts", "etc/host.conf", "etc/resolv.conf", "etc/nsswitch.conf",
+                                        "etc/gai.conf", "etc/services", "etc/protocols", "etc/networks"})
       needs.keep(path, Why::host_names, node.first);
     if (!musl) take_service_modules(seeker, "hosts", node, elf);
   }
@@ -101,8 +108,10 @@ void take_calls(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   if (elf.does(Call::end_threads) && !musl) seeker.libraries.keep("libgcc_s.so.1", Why::opened, node, elf);
   if (elf.does(Call::convert_text) && !musl)
     for (const std::string_view pattern : {"usr/lib/*/gconv", "usr/lib/gconv", "usr/lib64/gconv"}) {
-      if (elf.is_executable) needs.keep_matching(pattern, Why::conversions, node.first);
-      else needs.view().in(folder_of(folder_of(pattern)).empty() ? "usr" : "usr/lib", [&](const Node& each) {
+      if (elf.is_executable)
+        needs.keep_matching(pattern, Why::conversions, node.first);
+      else
+        needs.view().in(folder_of(folder_of(pattern)).empty() ? "usr" : "usr/lib", [&](const Node& each) {
           const auto folder = fmt::format("{}/gconv", each.first);
           if (needs.view().at(folder) != nullptr) needs.perhaps({folder, Why::conversions, node.first, true});
         });
@@ -120,15 +129,16 @@ void take_opened(Seeker& seeker, const Node& node, const ElfFacts& elf) {
     }
   for (const auto& path : elf.paths) any = any || needs.view().follow(path).end != nullptr;
   if (!any && elf.is_executable && !is_interpreter(node.first))
-    needs.warn(fmt::format("{} loads libraries, and the names are not in it: what it loads can be kept with --keep",
-                           shown_path(node.first)));
+    needs.warn(
+        fmt::format("{} loads libraries, and the names are not in it: what it loads can be kept with --keep",
+                    shown_path(node.first)));
 }
 
 // Where Go looks for time zones: behind the slash comes the name of one, or another text.
 constexpr std::string_view zones = "/usr/share/zoneinfo/";
 
-// How far a fragment names something in the image; empty when it does not. A folder that it leaves for something
-// that is not there was not meant, unless that is where another text begins.
+// How far a fragment names something in the image; empty when it does not. A folder that it leaves for
+// something that is not there was not meant, unless that is where another text begins.
 std::string_view named_by(const Needs& needs, std::string_view fragment) {
   if (fragment.starts_with(zones)) return zones;
   std::string folder;
@@ -140,13 +150,16 @@ std::string_view named_by(const Needs& needs, std::string_view fragment) {
     if (name.empty()) return fragment.substr(0, at - 1);
     const auto way = needs.view().follow(name, folder);
     if (way.end == nullptr) break;
-    if (!way.end->second.entry.is_directory() || slash + 1 >= fragment.size()) return fragment.substr(0, slash);
+    if (!way.end->second.entry.is_directory() || slash + 1 >= fragment.size())
+      return fragment.substr(0, slash);
     folder = way.path;
     at = slash + 1;
   }
   for (auto length = name.size() - 1; length > 0; --length) {
     const auto beginning = name.substr(0, length);
-    if (needs.view().at(folder.empty() ? std::string(beginning) : fmt::format("{}/{}", folder, beginning)) == nullptr) continue;
+    if (needs.view().at(folder.empty() ? std::string(beginning) : fmt::format("{}/{}", folder, beginning)) ==
+        nullptr)
+      continue;
     const auto way = needs.view().follow(beginning, folder);
     if (way.end != nullptr && !way.end->second.entry.is_directory()) return fragment.substr(0, at + length);
   }
@@ -161,8 +174,10 @@ void take_constants(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   for (const auto& fragment : elf.fragments)
     if (const auto path = named_by(needs, fragment); !path.empty()) named.insert(path);
   for (const auto path : named) {
-    if (is_program && !came_along(needs, node)) take_named(seeker, path, Why::named, node.first);
-    else perhaps_named(seeker, path, Why::named, node.first);
+    if (is_program && !came_along(needs, node))
+      take_named(seeker, path, Why::named, node.first);
+    else
+      perhaps_named(seeker, path, Why::named, node.first);
   }
 }
 
@@ -175,18 +190,23 @@ void take_named(Seeker& seeker, std::string_view path, Why why, std::string_view
   const auto& node = *way.end;
   if (node.first == "etc/ssl/certs") return take_certificates(seeker, by, false);
   if (!node.second.entry.is_directory()) {
-    if (is_program_file(needs, node)) needs.perhaps({std::string(path), Why::run, by});
-    else needs.keep(path, why, by);
+    if (is_program_file(needs, node))
+      needs.perhaps({std::string(path), Why::run, by});
+    else
+      needs.keep(path, why, by);
     return;
   }
-  if (is_broad(node.first) || is_shared(needs, node.first)) needs.keep(path, why, by);
-  else needs.keep_all(path, why, by);
+  if (is_broad(node.first) || is_shared(needs, node.first))
+    needs.keep(path, why, by);
+  else
+    needs.keep_all(path, why, by);
 }
 
 void perhaps_named(Seeker& seeker, std::string_view path, Why why, std::string_view by) {
   const auto way = seeker.needs.view().follow(path);
   if (way.end == nullptr || way.end->first.empty()) return;
-  const bool all = way.end->second.entry.is_directory() && !is_broad(way.end->first) && !is_shared(seeker.needs, way.end->first);
+  const bool all = way.end->second.entry.is_directory() && !is_broad(way.end->first) &&
+                   !is_shared(seeker.needs, way.end->first);
   seeker.needs.perhaps({std::string(path), why, by, all});
 }
 

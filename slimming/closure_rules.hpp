@@ -1,5 +1,5 @@
-// What a kept file asks for in its turn, rule by rule: each says it to Needs and Libraries. docs/closure.md says the same
-// for people.
+// What a kept file asks for in its turn, rule by rule: each says it to Needs and Libraries. docs/closure.md
+// says the same for people.
 #pragma once
 
 #include <string>
@@ -47,8 +47,8 @@ void take_licences(Seeker& seeker);
 bool came_along(Needs& needs, const Needs::Node& node);
 // A folder so general that to name it says nothing of what lies in it.
 bool is_broad(std::string_view folder);
-// A path that something names: a file is kept; a folder with all that lies in it, unless that is broad or of several
-// packages; what could be run, perhaps.
+// A path that something names: a file is kept; a folder with all that lies in it, unless that is broad or of
+// several packages; what could be run, perhaps.
 void take_named(Seeker& seeker, std::string_view path, Why why, std::string_view by);
 // The same, all of it perhaps.
 void perhaps_named(Seeker& seeker, std::string_view path, Why why, std::string_view by);

@@ -15,7 +15,9 @@ namespace {
 
 using Node = Needs::Node;
 
-bool has_wildcard(std::string_view path) { return path.find('*') != std::string_view::npos; }
+bool has_wildcard(std::string_view path) {
+  return path.find('*') != std::string_view::npos;
+}
 
 void take_shell_text(Seeker& seeker, std::string_view text, std::string_view by, Why why) {
   auto& needs = seeker.needs;
@@ -27,8 +29,10 @@ void take_shell_text(Seeker& seeker, std::string_view text, std::string_view by,
       needs.keep(source, Why::sourced, by, folder_of(by));
   for (const auto& path : words.paths) {
     const auto way = needs.view().follow(path);
-    if (way.end != nullptr && !way.end->second.entry.is_directory()) needs.keep(path, Why::named, by);
-    else if (way.end != nullptr) take_named(seeker, path, Why::named, by);
+    if (way.end != nullptr && !way.end->second.entry.is_directory())
+      needs.keep(path, Why::named, by);
+    else if (way.end != nullptr)
+      take_named(seeker, path, Why::named, by);
   }
 }
 
@@ -40,7 +44,8 @@ std::string_view text_for_shell(const std::vector<std::string>& words, std::size
 }
 
 void take_whole_folder(Seeker& seeker, std::string_view folder, std::string_view by) {
-  if (!is_broad(folder) && !is_shared(seeker.needs, folder)) seeker.needs.keep_all(folder, Why::application, by);
+  if (!is_broad(folder) && !is_shared(seeker.needs, folder))
+    seeker.needs.keep_all(folder, Why::application, by);
 }
 
 // A program in a language that reads its own files: what lies beside it and where it is started.
@@ -48,25 +53,30 @@ void take_application(Seeker& seeker, const Node& program, const std::vector<std
   auto& needs = seeker.needs;
   const auto* facts = needs.facts_of(program);
   std::string_view language = program.first;
-  if (facts != nullptr && facts->kind == FileFacts::Kind::script) language = read_shebang(facts->text).program();
+  if (facts != nullptr && facts->kind == FileFacts::Kind::script)
+    language = read_shebang(facts->text).program();
   if (!is_interpreter(language)) return;
   take_whole_folder(seeker, needs.view().follow(needs.working_folder()).path, program.first);
   if (language != program.first) take_whole_folder(seeker, folder_of(program.first), program.first);
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto way = needs.view().follow(words[i], needs.working_folder());
     if (words[i].starts_with('-') || way.end == nullptr) continue;
-    take_whole_folder(seeker, way.end->second.entry.is_directory() ? way.path : folder_of(way.path), program.first);
+    take_whole_folder(seeker, way.end->second.entry.is_directory() ? way.path : folder_of(way.path),
+                      program.first);
     return;
   }
 }
 
 void take_argument(Seeker& seeker, const std::string& word, bool may_run) {
   auto& needs = seeker.needs;
-  if (may_run && !word.empty() && word[0] != '-' && needs.keep_command(word, Why::command, {}) != nullptr) return;
+  if (may_run && !word.empty() && word[0] != '-' && needs.keep_command(word, Why::command, {}) != nullptr)
+    return;
   each_path(word, false, [&](std::string_view path) {
     const auto way = needs.view().follow(path);
-    if (way.end != nullptr && !way.end->second.entry.is_directory()) needs.keep(path, Why::argument, {});
-    else if (way.end != nullptr) take_named(seeker, path, Why::argument, {});
+    if (way.end != nullptr && !way.end->second.entry.is_directory())
+      needs.keep(path, Why::argument, {});
+    else if (way.end != nullptr)
+      take_named(seeker, path, Why::argument, {});
   });
   if (word.empty() || word[0] == '-' || word[0] == '/') return;
   const auto way = needs.view().follow(word, needs.working_folder());
@@ -112,15 +122,19 @@ void take_script(Seeker& seeker, const Node& node, const FileFacts& facts) {
   auto& needs = seeker.needs;
   const auto shebang = read_shebang(facts.text);
   if (!shebang.interpreter.empty() &&
-      needs.keep(shebang.interpreter, Why::interpreter, node.first, needs.working_folder()) == nullptr && !came_along(needs, node))
-    needs.warn(fmt::format("the script {} wants {}, which is not in the image", shown_path(node.first), shown(shebang.interpreter)));
-  const auto program = shebang.program();
-  if (shebang.is_env() && !program.empty() && needs.keep_command(program, Why::interpreter, node.first) == nullptr &&
+      needs.keep(shebang.interpreter, Why::interpreter, node.first, needs.working_folder()) == nullptr &&
       !came_along(needs, node))
-    needs.warn(fmt::format("the script {} wants {}, which PATH does not have", shown_path(node.first), shown(program)));
+    needs.warn(fmt::format("the script {} wants {}, which is not in the image", shown_path(node.first),
+                           shown(shebang.interpreter)));
+  const auto program = shebang.program();
+  if (shebang.is_env() && !program.empty() &&
+      needs.keep_command(program, Why::interpreter, node.first) == nullptr && !came_along(needs, node))
+    needs.warn(fmt::format("the script {} wants {}, which PATH does not have", shown_path(node.first),
+                           shown(program)));
   if (!shebang.interpreter.empty() && !is_shell(program)) return;
   if (facts.is_cut)
-    needs.warn(fmt::format("the script {} is read up to its first {} only", shown_path(node.first), human_size(facts.text.size())));
+    needs.warn(fmt::format("the script {} is read up to its first {} only", shown_path(node.first),
+                           human_size(facts.text.size())));
   if (!came_along(needs, node)) return take_shell_text(seeker, facts.text, node.first, Why::script_command);
   for (const auto& command : read_shell_words(facts.text).commands)
     if (!is_shell_builtin(command)) needs.perhaps({command, Why::script_command, node.first});
@@ -134,8 +148,10 @@ void take_configuration(Seeker& seeker, const Node& node, const FileFacts& facts
       if (!has_wildcard(path)) perhaps_named(seeker, path, Why::configured, node.first);
       continue;
     }
-    if (has_wildcard(path)) seeker.needs.keep_matching(path, Why::configured, node.first);
-    else take_named(seeker, path, Why::configured, node.first);
+    if (has_wildcard(path))
+      seeker.needs.keep_matching(path, Why::configured, node.first);
+    else
+      take_named(seeker, path, Why::configured, node.first);
   }
 }
 

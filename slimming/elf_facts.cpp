@@ -83,8 +83,8 @@ struct Extent {
   std::uint64_t size = 0;
 };
 
-// Where texts lie: data that is loaded and no code; everything loaded where sections are not told apart. No byte
-// twice, however they overlap.
+// Where texts lie: data that is loaded and no code; everything loaded where sections are not told apart. No
+// byte twice, however they overlap.
 std::vector<Extent> data_of(const binaries::Elf& elf) {
   std::vector<Extent> extents;
   for (const auto& section : elf.sections)
@@ -94,7 +94,8 @@ std::vector<Extent> data_of(const binaries::Elf& elf) {
   if (elf.sections.empty())
     for (const auto& segment : elf.segments)
       if (segment.type == pt_load) extents.push_back({segment.offset, segment.file_size});
-  std::sort(extents.begin(), extents.end(), [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
+  std::sort(extents.begin(), extents.end(),
+            [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
   std::uint64_t end = 0;
   for (auto& extent : extents) {
     const auto begin = std::max(extent.offset, end);
@@ -105,11 +106,13 @@ std::vector<Extent> data_of(const binaries::Elf& elf) {
   return extents;
 }
 
-void read_constants(const binaries::RandomAccess& file, const std::vector<Extent>& extents, StringConstants& constants) {
+void read_constants(const binaries::RandomAccess& file, const std::vector<Extent>& extents,
+                    StringConstants& constants) {
   for (const auto& extent : extents) {
     for (std::uint64_t at = 0; at < extent.size;) {
-      const auto piece = file.read(extent.offset + at, static_cast<std::size_t>(std::min<std::uint64_t>(
-                                                           extent.size - at, read_at_once)));
+      const auto piece =
+          file.read(extent.offset + at,
+                    static_cast<std::size_t>(std::min<std::uint64_t>(extent.size - at, read_at_once)));
       if (piece.empty()) break;
       constants.take(piece);
       at += piece.size();
@@ -140,7 +143,8 @@ ElfFacts read_elf_facts(const binaries::RandomAccess& file) {
   facts.runpath = std::move(dynamic.runpath);
   facts.calls = calls_of(file, elf);
   const auto extents = data_of(elf);
-  const StringConstants::Wanted wanted{facts.is_go, facts.does(Call::run_command) || facts.does(Call::run_shell)};
+  const StringConstants::Wanted wanted{facts.is_go,
+                                       facts.does(Call::run_command) || facts.does(Call::run_shell)};
   StringConstants constants(wanted);
   read_constants(file, extents, constants);
   if (constants.is_rust() && !wanted.packed) {  // once more, now that it is known how its texts lie

@@ -27,7 +27,9 @@ class Kept final : public binaries::RandomAccess {
  public:
   explicit Kept(const comparison::Scratch& scratch) : scratch_(scratch) {}
   std::uint64_t size() const override { return scratch_.size(); }
-  std::size_t read_at(std::uint64_t offset, MutableBytes buffer) const override { return scratch_.read_at(offset, buffer); }
+  std::size_t read_at(std::uint64_t offset, MutableBytes buffer) const override {
+    return scratch_.read_at(offset, buffer);
+  }
 
  private:
   const comparison::Scratch& scratch_;
@@ -35,7 +37,8 @@ class Kept final : public binaries::RandomAccess {
 
 bool is_database(std::string_view path) {
   return (path.starts_with(dpkg_info) && path.ends_with(".list")) || path == dpkg_status ||
-         path.starts_with(dpkg_status_folder) || path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed";
+         path.starts_with(dpkg_status_folder) || path == "lib/apk/db/installed" ||
+         path == "usr/lib/apk/db/installed";
 }
 
 std::size_t bytes_of(const std::vector<std::string>& texts) {
@@ -48,7 +51,8 @@ std::size_t bytes_of(const std::vector<std::string>& texts) {
 
 bool is_understood_text(std::string_view path) {
   return path.starts_with("etc/ld.so.") || path.starts_with("etc/ld-musl-") || path == "etc/nsswitch.conf" ||
-         path == "etc/passwd" || path.ends_with("/pyvenv.cfg") || path == "pyvenv.cfg" || path.ends_with(".sh");
+         path == "etc/passwd" || path.ends_with("/pyvenv.cfg") || path == "pyvenv.cfg" ||
+         path.ends_with(".sh");
 }
 
 bool is_configuration(std::string_view path) {
@@ -56,8 +60,9 @@ bool is_configuration(std::string_view path) {
   for (const std::string_view suffix : {".pem", ".crt", ".key", "-"})
     if (path.ends_with(suffix)) return false;
   // Tables and texts for people and their shells: what they name is not opened for being named.
-  for (const std::string_view table : {"bash.bashrc", "fstab", "group", "gshadow", "issue", "issue.net", "motd", "passwd", "profile",
-                                       "protocols", "services", "shadow", "shells"})
+  for (const std::string_view table :
+       {"bash.bashrc", "fstab", "group", "gshadow", "issue", "issue.net", "motd", "passwd", "profile",
+        "protocols", "services", "shadow", "shells"})
     if (path.starts_with("etc/") && path.substr(4) == table) return false;
   if (path.starts_with("etc/")) return true;
   for (const std::string_view suffix : {".conf", ".cnf", ".cfg", ".ini", ".pth"})
@@ -125,12 +130,14 @@ void FactReader::end() {
   }
 }
 
-std::string FactReader::text(std::size_t most) const { return Kept(kept_).read(0, most); }
+std::string FactReader::text(std::size_t most) const {
+  return Kept(kept_).read(0, most);
+}
 
 void FactReader::remember(FileFacts facts) {
-  bytes_ += sizeof(FileFacts) + 2 * path_.size() + facts.text.size() + bytes_of(facts.paths) + bytes_of(facts.elf.paths) +
-            bytes_of(facts.elf.fragments) + bytes_of(facts.elf.libraries) + bytes_of(facts.elf.words) +
-            bytes_of(facts.elf.needed);
+  bytes_ += sizeof(FileFacts) + 2 * path_.size() + facts.text.size() + bytes_of(facts.paths) +
+            bytes_of(facts.elf.paths) + bytes_of(facts.elf.fragments) + bytes_of(facts.elf.libraries) +
+            bytes_of(facts.elf.words) + bytes_of(facts.elf.needed);
   if (bytes_ > most_bytes)
     throw Error(ErrorKind::limit, fmt::format("what the files of the image may ask for takes more than {}",
                                               human_size(most_bytes)))
@@ -153,7 +160,8 @@ void FactReader::read_elf() {
 
 void FactReader::read_script() {
   FileFacts facts{FileFacts::Kind::script, {}, text(largest_script), kept_.size() > largest_script};
-  if (!is_shell(read_shebang(facts.text).program())) facts.text.resize(std::min(facts.text.find('\n'), facts.text.size()));
+  if (!is_shell(read_shebang(facts.text).program()))
+    facts.text.resize(std::min(facts.text.find('\n'), facts.text.size()));
   remember(std::move(facts));
 }
 

@@ -13,9 +13,9 @@
 
 namespace whittle::slimming {
 
-// For each regular file, in the order of the layers: begin(), its bytes in pieces, end(). A later file of the same
-// path takes the place of an earlier one. One file at a time is kept whole while it comes, and only if it is of use:
-// 8 MiB of it in memory, the rest in a file without a name in `scratch`. One thread.
+// For each regular file, in the order of the layers: begin(), its bytes in pieces, end(). A later file of the
+// same path takes the place of an earlier one. One file at a time is kept whole while it comes, and only if
+// it is of use: 8 MiB of it in memory, the rest in a file without a name in `scratch`. One thread.
 class FactReader {
  public:
   static constexpr std::size_t most_bytes = 96U << 20U;  // of all facts

@@ -38,8 +38,9 @@ struct ElfFacts {
   std::vector<std::string> needed = {};
   std::uint32_t calls = 0;  // of Call
   // Constants in its read-only data, sorted.
-  std::vector<std::string> paths = {};      // absolute
-  std::vector<std::string> fragments = {};  // begin with an absolute path; where that ends is not known: Go, Rust
+  std::vector<std::string> paths = {};  // absolute
+  std::vector<std::string> fragments =
+      {};  // begin with an absolute path; where that ends is not known: Go, Rust
   std::vector<std::string> libraries = {};  // "libfoo.so.1"
   std::vector<std::string> words = {};      // what could be a command's name, if it runs any
 

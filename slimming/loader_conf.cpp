@@ -120,8 +120,10 @@ std::vector<std::string> usual_folders(std::uint16_t machine, bool is_64_bit) {
         folders.push_back(fmt::format("/lib/{}", tuple));
         folders.push_back(fmt::format("/usr/lib/{}", tuple));
       }
-  if (is_64_bit) folders.insert(folders.end(), {"/lib64", "/usr/lib64"});
-  else folders.insert(folders.end(), {"/lib32", "/usr/lib32"});
+  if (is_64_bit)
+    folders.insert(folders.end(), {"/lib64", "/usr/lib64"});
+  else
+    folders.insert(folders.end(), {"/lib32", "/usr/lib32"});
   folders.insert(folders.end(), {"/lib", "/usr/lib"});
   return folders;
 }

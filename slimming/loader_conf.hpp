@@ -15,11 +15,12 @@ struct LoaderConf {
 // Of one file ld.so.conf, at most 1,000 of each.
 LoaderConf parse_loader_conf(std::string_view text);
 
-// Lists of folders: separated by colons, or by newlines as well; empty ones stand for the working folder and are ".".
+// Lists of folders: separated by colons, or by newlines as well; empty ones stand for the working folder and
+// are ".".
 std::vector<std::string> folders_of(std::string_view list, std::string_view separators);
 
-// What `$ORIGIN`, `$LIB` and `$PLATFORM` (ld.so(8), "Dynamic string tokens") make of a path; several where that depends
-// on the machine it runs on.
+// What `$ORIGIN`, `$LIB` and `$PLATFORM` (ld.so(8), "Dynamic string tokens") make of a path; several where
+// that depends on the machine it runs on.
 struct LoaderTokens {
   std::vector<std::string> origins = {};  // absolute
   std::uint16_t machine = 0;

@@ -40,7 +40,8 @@ std::vector<std::string> services_of(std::string_view nsswitch, std::string_view
     auto name = line.substr(0, colon);
     if (take_word(name) != database) return;
     auto rest = line.substr(colon + 1);
-    for (auto word = take_word(rest); !word.empty() && services.size() < most_services; word = take_word(rest))
+    for (auto word = take_word(rest); !word.empty() && services.size() < most_services;
+         word = take_word(rest))
       if (is_service(word) && std::find(services.begin(), services.end(), word) == services.end())
         services.emplace_back(word);
   });

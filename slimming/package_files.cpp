@@ -41,7 +41,8 @@ void PackageFiles::add(std::uint32_t package, std::string_view path) {
   while (path.starts_with('/')) path.remove_prefix(1);
   if (path.empty() || path == ".") return;
   if (owners_.size() == most_files)
-    throw Error(ErrorKind::limit, fmt::format("the packages of the image have more than {} files", most_files));
+    throw Error(ErrorKind::limit,
+                fmt::format("the packages of the image have more than {} files", most_files));
   owners_.emplace_back(number_of_path(path), package);
   is_sorted_ = false;
 }
@@ -66,7 +67,9 @@ void PackageFiles::add_dpkg_status(std::string_view text) {
   packages::ControlParagraph paragraph;
   while (reader.next(paragraph)) {
     const auto source = paragraph.find("Source");  // "NAME" or "NAME (VERSION)"
-    if (source) sources_.insert_or_assign(std::string(paragraph.value("Package")), source->substr(0, source->find(' ')));
+    if (source)
+      sources_.insert_or_assign(std::string(paragraph.value("Package")),
+                                source->substr(0, source->find(' ')));
   }
 }
 

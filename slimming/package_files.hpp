@@ -12,8 +12,8 @@
 
 namespace whittle::slimming {
 
-// 12 bytes for each file of a package: names are kept as numbers, which two files may share once in a long while.
-// Filled first, asked afterwards. One thread.
+// 12 bytes for each file of a package: names are kept as numbers, which two files may share once in a long
+// while. Filled first, asked afterwards. One thread.
 class PackageFiles {
  public:
   static constexpr std::size_t most_files = 4'000'000;

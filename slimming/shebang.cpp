@@ -33,7 +33,9 @@ Shebang read_shebang(std::string_view text) {
   return shebang;
 }
 
-bool Shebang::is_env() const { return name_of_path(interpreter) == "env"; }
+bool Shebang::is_env() const {
+  return name_of_path(interpreter) == "env";
+}
 
 std::string_view Shebang::program() const {
   if (!is_env()) return interpreter;
@@ -48,8 +50,8 @@ std::string_view name_of_path(std::string_view path) {
 }
 
 bool is_shell(std::string_view program) {
-  static constexpr std::array<std::string_view, 11> shells = {"sh",   "ash",  "bash", "busybox", "dash", "ksh",
-                                                              "lksh", "mksh", "posh", "yash",    "zsh"};
+  static constexpr std::array<std::string_view, 11> shells = {
+      "sh", "ash", "bash", "busybox", "dash", "ksh", "lksh", "mksh", "posh", "yash", "zsh"};
   return std::find(shells.begin(), shells.end(), name_of_path(program)) != shells.end();
 }
 

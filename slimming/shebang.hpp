@@ -11,8 +11,8 @@ struct Shebang {
   std::string interpreter = {};             // an absolute path, or one from where the script is started
   std::vector<std::string> arguments = {};  // words of the rest of the line
 
-  // What runs the script in the end: behind `env` and its options the command that env looks up in PATH, else the
-  // interpreter. Empty when there is none.
+  // What runs the script in the end: behind `env` and its options the command that env looks up in PATH, else
+  // the interpreter. Empty when there is none.
   std::string_view program() const;
   bool is_env() const;
 };

@@ -20,8 +20,8 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
 }
 
 // Behind these a command may stand.
-constexpr std::array<std::string_view, 14> introduces = {"if", "then", "else",  "elif", "do", "while", "until",
-                                                         "!",  "{",    "time", "fi",   "done", "esac",  "}"};
+constexpr std::array<std::string_view, 14> introduces = {
+    "if", "then", "else", "elif", "do", "while", "until", "!", "{", "time", "fi", "done", "esac", "}"};
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::isdigit(static_cast<unsigned char>(text[0])) == 0 &&
@@ -44,13 +44,20 @@ class Reader {
   void read() {
     while (at_ < script_.size()) {
       const char c = script_[at_];
-      if (c == ' ' || c == '\t' || c == '\r') ++at_;
-      else if (script_.substr(at_).starts_with("\\\n")) at_ += 2;
-      else if (c == '\n') end_line();
-      else if (c == '#') at_ = std::min(script_.find('\n', at_), script_.size());
-      else if (std::string_view(";&|()").find(c) != std::string_view::npos) end_command(1);
-      else if (c == '<' || c == '>') read_redirection();
-      else read_one_word();
+      if (c == ' ' || c == '\t' || c == '\r')
+        ++at_;
+      else if (script_.substr(at_).starts_with("\\\n"))
+        at_ += 2;
+      else if (c == '\n')
+        end_line();
+      else if (c == '#')
+        at_ = std::min(script_.find('\n', at_), script_.size());
+      else if (std::string_view(";&|()").find(c) != std::string_view::npos)
+        end_command(1);
+      else if (c == '<' || c == '>')
+        read_redirection();
+      else
+        read_one_word();
     }
     end_command(0);
   }
@@ -85,32 +92,39 @@ class Reader {
 
   void read_redirection() {
     const bool is_heredoc = script_.substr(at_).starts_with("<<") && !script_.substr(at_).starts_with("<<<");
-    while (at_ < script_.size() && std::string_view("<>&|-").find(script_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < script_.size() && std::string_view("<>&|-").find(script_[at_]) != std::string_view::npos)
+      ++at_;
     if (at_ < script_.size() && script_[at_] == '(') return;  // <(command)
     while (at_ < script_.size() && (script_[at_] == ' ' || script_[at_] == '\t')) ++at_;
-    if (at_ >= script_.size() || std::string_view("\n;&|()<>").find(script_[at_]) != std::string_view::npos) return;
+    if (at_ >= script_.size() || std::string_view("\n;&|()<>").find(script_[at_]) != std::string_view::npos)
+      return;
     const auto word = read_word();
-    if (is_heredoc) heredocs_.push_back(word.text);
-    else each_path(word.text, false, [&](std::string_view path) { keep(found_.paths, path); });
+    if (is_heredoc)
+      heredocs_.push_back(word.text);
+    else
+      each_path(word.text, false, [&](std::string_view path) { keep(found_.paths, path); });
   }
 
   // What stands where a command may stand.
   void take_command(const Word& word) {
     if (!word.is_quoted && is_one_of(introduces, word.text)) return;
-    if (!word.is_quoted && (word.text == "for" || word.text == "case" || word.text == "select" || word.text == "function")) {
+    if (!word.is_quoted &&
+        (word.text == "for" || word.text == "case" || word.text == "select" || word.text == "function")) {
       words_.push_back(word.text);
       has_no_command_ = true;
       return;
     }
     const auto equals = word.text.find('=');
-    if (equals != std::string::npos && is_name(std::string_view(word.text).substr(0, equals))) return take_paths(word);
+    if (equals != std::string::npos && is_name(std::string_view(word.text).substr(0, equals)))
+      return take_paths(word);
     auto behind = script_.find_first_not_of(" \t", at_);
     if (behind != std::string_view::npos && script_.substr(behind).starts_with("()")) {
       keep(functions_, word.text);
       return;
     }
     words_.push_back(word.text);
-    if (behind != std::string_view::npos && script_[behind] == ')' && !word.is_quoted && depth_ == 0) return;  // of `case`
+    if (behind != std::string_view::npos && script_[behind] == ')' && !word.is_quoted && depth_ == 0)
+      return;  // of `case`
     if (word.is_computed) {
       found_.computes_commands = found_.computes_commands || !word.is_all;
       return;
@@ -125,26 +139,33 @@ class Reader {
   }
 
   void take_argument(const Word& word) {
-    const bool runs_text = words_[0] == "eval" || words_[0] == "trap" || (is_shell(words_[0]) && words_.back() == "-c");
+    const bool runs_text =
+        words_[0] == "eval" || words_[0] == "trap" || (is_shell(words_[0]) && words_.back() == "-c");
     words_.push_back(word.text);
     if (runs_text && !word.text.empty()) inner(word.text);
     if (is_source_ && words_.size() == 2 && !word.is_computed) keep(found_.sources, word.text);
-    if (runs_others_ && !word.is_computed && !word.text.empty() && word.text[0] != '-') keep(found_.commands, word.text);
+    if (runs_others_ && !word.is_computed && !word.text.empty() && word.text[0] != '-')
+      keep(found_.commands, word.text);
     take_paths(word);
   }
 
   void read_one_word() {
     const auto start = at_;
     const auto word = read_word();
-    if (at_ == start) ++at_;  // nothing that a word begins with
-    else if (has_no_command_) word.text == "do" ? end_command(0) : take_paths(word);
-    else if (words_.empty()) take_command(word);
-    else take_argument(word);
+    if (at_ == start)
+      ++at_;  // nothing that a word begins with
+    else if (has_no_command_)
+      word.text == "do" ? end_command(0) : take_paths(word);
+    else if (words_.empty())
+      take_command(word);
+    else
+      take_argument(word);
   }
 
   Word read_word() {
     Word word;
-    while (at_ < script_.size() && std::string_view(" \t\r\n;&|()<>").find(script_[at_]) == std::string_view::npos) {
+    while (at_ < script_.size() &&
+           std::string_view(" \t\r\n;&|()<>").find(script_[at_]) == std::string_view::npos) {
       const char c = script_[at_];
       if (c == '\'') {
         const auto close = std::min(script_.find('\'', at_ + 1), script_.size());
@@ -193,7 +214,9 @@ class Reader {
       const auto content = script_.substr(begin, end - begin);
       if (!is_braces) inner(content);
       // The word of ${NAME:-word}.
-      else each_path(content.substr(content.find_first_of("-=+?") + 1), false, [&](std::string_view path) { keep(found_.paths, path); });
+      else
+        each_path(content.substr(content.find_first_of("-=+?") + 1), false,
+                  [&](std::string_view path) { keep(found_.paths, path); });
       at_ = std::min(end + 1, script_.size());
       return;
     }
@@ -204,7 +227,9 @@ class Reader {
       if (std::string_view("@*#?$!-0123456789").find(script_[at_]) != std::string_view::npos) ++at_;
       return;
     }
-    while (at_ < script_.size() && (std::isalnum(static_cast<unsigned char>(script_[at_])) != 0 || script_[at_] == '_')) ++at_;
+    while (at_ < script_.size() &&
+           (std::isalnum(static_cast<unsigned char>(script_[at_])) != 0 || script_[at_] == '_'))
+      ++at_;
   }
 
   std::size_t matching(std::size_t at, char open, char close) const {
@@ -212,11 +237,16 @@ class Reader {
     char quote = 0;
     for (; at < script_.size(); ++at) {
       const char c = script_[at];
-      if (c == '\\' && quote != '\'') ++at;
-      else if (quote != 0) quote = c == quote ? '\0' : quote;
-      else if (c == '\'' || c == '"') quote = c;
-      else if (c == open) ++depth;
-      else if (c == close && --depth == 0) return at;
+      if (c == '\\' && quote != '\'')
+        ++at;
+      else if (quote != 0)
+        quote = c == quote ? '\0' : quote;
+      else if (c == '\'' || c == '"')
+        quote = c;
+      else if (c == open)
+        ++depth;
+      else if (c == close && --depth == 0)
+        return at;
     }
     return script_.size();
   }
@@ -249,19 +279,21 @@ ShellWords read_shell_words(std::string_view script) {
 
 bool is_shell_builtin(std::string_view command) {
   static constexpr std::array<std::string_view, 49> names = {
-      ".",      ":",       "[",     "alias",  "bg",    "break", "builtin", "cd",    "command", "continue",
-      "declare", "echo",   "eval",  "exec",   "exit",  "export", "false",  "fc",    "fg",      "getopts",
-      "hash",   "help",    "history", "jobs", "kill",  "let",   "local",   "printf", "pwd",    "read",
-      "readonly", "return", "set",  "shift",  "shopt", "source", "suspend", "test", "times",   "trap",
-      "true",   "type",    "typeset", "ulimit", "umask", "unalias", "unset", "wait", "in"};
+      ".",        ":",       "[",     "alias",    "bg",      "break", "builtin", "cd",     "command",
+      "continue", "declare", "echo",  "eval",     "exec",    "exit",  "export",  "false",  "fc",
+      "fg",       "getopts", "hash",  "help",     "history", "jobs",  "kill",    "let",    "local",
+      "printf",   "pwd",     "read",  "readonly", "return",  "set",   "shift",   "shopt",  "source",
+      "suspend",  "test",    "times", "trap",     "true",    "type",  "typeset", "ulimit", "umask",
+      "unalias",  "unset",   "wait",  "in"};
   return is_one_of(names, command);
 }
 
 bool runs_its_arguments(std::string_view command) {
   static constexpr std::array<std::string_view, 31> names = {
-      "builtin", "catatonit", "chroot", "chrt",    "command", "dumb-init", "env",    "eval",   "exec",    "find",  "gosu",
-      "hash",    "ionice",    "nice",   "nohup",   "runuser", "setpriv",   "setsid", "stdbuf", "su-exec", "sudo",  "taskset",
-      "time",    "timeout",   "tini",   "tini-static", "trap", "type",     "watch",  "which",  "xargs"};
+      "builtin", "catatonit",   "chroot", "chrt",    "command", "dumb-init", "env",   "eval",
+      "exec",    "find",        "gosu",   "hash",    "ionice",  "nice",      "nohup", "runuser",
+      "setpriv", "setsid",      "stdbuf", "su-exec", "sudo",    "taskset",   "time",  "timeout",
+      "tini",    "tini-static", "trap",   "type",    "watch",   "which",     "xargs"};
   return is_one_of(names, command);
 }
 

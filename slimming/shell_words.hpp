@@ -1,5 +1,5 @@
-// What a shell script names: commands, scripts that it reads, paths. Unlike builder/shell_reader it follows every
-// branch at once and refuses nothing: what it cannot tell it leaves out.
+// What a shell script names: commands, scripts that it reads, paths. Unlike builder/shell_reader it follows
+// every branch at once and refuses nothing: what it cannot tell it leaves out.
 #pragma once
 
 #include <set>
@@ -9,10 +9,11 @@
 namespace whittle::slimming {
 
 struct ShellWords {
-  std::set<std::string, std::less<>> commands = {};  // in the place of a command, or behind one that runs others
-  std::set<std::string, std::less<>> sources = {};   // behind `.` and `source`
-  std::set<std::string, std::less<>> paths = {};     // absolute, anywhere else
-  bool computes_commands = false;                    // a command that a variable names, "$@" apart
+  std::set<std::string, std::less<>> commands =
+      {};  // in the place of a command, or behind one that runs others
+  std::set<std::string, std::less<>> sources = {};  // behind `.` and `source`
+  std::set<std::string, std::less<>> paths = {};    // absolute, anywhere else
+  bool computes_commands = false;                   // a command that a variable names, "$@" apart
 };
 
 inline constexpr std::size_t most_shell_words = 10'000;  // of each kind

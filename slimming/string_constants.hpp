@@ -9,9 +9,9 @@
 
 namespace whittle::slimming {
 
-// Feeds on the sections of one file, each in pieces. C ends its texts with NUL; Go and Rust put them one behind the
-// other, so that only where a path begins can be seen. Memory is bounded: at most `most` of each kind are kept.
-// One thread.
+// Feeds on the sections of one file, each in pieces. C ends its texts with NUL; Go and Rust put them one
+// behind the other, so that only where a path begins can be seen. Memory is bounded: at most `most` of each
+// kind are kept. One thread.
 class StringConstants {
  public:
   static constexpr std::size_t most = 20'000;
@@ -31,7 +31,7 @@ class StringConstants {
   std::set<std::string> fragments = {};
   std::set<std::string> libraries = {};
   std::set<std::string> words = {};
-  bool is_rust() const { return is_rust_; }      // it has Rust's runtime in it
+  bool is_rust() const { return is_rust_; }  // it has Rust's runtime in it
   bool is_incomplete() const { return is_full_; }
 
  private:
@@ -47,8 +47,8 @@ class StringConstants {
   bool is_full_ = false;
 };
 
-// Calls `keep` with each absolute path that begins as a word of `text` does; one that a pattern or a format goes on
-// from is cut behind its last slash, but for `*`, which stays when `globs` says so.
+// Calls `keep` with each absolute path that begins as a word of `text` does; one that a pattern or a format
+// goes on from is cut behind its last slash, but for `*`, which stays when `globs` says so.
 void each_path(std::string_view text, bool globs, const std::function<void(std::string_view)>& keep);
 
 // "libfoo.so", "foo.so.1.2": a name of a library, without a folder.

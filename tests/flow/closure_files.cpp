@@ -1,6 +1,7 @@
 // For closure.sh: the closure of one archive of files (slimming/closure.hpp).
 //   closure_files TAR CONFIG [--strict] [--keep PATTERN]…
-// CONFIG is an image's config as JSON. A line for each path that is kept: path, tab, reason. Warnings go to stderr.
+// CONFIG is an image's config as JSON. A line for each path that is kept: path, tab, reason. Warnings go to
+// stderr.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -43,14 +44,17 @@ Image read_archive(const std::filesystem::path& path) {
 int run(const std::vector<std::string>& words) {
   slimming::ClosureOptions options;
   for (std::size_t i = 2; i < words.size(); ++i) {
-    if (words[i] == "--strict") options.strict = true;
-    else options.keep.push_back(words.at(++i));
+    if (words[i] == "--strict")
+      options.strict = true;
+    else
+      options.keep.push_back(words.at(++i));
   }
   const auto image = read_archive(words.at(0));
   FileSource text(words.at(1));
   const auto config = layers::parse_config(read_all(text, largest_config, words[1]), words[1]);
   const auto closure = slimming::closure(image.tree, image.facts, config, options);
-  for (const auto& kept : closure.kept) std::cout << kept.first << '\t' << slimming::text_of(kept.second) << '\n';
+  for (const auto& kept : closure.kept)
+    std::cout << kept.first << '\t' << slimming::text_of(kept.second) << '\n';
   for (const auto& warning : closure.warnings) std::cerr << "warning: " << warning << '\n';
   return 0;
 }

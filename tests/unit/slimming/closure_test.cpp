@@ -31,28 +31,33 @@ TEST(Closure, KeepsAProgramItsLoaderItsLibrariesAndEveryLinkOnTheWay) {
   image.file("usr/bin/other", "other", 0755);
   image.config.execution.entrypoint = {"/usr/bin/api"};
   const auto closure = image.closure();
-  EXPECT_THAT(image.files(closure),
-              ElementsAre("lib", "lib64", "usr/bin/api", libraries + "ld-linux-x86-64.so.2", libraries + "libc.so.6",
-                          libraries + "libz.so.1", libraries + "libz.so.1.3", "usr/lib64/ld-linux-x86-64.so.2"));
+  EXPECT_THAT(
+      image.files(closure),
+      ElementsAre("lib", "lib64", "usr/bin/api", libraries + "ld-linux-x86-64.so.2", libraries + "libc.so.6",
+                  libraries + "libz.so.1", libraries + "libz.so.1.3", "usr/lib64/ld-linux-x86-64.so.2"));
   EXPECT_THAT(closure.warnings, IsEmpty());
   EXPECT_EQ(MadeImage::reason(closure, libraries + "libz.so.1.3"), "a library of /usr/bin/api");
   EXPECT_EQ(MadeImage::reason(closure, "usr/bin/api"), "what the image starts");
-  EXPECT_EQ(MadeImage::reason(closure, "usr/lib/x86_64-linux-gnu"), "holds /usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
+  EXPECT_EQ(MadeImage::reason(closure, "usr/lib/x86_64-linux-gnu"),
+            "holds /usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
 }
 
 TEST(Closure, LooksForLibrariesInTheOrderOfTheLoader) {
   MadeImage image;
   image.glibc();
-  for (const std::string folder : {"opt/rpath/", "opt/runpath/", "opt/variable/", "opt/configured/", "opt/app/lib/"})
+  for (const std::string folder :
+       {"opt/rpath/", "opt/runpath/", "opt/variable/", "opt/configured/", "opt/app/lib/"})
     image.program(folder + "libx.so", {.soname = "libx.so"});
   image.program("opt/rpath/liby.so", {.needed = {"libz.so"}});
   image.program("opt/rpath/libz.so", {});
   image.file("etc/ld.so.conf", "# none\ninclude ld.so.conf.d/*.conf\n");
   image.file("etc/ld.so.conf.d/x.conf", "/opt/configured\ninclude /etc/ld.so.conf\n");
-  image.program("opt/app/a", {.interpreter = loader, .needed = {"libx.so", "liby.so"}, .rpath = "/opt/rpath"});
+  image.program("opt/app/a",
+                {.interpreter = loader, .needed = {"libx.so", "liby.so"}, .rpath = "/opt/rpath"});
   image.program("opt/app/b", {.interpreter = loader, .needed = {"libx.so"}, .runpath = "/opt/runpath"});
   image.program("opt/app/c", {.interpreter = loader, .needed = {"libx.so"}});
-  image.program("opt/app/d", {.interpreter = loader, .needed = {"libx.so"}, .runpath = "$ORIGIN/lib:${ORIGIN}/none"});
+  image.program("opt/app/d",
+                {.interpreter = loader, .needed = {"libx.so"}, .runpath = "$ORIGIN/lib:${ORIGIN}/none"});
   const auto found = [&](const std::string& program, const std::string& variable) {
     image.config.execution.entrypoint = {program};
     image.config.execution.env = {variable};
@@ -67,7 +72,8 @@ TEST(Closure, LooksForLibrariesInTheOrderOfTheLoader) {
   image.options.strict = true;
   const std::string variable = "LD_LIBRARY_PATH=/opt/variable";
   // What a library needs is looked for in the RPATH of the program as well.
-  EXPECT_THAT(found("/opt/app/a", variable), ElementsAre("opt/rpath/libx.so", "opt/rpath/liby.so", "opt/rpath/libz.so"));
+  EXPECT_THAT(found("/opt/app/a", variable),
+              ElementsAre("opt/rpath/libx.so", "opt/rpath/liby.so", "opt/rpath/libz.so"));
   EXPECT_THAT(found("/opt/app/b", variable), ElementsAre("opt/variable/libx.so"));
   EXPECT_THAT(found("/opt/app/b", "A=b"), ElementsAre("opt/runpath/libx.so"));
   EXPECT_THAT(found("/opt/app/c", "A=b"), ElementsAre("opt/configured/libx.so"));
@@ -83,7 +89,8 @@ TEST(Closure, KeepsLibrariesForNewerProcessorsAndPassesOverThoseOfOtherMachines)
   image.program("bin/a", {.interpreter = loader, .needed = {"libm.so.6"}, .rpath = "/opt/arm"});
   image.config.execution.entrypoint = {"/bin/a"};
   image.options.strict = true;
-  EXPECT_THAT(image.files(image.closure()), IsSupersetOf({libraries + "libm.so.6", libraries + "glibc-hwcaps/x86-64-v3/libm.so.6"}));
+  EXPECT_THAT(image.files(image.closure()),
+              IsSupersetOf({libraries + "libm.so.6", libraries + "glibc-hwcaps/x86-64-v3/libm.so.6"}));
   EXPECT_THAT(image.files(image.closure()), Not(Contains("opt/arm/libm.so.6")));
 }
 
@@ -91,7 +98,8 @@ TEST(Closure, KnowsTheLoaderOfMusl) {
   MadeImage image;
   image.program("lib/ld-musl-x86_64.so.1", {.soname = "libc.musl-x86_64.so.1"});
   image.program("usr/lib/libfoo.so", {.needed = {"libc.musl-x86_64.so.1"}});
-  image.program("app/api", {.interpreter = "/lib/ld-musl-x86_64.so.1", .needed = {"libc.musl-x86_64.so.1", "libfoo.so", "libpthread.so.0"}});
+  image.program("app/api", {.interpreter = "/lib/ld-musl-x86_64.so.1",
+                            .needed = {"libc.musl-x86_64.so.1", "libfoo.so", "libpthread.so.0"}});
   image.config.execution.entrypoint = {"/app/api"};
   const auto closure = image.closure();
   EXPECT_THAT(closure.warnings, IsEmpty());
@@ -100,7 +108,8 @@ TEST(Closure, KnowsTheLoaderOfMusl) {
 
 TEST(Closure, FollowsScriptsTheirInterpretersAndTheirCommands) {
   MadeImage image;
-  for (const auto* name : {"sh", "env", "sort", "gosu", "api", "unused", "sleep"}) image.program("usr/bin/" + std::string(name), {});
+  for (const auto* name : {"sh", "env", "sort", "gosu", "api", "unused", "sleep"})
+    image.program("usr/bin/" + std::string(name), {});
   image.link("bin", "usr/bin");
   image.script("usr/local/bin/entry.sh", R"(#!/usr/bin/env -S sh -e
 . /etc/functions
@@ -116,8 +125,9 @@ exec gosu nobody "$@"
   image.config.execution.others["Healthcheck"]["Test"] = {"CMD-SHELL", "sleep 1 || exit 1"};
   image.options.strict = true;
   const auto closure = image.closure();
-  EXPECT_THAT(image.files(closure), ElementsAre("bin", "etc/functions", "etc/list", "usr/bin/api", "usr/bin/env", "usr/bin/gosu", "usr/bin/sh",
-                                                "usr/bin/sleep", "usr/bin/sort", "usr/local/bin/entry.sh"));
+  EXPECT_THAT(image.files(closure),
+              ElementsAre("bin", "etc/functions", "etc/list", "usr/bin/api", "usr/bin/env", "usr/bin/gosu",
+                          "usr/bin/sh", "usr/bin/sleep", "usr/bin/sort", "usr/local/bin/entry.sh"));
   EXPECT_EQ(MadeImage::reason(closure, "usr/bin/sort"), "a command in /usr/local/bin/entry.sh");
   EXPECT_EQ(MadeImage::reason(closure, "etc/functions"), "read by the script /usr/local/bin/entry.sh");
 }
@@ -127,12 +137,16 @@ TEST(Closure, KeepsWhatIsPerhapsNeededUnlessItIsStrict) {
   image.glibc();
   image.program(libraries + "libplugin.so.2", {.soname = "libplugin.so.2"});
   image.program("usr/bin/git", {});
-  image.program("usr/bin/api", {.interpreter = loader, .needed = {"libc.so.6"}, .imports = {"dlopen", "execvp"},
-                                .data = "libplugin.so.2" + nul + "git" + nul + "/etc/api/api.conf" + nul + "none" + nul});
+  image.program("usr/bin/api",
+                {.interpreter = loader,
+                 .needed = {"libc.so.6"},
+                 .imports = {"dlopen", "execvp"},
+                 .data = "libplugin.so.2" + nul + "git" + nul + "/etc/api/api.conf" + nul + "none" + nul});
   image.file("etc/api/api.conf", "x");
   image.config.execution.entrypoint = {"/usr/bin/api"};
   const auto closure = image.closure();
-  EXPECT_EQ(MadeImage::reason(closure, libraries + "libplugin.so.2"), "named in /usr/bin/api, which loads libraries by name (perhaps)");
+  EXPECT_EQ(MadeImage::reason(closure, libraries + "libplugin.so.2"),
+            "named in /usr/bin/api, which loads libraries by name (perhaps)");
   EXPECT_EQ(MadeImage::reason(closure, "usr/bin/git"), "named in /usr/bin/api, which may run it (perhaps)");
   EXPECT_EQ(MadeImage::reason(closure, "etc/api/api.conf"), "named in /usr/bin/api");
   image.options.strict = true;
@@ -149,11 +163,15 @@ TEST(Closure, FindsWhereATextOfGoEnds) {
   image.file("usr/lib/locale/C.utf8/LC_CTYPE", "x");
   image.file("opt/data/a", "x");
   image.program("usr/bin/ls", {});
-  image.program("api", {.data = "got/etc/mime.typesinvalid/usr/share/zoneinfo/abc/usr/lib/locale/TZ//opt/data/etc/x/bin/lsabc", .is_go = true});
+  image.program(
+      "api",
+      {.data = "got/etc/mime.typesinvalid/usr/share/zoneinfo/abc/usr/lib/locale/TZ//opt/data/etc/x/bin/lsabc",
+       .is_go = true});
   image.link("bin", "usr/bin");
   image.config.execution.entrypoint = {"/api"};
   image.options.strict = true;
-  EXPECT_THAT(image.files(image.closure()), ElementsAre("api", "bin", "etc/mime.types", "opt/data/a", "usr/share/zoneinfo/UTC"));
+  EXPECT_THAT(image.files(image.closure()),
+              ElementsAre("api", "bin", "etc/mime.types", "opt/data/a", "usr/share/zoneinfo/UTC"));
   image.options.strict = false;
   EXPECT_THAT(image.files(image.closure()), Contains("usr/bin/ls"));
 }
@@ -169,12 +187,14 @@ TEST(Closure, AsksForWhatTheCLibraryReads) {
   image.file("etc/nsswitch.conf", "passwd: files [NOTFOUND=return] ldap\n");
   image.file("etc/protocols", "x");
   image.file("etc/localtime", "x");
-  image.program("usr/bin/a", {.interpreter = loader, .needed = {"libc.so.6"},
+  image.program("usr/bin/a", {.interpreter = loader,
+                              .needed = {"libc.so.6"},
                               .imports = {"system", "getpwnam", "getaddrinfo", "localtime", "pthread_exit"}});
   image.config.execution.entrypoint = {"a"};
   const auto closure = image.closure();
-  EXPECT_THAT(image.files(closure), IsSupersetOf({std::string("usr/bin/dash"), libraries + "libnss_ldap.so.2", libraries + "libgcc_s.so.1",
-                                                  std::string("etc/protocols"), std::string("etc/localtime")}));
+  EXPECT_THAT(image.files(closure), IsSupersetOf({std::string("usr/bin/dash"), libraries + "libnss_ldap.so.2",
+                                                  libraries + "libgcc_s.so.1", std::string("etc/protocols"),
+                                                  std::string("etc/localtime")}));
   EXPECT_EQ(MadeImage::reason(closure, "usr/bin/dash"), "runs the commands of /usr/bin/a");
 }
 
@@ -193,14 +213,19 @@ TEST(Closure, GoesByPackages) {
   image.file("usr/share/own/data", "x");
   image.file("app/config.yaml", "x");
   image.package("nginx", {"usr/sbin/nginx"});
-  image.package("nginx-common:amd64", {"etc/nginx/nginx.conf", "etc/logrotate.d/nginx", "usr/share/nginx/html/index.html"});
+  image.package("nginx-common:amd64",
+                {"etc/nginx/nginx.conf", "etc/logrotate.d/nginx", "usr/share/nginx/html/index.html"});
   image.package("git", {"usr/bin/git"});
-  image.file("var/lib/dpkg/status", "Package: nginx-common\nSource: nginx (1.2)\nStatus: install ok installed\nVersion: 1\n\n");
+  image.file("var/lib/dpkg/status",
+             "Package: nginx-common\nSource: nginx (1.2)\nStatus: install ok installed\nVersion: 1\n\n");
   image.config.execution.cmd = {"nginx", "-g", "daemon off;"};
   const auto closure = image.closure();
-  EXPECT_EQ(MadeImage::reason(closure, "etc/nginx/nginx.conf"), "configuration or data of the package of /usr/sbin/nginx");
-  EXPECT_EQ(MadeImage::reason(closure, "usr/share/nginx/html/index.html"), "configuration or data of the package of /usr/sbin/nginx");
-  EXPECT_EQ(MadeImage::reason(closure, "etc/nginx/sites/a.conf"), "named in the configuration /etc/nginx/nginx.conf");
+  EXPECT_EQ(MadeImage::reason(closure, "etc/nginx/nginx.conf"),
+            "configuration or data of the package of /usr/sbin/nginx");
+  EXPECT_EQ(MadeImage::reason(closure, "usr/share/nginx/html/index.html"),
+            "configuration or data of the package of /usr/sbin/nginx");
+  EXPECT_EQ(MadeImage::reason(closure, "etc/nginx/sites/a.conf"),
+            "named in the configuration /etc/nginx/nginx.conf");
   EXPECT_EQ(MadeImage::reason(closure, "app/config.yaml"), "from no package");
   EXPECT_EQ(MadeImage::reason(closure, "usr/share/own/data"), "from no package");
   EXPECT_EQ(MadeImage::reason(closure, "usr/bin/git"), "");
@@ -230,8 +255,9 @@ TEST(Closure, KeepsARuntimeAndTheApplication) {
   image.config.execution.working_dir = "/app";
   image.options.strict = true;
   EXPECT_THAT(image.files(image.closure()),
-              IsSupersetOf({std::string("usr/bin/python3"), std::string("usr/lib/python3.11/os.py"), std::string("usr/lib/python3/dist-packages/flask.py"),
-                            libraries + "libssl.so.3", std::string("app/main.py"), std::string("app/helper.py")}));
+              IsSupersetOf({std::string("usr/bin/python3"), std::string("usr/lib/python3.11/os.py"),
+                            std::string("usr/lib/python3/dist-packages/flask.py"), libraries + "libssl.so.3",
+                            std::string("app/main.py"), std::string("app/helper.py")}));
 }
 
 TEST(Closure, SaysWhatWasMissingBefore) {
@@ -239,12 +265,15 @@ TEST(Closure, SaysWhatWasMissingBefore) {
   image.script("entry", "#!/usr/bin/python3 -u\n");
   image.program("bin/a", {.interpreter = loader, .needed = {"libx.so.1", "../x\x1b.so"}});
   image.config.execution.entrypoint = {"/entry"};
-  EXPECT_THAT(image.closure().warnings, ElementsAre("the script /entry wants \"/usr/bin/python3\", which is not in the image"));
+  EXPECT_THAT(image.closure().warnings,
+              ElementsAre("the script /entry wants \"/usr/bin/python3\", which is not in the image"));
   image.config.execution.entrypoint = {"/bin/a"};
   EXPECT_THAT(image.closure().warnings,
-              ElementsAre(HasSubstr("asks for the loader"), HasSubstr("needs the library \"libx.so.1\""), HasSubstr("\"../x\\x1b.so\"")));
+              ElementsAre(HasSubstr("asks for the loader"), HasSubstr("needs the library \"libx.so.1\""),
+                          HasSubstr("\"../x\\x1b.so\"")));
   image.config.execution.entrypoint = {"nothing"};
-  EXPECT_THAT(image.closure().warnings, ElementsAre("\"nothing\", which the config starts, is not in the image"));
+  EXPECT_THAT(image.closure().warnings,
+              ElementsAre("\"nothing\", which the config starts, is not in the image"));
   image.config.execution.entrypoint.reset();
   EXPECT_THROW(image.closure(), Error);
   image.options.keep = {"bin/*"};
@@ -254,14 +283,16 @@ TEST(Closure, SaysWhatWasMissingBefore) {
 TEST(Closure, WarnsOfAProgramThatComputesWhatItLoads) {
   MadeImage image;
   image.program("bin/a", {.imports = {"dlopen"}, .data = "plugin-%s.so" + nul});
-  image.program("bin/b", {.interpreter = "/bin/a", .imports = {"dlopen"}, .data = "/usr/lib/b/modules/%s" + nul});
+  image.program("bin/b",
+                {.interpreter = "/bin/a", .imports = {"dlopen"}, .data = "/usr/lib/b/modules/%s" + nul});
   image.file("usr/lib/b/modules/x.so", "x");
   image.config.execution.entrypoint = {"/bin/b"};
   const auto closure = image.closure();
   EXPECT_THAT(closure.warnings, IsEmpty());
   EXPECT_EQ(MadeImage::reason(closure, "usr/lib/b/modules/x.so"), "named in /bin/b");
   image.program("bin/b", {.interpreter = "/bin/a", .imports = {"dlopen"}});
-  EXPECT_THAT(image.closure().warnings, ElementsAre(HasSubstr("/bin/b loads libraries, and the names are not in it")));
+  EXPECT_THAT(image.closure().warnings,
+              ElementsAre(HasSubstr("/bin/b loads libraries, and the names are not in it")));
 }
 
 TEST(Closure, EndsWhereLinksScriptsAndConfigurationsRunInCircles) {
@@ -271,7 +302,8 @@ TEST(Closure, EndsWhereLinksScriptsAndConfigurationsRunInCircles) {
   image.script("bin/x", "#!/bin/y\n");
   image.script("bin/y", "#!/bin/x\n");
   image.file("etc/ld.so.conf", "include ld.so.conf\ninclude /etc/*.conf\n");
-  image.program("bin/z", {.interpreter = "/a", .needed = {"libx.so", "\xff\xfe"}, .rpath = "/a:$ORIGIN/$ORIGIN:"});
+  image.program("bin/z",
+                {.interpreter = "/a", .needed = {"libx.so", "\xff\xfe"}, .rpath = "/a:$ORIGIN/$ORIGIN:"});
   image.config.execution.entrypoint = {"/bin/x", "/bin/z", "/a", "../../../a"};
   EXPECT_THAT(image.files(image.closure()), IsSupersetOf({"bin/x", "bin/y", "bin/z", "etc/ld.so.conf"}));
 }
@@ -282,19 +314,27 @@ TEST(Closure, KeepsTheFileThatAHardLinkIs) {
   image.program("usr/bin/perl", {.interpreter = loader, .needed = {"libc.so.6"}});
   image.hard_link("usr/bin/perl5", "usr/bin/perl");
   image.config.execution.entrypoint = {"/usr/bin/perl5"};
-  EXPECT_THAT(image.files(image.closure()), IsSupersetOf({std::string("usr/bin/perl"), std::string("usr/bin/perl5"), libraries + "libc.so.6"}));
+  EXPECT_THAT(
+      image.files(image.closure()),
+      IsSupersetOf({std::string("usr/bin/perl"), std::string("usr/bin/perl5"), libraries + "libc.so.6"}));
 }
 
 TEST(Closure, KeepsFoldersToWriteTo) {
   MadeImage image;
   image.program("api", {});
   image.folder("tmp", 01777);
-  image.folder("var").folder("var/lib").folder("var/lib/data", 0755, 999).folder("var/run").folder("usr").folder("usr/share");
+  image.folder("var")
+      .folder("var/lib")
+      .folder("var/lib/data", 0755, 999)
+      .folder("var/run")
+      .folder("usr")
+      .folder("usr/share");
   image.file("usr/share/x", "x");
   image.config.execution.entrypoint = {"/api"};
   image.config.execution.volumes = {"/var/lib/data"};
   const auto closure = image.closure();
-  for (const auto* path : {"tmp", "var/lib/data", "var/run"}) EXPECT_NE(MadeImage::reason(closure, path), "") << path;
+  for (const auto* path : {"tmp", "var/lib/data", "var/run"})
+    EXPECT_NE(MadeImage::reason(closure, path), "") << path;
   EXPECT_EQ(MadeImage::reason(closure, "usr/share"), "");
 }
 

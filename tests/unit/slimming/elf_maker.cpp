@@ -60,7 +60,9 @@ std::string elf_file(const MadeElf& made) {
   const auto data_at = dynamic_at + dynamic.size();
   const auto end = data_at + made.data.size();
   Texts names;
-  std::vector<Section> sections = {{"", 0, 0, 0, 0}, {".dynsym", 11, 2, symbols_at, symbols.size()}, {".rodata", 1, 2, data_at, made.data.size()}};
+  std::vector<Section> sections = {{"", 0, 0, 0, 0},
+                                   {".dynsym", 11, 2, symbols_at, symbols.size()},
+                                   {".rodata", 1, 2, data_at, made.data.size()}};
   if (made.is_go) sections.push_back({".go.buildinfo", 1, 2, data_at, 0});
   sections.push_back({".shstrtab", 3, 0, 0, 0});
   if (!made.has_sections) sections.clear();
@@ -75,15 +77,20 @@ std::string elf_file(const MadeElf& made) {
     const auto& section = sections[i];
     put(table, name_offsets[i], 4);
     put(table, section.type, 4);
-    for (const auto value : {section.flags, section.offset, section.offset, section.size, std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0}})
+    for (const auto value : {section.flags, section.offset, section.offset, section.size, std::uint64_t{0},
+                             std::uint64_t{1}, std::uint64_t{0}})
       put(table, value, 8);
   }
-  std::string file("\x7f" "ELF\x02\x01\x01", 7);
+  std::string file(
+      "\x7f"
+      "ELF\x02\x01\x01",
+      7);
   file.resize(16, '\0');
   put(file, made.interpreter.empty() ? 3 : 2, 2);
   put(file, made.machine, 2);
   put(file, 1, 4);
-  for (const auto value : {std::uint64_t{0}, header, sections.empty() ? 0 : end + names.bytes.size()}) put(file, value, 8);
+  for (const auto value : {std::uint64_t{0}, header, sections.empty() ? 0 : end + names.bytes.size()})
+    put(file, value, 8);
   put(file, 0, 4);
   for (const auto value : {header, entry, segments, std::uint64_t{64}, std::uint64_t{sections.size()},
                            sections.empty() ? 0 : std::uint64_t{sections.size() - 1}})
@@ -96,7 +103,8 @@ std::string elf_file(const MadeElf& made) {
   segment(1, 0, end);
   segment(2, dynamic_at, dynamic.size());
   if (!made.interpreter.empty()) segment(3, begin, interpreter.size());
-  return file + interpreter + symbols + strings.bytes + dynamic + made.data + (sections.empty() ? "" : names.bytes + table);
+  return file + interpreter + symbols + strings.bytes + dynamic + made.data +
+         (sections.empty() ? "" : names.bytes + table);
 }
 
 }  // namespace whittle::slimming::test

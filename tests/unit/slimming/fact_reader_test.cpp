@@ -22,7 +22,8 @@ class FactReaderTest : public testing::Test {
   // In pieces, as a stream brings them.
   const FileFacts* read(const std::string& path, const std::string& content, std::size_t piece = 1U << 20U) {
     reader_.begin(path, content.size(), 0755);
-    for (std::size_t at = 0; at < content.size(); at += piece) reader_.write(as_bytes(std::string_view(content).substr(at, piece)));
+    for (std::size_t at = 0; at < content.size(); at += piece)
+      reader_.write(as_bytes(std::string_view(content).substr(at, piece)));
     reader_.end();
     const auto found = reader_.facts().files.find(path);
     return found == reader_.facts().files.end() ? nullptr : &found->second;
@@ -32,9 +33,15 @@ class FactReaderTest : public testing::Test {
 };
 
 TEST_F(FactReaderTest, ReadsWhatAnElfFileAsksFor) {
-  const auto file = elf_file({.interpreter = "/lib/ld.so", .needed = {"liba.so", "libb.so.1"}, .soname = "x", .rpath = "/r", .runpath = "$ORIGIN",
-                              .imports = {"dlopen", "execvp", "other"},
-                              .data = "libp.so.1" + nul + "git" + nul + "see /etc/x.conf, or /usr/lib/x/%s.so" + nul + "gzip -d %s" + nul + "not a command" + nul});
+  const auto file =
+      elf_file({.interpreter = "/lib/ld.so",
+                .needed = {"liba.so", "libb.so.1"},
+                .soname = "x",
+                .rpath = "/r",
+                .runpath = "$ORIGIN",
+                .imports = {"dlopen", "execvp", "other"},
+                .data = "libp.so.1" + nul + "git" + nul + "see /etc/x.conf, or /usr/lib/x/%s.so" + nul +
+                        "gzip -d %s" + nul + "not a command" + nul});
   for (const std::size_t piece : {1U << 20U, 3U}) {
     const auto* facts = read("bin/a", file, piece);
     ASSERT_NE(facts, nullptr);
@@ -51,7 +58,10 @@ TEST_F(FactReaderTest, ReadsWhatAnElfFileAsksFor) {
 }
 
 TEST_F(FactReaderTest, ReadsElfFilesWithoutSections) {
-  const auto* facts = read("a", elf_file({.needed = {"liba.so"}, .imports = {"system"}, .data = "/etc/x" + nul, .has_sections = false}));
+  const auto* facts = read(
+      "a",
+      elf_file(
+          {.needed = {"liba.so"}, .imports = {"system"}, .data = "/etc/x" + nul, .has_sections = false}));
   ASSERT_NE(facts, nullptr);
   EXPECT_TRUE(facts->elf.does(Call::run_shell));
   EXPECT_THAT(facts->elf.paths, testing::Contains("/etc/x"));
@@ -60,8 +70,13 @@ TEST_F(FactReaderTest, ReadsElfFilesWithoutSections) {
 TEST_F(FactReaderTest, SaysWhatIsBrokenInAnElfFile) {
   auto file = elf_file({.needed = {"liba.so"}});
   EXPECT_EQ(read("cut", file.substr(0, file.size() / 2))->kind, FileFacts::Kind::broken_elf);
-  EXPECT_EQ(read("short", "\x7f" "ELF")->kind, FileFacts::Kind::broken_elf);
-  EXPECT_EQ(read("many", elf_file({.needed = std::vector<std::string>(65'535, "l")}))->kind, FileFacts::Kind::broken_elf);
+  EXPECT_EQ(read("short",
+                 "\x7f"
+                 "ELF")
+                ->kind,
+            FileFacts::Kind::broken_elf);
+  EXPECT_EQ(read("many", elf_file({.needed = std::vector<std::string>(65'535, "l")}))->kind,
+            FileFacts::Kind::broken_elf);
   EXPECT_FALSE(read("cut", file.substr(0, file.size() / 2))->text.empty());
 }
 
@@ -74,7 +89,9 @@ TEST_F(FactReaderTest, KeepsTextsOfShellScriptsAndFirstLinesOfOthers) {
 }
 
 TEST_F(FactReaderTest, FindsPathsInConfigurations) {
-  EXPECT_THAT(read("etc/a.conf", "# /no\n  ; /no\ndir \"/var/lib/a\";\ninclude /etc/a/*.conf\nurl=http://x/y key=/k\n")->paths,
+  EXPECT_THAT(read("etc/a.conf",
+                   "# /no\n  ; /no\ndir \"/var/lib/a\";\ninclude /etc/a/*.conf\nurl=http://x/y key=/k\n")
+                  ->paths,
               ElementsAre("/etc/a/*.conf", "/k", "/var/lib/a"));
   EXPECT_EQ(read("etc/passwd", "root:x:0:0:root:/root:/bin/bash\n")->paths.size(), 0U);
   EXPECT_EQ(read("usr/share/text", "/etc/x\n"), nullptr);
@@ -96,7 +113,9 @@ TEST_F(FactReaderTest, KnowsWhosePackageAFileIs) {
   EXPECT_EQ(packages.owner("etc/other"), std::nullopt);
   EXPECT_EQ(packages.source("nginx-common"), "nginx");
   EXPECT_EQ(packages.source("libc6"), "libc6");
-  read("lib/apk/db/installed", "P:busybox\no:busybox\nF:bin\nR:busybox\nF:etc\nR:securetty\n\nP:musl\nF:lib\nR:ld-musl-x86_64.so.1\n");
+  read(
+      "lib/apk/db/installed",
+      "P:busybox\no:busybox\nF:bin\nR:busybox\nF:etc\nR:securetty\n\nP:musl\nF:lib\nR:ld-musl-x86_64.so.1\n");
   EXPECT_EQ(packages.owner("bin/busybox"), "busybox");
   EXPECT_EQ(packages.owner("lib/ld-musl-x86_64.so.1"), "musl");
 }
@@ -107,10 +126,12 @@ TEST_F(FactReaderTest, WarnsOfADatabaseItCannotRead) {
 }
 
 TEST(StringConstants, AreFoundAcrossPieces) {
-  const std::string text = "abc" + nul + "/usr/share/thing" + nul + std::string(300'000, 'x') + nul + "libz.so.1" + nul + "/etc/last" + nul;
+  const std::string text = "abc" + nul + "/usr/share/thing" + nul + std::string(300'000, 'x') + nul +
+                           "libz.so.1" + nul + "/etc/last" + nul;
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, text.size()}) {
     StringConstants constants({});
-    for (std::size_t at = 0; at < text.size(); at += piece) constants.take(std::string_view(text).substr(at, piece));
+    for (std::size_t at = 0; at < text.size(); at += piece)
+      constants.take(std::string_view(text).substr(at, piece));
     constants.end_section();
     EXPECT_THAT(constants.paths, ElementsAre("/etc/last", "/usr/share/thing"));
     EXPECT_THAT(constants.libraries, ElementsAre("libz.so.1"));

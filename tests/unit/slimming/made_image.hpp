@@ -16,7 +16,9 @@ class MadeImage {
 
   MadeImage& folder(const std::string& path, std::uint32_t mode = 0755, std::uint32_t uid = 0);
   MadeImage& file(const std::string& path, const std::string& content, std::uint32_t mode = 0644);
-  MadeImage& program(const std::string& path, const MadeElf& made) { return file(path, elf_file(made), 0755); }
+  MadeImage& program(const std::string& path, const MadeElf& made) {
+    return file(path, elf_file(made), 0755);
+  }
   MadeImage& script(const std::string& path, const std::string& content) { return file(path, content, 0755); }
   MadeImage& link(const std::string& path, const std::string& target);
   MadeImage& hard_link(const std::string& path, const std::string& target);

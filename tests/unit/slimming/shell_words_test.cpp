@@ -29,22 +29,30 @@ case "$1" in
 esac
 `fourteenth` "inner $(fifteenth "a b")" ${X:-/opt/x}
 )x");
-  EXPECT_THAT(words.commands, testing::IsSupersetOf({"set", "hostname", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
-                                                     "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth"}));
+  EXPECT_THAT(words.commands,
+              testing::IsSupersetOf({"set", "hostname", "first", "second", "third", "fourth", "fifth",
+                                     "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+                                     "thirteenth", "fourteenth", "fifteenth"}));
   EXPECT_THAT(words.commands, Not(Contains("start")));
   EXPECT_THAT(words.commands, Not(Contains("arg")));
   EXPECT_THAT(words.paths, Contains("/opt/x"));
 }
 
 TEST(ShellWords, FollowsCommandsThatRunOthers) {
-  EXPECT_THAT(read_shell_words("exec gosu nobody env A=b api \"$@\"").commands, testing::IsSupersetOf({"exec", "gosu", "env", "api"}));
-  EXPECT_THAT(read_shell_words("sh -c 'inner | other'").commands, UnorderedElementsAre("sh", "inner", "other"));
-  EXPECT_THAT(read_shell_words("trap 'clean' EXIT; eval \"built $x\"").commands, testing::IsSupersetOf({"clean", "built"}));
-  EXPECT_THAT(read_shell_words("find . | xargs grep x").commands, testing::IsSupersetOf({"find", "xargs", "grep"}));
+  EXPECT_THAT(read_shell_words("exec gosu nobody env A=b api \"$@\"").commands,
+              testing::IsSupersetOf({"exec", "gosu", "env", "api"}));
+  EXPECT_THAT(read_shell_words("sh -c 'inner | other'").commands,
+              UnorderedElementsAre("sh", "inner", "other"));
+  EXPECT_THAT(read_shell_words("trap 'clean' EXIT; eval \"built $x\"").commands,
+              testing::IsSupersetOf({"clean", "built"}));
+  EXPECT_THAT(read_shell_words("find . | xargs grep x").commands,
+              testing::IsSupersetOf({"find", "xargs", "grep"}));
 }
 
 TEST(ShellWords, LeavesOutFunctionsCommentsAndHereDocuments) {
-  const auto words = read_shell_words("say() { echo; }\nsay # real\ncat <<-EOF >/etc/x; tail\n\tnot\n\tEOF\nlast\n. /etc/functions\nsource ./more\n");
+  const auto words = read_shell_words(
+      "say() { echo; }\nsay # real\ncat <<-EOF >/etc/x; tail\n\tnot\n\tEOF\nlast\n. /etc/functions\nsource "
+      "./more\n");
   EXPECT_THAT(words.commands, UnorderedElementsAre("echo", "cat", "tail", "last", ".", "source"));
   EXPECT_THAT(words.sources, ElementsAre("./more", "/etc/functions"));
   EXPECT_THAT(words.paths, Contains("/etc/x"));
@@ -58,8 +66,9 @@ TEST(ShellWords, SaysWhenACommandIsComputed) {
 TEST(ShellWords, EndsWhateverTheTextIs) {
   std::string deep;
   for (int i = 0; i < 20'000; ++i) deep += "$(";
-  for (const auto& text : {deep, std::string("'"), std::string("\""), std::string("${"), std::string("`"), std::string("\\"), std::string("<<"),
-                           std::string("a <<"), std::string(100'000, '('), std::string("x\0y", 3)})
+  for (const auto& text :
+       {deep, std::string("'"), std::string("\""), std::string("${"), std::string("`"), std::string("\\"),
+        std::string("<<"), std::string("a <<"), std::string(100'000, '('), std::string("x\0y", 3)})
     read_shell_words(text);
   std::string many;
   for (int i = 0; i < 50'000; ++i) many += fmt::format("c{}\n", i);
@@ -80,7 +89,9 @@ TEST(Shebang, IsReadAsLinuxAndEnvDo) {
 }
 
 TEST(NameServices, AreThoseOfOneDatabase) {
-  const std::string_view text = "# hosts: no\npasswd:\tfiles systemd\nhosts: files [!UNAVAIL=return] dns # mdns\nhosts: dns ../x myhostname\n";
+  const std::string_view text =
+      "# hosts: no\npasswd:\tfiles systemd\nhosts: files [!UNAVAIL=return] dns # mdns\nhosts: dns ../x "
+      "myhostname\n";
   EXPECT_THAT(services_of(text, "hosts"), ElementsAre("files", "dns", "myhostname"));
   EXPECT_THAT(services_of(text, "passwd"), ElementsAre("files", "systemd"));
   EXPECT_THAT(services_of(text, "group"), ElementsAre("files"));
@@ -88,14 +99,16 @@ TEST(NameServices, AreThoseOfOneDatabase) {
 }
 
 TEST(LoaderConf, HasFoldersAndIncludes) {
-  const auto conf = parse_loader_conf("# x\n/a /b,/c:/d=libc6\ninclude ld.so.conf.d/*.conf more\nhwcap 1 x\n");
+  const auto conf =
+      parse_loader_conf("# x\n/a /b,/c:/d=libc6\ninclude ld.so.conf.d/*.conf more\nhwcap 1 x\n");
   EXPECT_THAT(conf.folders, ElementsAre("/a", "/b", "/c", "/d"));
   EXPECT_THAT(conf.includes, ElementsAre("ld.so.conf.d/*.conf", "more"));
 }
 
 TEST(LoaderConf, ExpandsTokens) {
   EXPECT_THAT(expanded("$ORIGIN/../${LIB}", {{"/opt/bin"}, 62}),
-              ElementsAre("/opt/bin/../lib", "/opt/bin/../lib64", "/opt/bin/../lib/x86_64-linux-gnu", "/opt/bin/../lib/x86_64-linux-gnux32"));
+              ElementsAre("/opt/bin/../lib", "/opt/bin/../lib64", "/opt/bin/../lib/x86_64-linux-gnu",
+                          "/opt/bin/../lib/x86_64-linux-gnux32"));
   EXPECT_THAT(expanded("/a/$PLATFORM", {{}, 183}), ElementsAre("/a/aarch64"));
   EXPECT_THAT(expanded("/a/$OTHER", {{}, 62}), IsEmpty());
   EXPECT_THAT(folders_of("/a::/b", ":"), ElementsAre("/a", ".", "/b"));
