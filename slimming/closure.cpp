@@ -54,7 +54,7 @@ std::string_view template_of(Why why) {
     case Why::configured:
       return "named in the configuration {}";
     case Why::run:
-      return "named in {}, which may run it";
+      return "run by {}";
     case Why::host_names:
       return "{} looks up hosts";
     case Why::users:
@@ -98,12 +98,12 @@ bool keeps_all_below(Why why) {
 
 void visit_link(Seeker& seeker, const Node& node) {
   auto& needs = seeker.needs;
-  const auto reason = needs.result().kept.find(node.first);
+  const auto* reason = needs.reason(node);
   const auto way = needs.view().follow(node.first);
-  if (way.end == nullptr || reason == needs.result().kept.end()) return;
+  if (way.end == nullptr || reason == nullptr) return;
   const bool all =
-      keeps_all_below(reason->second.why) && !is_broad(way.end->first) && !is_shared(needs, way.end->first);
-  const auto why = all ? reason->second.why : Why::link_target;
+      keeps_all_below(reason->why) && !is_broad(way.end->first) && !is_shared(needs, way.end->first);
+  const auto why = all ? reason->why : Why::link_target;
   if (all)
     needs.keep_all(node.first, why, node.first);
   else

@@ -59,6 +59,7 @@ struct Reason {
   Why why = Why::entrypoint;
   std::string_view by = {};  // what asks for it; "" for the config
   bool is_weak = false;      // perhaps: a name was found, not that it is used
+  bool with_folder = false;  // it lies in a folder that is kept with all below
 };
 // "a library of /usr/sbin/nginx", for people; escaped.
 std::string text_of(const Reason& reason);

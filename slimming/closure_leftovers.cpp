@@ -158,20 +158,11 @@ bool is_shared(const Needs& needs, std::string_view folder) {
   return shared;
 }
 
-bool came_along(Needs& needs, const Node& node) {
-  const auto found = needs.result().kept.find(node.first);
-  if (found == needs.result().kept.end()) return false;
-  switch (found->second.why) {
-    case Why::runtime:
-    case Why::application:
-    case Why::package:
-    case Why::module:
-    case Why::not_packaged:
-    case Why::link_target:
-      return true;
-    default:
-      return false;
-  }
+bool came_along(const Needs& needs, const Node& node) {
+  const auto* reason = needs.reason(node);
+  if (reason == nullptr) return false;
+  return reason->with_folder || reason->why == Why::package || reason->why == Why::module ||
+         reason->why == Why::not_packaged || reason->why == Why::link_target;
 }
 
 void take_package(Seeker& seeker, const Node& node) {

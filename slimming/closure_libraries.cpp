@@ -7,6 +7,7 @@
 
 #include "common/glob.hpp"
 #include "common/text.hpp"
+#include "slimming/closure_rules.hpp"
 #include "slimming/loader_conf.hpp"
 #include "slimming/shebang.hpp"
 
@@ -26,12 +27,6 @@ bool is_part_of_musl(std::string_view name) {
   for (const std::string_view part : {"c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."})
     if (name.starts_with(part)) return true;
   return false;
-}
-
-// It was kept with its folder: what it lacks, it lacked before, and perhaps nobody asks for it.
-bool came_with_others(Why why) {
-  return why == Why::runtime || why == Why::application || why == Why::not_packaged || why == Why::package ||
-         why == Why::module || why == Why::opened;
 }
 
 void add_new(std::vector<std::string>& all, const std::vector<std::string>& more) {
@@ -84,9 +79,9 @@ void Libraries::take(const Node& node, const ElfFacts& elf) {
   keep_loader_settings(node, elf, context.musl);
   for (const auto& name : elf.needed) {
     if (keep(name, Why::library, node, elf) || (context.musl && is_part_of_musl(name))) continue;
-    const auto reason = needs_.result().kept.find(node.first);
-    if (reason != needs_.result().kept.end() &&
-        (came_with_others(reason->second.why) || reason->second.is_weak))
+    // What came with a folder lacked it before, and perhaps nobody asks for it.
+    const auto* reason = needs_.reason(node);
+    if (reason == nullptr || reason->is_weak || reason->why == Why::opened || came_along(needs_, node))
       continue;
     needs_.warn(fmt::format("{} needs the library {}, which is not where its loader looks",
                             shown_path(node.first), shown(name)));

@@ -51,12 +51,17 @@ void Needs::keep_parents(std::string_view path) {
   }
 }
 
-void Needs::keep_node(const Node& node, Why why, std::string_view by) {
+const Reason* Needs::reason(const Node& node) const {
+  const auto found = closure_.kept.find(node.first);
+  return found == closure_.kept.end() ? nullptr : &found->second;
+}
+
+void Needs::keep_node(const Node& node, Why why, std::string_view by, bool with_folder) {
   if (node.first.empty()) return;  // the root is no file of a layer
-  const auto [at, is_new] = closure_.kept.emplace(node.first, Reason{why, by, is_weak_});
+  const auto [at, is_new] = closure_.kept.emplace(node.first, Reason{why, by, is_weak_, with_folder});
   if (!is_new) {
     if (at->second.why == Why::parent && why != Why::parent)
-      at->second = {why, by, at->second.is_weak && is_weak_};
+      at->second = {why, by, at->second.is_weak && is_weak_, with_folder};
     return;
   }
   keep_parents(node.first);
@@ -75,7 +80,7 @@ const Needs::Node* Needs::keep(std::string_view path, Why why, std::string_view 
 const Needs::Node* Needs::keep_all(std::string_view path, Why why, std::string_view by) {
   const auto* node = keep(path, why, by);
   if (node != nullptr && node->second.entry.is_directory() && whole_.insert(node).second)
-    view_.below(node->first, [&](const Node& each) { keep_node(each, why, by); });
+    view_.below(node->first, [&](const Node& each) { keep_node(each, why, by, true); });
   return node;
 }
 

@@ -39,12 +39,14 @@ class Needs {
   const Node* keep_all(std::string_view path, Why why, std::string_view by);
   // All paths that match; of folders what lies below. At most 2,000 patterns with wildcards are looked for.
   void keep_matching(std::string_view pattern, Why why, std::string_view by);
-  void keep_node(const Node& node, Why why, std::string_view by);
+  void keep_node(const Node& node, Why why, std::string_view by, bool with_folder = false);
 
   // Where PATH finds a command, or what its path leads to (execvp(3)); nullptr when there is none.
   ImageView::Way command(std::string_view name) const;
   const Node* keep_command(std::string_view name, Why why, std::string_view by);
 
+  // Of a kept file; nullptr of any other.
+  const Reason* reason(const Node& node) const;
   bool is_kept(std::string_view path) const { return closure_.kept.contains(path); }
   // Comes back to a file that was looked at: more is known about it now.
   void look_again(const Node& node) { work_.push_back(&node); }

@@ -167,6 +167,40 @@ std::string_view named_by(const Needs& needs, std::string_view fragment) {
   return is_new_text ? fragment.substr(0, at - 1) : std::string_view();
 }
 
+// Too large to come along because a word is equal to their names.
+bool is_large(std::string_view command) {
+  static constexpr std::array<std::string_view, 14> names = {"apt",   "apt-get", "c++", "cc",  "clang",
+                                                             "cmake", "dpkg",    "g++", "gcc", "go",
+                                                             "make",  "npm",     "pip", "vim"};
+  return is_interpreter(command) || std::find(names.begin(), names.end(), command) != names.end();
+}
+
+// What runs for sure asks for the commands whose names it holds; what is only perhaps needed does not.
+void take_commands(Seeker& seeker, const Node& node, const ElfFacts& elf) {
+  auto& needs = seeker.needs;
+  const auto* reason = needs.reason(node);
+  if (reason == nullptr || reason->is_weak || came_along(needs, node)) {
+    if (reason != nullptr && reason->why == Why::not_packaged)
+      for (const auto& command : elf.commands) needs.perhaps({command, Why::run, node.first});
+    return;
+  }
+  for (const auto& command : elf.commands) needs.keep_command(command, Why::run, node.first);
+  if (elf.computes_commands)
+    needs.warn(fmt::format(
+        "{} runs commands, and not all of their names are in it: what it runs can be kept with --keep",
+        shown_path(node.first)));
+  if (has_words_of_its_own(name_of_path(node.first))) return;
+  for (const auto& word : elf.words) {
+    if (is_shell_builtin(word)) continue;
+    if (!is_large(word)) {
+      needs.perhaps({word, Why::run, node.first});
+    } else if (const auto way = needs.command(word); way.end != nullptr && !needs.is_kept(way.end->first)) {
+      needs.warn(fmt::format("{} has the word {} in it: should it run {}, that has to be kept with --keep",
+                             shown_path(node.first), shown(word), shown_path(way.end->first)));
+    }
+  }
+}
+
 void take_constants(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   auto& needs = seeker.needs;
   const bool is_program = elf.is_executable || elf.is_go;
@@ -218,9 +252,7 @@ void take_program(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   take_opened(seeker, node, elf);
   if (is_shell(name)) return;
   take_constants(seeker, node, elf);
-  if (has_words_of_its_own(name)) return;
-  for (const auto& word : elf.words)
-    if (!is_shell_builtin(word)) seeker.needs.perhaps({word, Why::run, node.first});
+  take_commands(seeker, node, elf);
 }
 
 }  // namespace whittle::slimming

@@ -44,7 +44,7 @@ void take_licences(Seeker& seeker);
 // Shared by rules.
 
 // A file that was kept because it lies in a folder: nobody is known to run it.
-bool came_along(Needs& needs, const Needs::Node& node);
+bool came_along(const Needs& needs, const Needs::Node& node);
 // A folder so general that to name it says nothing of what lies in it.
 bool is_broad(std::string_view folder);
 // A path that something names: a file is kept; a folder with all that lies in it, unless that is broad or of

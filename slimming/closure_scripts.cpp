@@ -118,31 +118,53 @@ void take_environment(Seeker& seeker) {
   }
 }
 
-void take_script(Seeker& seeker, const Node& node, const FileFacts& facts) {
+namespace {
+
+// Of a script that somebody runs.
+void take_interpreter(Seeker& seeker, const Node& node, const Shebang& shebang) {
   auto& needs = seeker.needs;
-  const auto shebang = read_shebang(facts.text);
-  if (!shebang.interpreter.empty() &&
-      needs.keep(shebang.interpreter, Why::interpreter, node.first, needs.working_folder()) == nullptr &&
-      !came_along(needs, node))
-    needs.warn(fmt::format("the script {} wants {}, which is not in the image", shown_path(node.first),
-                           shown(shebang.interpreter)));
+  if (shebang.interpreter.empty()) return;
+  const auto missing = [&](std::string_view what, std::string_view where) {
+    needs.warn(fmt::format("the script {} wants {}, which {}", shown_path(node.first), shown(what), where));
+  };
+  if (needs.keep(shebang.interpreter, Why::interpreter, node.first, needs.working_folder()) == nullptr)
+    missing(shebang.interpreter, "is not in the image");
   const auto program = shebang.program();
   if (shebang.is_env() && !program.empty() &&
-      needs.keep_command(program, Why::interpreter, node.first) == nullptr && !came_along(needs, node))
-    needs.warn(fmt::format("the script {} wants {}, which PATH does not have", shown_path(node.first),
-                           shown(program)));
-  if (!shebang.interpreter.empty() && !is_shell(program)) return;
-  if (facts.is_cut)
-    needs.warn(fmt::format("the script {} is read up to its first {} only", shown_path(node.first),
-                           human_size(facts.text.size())));
-  if (!came_along(needs, node)) return take_shell_text(seeker, facts.text, node.first, Why::script_command);
+      needs.keep_command(program, Why::interpreter, node.first) == nullptr)
+    missing(program, "PATH does not have");
+}
+
+// Of one that lies among others: perhaps nobody runs it. What is only perhaps needed asks for no more of that
+// kind.
+void take_possible_script(Seeker& seeker, const Node& node, const FileFacts& facts, const Shebang& shebang) {
+  auto& needs = seeker.needs;
+  const auto* reason = needs.reason(node);
+  if (reason == nullptr || (reason->is_weak && reason->with_folder)) return;
+  if (!shebang.interpreter.empty()) needs.perhaps({shebang.interpreter, Why::interpreter, node.first});
+  if (shebang.is_env()) needs.perhaps({std::string(shebang.program()), Why::interpreter, node.first});
+  if (!shebang.interpreter.empty() && !is_shell(shebang.program())) return;
   for (const auto& command : read_shell_words(facts.text).commands)
     if (!is_shell_builtin(command)) needs.perhaps({command, Why::script_command, node.first});
 }
 
+}  // namespace
+
+void take_script(Seeker& seeker, const Node& node, const FileFacts& facts) {
+  auto& needs = seeker.needs;
+  const auto shebang = read_shebang(facts.text);
+  if (came_along(needs, node)) return take_possible_script(seeker, node, facts, shebang);
+  take_interpreter(seeker, node, shebang);
+  if (!shebang.interpreter.empty() && !is_shell(shebang.program())) return;
+  if (facts.is_cut)
+    needs.warn(fmt::format("the script {} is read up to its first {} only", shown_path(node.first),
+                           human_size(facts.text.size())));
+  take_shell_text(seeker, facts.text, node.first, Why::script_command);
+}
+
 void take_configuration(Seeker& seeker, const Node& node, const FileFacts& facts) {
-  const auto reason = seeker.needs.result().kept.find(node.first);
-  const bool is_packaged = reason != seeker.needs.result().kept.end() && reason->second.why == Why::package;
+  const auto* reason = seeker.needs.reason(node);
+  const bool is_packaged = reason != nullptr && reason->why == Why::package;
   for (const auto& path : facts.paths) {
     if (came_along(seeker.needs, node) && !is_packaged) {
       if (!has_wildcard(path)) perhaps_named(seeker, path, Why::configured, node.first);

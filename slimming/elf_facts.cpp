@@ -6,6 +6,7 @@
 
 #include "binaries/elf.hpp"
 #include "binaries/elf_dynamic.hpp"
+#include "slimming/go_commands.hpp"
 #include "slimming/string_constants.hpp"
 
 namespace whittle::slimming {
@@ -151,6 +152,11 @@ ElfFacts read_elf_facts(const binaries::RandomAccess& file) {
     StringConstants again({true, wanted.commands});
     read_constants(file, extents, again);
     std::swap(constants, again);
+  }
+  if (facts.is_go) {
+    auto commands = read_go_commands(file, elf);
+    facts.computes_commands = commands.computes_some;
+    facts.commands = sorted(commands.names);
   }
   facts.paths = sorted(constants.paths);
   facts.fragments = sorted(constants.fragments);

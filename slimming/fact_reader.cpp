@@ -137,7 +137,7 @@ std::string FactReader::text(std::size_t most) const {
 void FactReader::remember(FileFacts facts) {
   bytes_ += sizeof(FileFacts) + 2 * path_.size() + facts.text.size() + bytes_of(facts.paths) +
             bytes_of(facts.elf.paths) + bytes_of(facts.elf.fragments) + bytes_of(facts.elf.libraries) +
-            bytes_of(facts.elf.words) + bytes_of(facts.elf.needed);
+            bytes_of(facts.elf.words) + bytes_of(facts.elf.commands) + bytes_of(facts.elf.needed);
   if (bytes_ > most_bytes)
     throw Error(ErrorKind::limit, fmt::format("what the files of the image may ask for takes more than {}",
                                               human_size(most_bytes)))

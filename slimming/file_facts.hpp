@@ -43,6 +43,8 @@ struct ElfFacts {
       {};  // begin with an absolute path; where that ends is not known: Go, Rust
   std::vector<std::string> libraries = {};  // "libfoo.so.1"
   std::vector<std::string> words = {};      // what could be a command's name, if it runs any
+  std::vector<std::string> commands = {};   // that it surely runs, by name or path: of Go
+  bool computes_commands = false;           // of Go: it runs some whose names are not constant
 
   bool does(Call call) const { return (calls & static_cast<std::uint32_t>(call)) != 0; }
 };

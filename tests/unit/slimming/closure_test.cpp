@@ -147,7 +147,7 @@ TEST(Closure, KeepsWhatIsPerhapsNeededUnlessItIsStrict) {
   const auto closure = image.closure();
   EXPECT_EQ(MadeImage::reason(closure, libraries + "libplugin.so.2"),
             "named in /usr/bin/api, which loads libraries by name (perhaps)");
-  EXPECT_EQ(MadeImage::reason(closure, "usr/bin/git"), "named in /usr/bin/api, which may run it (perhaps)");
+  EXPECT_EQ(MadeImage::reason(closure, "usr/bin/git"), "run by /usr/bin/api (perhaps)");
   EXPECT_EQ(MadeImage::reason(closure, "etc/api/api.conf"), "named in /usr/bin/api");
   image.options.strict = true;
   const auto strict = image.closure();
