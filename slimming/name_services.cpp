@@ -11,11 +11,12 @@ namespace {
 constexpr std::size_t most_services = 64;
 constexpr std::string_view blanks = " \t\r";
 
+// The next service; over `[NOTFOUND=return]` and the like, which say what to do when one found something.
 std::string_view take_word(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-  if (line.starts_with('[')) {  // what to do when a service found something: no service
+  for (;;) {
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    if (!line.starts_with('[')) break;
     line.remove_prefix(std::min(line.find(']'), line.size() - 1) + 1);
-    return take_word(line);
   }
   const auto word = line.substr(0, line.find_first_of(" \t\r["));
   line.remove_prefix(word.size());
