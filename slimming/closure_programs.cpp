@@ -189,7 +189,7 @@ void take_commands(Seeker& seeker, const Node& node, const ElfFacts& elf) {
     needs.warn(fmt::format(
         "{} runs commands, and not all of their names are in it: what it runs can be kept with --keep",
         shown_path(node.first)));
-  if (has_words_of_its_own(name_of_path(node.first))) return;
+  if (!elf.is_executable || has_words_of_its_own(name_of_path(node.first))) return;
   for (const auto& word : elf.words) {
     if (is_shell_builtin(word)) continue;
     if (!is_large(word)) {

@@ -31,7 +31,7 @@ struct Callee {
   std::string_view name;
   unsigned argument;
 };
-constexpr std::array<Callee, 3> callees = {
+constexpr std::array<Callee, 4> callees = {
     {{"os/exec.Command", 0}, {"os/exec.LookPath", 0}, {"os/exec.CommandContext", 2}}};
 
 struct Argument {
@@ -141,6 +141,7 @@ class Reader {
       if (code[at] != '\xe8') return std::nullopt;
       return address + 5 + extended(number_in(code, at + 1, 4, true), 32);
     }
+    if ((address & 3U) != 0) return std::nullopt;
     const auto instruction = number_in(code, at, 4, true);
     if (instruction >> 26U != 0x25U) return std::nullopt;  // BL
     return address + (extended(instruction & 0x3ffffffU, 26) << 2U);
@@ -148,7 +149,9 @@ class Reader {
 
   void take_call(std::string_view code, std::size_t at, std::uint64_t address, unsigned argument) {
     if (address + at >= own_begin_ && address + at < own_end_) return;
-    const auto begin = at - std::min(at, look_back);
+    auto begin = at - std::min(at, look_back);
+    for (auto i = begin; i < at; ++i)  // behind another call nothing is left in the registers
+      if (const auto target = call_target(code, i, address + i); target && is_code(*target)) begin = i + 4;
     const auto before = code.substr(begin, at - begin);
     const auto found = elf_.machine == amd64 ? argument_on_amd64(before, address + begin, argument)
                                              : argument_on_arm64(before, address + begin, argument);
@@ -158,6 +161,11 @@ class Reader {
     } else if (found_.names.size() < most_names) {
       found_.names.insert(name);
     }
+  }
+
+  bool is_code(std::uint64_t address) const {
+    const auto* text = elf_.section(".text");
+    return text != nullptr && address >= text->address && address - text->address < text->size;
   }
 
   std::string text_at(std::uint64_t address, std::uint64_t length) const {

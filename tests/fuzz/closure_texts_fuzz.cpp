@@ -1,5 +1,5 @@
-// The texts of an image that say what it needs: scripts, the loader's and the name services' configuration, lists of
-// packages, command lines. What is read of them is bounded and part of them.
+// The texts of an image that say what it needs: scripts, the loader's and the name services' configuration,
+// lists of packages, command lines. What is read of them is bounded and part of them.
 #include "common/error.hpp"
 #include "slimming/loader_conf.hpp"
 #include "slimming/name_services.hpp"
@@ -29,7 +29,8 @@ void whittle::fuzz::one_input(std::string_view input) {
     require(expanded(folder, {{"/a", "/b"}, 62}).size() <= 1'000, "expansion is bounded");
   }
   each_path(input, true, [](std::string_view path) {
-    require(path.starts_with('/') && path.size() <= StringConstants::longest_path, "a path is absolute and short");
+    require(path.starts_with('/') && path.size() <= StringConstants::longest_path,
+            "a path is absolute and short");
   });
   PackageFiles packages;
   packages.add_dpkg_list("a:amd64", input);
