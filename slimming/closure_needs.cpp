@@ -60,8 +60,11 @@ void Needs::keep_node(const Node& node, Why why, std::string_view by, bool with_
   if (node.first.empty()) return;  // the root is no file of a layer
   const auto [at, is_new] = closure_.kept.emplace(node.first, Reason{why, by, is_weak_, with_folder});
   if (!is_new) {
-    if (at->second.why == Why::parent && why != Why::parent)
-      at->second = {why, by, at->second.is_weak && is_weak_, with_folder};
+    auto& reason = at->second;
+    const bool is_named_now = reason.with_folder && !with_folder && !is_weak_;
+    if (is_named_now) work_.push_back(&node);
+    if (is_named_now || (reason.why == Why::parent && why != Why::parent))
+      reason = {why, by, reason.is_weak && is_weak_, with_folder};
     return;
   }
   keep_parents(node.first);

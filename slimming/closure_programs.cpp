@@ -224,7 +224,7 @@ void take_named(Seeker& seeker, std::string_view path, Why why, std::string_view
   const auto& node = *way.end;
   if (node.first == "etc/ssl/certs") return take_certificates(seeker, by, false);
   if (!node.second.entry.is_directory()) {
-    if (is_program_file(needs, node))
+    if (is_program_file(needs, node) && why != Why::configured)
       needs.perhaps({std::string(path), Why::run, by});
     else
       needs.keep(path, why, by);

@@ -31,8 +31,10 @@ struct Callee {
   std::string_view name;
   unsigned argument;
 };
-constexpr std::array<Callee, 4> callees = {
-    {{"os/exec.Command", 0}, {"os/exec.LookPath", 0}, {"os/exec.CommandContext", 2}}};
+constexpr std::array<Callee, 4> callees = {{{"os/exec.Command", 0},
+                                            {"os/exec.LookPath", 0},
+                                            {"os/exec.lookPath", 0},  // the same, inlined
+                                            {"os/exec.CommandContext", 2}}};
 
 struct Argument {
   std::optional<std::uint64_t> address = {};
