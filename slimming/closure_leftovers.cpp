@@ -94,6 +94,10 @@ constexpr std::array<std::string_view, 26> generated = {"etc/.pwd.lock",    "etc
                                                         "var/lib/dpkg/",    "var/log/",
                                                         "var/lib/pam/",     "var/lib/systemd/"};
 
+// Of what was installed by hand: for compilers and readers.
+constexpr std::array<std::string_view, 3> for_builders = {"usr/local/include/", "usr/local/share/doc/",
+                                                          "usr/local/share/man/"};
+
 // Where the files of a system lie (FHS 3.0): elsewhere whatever has no package is an application's.
 constexpr std::array<std::string_view, 20> system_folders = {
     "bin",  "boot", "dev",  "etc", "lib", "lib32", "lib64", "libx32",     "media", "mnt",
@@ -116,7 +120,8 @@ bool is_application(const Needs& needs, const Node& node) {
   if (entry.is_directory() || path.empty()) return false;
   const auto top = first_component(path);
   const bool in_system = std::find(system_folders.begin(), system_folders.end(), top) != system_folders.end();
-  if (!in_system || path.starts_with("usr/local/")) return !facts.packages.owner(path);
+  if (!in_system || path.starts_with("usr/local/"))
+    return !begins_with_one(for_builders, path) && !facts.packages.owner(path);
   // With no database of packages nothing tells the system's own files from others.
   if (facts.packages.empty() && top != "home" && top != "root") return false;
   if (begins_with_one(generated, path) || facts.packages.owner(path)) return false;
@@ -145,17 +150,15 @@ bool is_broad(std::string_view folder) {
 
 bool is_shared(const Needs& needs, std::string_view folder) {
   const auto& packages = needs.facts().packages;
-  std::string_view source;
-  bool shared = false;
-  needs.view().below(folder, [&](const Node& node) {
-    if (shared || node.second.entry.is_directory()) return;
-    const auto owner = packages.owner(node.first);
-    if (!owner) return;
-    const auto its = packages.source(*owner);
-    if (source.empty()) source = its;
-    shared = source != its;
+  if (packages.empty()) return false;
+  std::string_view first;
+  return needs.view().any_below(folder, [&](const Node& node) {
+    const auto owner = node.second.entry.is_directory() ? std::nullopt : packages.owner(node.first);
+    if (!owner) return false;
+    const auto source = packages.source(*owner);
+    if (first.empty()) first = source;
+    return first != source;
   });
-  return shared;
 }
 
 bool came_along(const Needs& needs, const Node& node) {
@@ -171,14 +174,18 @@ void take_package(Seeker& seeker, const Node& node) {
   const auto owner = packages.owner(node.first);
   if (!owner || came_along(needs, node) || is_shell(node.first)) return;
   const auto source = packages.source(*owner);
-  const auto is_its = [&](std::string_view path) {
-    const auto other = packages.owner(path);
-    return other && packages.source(*other) == source;
-  };
-  needs.view().below("etc", [&](const Node& each) {
-    if (!begins_with_one(for_others, each.first) && !each.second.entry.is_directory() && is_its(each.first))
-      needs.keep_node(each, Why::package, node.first);
-  });
+  if (!seeker.configurations) {
+    seeker.configurations.emplace();
+    needs.view().below("etc", [&](const Node& each) {
+      const auto whose = packages.owner(each.first);
+      if (whose && !begins_with_one(for_others, each.first) && !each.second.entry.is_directory())
+        (*seeker.configurations)[packages.source(*whose)].push_back(&each);
+    });
+  }
+  if (seeker.done.insert(source).second)
+    for (const auto* each : (*seeker.configurations)[source])
+      needs.keep_node(*each, Why::package, node.first);
+  if (!seeker.done.insert(*owner).second && *owner != source) return;
   for (const std::string_view base :
        {"usr/share", "usr/lib", "var/lib", "var/cache", "var/log", "var/www", "var/spool"})
     for (const auto name : {*owner, source}) {
@@ -243,6 +250,8 @@ void take_licences(Seeker& seeker) {
         const auto* node = needs.view().at(kept.first);
         if (node != nullptr && !node->second.entry.is_directory()) result.packages.emplace(*owner);
       }
+  // Where no list says which package a file is from, all of them are kept: distroless.
+  if (needs.facts().packages.empty()) needs.keep_matching("usr/share/doc/*/copyright", Why::licence, {});
   for (const auto& package : result.packages)
     needs.keep(fmt::format("usr/share/doc/{}/copyright", package), Why::licence, {});
   for (const auto& node : needs.view().entries())

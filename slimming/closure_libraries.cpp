@@ -164,18 +164,35 @@ std::vector<std::string> Libraries::find(std::string_view name, const Node& user
   return found;
 }
 
-void Libraries::find_in(const std::string& folder, std::string_view name, const ElfFacts& elf,
+const Libraries::Folder& Libraries::folder(const std::string& path) {
+  const auto [at, is_new] = folders_.try_emplace(path);
+  auto& folder = at->second;
+  if (!is_new) return folder;
+  const auto way = needs_.view().follow(path, needs_.working_folder());
+  folder.exists = way.end != nullptr && way.end->second.entry.is_directory();
+  if (!folder.exists) return folder;
+  folder.path = way.path;
+  for (const auto variant : older_variants)
+    if (needs_.view().at(fmt::format("{}/{}", way.path, variant)) != nullptr)
+      folder.variants.emplace_back(variant);
+  needs_.view().in(fmt::format("{}/glibc-hwcaps", way.path), [&folder](const Node& variant) {
+    folder.variants.push_back(fmt::format("glibc-hwcaps/{}", name_of_path(variant.first)));
+  });
+  return folder;
+}
+
+void Libraries::find_in(const std::string& path, std::string_view name, const ElfFacts& elf,
                         std::vector<std::string>& found) {
-  const auto way = needs_.view().follow(folder, needs_.working_folder());
-  if (way.end == nullptr || !way.end->second.entry.is_directory()) return;
-  const auto look = [&](const std::string& path) {
-    if (fits(needs_.view().follow(path), elf)) found.push_back(path);
+  const auto& in = folder(path);
+  if (!in.exists) return;
+  const auto look = [&](std::string_view below) {
+    const auto file = below.empty() ? std::string(name) : fmt::format("{}/{}", below, name);
+    if (!fits(needs_.view().follow(file, in.path), elf)) return;
+    // By the path that was searched: the links in it are kept as well.
+    found.push_back(fmt::format("{}/{}", path.starts_with('/') ? path : fmt::format("/{}", in.path), file));
   };
-  const auto absolute = folder.starts_with('/') ? folder : fmt::format("/{}", way.path);
-  look(fmt::format("{}/{}", absolute, name));
-  for (const auto variant : older_variants) look(fmt::format("{}/{}/{}", absolute, variant, name));
-  needs_.view().in(fmt::format("{}/glibc-hwcaps", way.path),
-                   [&](const Node& variant) { look(fmt::format("/{}/{}", variant.first, name)); });
+  look({});
+  for (const auto& variant : in.variants) look(variant);
 }
 
 // The loader passes over libraries of another machine.

@@ -38,6 +38,13 @@ class Libraries {
   void pass_on(const Context& from, const std::string& found_at, const Node& library);
   std::vector<std::string> own_rpaths(const Node& node, std::string_view list, const ElfFacts& elf);
   std::vector<std::string> search_path(const Node& user, const ElfFacts& elf);
+  // A folder in which libraries are looked for: where it is, and what in it is for other processors.
+  struct Folder {
+    std::string path = {};
+    std::vector<std::string> variants = {};
+    bool exists = false;
+  };
+  const Folder& folder(const std::string& path);
   void find_in(const std::string& folder, std::string_view name, const ElfFacts& elf,
                std::vector<std::string>& found);
   bool fits(const ImageView::Way& way, const ElfFacts& elf) const;
@@ -47,6 +54,7 @@ class Libraries {
 
   Needs& needs_;
   std::map<std::string_view, Context> contexts_ = {};
+  std::map<std::string, Folder, std::less<>> folders_ = {};
   std::optional<std::vector<std::string>> configured_ = {};
   std::set<std::string, std::less<>> read_ = {};
   bool has_glibc_settings_ = false;

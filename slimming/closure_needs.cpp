@@ -51,6 +51,12 @@ void Needs::keep_parents(std::string_view path) {
   }
 }
 
+bool Needs::is_whole(std::string_view path) const {
+  for (; !path.empty(); path = folder_of(path))
+    if (whole_.contains(path)) return true;
+  return false;
+}
+
 const Reason* Needs::reason(const Node& node) const {
   const auto found = closure_.kept.find(node.first);
   return found == closure_.kept.end() ? nullptr : &found->second;
@@ -82,8 +88,9 @@ const Needs::Node* Needs::keep(std::string_view path, Why why, std::string_view 
 
 const Needs::Node* Needs::keep_all(std::string_view path, Why why, std::string_view by) {
   const auto* node = keep(path, why, by);
-  if (node != nullptr && node->second.entry.is_directory() && whole_.insert(node).second)
-    view_.below(node->first, [&](const Node& each) { keep_node(each, why, by, true); });
+  if (node == nullptr || !node->second.entry.is_directory() || is_whole(node->first)) return node;
+  whole_.insert(node->first);
+  view_.below(node->first, [&](const Node& each) { keep_node(each, why, by, true); });
   return node;
 }
 

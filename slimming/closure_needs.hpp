@@ -47,6 +47,8 @@ class Needs {
 
   // Of a kept file; nullptr of any other.
   const Reason* reason(const Node& node) const;
+  // Whether a folder, or one above it, is kept with all below.
+  bool is_whole(std::string_view path) const;
   bool is_kept(std::string_view path) const { return closure_.kept.contains(path); }
   // Comes back to a file that was looked at: more is known about it now.
   void look_again(const Node& node) { work_.push_back(&node); }
@@ -85,7 +87,7 @@ class Needs {
   std::deque<Perhaps> perhaps_;
   std::set<std::pair<std::string, std::string_view>> asked_;  // candidates, each once
   std::set<std::string> warned_;
-  std::set<const Node*> whole_;                  // folders that were kept with all below
+  std::set<std::string_view> whole_;             // folders that were kept with all below
   std::set<std::string, std::less<>> patterns_;  // that were looked for
   std::set<std::string, std::less<>> left_out_;
   bool is_weak_ = false;

@@ -230,7 +230,7 @@ void take_named(Seeker& seeker, std::string_view path, Why why, std::string_view
       needs.keep(path, why, by);
     return;
   }
-  if (is_broad(node.first) || is_shared(needs, node.first))
+  if (needs.is_whole(node.first) || is_broad(node.first) || is_shared(needs, node.first))
     needs.keep(path, why, by);
   else
     needs.keep_all(path, why, by);

@@ -2,6 +2,9 @@
 // says the same for people.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +18,9 @@ namespace whittle::slimming {
 struct Seeker {
   Needs& needs;
   Libraries& libraries;
+  // Of take_package(): what lies below etc, by the source of its package, and the sources that are done.
+  std::optional<std::map<std::string_view, std::vector<const Needs::Node*>>> configurations = {};
+  std::set<std::string_view> done = {};
 };
 
 // What the config starts: a command and its arguments (execvp(3)), texts for a shell in them, scripts, files.

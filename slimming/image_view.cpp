@@ -57,10 +57,18 @@ const ImageView::Node* ImageView::at(std::string_view path) const {
   return found == entries_.end() ? nullptr : &*found;
 }
 
-void ImageView::below(std::string_view folder, const std::function<void(const Node&)>& visit) const {
+bool ImageView::any_below(std::string_view folder, const std::function<bool(const Node&)>& is_so) const {
   const auto prefix = folder.empty() ? std::string() : fmt::format("{}/", folder);
   for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->first.starts_with(prefix); ++at)
-    if (!at->first.empty()) visit(*at);
+    if (!at->first.empty() && is_so(*at)) return true;
+  return false;
+}
+
+void ImageView::below(std::string_view folder, const std::function<void(const Node&)>& visit) const {
+  any_below(folder, [&visit](const Node& node) {
+    visit(node);
+    return false;
+  });
 }
 
 void ImageView::in(std::string_view folder, const std::function<void(const Node&)>& visit) const {
@@ -77,9 +85,7 @@ void ImageView::in(std::string_view folder, const std::function<void(const Node&
 }
 
 bool ImageView::is_empty_folder(const Node& node) const {
-  if (!node.second.entry.is_directory()) return false;
-  const auto next = entries_.lower_bound(fmt::format("{}/", node.first));
-  return next == entries_.end() || !next->first.starts_with(fmt::format("{}/", node.first));
+  return node.second.entry.is_directory() && !any_below(node.first, [](const Node&) { return true; });
 }
 
 }  // namespace whittle::slimming

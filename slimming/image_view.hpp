@@ -29,7 +29,9 @@ class ImageView {
   const Node* at(std::string_view path) const;
   // Calls `visit` for each entry below a folder, in order.
   void below(std::string_view folder, const std::function<void(const Node&)>& visit) const;
-  // The same for those that lie in the folder itself.
+  // Whether one of them is so; none behind that is asked.
+  bool any_below(std::string_view folder, const std::function<bool(const Node&)>& is_so) const;
+  // The same as below() for those that lie in the folder itself.
   void in(std::string_view folder, const std::function<void(const Node&)>& visit) const;
   bool is_empty_folder(const Node& node) const;
 

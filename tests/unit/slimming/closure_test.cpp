@@ -319,6 +319,40 @@ TEST(Closure, KeepsTheFileThatAHardLinkIs) {
       IsSupersetOf({std::string("usr/bin/perl"), std::string("usr/bin/perl5"), libraries + "libc.so.6"}));
 }
 
+TEST(Closure, KeepsAFolderThatIsNamedUnlessItIsOfSeveralPackages) {
+  MadeImage image;
+  image.program("api", {});
+  image.program("bin/a", {.interpreter = "/api",
+                          .data = "/usr/share/one" + nul + "/usr/share/two" + nul + "/usr/share" + nul});
+  image.file("usr/share/one/x", "x")
+      .file("usr/share/two/x", "x")
+      .file("usr/share/two/y", "x")
+      .file("usr/share/z", "x");
+  image.package("one", {"usr/share/one/x", "usr/share/two/x", "usr/share/z"})
+      .package("two", {"usr/share/two/y"});
+  image.config.execution.entrypoint = {"/bin/a"};
+  const auto closure = image.closure();
+  EXPECT_EQ(MadeImage::reason(closure, "usr/share/one/x"), "named in /bin/a");
+  EXPECT_EQ(MadeImage::reason(closure, "usr/share/two"), "named in /bin/a");
+  EXPECT_EQ(MadeImage::reason(closure, "usr/share/two/x"), "");
+  EXPECT_EQ(MadeImage::reason(closure, "usr/share/z"), "");
+}
+
+TEST(Closure, StaysQuickWhereThousandsOfFoldersAreNamedInEachOther) {
+  MadeImage image;
+  std::string path = "d";
+  std::string names;
+  for (int i = 0; i < 100; ++i) names += "/" + (path += "/d") + nul;
+  for (int i = 0; i < 2'000; ++i) image.file(path + "/" + std::to_string(i), "x");
+  for (int i = 0; i < 200; ++i) names += "/" + path + "/" + std::to_string(i) + nul;
+  image.program("bin/a", {.interpreter = "/x",
+                          .needed = std::vector<std::string>(1'000, "libx.so"),
+                          .runpath = "/d:$ORIGIN",
+                          .data = names});
+  image.config.execution.entrypoint = {"/bin/a"};
+  EXPECT_EQ(image.files(image.closure()).size(), 2'001U);
+}
+
 TEST(Closure, KeepsFoldersToWriteTo) {
   MadeImage image;
   image.program("api", {});
