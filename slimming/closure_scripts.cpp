@@ -52,12 +52,11 @@ void take_whole_folder(Seeker& seeker, std::string_view folder, std::string_view
 void take_application(Seeker& seeker, const Node& program, const std::vector<std::string>& words) {
   auto& needs = seeker.needs;
   const auto* facts = needs.facts_of(program);
-  std::string_view language = program.first;
-  if (facts != nullptr && facts->kind == FileFacts::Kind::script)
-    language = read_shebang(facts->text).program();
-  if (!is_interpreter(language)) return;
+  const bool is_script = facts != nullptr && facts->kind == FileFacts::Kind::script;
+  const auto shebang = is_script ? read_shebang(facts->text) : Shebang();
+  if (!is_interpreter(is_script ? shebang.program() : program.first)) return;
   take_whole_folder(seeker, needs.view().follow(needs.working_folder()).path, program.first);
-  if (language != program.first) take_whole_folder(seeker, folder_of(program.first), program.first);
+  if (is_script) take_whole_folder(seeker, folder_of(program.first), program.first);
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto way = needs.view().follow(words[i], needs.working_folder());
     if (words[i].starts_with('-') || way.end == nullptr) continue;

@@ -160,8 +160,8 @@ void FactReader::read_elf() {
 
 void FactReader::read_script() {
   FileFacts facts{FileFacts::Kind::script, {}, text(largest_script), kept_.size() > largest_script};
-  if (!is_shell(read_shebang(facts.text).program()))
-    facts.text.resize(std::min(facts.text.find('\n'), facts.text.size()));
+  const auto shebang = read_shebang(facts.text);
+  if (!is_shell(shebang.program())) facts.text.resize(std::min(facts.text.find('\n'), facts.text.size()));
   remember(std::move(facts));
 }
 

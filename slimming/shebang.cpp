@@ -37,7 +37,7 @@ bool Shebang::is_env() const {
   return name_of_path(interpreter) == "env";
 }
 
-std::string_view Shebang::program() const {
+std::string_view Shebang::program() const& {
   if (!is_env()) return interpreter;
   for (const auto& word : arguments)
     if (!is_option_or_assignment(word)) return word;

@@ -13,7 +13,8 @@ struct Shebang {
 
   // What runs the script in the end: behind `env` and its options the command that env looks up in PATH, else
   // the interpreter. Empty when there is none.
-  std::string_view program() const;
+  std::string_view program() const&;
+  std::string_view program() const&& = delete;
   bool is_env() const;
 };
 
