@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view usual_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr std::size_t most_candidates = 500'000;
 constexpr std::size_t most_patterns = 2'000;
+constexpr std::size_t most_listed = 5;  // files in one warning
 constexpr std::size_t most_warnings = 200;
 constexpr std::uint32_t executable = 0111;
 
@@ -163,8 +164,19 @@ void Needs::leave_out(const Perhaps& candidate) {
   const auto way =
       candidate.what.find('/') == std::string::npos ? command(candidate.what) : view_.follow(candidate.what);
   if (way.end == nullptr || is_kept(way.end->first) || !left_out_.insert(way.end->first).second) return;
-  warn(fmt::format("{} is left out, though perhaps it is needed: {}", shown_path(way.end->first),
-                   text_of({candidate.why, candidate.by, true})));
+  left_out_by_[{candidate.by, candidate.why}].push_back(way.end->first);
+}
+
+// A line for each program, not for each file.
+void Needs::warn_of_left_out() {
+  for (const auto& [asking, paths] : left_out_by_) {
+    std::string list;
+    for (std::size_t i = 0; i < paths.size() && i < most_listed; ++i)
+      list += fmt::format("{}{}", i == 0 ? "" : ", ", shown_path(paths[i]));
+    if (paths.size() > most_listed) list += fmt::format(" and {} more", paths.size() - most_listed);
+    warn(fmt::format("left out, though perhaps needed ({}): {}", text_of({asking.second, asking.first}),
+                     list));
+  }
 }
 
 void Needs::settle_perhaps(const Visit& visit) {
@@ -185,6 +197,7 @@ void Needs::settle_perhaps(const Visit& visit) {
     settle(visit);
   }
   is_weak_ = false;
+  warn_of_left_out();
 }
 
 }  // namespace whittle::slimming

@@ -77,6 +77,7 @@ class Needs {
  private:
   void keep_parents(std::string_view path);
   void leave_out(const Perhaps& candidate);
+  void warn_of_left_out();
 
   ImageView view_;
   const FactTable& facts_;
@@ -89,7 +90,8 @@ class Needs {
   std::set<std::string> warned_;
   std::set<std::string_view> whole_;             // folders that were kept with all below
   std::set<std::string, std::less<>> patterns_;  // that were looked for
-  std::set<std::string, std::less<>> left_out_;
+  std::set<std::string_view> left_out_;
+  std::map<std::pair<std::string_view, Why>, std::vector<std::string_view>> left_out_by_;  // whom, and why
   bool is_weak_ = false;
 };
 

@@ -239,6 +239,8 @@ void take_named(Seeker& seeker, std::string_view path, Why why, std::string_view
 void perhaps_named(Seeker& seeker, std::string_view path, Why why, std::string_view by) {
   const auto way = seeker.needs.view().follow(path);
   if (way.end == nullptr || way.end->first.empty()) return;
+  // A library that knows the names of interpreters, as those that tell kinds of files apart do, runs none.
+  if (is_program_file(seeker.needs, *way.end) && is_large(name_of_path(way.end->first))) return;
   const bool all = way.end->second.entry.is_directory() && !is_broad(way.end->first) &&
                    !is_shared(seeker.needs, way.end->first);
   seeker.needs.perhaps({std::string(path), why, by, all});
