@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "binaries/elf_dynamic.hpp"
 #include "binaries/fields.hpp"
 #include "common/error.hpp"
 
@@ -13,13 +14,9 @@ namespace whittle::binaries {
 namespace {
 
 constexpr std::uint32_t pt_load = 1;
-constexpr std::uint32_t pt_dynamic = 2;
 constexpr std::uint32_t pt_interp = 3;
 constexpr std::uint32_t sht_null = 0;
 constexpr std::uint32_t sht_nobits = 8;  // takes no room in the file
-constexpr std::uint64_t dt_null = 0;
-constexpr std::uint64_t dt_needed = 1;
-constexpr std::uint64_t dt_strtab = 5;
 constexpr std::size_t largest_name = 4096;
 constexpr std::size_t largest_entry = 256;  // of a table: those of today have at most 64 bytes
 
@@ -146,34 +143,7 @@ std::optional<std::string> interpreter_of(const RandomAccess& file, const Elf& e
 }
 
 std::vector<std::string> needed_libraries(const RandomAccess& file, const Elf& elf) {
-  std::vector<std::string> names;
-  const auto dynamic = std::find_if(elf.segments.begin(), elf.segments.end(),
-                                    [](const ElfSegment& segment) { return segment.type == pt_dynamic; });
-  if (dynamic == elf.segments.end()) return names;
-  const std::size_t width = elf.is_64_bit ? 8 : 4;
-  constexpr std::size_t most_entries = 10000;
-  const auto count = std::min<std::uint64_t>(dynamic->file_size / (2 * width), most_entries);
-  const Fields entries(file.read(dynamic->offset, static_cast<std::size_t>(count) * 2 * width), elf.is_little_endian);
-  std::vector<std::uint64_t> name_offsets;
-  std::uint64_t table_address = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto tag = entries.number(i * 2 * width, width);
-    const auto value = entries.number(i * 2 * width + width, width);
-    if (tag == dt_null) break;
-    if (tag == dt_needed) name_offsets.push_back(value);
-    if (tag == dt_strtab) table_address = value;
-  }
-  if (name_offsets.empty()) return names;
-  if (name_offsets.size() > 1000) broken("it needs more than 1,000 libraries");
-  for (const auto& segment : elf.segments) {
-    if (segment.type != pt_load || table_address < segment.address ||
-        table_address - segment.address >= segment.file_size)
-      continue;
-    const auto table_offset = segment.offset + (table_address - segment.address);
-    for (const auto offset : name_offsets) names.push_back(c_string(file, table_offset + offset));
-    return names;
-  }
-  broken("its dynamic strings lie outside the file");
+  return read_dynamic(file, elf).needed;
 }
 
 std::optional<std::uint16_t> machine_of(std::string_view go_architecture) {
