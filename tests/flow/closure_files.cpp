@@ -1,4 +1,4 @@
-// For closure.sh: the closure of one archive of files (slimming/closure.hpp).
+// For closure.sh: the closure of one archive of files (closure/closure.hpp).
 //   closure_files TAR CONFIG [--strict] [--keep PATTERN]…
 // CONFIG is an image's config as JSON. A line for each path that is kept: path, tab, reason. Warnings go to
 // stderr.
@@ -11,8 +11,8 @@
 
 #include "common/error.hpp"
 #include "common/file.hpp"
-#include "slimming/closure.hpp"
-#include "slimming/fact_reader.hpp"
+#include "closure/closure.hpp"
+#include "closure/fact_reader.hpp"
 
 using namespace whittle;
 
@@ -22,13 +22,13 @@ constexpr std::size_t largest_config = 1U << 20U;
 
 struct Image {
   layers::MergedTree tree;
-  slimming::FactTable facts;
+  closure::FactTable facts;
 };
 
 Image read_archive(const std::filesystem::path& path) {
   FileSource source(path);
   layers::TarReader tar(source, path.native());
-  slimming::FactReader reader(std::filesystem::temp_directory_path());
+  closure::FactReader reader(std::filesystem::temp_directory_path());
   Image image;
   std::vector<std::byte> buffer(stream_buffer_size);
   image.tree.apply(0, tar, [&](const layers::TarEntry& entry, layers::TarReader& content) {
@@ -42,7 +42,7 @@ Image read_archive(const std::filesystem::path& path) {
 }
 
 int run(const std::vector<std::string>& words) {
-  slimming::ClosureOptions options;
+  closure::ClosureOptions options;
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (words[i] == "--strict")
       options.strict = true;
@@ -52,9 +52,9 @@ int run(const std::vector<std::string>& words) {
   const auto image = read_archive(words.at(0));
   FileSource text(words.at(1));
   const auto config = layers::parse_config(read_all(text, largest_config, words[1]), words[1]);
-  const auto closure = slimming::closure(image.tree, image.facts, config, options);
+  const auto closure = closure::closure(image.tree, image.facts, config, options);
   for (const auto& kept : closure.kept)
-    std::cout << kept.first << '\t' << slimming::text_of(kept.second) << '\n';
+    std::cout << kept.first << '\t' << closure::text_of(kept.second) << '\n';
   for (const auto& warning : closure.warnings) std::cerr << "warning: " << warning << '\n';
   return 0;
 }

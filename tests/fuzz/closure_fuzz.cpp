@@ -1,10 +1,10 @@
 // A layer of somebody: the closure of it ends, and holds nothing that is not there.
-#include "slimming/closure.hpp"
+#include "closure/closure.hpp"
 
 #include <filesystem>
 
 #include "common/text.hpp"
-#include "slimming/fact_reader.hpp"
+#include "closure/fact_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace whittle;
@@ -13,13 +13,13 @@ namespace {
 
 struct Image {
   layers::MergedTree tree;
-  slimming::FactTable facts;
+  closure::FactTable facts;
 };
 
 Image read(std::string_view input) {
   TextSource source{std::string(input)};
   layers::TarReader tar(source, "the input");
-  slimming::FactReader reader(std::filesystem::temp_directory_path());
+  closure::FactReader reader(std::filesystem::temp_directory_path());
   Image image;
   std::vector<std::byte> buffer(4'096);
   image.tree.apply(0, tar, [&](const layers::TarEntry& entry, layers::TarReader& content) {
@@ -43,10 +43,10 @@ void whittle::fuzz::one_input(std::string_view input) {
   config.execution.env = {"LD_PRELOAD=libp.so", "LD_LIBRARY_PATH=/opt:lib", "LANG=de_DE.UTF-8", "X=/etc"};
   config.execution.working_dir = "app";
   for (const bool strict : {false, true}) {
-    const auto closure = slimming::closure(image->tree, image->facts, config, {strict, {"usr/*"}});
+    const auto closure = closure::closure(image->tree, image->facts, config, {strict, {"usr/*"}});
     for (const auto& kept : closure.kept) {
       require(image->tree.entries().contains(kept.first), "what is kept is there");
-      require(is_utf8(slimming::text_of(kept.second)), "a reason can be shown");
+      require(is_utf8(closure::text_of(kept.second)), "a reason can be shown");
     }
     for (const auto& warning : closure.warnings)
       require(is_utf8(warning) && warning.find('\x1b') == std::string::npos, "a warning can be shown");

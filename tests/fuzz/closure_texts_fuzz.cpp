@@ -1,15 +1,15 @@
 // The texts of an image that say what it needs: scripts, the loader's and the name services' configuration,
 // lists of packages, command lines. What is read of them is bounded and part of them.
 #include "common/error.hpp"
-#include "slimming/loader_conf.hpp"
-#include "slimming/name_services.hpp"
-#include "slimming/package_files.hpp"
-#include "slimming/shebang.hpp"
-#include "slimming/shell_words.hpp"
-#include "slimming/string_constants.hpp"
+#include "closure/loader_conf.hpp"
+#include "closure/name_services.hpp"
+#include "closure/package_files.hpp"
+#include "closure/shebang.hpp"
+#include "closure/shell_words.hpp"
+#include "closure/string_constants.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-using namespace whittle::slimming;
+using namespace whittle::closure;
 
 void whittle::fuzz::one_input(std::string_view input) {
   const auto words = read_shell_words(input);

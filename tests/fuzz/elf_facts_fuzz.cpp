@@ -1,10 +1,10 @@
 // What an ELF file of an image may ask for. However it lies, what is kept of it is bounded.
-#include "slimming/elf_facts.hpp"
-#include "slimming/go_commands.hpp"
-#include "slimming/string_constants.hpp"
+#include "closure/elf_facts.hpp"
+#include "closure/go_commands.hpp"
+#include "closure/string_constants.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-using namespace whittle::slimming;
+using namespace whittle::closure;
 
 void whittle::fuzz::one_input(std::string_view input) {
   const binaries::MemoryAccess file{std::string(input)};

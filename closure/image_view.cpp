@@ -1,0 +1,91 @@
+#include "closure/image_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace whittle::closure {
+namespace {
+
+// Puts the components of `path` on the pile of those still to go, the first on top.
+void push(std::vector<std::string>& rest, std::string_view path) {
+  const auto begin = static_cast<std::ptrdiff_t>(rest.size());
+  while (!path.empty()) {
+    const auto end = std::min(path.find('/'), path.size());
+    if (end > 0 && path.substr(0, end) != ".") rest.emplace_back(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  std::reverse(rest.begin() + begin, rest.end());
+}
+
+}  // namespace
+
+std::string_view folder_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+ImageView::Way ImageView::follow(std::string_view path, std::string_view from) const {
+  Way way;
+  std::vector<std::string> rest;
+  push(rest, path);
+  if (!path.starts_with('/')) push(rest, from);
+  while (!rest.empty()) {
+    const auto component = std::move(rest.back());
+    rest.pop_back();
+    if (component == "..") {
+      way.path.resize(folder_of(way.path).size());
+      continue;
+    }
+    const auto length = way.path.size();
+    if (!way.path.empty()) way.path += '/';
+    way.path += component;
+    const auto found = entries_.find(way.path);
+    if (found == entries_.end() || found->second.entry.type != '2') continue;
+    way.links.push_back(&*found);
+    if (way.links.size() > layers::MergedTree::links_limit) return way;
+    const std::string_view target = found->second.entry.target;
+    way.path.resize(target.starts_with('/') ? 0 : length);
+    push(rest, target);
+  }
+  way.end = at(way.path);
+  return way;
+}
+
+const ImageView::Node* ImageView::at(std::string_view path) const {
+  const auto found = entries_.find(path);
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+bool ImageView::any_below(std::string_view folder, const std::function<bool(const Node&)>& is_so) const {
+  const auto prefix = folder.empty() ? std::string() : fmt::format("{}/", folder);
+  for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->first.starts_with(prefix); ++at)
+    if (!at->first.empty() && is_so(*at)) return true;
+  return false;
+}
+
+void ImageView::below(std::string_view folder, const std::function<void(const Node&)>& visit) const {
+  any_below(folder, [&visit](const Node& node) {
+    visit(node);
+    return false;
+  });
+}
+
+void ImageView::in(std::string_view folder, const std::function<void(const Node&)>& visit) const {
+  const auto prefix = folder.empty() ? std::string() : fmt::format("{}/", folder);
+  for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->first.starts_with(prefix);) {
+    const auto slash = at->first.find('/', prefix.size());
+    if (slash == std::string::npos) {
+      if (!at->first.empty()) visit(*at);
+      ++at;
+    } else {  // over all that lies deeper: '0' comes right behind '/'
+      at = entries_.lower_bound(fmt::format("{}0", at->first.substr(0, slash)));
+    }
+  }
+}
+
+bool ImageView::is_empty_folder(const Node& node) const {
+  return node.second.entry.is_directory() && !any_below(node.first, [](const Node&) { return true; });
+}
+
+}  // namespace whittle::closure
