@@ -24,6 +24,7 @@ void add_inspect(CLI::App& app, const Choose& choose);
 void add_cache(CLI::App& app, const Choose& choose);
 void add_lock(CLI::App& app, const Choose& choose);
 void add_sbom(CLI::App& app, const Choose& choose);
+void add_slim(CLI::App& app, const Choose& choose);
 void add_symbolize(CLI::App& app, const Choose& choose);
 void add_sign(CLI::App& app, const Choose& choose);
 void add_verify(CLI::App& app, const Choose& choose);
