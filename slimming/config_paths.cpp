@@ -72,14 +72,15 @@ void ConfigPaths::add(std::string_view path, const layers::MergedTree& tree, boo
   auto at = normal(path);
   for (unsigned links = 0; links <= links_limit && !at.empty(); ++links) {
     if (FileRules::is_broad(at) && !even_if_broad) return;
+    // A folder may be there without an entry of its own.
+    paths_.insert(at);
     const auto found = tree.entries().find(at);
-    // Links in the folders above: the file is protected under the path that the tree has it by.
     if (found == tree.entries().end()) {
+      // Links in the folders above: the file is protected under the path that the tree has it by.
       const auto* resolved = tree.resolve(at);
       if (resolved != nullptr && !FileRules::is_broad(resolved->entry.path)) paths_.insert(resolved->entry.path);
       return;
     }
-    paths_.insert(at);
     if (found->second.entry.type != '2') return;
     const auto& target = found->second.entry.target;
     at = normal(target.starts_with('/') ? target : fmt::format("{}/{}", folder_of(at), target));
