@@ -36,7 +36,7 @@ struct SlimFlags {
   std::string keep_layers = "auto";
   bool recompress = false;
   std::string compression;
-  std::string level = "balanced";
+  std::string level;
   std::string report;
   bool json = false;
 };
@@ -62,7 +62,7 @@ slimming::SlimOptions options_of(const SlimFlags& flags, const registry::Place& 
   options.keep_layers = keep_layers_of(flags.keep_layers);
   options.recompress = flags.recompress;
   if (!flags.compression.empty()) options.format = formats.at(flags.compression);
-  options.level = levels.at(flags.level);
+  if (!flags.level.empty()) options.level = levels.at(flags.level);
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));
   options.scratch = session.cache_folder() / "tmp";
   options.is_far = from.kind == registry::Place::Kind::registry;
@@ -165,7 +165,7 @@ void add_slim(CLI::App& app, const Choose& choose) {
   command->add_flag("--recompress", flags->recompress, "Touch no content: the same layers, compressed anew where that is smaller");
   command->add_option("--compression", flags->compression, "Of new layers: gzip or zstd (default: zstd if all layers are, else gzip)")
       ->check(CLI::IsMember({"gzip", "zstd"}));
-  command->add_option("--level", flags->level, "Of compression: fast, balanced or smallest")
+  command->add_option("--level", flags->level, "Of compression: fast, balanced or smallest (default: smallest for layers up to 32 MiB, else balanced)")
       ->check(CLI::IsMember({"fast", "balanced", "smallest"}));
   command->add_option("--report", flags->report, "Write what became of each file to this file, as JSON (docs/formats.md)");
   command->add_flag("--json", flags->json, "The same on stdout, instead of lines");

@@ -64,7 +64,7 @@ class Recompression {
     std::vector<std::byte> buffer(stream_buffer_size);
     auto count = decoder.read(buffer);
     const auto format = options_.format.value_or(decoder.format() == Format::zstd ? Format::zstd : Format::gzip);
-    const layers::Compression compression{format, options_.level};
+    const layers::Compression compression{format, options_.level.value_or(layers::Compression::Level::balanced)};
     const auto compressor = layers::make_compressor(compression, options_.jobs, out);
     DigestingSink tar(*compressor);
     for (; count > 0; count = decoder.read(buffer)) {

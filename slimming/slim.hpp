@@ -39,7 +39,10 @@ struct SlimOptions {
   KeepLayers keep_layers = {};
   bool recompress = false;  // touches no content: the same tars in smaller blobs
   std::optional<layers::Compression::Format> format = {};  // nothing: zstd where all layers are, else gzip
-  layers::Compression::Level level = layers::Compression::Level::balanced;
+  // Nothing: `smallest` for a layer that is written anew and has up to small_layer bytes, as that takes seconds; else
+  // `balanced`.
+  std::optional<layers::Compression::Level> level = {};
+  static constexpr std::uint64_t small_layer = 32U << 20U;
   std::vector<layers::Platform> platforms = {};  // empty: all
   std::function<std::unique_ptr<Narrowing>()> narrowing = {};
   std::filesystem::path scratch = {};  // a folder for files without a name; made when it is needed

@@ -51,12 +51,19 @@ class Slimming {
     return warnings;
   }
 
-  layers::Compression compression() const {
+  layers::Compression::Level level_of(const PlannedLayer& planned) const {
+    std::uint64_t size = 0;
+    for (const auto& one : planned.entries)
+      if (one.linked_to == nullptr) size += one.entry->second.entry.size;
+    return options_.level.value_or(size <= SlimOptions::small_layer ? layers::Compression::Level::smallest
+                                                                    : layers::Compression::Level::balanced);
+  }
+  layers::Compression compression_of(const PlannedLayer& planned) const {
     const auto& layers = image_.layers;
     const bool is_zstd = !layers.empty() && std::all_of(layers.begin(), layers.end(), [](const SourceLayer& layer) {
       return layer.format == Format::zstd;
     });
-    return {options_.format.value_or(is_zstd ? Format::zstd : Format::gzip), options_.level};
+    return {options_.format.value_or(is_zstd ? Format::zstd : Format::gzip), level_of(planned)};
   }
 
   void write_layers(const LayerPlan& plan, const Symbols& symbols) {
@@ -76,7 +83,7 @@ class Slimming {
     const auto task = reporter_.start(fmt::format("writing {}", image_.config.platform.text()), 0);
     std::optional<layers::Layer> layer;
     store_.put_blob([&](ByteSink& out) {
-      layer = write_layer(image_, planned, symbols, {compression(), options_.jobs}, out, stop_);
+      layer = write_layer(image_, planned, symbols, {compression_of(planned), options_.jobs}, out, stop_);
     });
     task->done(human_size(layer->descriptor.size));
     return std::move(*layer);

@@ -34,7 +34,8 @@ only_what_is_told() {
   path=$(comm -23 "$work/differ" "$work/told" | head -n 5)
   # A folder from which something went may have lost its time to whoever unpacked it.
   [ -z "$path" ] || fail "not told of: $path"
-  jq -r '.platforms[].files[] | select(.action == "keep") | .path[1:]' "$3" | LC_ALL=C sort -u >"$work/kept"
+  jq -r '.platforms[].files[] | select(.action == "keep") | .path[1:]' "$3" |
+    grep -vF '\x' | LC_ALL=C sort -u >"$work/kept"  # JSON has names that are no UTF-8 escaped
   path=$(comm -23 "$work/kept" <(cut -f1 "$2" | LC_ALL=C sort -u) | head -n 5)
   [ -z "$path" ] || fail "told to be kept, and gone: $path"
 }
