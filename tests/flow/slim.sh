@@ -95,11 +95,11 @@ whittle_exits 2 slim "oci:$images:debian" -o "oci:$work/slim:x" --without docs
 err_has "docs" "is no rule of slim"
 
 t "--recompress touches no content"
-whittle_exits 0 slim --recompress --level smallest "oci:$images:debian" -o "oci:$work/slim:smaller"
+whittle_exits 0 slim --recompress "oci:$images:debian" -o "oci:$work/slim:smaller"
 config() { skopeo inspect --config --raw "oci:$1"; }
 equal "$(config "$work/slim:smaller" | jq -cS .)" "$(config "$images:debian" | jq -cS .)"
 digest=$(result_digest)
-whittle_exits 0 slim --recompress --level smallest "oci:$work/slim:smaller" -o "oci:$work/slim:again"
+whittle_exits 0 slim --recompress "oci:$work/slim:smaller" -o "oci:$work/slim:again"
 equal "$(result_digest)" "$digest"
 
 t "layers stay layers, from a registry to a registry; one that did not change is mounted, not sent"
