@@ -46,7 +46,7 @@ class MergedTree::Application {
     if (entry.path.empty() && !entry.is_directory()) broken(layer_, entry, "stands for the root and is no folder");
     auto path = path_in_tree(entry, entry.path);
     if (take_whiteout(entry, path)) return;
-    MergedEntry merged{{}, layer_, {}};
+    MergedEntry merged{{}, layer_, {}, {layer_, entry.number}};
     if (entry.type == '1') {
       merged = linked(entry, path);
     } else {

@@ -17,9 +17,17 @@
 namespace whittle::layers {
 
 struct MergedEntry {
+  // The entry that brought a content into the image: equal for a file and all hard links to it, whatever became
+  // of the name it came by.
+  struct Origin {
+    std::size_t layer = 0;
+    std::uint64_t number = 0;  // TarEntry::number
+    auto operator<=>(const Origin&) const = default;
+  };
   TarEntry entry;                     // a hard link has the fields and the content of its file, and type '1'
   std::size_t layer = 0;              // that it came from, the lowest is 0
   std::optional<Digest> content = {};  // of a file's bytes, if whoever read them told
+  Origin origin = {};
 };
 
 // One thread. Memory grows with the number of entries, at most `entries_limit` of them.

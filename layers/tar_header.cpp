@@ -59,8 +59,8 @@ std::string ustar_block(std::string_view prefix, std::string_view name, const Ta
            std::string_view("ustar\0"
                             "00",
                             8));
-  put_number(block, devmajor_field, 0);
-  put_number(block, devminor_field, 0);
+  put_number(block, devmajor_field, header.device_major);
+  put_number(block, devminor_field, header.device_minor);
   put_text(block, prefix_field, prefix);
   // The sum is taken with the field itself as spaces; it has six digits, a NUL and a space by tradition.
   put_text(block, checksum_field, "        ");
@@ -93,6 +93,16 @@ std::string record(std::string_view key, std::string_view value) {
   return fmt::format("{} {}={}\n", length, key, value);
 }
 
+// Seconds, and what there is of a fraction without zeros at its end. A time before 1970 counts down to the second
+// and up from there, while the number's fraction counts away from zero.
+std::string time_text(std::int64_t seconds, std::uint32_t nanoseconds) {
+  if (nanoseconds == 0) return fmt::format("{}", seconds);
+  const bool is_before = seconds < 0;
+  auto text = fmt::format("{:09}", is_before ? 1'000'000'000 - nanoseconds : nanoseconds);
+  text.resize(text.find_last_not_of('0') + 1);
+  return fmt::format("{}{}.{}", is_before ? "-" : "", is_before ? -(seconds + 1) : seconds, text);
+}
+
 std::string records(const TarHeader& header, bool path_fits) {
   std::string result;
   const bool target_fits = header.target.size() <= target_field.length;
@@ -101,11 +111,14 @@ std::string records(const TarHeader& header, bool path_fits) {
     result += record("hdrcharset", "BINARY");
   if (header.gid > most_in(gid_field)) result += record("gid", fmt::format("{}", header.gid));
   if (!target_fits) result += record("linkpath", header.target);
-  if (header.mtime < 0 || static_cast<std::uint64_t>(header.mtime) > most_in(mtime_field))
-    result += record("mtime", fmt::format("{}", header.mtime));
+  if (header.mtime < 0 || static_cast<std::uint64_t>(header.mtime) > most_in(mtime_field) ||
+      header.mtime_nanoseconds > 0)
+    result += record("mtime", time_text(header.mtime, header.mtime_nanoseconds));
   if (!path_fits) result += record("path", header.path);
   if (header.size > most_in(size_field)) result += record("size", fmt::format("{}", header.size));
   if (header.uid > most_in(uid_field)) result += record("uid", fmt::format("{}", header.uid));
+  if (header.records != nullptr)
+    for (const auto& [key, value] : *header.records) result += record(key, value);
   return result;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -17,12 +18,17 @@ inline constexpr std::size_t tar_block = 512;
 struct TarHeader {
   std::string_view path;    // a directory's ends in a slash
   std::string_view target;  // of a link
-  char type = '0';          // '0' file, '1' hard link, '2' symbolic link, '5' directory
+  char type = '0';          // '0' file, '1' hard link, '2' symbolic link, '3' and '4' devices, '5' directory, '6' FIFO
   std::uint32_t mode = 0;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::uint64_t size = 0;
   std::int64_t mtime = 0;
+  std::uint32_t mtime_nanoseconds = 0;
+  std::uint32_t device_major = 0;
+  std::uint32_t device_minor = 0;
+  // Records of an extended header that are none of the fields above, such as SCHILY.xattr.NAME; borrowed.
+  const std::map<std::string, std::string, std::less<>>* records = nullptr;
 };
 
 // The header's blocks, with the extended header's in front if it needs one. Names are bytes: they are written

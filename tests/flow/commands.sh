@@ -14,7 +14,7 @@ whittle_exits 0 --version
 equal "$(cat "$out")" "$line"
 whittle_exits 0 --help
 out_has build copy inspect cache schema
-for command in build copy inspect cache schema version completion; do
+for command in build copy inspect slim cache schema version completion; do
   whittle_exits 0 $command --help
   [ -s "$out" ] || fail "no help for $command"
 done

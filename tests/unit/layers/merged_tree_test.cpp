@@ -93,6 +93,15 @@ TEST_F(MergedTreeTest, LinksAreFollowedInsideTheRoot) {  // hostile 60 and 61
   expect_error(ErrorKind::integrity, "without an end", [&] { apply(HostileTar().file("loop/x", "1")); });
 }
 
+TEST_F(MergedTreeTest, AllNamesOfAFileHaveOneOrigin) {
+  apply(HostileTar().file("a", "1").link("b", "a", '1'));
+  apply(HostileTar().link("c", "b", '1').file("a", "2"));
+  const auto origin = [&](const char* path) { return tree_.entries().at(path).origin; };
+  EXPECT_EQ(origin("b"), (MergedEntry::Origin{0, 1}));
+  EXPECT_EQ(origin("c"), origin("b"));
+  EXPECT_EQ(origin("a"), (MergedEntry::Origin{1, 2}));
+}
+
 TEST_F(MergedTreeTest, HardLinks) {  // hostile 62 and 63
   apply(HostileTar().file("a", "1").link("s", "nowhere"));
   apply(HostileTar().link("b", "./a", '1').link("t", "s", '1').file("a", "2"));

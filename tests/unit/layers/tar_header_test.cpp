@@ -21,6 +21,35 @@ test::TarEntry entry_of(TarHeader header) {
   return listing.entries.empty() ? test::TarEntry() : listing.entries[0];
 }
 
+TEST(TarHeader, TimesToTheNanosecondBeforeAndAfter1970) {
+  const auto time_of = [](std::int64_t seconds, std::uint32_t nanoseconds) {
+    TarHeader header;
+    header.path = "x";
+    header.mtime = seconds;
+    header.mtime_nanoseconds = nanoseconds;
+    const auto records = entry_of(header).records;
+    return records.contains("mtime") ? records.at("mtime") : std::string();
+  };
+  EXPECT_EQ(time_of(7, 0), "");
+  EXPECT_EQ(time_of(7, 250'000'000), "7.25");
+  EXPECT_EQ(time_of(7, 1), "7.000000001");
+  EXPECT_EQ(time_of(-3, 250'000'000), "-2.75");
+  EXPECT_EQ(time_of(-1, 999'999'999), "-0.000000001");
+}
+
+TEST(TarHeader, DevicesAndRecordsOfOthers) {
+  const std::map<std::string, std::string, std::less<>> records = {{"SCHILY.xattr.user.a", std::string("\0=\n", 3)}};
+  TarHeader header;
+  header.path = "null";
+  header.type = '3';
+  header.device_major = 1;
+  header.device_minor = 3;
+  header.records = &records;
+  const auto bytes = tar_header(header);
+  EXPECT_EQ(entry_of(header).records.at("SCHILY.xattr.user.a"), records.begin()->second);
+  EXPECT_EQ(bytes.substr(bytes.size() - tar_block + 329, 15), std::string("0000001\0" "0000003", 15));
+}
+
 TEST(TarHeader, Hostile77_NamesOfEveryLength) {
   for (std::size_t length :
        {1U, 99U, 100U, 101U, 102U, 154U, 155U, 156U, 157U, 254U, 255U, 256U, 257U, 258U, 4096U}) {

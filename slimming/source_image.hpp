@@ -1,0 +1,76 @@
+// One platform of the image that is made smaller, read once: what a container sees, where each content waits, and
+// what each entry took of its layer.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "binaries/random_access.hpp"
+#include "common/digest.hpp"
+#include "common/json.hpp"
+#include "common/limits.hpp"
+#include "common/report.hpp"
+#include "comparison/scratch.hpp"
+#include "layers/compression.hpp"
+#include "layers/config.hpp"
+#include "layers/manifest.hpp"
+#include "layers/merged_tree.hpp"
+#include "registry/image_io.hpp"
+#include "slimming/content_observer.hpp"
+
+namespace whittle::slimming {
+
+// An entry as its layer has it, whether or not it is still seen.
+struct SourceEntry {
+  std::string path = {};
+  char type = '0';                // as in layers::TarEntry
+  std::uint64_t size = 0;         // bytes of its content
+  std::uint64_t compressed = 0;   // bytes of the blob, header and padding included
+};
+
+struct SourceLayer {
+  layers::Descriptor descriptor;
+  Digest diff_id;
+  layers::Compression::Format format = layers::Compression::Format::none;
+  std::uint64_t size = 0;                   // bytes of the tar
+  std::deque<SourceEntry> entries = {};     // by TarEntry::number - 1
+};
+
+struct SourceImage {
+  layers::Descriptor descriptor;  // of the manifest, as the index has it
+  layers::Manifest manifest;
+  layers::ImageConfig config;
+  Json config_json = Json::object();  // the same, with what is not known of it
+  std::vector<SourceLayer> layers = {};
+  layers::MergedTree tree = {};  // TarEntry::offset is where the content lies in `contents`
+  comparison::Scratch contents;
+
+  // The content of a file or a hard link. Borrows this.
+  comparison::KeptAccess content(const layers::TarEntry& entry) const;
+  std::uint64_t compressed_size() const;
+  std::uint64_t uncompressed_size() const;
+};
+
+struct ReadOptions {
+  std::filesystem::path scratch = {};  // a folder for files without a name; made when it is needed
+  Limits limits = {};
+  ContentObserver* observer = nullptr;  // borrowed; sees each content once
+};
+
+// A manifest and its config; no layer is read. Error(unsupported) for what is no image of Linux, Error(integrity) for
+// documents that contradict each other (hostile 117).
+SourceImage open_image(registry::ImageSource& source, const layers::Document& document,
+                       const layers::Descriptor& descriptor, const std::filesystem::path& scratch);
+
+// Reads its layers from the lowest up, each once, checking digest, size and diffID. Errors of groups C and D of the
+// layers' readers; Error(unsupported) for a layer that is no tar or lies elsewhere (hostile 113). Memory: about a
+// kilobyte for each entry; contents wait on the disk.
+void read_layers(registry::ImageSource& source, SourceImage& image, const ReadOptions& options, Reporter& reporter,
+                 const std::stop_token& stop);
+
+}  // namespace whittle::slimming
