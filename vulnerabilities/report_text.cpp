@@ -156,11 +156,11 @@ std::string text_of(const ScannedPlatform& platform, const TextStyle& style) {
                           plural(platform.programs, "Go program"), plural(platform.packages, "package"));
   const auto counting = std::count_if(platform.findings.begin(), platform.findings.end(),
                                       [](const Finding& finding) { return finding.counts(); });
-  text += counting == 0 ? std::string("  no known vulnerability\n")
-                        : fmt::format("  {}: {}\n",
-                                      counting == 1 ? "1 known vulnerability"
-                                                    : fmt::format("{} known vulnerabilities", counting),
-                                      counts_text(platform.findings));
+  if (counting == 0)
+    text += fmt::format("  no known vulnerability{}\n", platform.unchecked.empty() ? "" : " in what was checked");
+  else
+    text += fmt::format("  {} known vulnerabilit{}: {}\n", counting, counting == 1 ? "y" : "ies",
+                        counts_text(platform.findings));
   for (const auto& finding : platform.findings)
     if (finding.counts()) text += "\n" + text_of(finding, style.color);
   const auto folded = folded_text(platform.findings);

@@ -96,17 +96,17 @@ bool is_version(VersionOrder order, std::string_view text) {
     case VersionOrder::semantic:
       return semantic(text).has_value();
     case VersionOrder::debian:
-      return !text.empty();  // any text has a place in dpkg's order
     case VersionOrder::alpine:
-      return is_alpine_version(text);
+      return !text.empty();  // any text has a place in dpkg's order
   }
   return false;
 }
 
 std::optional<std::weak_ordering> compare(VersionOrder order, std::string_view a, std::string_view b) {
   if (order == VersionOrder::semantic) return compare_semantic(a, b);
-  if (!is_version(order, a) || !is_version(order, b)) return std::nullopt;
-  return order == VersionOrder::debian ? packages::compare_versions(a, b) : compare_alpine_versions(a, b);
+  if (a.empty() || b.empty()) return std::nullopt;
+  const bool is_apk = order == VersionOrder::alpine && is_alpine_version(a) && is_alpine_version(b);
+  return is_apk ? compare_alpine_versions(a, b) : packages::compare_versions(a, b);
 }
 
 std::optional<std::string> semantic_version_of_go(std::string_view release) {

@@ -37,6 +37,25 @@ TEST(Dpkg, ABrokenDatabaseIsAnError) {
               StartsWith("integrity: it has a package without"));
 }
 
+// Debian policy, section 5.6.1.
+TEST(Dpkg, TheSourcePackageIsThePackageUnlessItSaysOtherwise) {
+  const auto packages = dpkg_packages(
+      "Package: zlib1g\nSource: zlib\nVersion: 1:1.2.13-1\nArchitecture: amd64\n\n"
+      "Package: libgcc-s1\nSource: gcc-12 (12.2.0-14)\nVersion: 12.2.0-14+b1\nArchitecture: amd64\n\n"
+      "Package: tzdata\nVersion: 2024a\nArchitecture: all\n",
+      "it");
+  std::vector<std::string> sources;
+  for (const auto& one : packages) sources.push_back(one.source + " " + one.source_version);
+  EXPECT_THAT(sources, ElementsAre("zlib 1:1.2.13-1", "gcc-12 12.2.0-14", "tzdata 2024a"));
+}
+
+TEST(Apk, TheSourcePackageIsTheOrigin) {
+  const auto packages = apk_packages("P:libssl3\nV:3.3.2-r0\no:openssl\n\nP:musl\nV:1.2.5-r0\n", "it");
+  EXPECT_EQ(packages[0].source, "openssl");
+  EXPECT_EQ(packages[1].source, "musl");
+  EXPECT_EQ(packages[1].source_version, "1.2.5-r0");
+}
+
 TEST(Apk, PackagesOfTheInstalledDatabase) {
   const auto packages = apk_packages(
       "C:Q1abc=\nP:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\nm:Somebody "

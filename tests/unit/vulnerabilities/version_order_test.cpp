@@ -27,7 +27,7 @@ TEST(VersionOrder, OfSemanticVersioning) {
 TEST(VersionOrder, WhatIsNoVersionIsNotCompared) {
   for (const auto* text : {"", "v", "1.2.3.4", "1.x", "(devel)", "1.2.3-", "1.2.3-a b", "latest"})
     EXPECT_EQ(compare(VersionOrder::semantic, text, "1.0.0"), std::nullopt) << text;
-  EXPECT_EQ(compare(VersionOrder::alpine, "1.0_what", "1.0"), std::nullopt);
+  EXPECT_EQ(compare(VersionOrder::alpine, "", "1.0"), std::nullopt);
   EXPECT_FALSE(is_version(VersionOrder::debian, ""));
 }
 
@@ -39,6 +39,10 @@ TEST(VersionOrder, OfApk) {
   expect_ascending(VersionOrder::alpine, {"1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre1", "1.0_rc1", "1.0",
                                           "1.0-r1", "1.0-r10", "1.0_git20200101", "1.0_p1", "1.0a", "1.0b",
                                           "1.0.0", "1.05", "1.1.1w-r1", "1.2.5-r0", "1.10", "2"});
+}
+
+TEST(VersionOrder, WhatApkWouldNotTakeHasAPlaceAllTheSame) {
+  expect_ascending(VersionOrder::alpine, {"1.0A-r0", "1.1A-r0", "2.0A"});
 }
 
 TEST(GoRelease, IsWrittenAsDatabasesDo) {
