@@ -390,8 +390,11 @@ TEST(Closure, KeepsFoldersToWriteTo) {
   image.file("usr/share/x", "x");
   image.config.execution.entrypoint = {"/api"};
   image.config.execution.volumes = {"/var/lib/data"};
+  image.folder("opt").folder("opt/shop");
+  image.file("etc/passwd", "root:x:0:0::/root:/bin/sh\nshop:x:1000:1000:Shop:/opt/shop:/bin/sh\nbroken\n");
+  image.config.execution.user = "1000:1000";
   const auto closure = image.closure();
-  for (const auto* path : {"tmp", "var/lib/data", "var/run"})
+  for (const auto* path : {"tmp", "var/lib/data", "var/run", "opt/shop"})
     EXPECT_NE(MadeImage::reason(closure, path), "") << path;
   EXPECT_EQ(MadeImage::reason(closure, "usr/share"), "");
 }
