@@ -108,6 +108,7 @@ void visit_link(Seeker& seeker, const Node& node) {
     needs.keep_all(node.first, why, node.first);
   else
     needs.keep(node.first, why, node.first);
+  take_known(seeker, node);  // a virtual environment is known by the link in it
 }
 
 void visit_file(Seeker& seeker, const Node& node) {

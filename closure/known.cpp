@@ -120,10 +120,17 @@ std::string_view python_of(std::string_view library) {
   return library.substr(0, library.find(".so"));
 }
 
+// Where programs of the language look for modules, or are themselves.
+void take_working_folder(Seeker& seeker, const Node& node) {
+  auto& needs = seeker.needs;
+  const auto folder = needs.view().follow(needs.working_folder()).path;
+  if (!is_broad(folder) && !is_shared(needs, folder)) needs.keep_all(folder, Why::application, node.first);
+}
+
 void take_virtual_environment(Seeker& seeker, std::string_view above, const Node& node) {
   const auto way =
       seeker.needs.view().follow(above.empty() ? "pyvenv.cfg" : fmt::format("{}/pyvenv.cfg", above));
-  if (way.end != nullptr) seeker.needs.keep_all(above, Why::application, node.first);
+  if (way.end != nullptr && !is_broad(above)) seeker.needs.keep_all(above, Why::application, node.first);
 }
 
 }  // namespace
@@ -172,7 +179,9 @@ void take_known(Seeker& seeker, const Node& node) {
   for (const auto& language : languages) {
     if (!name.starts_with(language.name)) continue;
     const auto version = name.substr(language.name.size());
-    if (is_version(version)) take_patterns(seeker, language, node, above, version);
+    if (!is_version(version)) continue;
+    take_patterns(seeker, language, node, above, version);
+    take_working_folder(seeker, node);
   }
   // A home of Java is known by what lies beside its programs.
   if (name == "java" && seeker.needs.view().follow(fmt::format("{}/lib/modules", above)).end != nullptr)

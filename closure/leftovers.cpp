@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "builder/each_line.hpp"
 #include "common/text.hpp"
 #include "closure/rules.hpp"
 #include "closure/shebang.hpp"
@@ -134,6 +135,25 @@ bool is_application(const Needs& needs, const Node& node) {
          top != "tmp" && top != "boot";
 }
 
+// The home of whoever runs the image (passwd(5)): the folder alone.
+void take_home(Seeker& seeker) {
+  auto& needs = seeker.needs;
+  const auto way = needs.view().follow("etc/passwd");
+  const auto* facts = way.end == nullptr ? nullptr : needs.facts_of(*way.end);
+  if (facts == nullptr) return;
+  std::string_view user = needs.config().execution.user;
+  user = user.substr(0, user.find(':'));
+  if (user.empty()) user = "root";
+  builder::each_line(facts->text, [&](std::string_view line) {
+    std::array<std::string_view, 6> fields = {};  // name, password, UID, GID, comment, home
+    for (auto& field : fields) {
+      field = line.substr(0, line.find(':'));
+      line.remove_prefix(std::min(field.size() + 1, line.size()));
+    }
+    if ((fields[0] == user || fields[2] == user) && !fields[5].empty()) needs.keep(fields[5], Why::state, {});
+  });
+}
+
 bool is_dpkg_or_apk_database(std::string_view path) {
   return path == "var/lib/dpkg/status" || path.starts_with("var/lib/dpkg/status.d/") ||
          path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed";
@@ -197,6 +217,7 @@ void take_package(Seeker& seeker, const Node& node) {
 
 void take_identity(Seeker& seeker) {
   auto& needs = seeker.needs;
+  take_home(seeker);
   for (const std::string_view path :
        {"etc/passwd", "etc/group", "etc/os-release", "etc/hosts", "etc/hostname", "etc/resolv.conf",
         "etc/nsswitch.conf", "etc/debian_version", "etc/alpine-release"})

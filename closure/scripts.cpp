@@ -55,7 +55,6 @@ void take_application(Seeker& seeker, const Node& program, const std::vector<std
   const bool is_script = facts != nullptr && facts->kind == FileFacts::Kind::script;
   const auto shebang = is_script ? read_shebang(facts->text) : Shebang();
   if (!is_interpreter(is_script ? shebang.program() : program.first)) return;
-  take_whole_folder(seeker, needs.view().follow(needs.working_folder()).path, program.first);
   if (is_script) take_whole_folder(seeker, folder_of(program.first), program.first);
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto way = needs.view().follow(words[i], needs.working_folder());

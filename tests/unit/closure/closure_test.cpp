@@ -261,6 +261,29 @@ TEST(Closure, KeepsARuntimeAndTheApplication) {
                             std::string("app/main.py"), std::string("app/helper.py")}));
 }
 
+TEST(Closure, KeepsAVirtualEnvironmentThatAShellStarts) {
+  MadeImage image;
+  image.glibc();
+  image.program("usr/bin/dash", {});
+  image.link("usr/bin/sh", "dash");
+  image.program("usr/bin/python3.11", {.interpreter = loader, .needed = {"libc.so.6"}});
+  image.file("usr/lib/python3.11/os.py", "x");
+  image.file("opt/venv/pyvenv.cfg", "home = /usr/bin\n");
+  image.file("opt/venv/lib/python3.11/site-packages/gunicorn.py", "x");
+  image.script("opt/venv/bin/gunicorn", "#!/opt/venv/bin/python3\n");
+  image.link("opt/venv/bin/python3", "/usr/bin/python3.11");
+  image.file("app/wsgi.py", "x");
+  image.file("srv/other", "x");
+  image.config.execution.cmd = {"sh", "-c", "exec gunicorn wsgi:app"};
+  image.config.execution.env = {"PATH=/opt/venv/bin:/usr/bin"};
+  image.config.execution.working_dir = "/app";
+  image.options.strict = true;
+  const auto files = image.files(image.closure());
+  EXPECT_THAT(files, IsSupersetOf({"app/wsgi.py", "opt/venv/lib/python3.11/site-packages/gunicorn.py",
+                                   "opt/venv/pyvenv.cfg", "usr/lib/python3.11/os.py"}));
+  EXPECT_THAT(files, Not(Contains("srv/other")));
+}
+
 TEST(Closure, SaysWhatWasMissingBefore) {
   MadeImage image;
   image.script("entry", "#!/usr/bin/python3 -u\n");
@@ -367,8 +390,11 @@ TEST(Closure, KeepsFoldersToWriteTo) {
   image.file("usr/share/x", "x");
   image.config.execution.entrypoint = {"/api"};
   image.config.execution.volumes = {"/var/lib/data"};
+  image.folder("opt").folder("opt/shop");
+  image.file("etc/passwd", "root:x:0:0::/root:/bin/sh\nshop:x:1000:1000:Shop:/opt/shop:/bin/sh\nbroken\n");
+  image.config.execution.user = "1000:1000";
   const auto closure = image.closure();
-  for (const auto* path : {"tmp", "var/lib/data", "var/run"})
+  for (const auto* path : {"tmp", "var/lib/data", "var/run", "opt/shop"})
     EXPECT_NE(MadeImage::reason(closure, path), "") << path;
   EXPECT_EQ(MadeImage::reason(closure, "usr/share"), "");
 }
