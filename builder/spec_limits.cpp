@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "builder/size_text.hpp"
 #include "builder/spec_fields.hpp"
 #include "builder/spec_tables.hpp"
 #include "common/text.hpp"
@@ -11,54 +11,9 @@
 namespace whittle::builder {
 namespace {
 
-struct Unit {
-  std::string_view name;
-  std::uint64_t bytes;
-};
-constexpr std::array<Unit, 8> units = {{{"", 1},
-                                        {"B", 1},
-                                        {"kB", 1'000},
-                                        {"MB", 1'000'000},
-                                        {"GB", 1'000'000'000},
-                                        {"KiB", 1U << 10U},
-                                        {"MiB", 1U << 20U},
-                                        {"GiB", 1U << 30U}}};
-constexpr std::size_t most_decimals = 3;
-constexpr std::uint64_t largest = std::uint64_t{1} << 50U;  // more than any registry takes
-
-// Digits at the front of `text`, which are taken away; nothing when there are none, or too many.
-std::optional<std::uint64_t> take_number(std::string_view& text) {
-  std::uint64_t number = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (parsed.ec != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
-  return number;
-}
-
-// "20MiB", "1.5 MB", "4096": in bytes, rounded down. Nothing for anything else.
-std::optional<std::uint64_t> size_of(std::string_view text) {
-  const auto whole = take_number(text);
-  if (!whole) return std::nullopt;
-  std::uint64_t part = 0;
-  std::uint64_t scale = 1;
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    const auto digits = text.size();
-    const auto decimals = take_number(text);
-    if (!decimals || digits - text.size() > most_decimals) return std::nullopt;
-    part = *decimals;
-    for (auto i = text.size(); i < digits; ++i) scale *= 10;
-  }
-  if (text.starts_with(' ')) text.remove_prefix(1);
-  const auto unit =
-      std::find_if(units.begin(), units.end(), [&](const Unit& one) { return one.name == text; });
-  if (unit == units.end() || *whole > largest / unit->bytes) return std::nullopt;
-  return *whole * unit->bytes + part * unit->bytes / scale;
-}
-
 SizeLimit read_limit(const Value& value) {
   const auto text = value.text();
-  const auto bytes = size_of(text);
+  const auto bytes = parse_size(text);
   if (!bytes)
     value.refuse(fmt::format("{} is no size", shown(text)),
                  "a size is a number of bytes, or of kB, MB, GB, KiB, MiB or GiB: `20MiB`, `1.5 MB`, `4096`");

@@ -23,6 +23,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::nanoseconds;
 
+constexpr auto longest_lag = std::chrono::seconds(1);
+
 // One request of the plan on its way.
 struct Flight {
   std::size_t stage = 0;
@@ -100,13 +102,14 @@ class Generator {
         give_up_slow(now);
       }
       const bool over = now >= end;
-      if (over && busy_ == 0 && again_.empty()) {
+      const bool all_sent = times.at_end() || now >= end + longest_lag;
+      if (over && busy_ == 0 && again_.empty() && all_sent) {
         result_.complete = true;
         break;
       }
       if (over && now >= end + options_.timeout) break;
       auto wake = std::min(next_check, over ? next_check : end);
-      if (!times.at_end() && !free_.empty() && !over) wake = std::min(wake, times.due());
+      if (!times.at_end() && !free_.empty()) wake = std::min(wake, times.due());
       wait(wake);
     }
     settle(times);
@@ -115,15 +118,16 @@ class Generator {
   }
 
  private:
-  // What is due and finds a connection; the rest stays due. After the end nothing new is sent.
+  // What is due and finds a connection; the rest stays due. All of it is due before the end, after which it is not
+  // waited for long.
   void send_due(Timetable& times, Clock::time_point now) {
     while (!free_.empty() && !again_.empty()) {
       auto flight = again_.front();
       again_.pop_front();
       begin(flight, now);
     }
-    const auto end = start_ + length_;
-    while (!free_.empty() && !times.at_end() && times.due() <= now && now < end) {
+    const auto last = start_ + length_ + longest_lag;
+    while (!free_.empty() && !times.at_end() && times.due() <= now && now < last) {
       begin({times.stage(), next_request_, times.due(), now}, now);
       next_request_ = (next_request_ + 1) % plan_.requests.size();
       times.advance();

@@ -8,7 +8,7 @@
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
-#include "comparison/read_ahead.hpp"
+#include "common/read_ahead.hpp"
 #include "layers/estargz_layer.hpp"
 #include "registry/foreign_layers.hpp"
 #include "registry/reporting_source.hpp"
@@ -46,7 +46,7 @@ class Recompression {
     const auto task = reporter_.start(fmt::format("compressing {}", old.digest.short_hex()), old.size);
     registry::Progress progress(*task);
     auto blob = std::make_unique<registry::ReportingSource>(source_.open_blob(old), progress);
-    const auto decoder = layers::decompress(std::make_unique<comparison::ReadAhead>(std::move(blob), stop_), what, options_.limits);
+    const auto decoder = layers::decompress(std::make_unique<ReadAhead>(std::move(blob), stop_), what, options_.limits);
     std::uint64_t size = 0;
     std::optional<layers::Compression> compression;
     const auto stored = store_.put_blob([&](ByteSink& out) { compression = compress(*decoder, diff_id, what, out, size); });

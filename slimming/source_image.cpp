@@ -10,7 +10,7 @@
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
-#include "comparison/read_ahead.hpp"
+#include "common/read_ahead.hpp"
 #include "layers/media_types.hpp"
 #include "layers/tar_reader.hpp"
 #include "registry/foreign_layers.hpp"
@@ -181,7 +181,7 @@ void read_layers(registry::ImageSource& source, SourceImage& image, const ReadOp
     const auto what = fmt::format("the layer {}", descriptor.digest.text());
     registry::Progress progress(*task);
     const auto decoder = layers::decompress(
-        std::make_unique<comparison::ReadAhead>(
+        std::make_unique<ReadAhead>(
             std::make_unique<registry::ReportingSource>(source.open_blob(descriptor), progress), stop),
         what, options.limits);
     LayerReading(image, i, options).run(*decoder, what, stop);

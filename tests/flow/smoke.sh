@@ -83,9 +83,18 @@ smoke 0 noise --load $url/ --stages 2/s:2s
 nothing_left
 
 t "the report for people"
-whittle_exits 0 smoke "$image" --memory 256MiB --ready $url/ready --load $url/ --stages 20/s:1s,40/s:1s
+whittle_exits 0 smoke "$image" --memory 256MiB --ready $url/ready --load $url/ --stages 20/s:1s,40/s:1s --html page.html --metrics smoke.prom
 out_has 'memory limit 256.0 MiB' '20/s for 1 s' '40/s for 1 s' 'collections' 'SIGTERM: ended after' 'passed'
 grep -q $'\033' "$out" && fail "escape codes without a terminal"
+grep -q "connect-src\|default-src 'none'" page.html || fail "the page may ask a network"
+[ "$(grep -c '<script' page.html)" = 1 ] || fail "the page has other scripts"
+grep -qF "whittle_smoke_passed{image=\"$image\"} 1" smoke.prom || fail "metrics: $(head -n 5 smoke.prom)"
+grep -q '^whittle_smoke_latency_seconds{.*stage="2",rate="40",quantile="0.99"} [0-9.e-]*$' smoke.prom || fail "no latency"
+if command -v promtool >/dev/null; then
+  promtool check metrics <smoke.prom >"$work/promtool" || fail "promtool: $(cat "$work/promtool")"
+else
+  printf 'NOT SHOWN: promtool is not installed\n'
+fi
 
 t "a file of requests"
 printf '# two kinds\nGET %s/ready\nPOST %s/ body.json\nHEAD %s/metrics\n' $url $url $url >requests
