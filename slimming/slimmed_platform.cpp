@@ -8,6 +8,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "layers/tar_header.hpp"
 #include "slimming/file_choice.hpp"
 #include "slimming/file_reports.hpp"
 #include "slimming/layer_output.hpp"
@@ -54,7 +55,7 @@ class Slimming {
   layers::Compression::Level level_of(const PlannedLayer& planned) const {
     std::uint64_t size = 0;
     for (const auto& one : planned.entries)
-      if (one.linked_to == nullptr) size += one.entry->second.entry.size;
+      size += layers::tar_block + (one.linked_to == nullptr ? one.entry->second.entry.size : 0);
     return options_.level.value_or(size <= SlimOptions::small_layer ? layers::Compression::Level::smallest
                                                                     : layers::Compression::Level::balanced);
   }
