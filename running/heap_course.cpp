@@ -113,6 +113,12 @@ double usual(const std::vector<double>& sorted) {
   return sorted[static_cast<std::size_t>(usual_share * static_cast<double>(sorted.size()))];
 }
 
+double highest(const std::vector<CoursePoint>& points) {
+  double bytes = 0;
+  for (const auto& point : points) bytes = std::max(bytes, point.bytes);
+  return bytes;
+}
+
 struct Bursts {
   double usual = 0;
   double highest = 0;
@@ -192,8 +198,10 @@ HeapCourse classify(const CourseInput& input) {
                                         : "the run was too short";
     return course;
   }
+  const auto before = within(input.before, input.from, input.to);
+  // What the heap has had for a moment the program may keep for a while.
   if (of_memory.grows && of_memory.growth() > 2 * std::max(of_live.growth(), 0.0) &&
-      of_memory.last > 1.5 * of_live.last) {
+      of_memory.last > std::max(1.5 * of_live.last, highest(before) + least_growth)) {
     auto course = course_from(of_memory, false);
     course.shape = Shape::outside;
     set_growth(course, of_memory, input);
@@ -202,7 +210,7 @@ HeapCourse classify(const CourseInput& input) {
     return course;
   }
   auto course = course_from(of_live, true);
-  const auto heap = bursts_of(within(input.before, input.from, input.to));
+  const auto heap = bursts_of(before);
   if (heap.count >= 2) {
     course.shape = Shape::bursts;
     course.evidence = fmt::format("{} stayed live, and the heap went from {} up to {} for a moment, {} times",

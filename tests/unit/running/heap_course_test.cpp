@@ -81,6 +81,13 @@ TEST(HeapCourse, MemoryThatGrowsWhileTheHeapDoesNotIsOutside) {
   EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 100);
 }
 
+TEST(HeapCourse, MemoryThatTheHeapHadForAMomentIsNotOutside) {
+  auto input = input_of([](double) { return 5; });
+  for (std::size_t i = 0; i < input.before.size(); i += 10) input.before[i].bytes = 120 * mebibyte;
+  for (auto& point : input.anonymous) point.bytes = (60 + point.at) * mebibyte;
+  EXPECT_EQ(classify(input).shape, Shape::bursts);
+}
+
 TEST(HeapCourse, ProgramsThatTellNothingAreJudgedByTheirMemory) {
   auto input = input_of([](double) { return 5; });
   input.live.clear();
