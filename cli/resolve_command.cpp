@@ -123,6 +123,7 @@ void run_watch(const ResolveFlags& flags, Session& session) {
     watch_inputs(watch, flags, session);  // again each time: there may be new modules
     try {
       auto text = resolved(flags, standard_input, session);
+      if (!text.ends_with('\n')) text += '\n';
       if (text != last) session.print(last.empty() || text.starts_with("---") ? text : "---\n" + text);
       last = std::move(text);
     } catch (const Error& error) {
