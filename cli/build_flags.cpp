@@ -1,7 +1,7 @@
 #include "cli/build_flags.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -45,8 +45,8 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
 }
 
 // A place of the result, by the digest that was just delivered (hostile 245).
-void sign_results(const std::vector<builder::BuildResult>& results, evidence::Signer& signer, const BuildFlags& flags,
-                  Session& session) {
+void sign_results(const std::vector<builder::BuildResult>& results, evidence::Signer& signer,
+                  const BuildFlags& flags, Session& session) {
   for (const auto& result : results)
     for (const auto& place : result.places)
       sign_place(registry::Place::parse(place), signer, form_of(flags.key), false, session);
@@ -86,18 +86,28 @@ void check_sizes(const std::vector<builder::FinishedImage>& images, const BuildF
 std::optional<registry::Place> against_of(const BuildFlags& flags, const builder::Spec& spec) {
   if (flags.against.empty()) return std::nullopt;
   if (spec.images.size() > 1)
-    throw Error(ErrorKind::usage, "--against is one image, and several are built").hint("name the image to build");
+    throw Error(ErrorKind::usage, "--against is one image, and several are built")
+        .hint("name the image to build");
   return registry::Place::parse(flags.against);
 }
 
 }  // namespace
 
 void add_build_settings(CLI::App& command, BuildFlags& flags) {
-  command.add_option("--tag", flags.tags, "Tag instead of those of the spec; repeatable")->allow_extra_args(false);
-  command.add_option("--platform", flags.platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',')->allow_extra_args(false);
-  command.add_option("--profile", flags.profile, "debug keeps symbols, small strips, smallest keeps line tables apart and compresses most")
+  command.add_option("--tag", flags.tags, "Tag instead of those of the spec; repeatable")
+      ->allow_extra_args(false);
+  command
+      .add_option("--platform", flags.platforms,
+                  "Platform instead of those of the spec, e.g. linux/arm64; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command
+      .add_option("--profile", flags.profile,
+                  "debug keeps symbols, small strips, smallest keeps line tables apart and compresses most")
       ->check(CLI::IsMember({"debug", "small", "smallest"}));
-  command.add_option("--sbom", flags.sbom, "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
+  command
+      .add_option("--sbom", flags.sbom,
+                  "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
       ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));
   command.add_flag("--no-provenance", flags.no_provenance, "Attach no provenance");
   add_lock_flags(command, flags.lock);
@@ -106,7 +116,8 @@ void add_build_settings(CLI::App& command, BuildFlags& flags) {
   command.add_flag("--ignore-limits", flags.ignore_limits, "Build also what is larger than `limits` allow");
 }
 
-std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags, Session& session) {
+std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags,
+                                                Session& session) {
   auto options = options_of(flags, session);
   std::unique_ptr<evidence::Signer> signer;
   if (!flags.key.key.empty()) {

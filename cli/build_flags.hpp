@@ -37,6 +37,7 @@ struct BuildFlags {
 void add_build_settings(CLI::App& command, BuildFlags& flags);
 
 // Builds the images of `spec`, checks their limits, delivers and signs them. Throws Error as its parts do.
-std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags, Session& session);
+std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags,
+                                                Session& session);
 
 }  // namespace whittle::cli

@@ -17,9 +17,9 @@ struct ManifestImages {
   std::map<std::string, std::string> names;  // from what a mention says, "whittle://api", to an image's name
 };
 
-// Error(spec) "FILE:LINE:COLUMN: …" for an image that the spec lacks, with the nearest that it has, for a package that
-// is not there, and for two packages whose images would have one name. `found` is the spec, if there is one; packages
-// of the module around its folder, or around `working`, are its own.
+// Error(spec) "FILE:LINE:COLUMN: …" for an image that the spec lacks, with the nearest that it has, for a
+// package that is not there, and for two packages whose images would have one name. `found` is the spec, if
+// there is one; packages of the module around its folder, or around `working`, are its own.
 ManifestImages images_of(const std::vector<deploying::ManifestText>& manifests,
                          const std::optional<builder::Spec>& found, const std::filesystem::path& working);
 

@@ -32,7 +32,8 @@ std::string one_line_name(const fs::path& path) {
 }
 
 // The manifests as they are now; standard input as it was the first time.
-std::vector<deploying::ManifestText> read_texts(const ResolveFlags& flags, std::optional<std::string>& standard_input) {
+std::vector<deploying::ManifestText> read_texts(const ResolveFlags& flags,
+                                                std::optional<std::string>& standard_input) {
   std::vector<deploying::ManifestText> texts;
   for (const auto& name : flags.files) {
     if (name == "-" && standard_input) {
@@ -72,7 +73,8 @@ std::map<std::string, std::string> delivered(const ManifestImages& images, const
 }
 
 // Reads, builds and pushes; what is to be printed then.
-std::string resolved(const ResolveFlags& flags, std::optional<std::string>& standard_input, Session& session) {
+std::string resolved(const ResolveFlags& flags, std::optional<std::string>& standard_input,
+                     Session& session) {
   const auto texts = read_texts(flags, standard_input);
   const auto& working = session.host().working_directory;
   auto images = images_of(texts, find_spec(flags.build.images.file, working, session.limits()), working);
@@ -80,9 +82,8 @@ std::string resolved(const ResolveFlags& flags, std::optional<std::string>& stan
   const auto references = delivered(images, flags, session);
   std::vector<std::string> results;
   for (const auto& text : texts)
-    results.push_back(text.resolved([&](const deploying::Mention& mention) {
-      return references.at(images.names.at(mention.image()));
-    }));
+    results.push_back(text.resolved(
+        [&](const deploying::Mention& mention) { return references.at(images.names.at(mention.image())); }));
   return deploying::joined(results);
 }
 
@@ -92,11 +93,14 @@ void watch_inputs(deploying::FolderWatch& watch, const ResolveFlags& flags, Sess
   for (const auto& name : flags.files) {
     std::error_code ignored;
     if (name == "-") continue;
-    if (fs::is_directory(name, ignored)) watch.add_tree(name);
-    else watch.add_file(name);
+    if (fs::is_directory(name, ignored))
+      watch.add_tree(name);
+    else
+      watch.add_file(name);
   }
   if (!flags.build.images.file.empty()) watch.add_file(flags.build.images.file);
-  const auto spec = flags.build.images.file.empty() ? working : fs::absolute(flags.build.images.file).parent_path();
+  const auto spec =
+      flags.build.images.file.empty() ? working : fs::absolute(flags.build.images.file).parent_path();
   watch.add_tree(spec);
   std::error_code ignored;
   for (auto folder = spec.lexically_normal();; folder = folder.parent_path()) {
@@ -114,7 +118,8 @@ void tell(const Error& error, Reporter& reporter) {
   for (const auto& hint : error.hints()) reporter.note("  hint: " + hint);
 }
 
-// Prints again whenever what there is to print has changed. What fails is told, and tried again after the next change.
+// Prints again whenever what there is to print has changed. What fails is told, and tried again after the
+// next change.
 void run_watch(const ResolveFlags& flags, Session& session) {
   deploying::FolderWatch watch({session.cache_folder()}, session.stop());
   std::optional<std::string> standard_input;
@@ -145,11 +150,16 @@ void run_resolve(const ResolveFlags& flags, Session& session) {
 void add_resolve(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<ResolveFlags>();
   flags->build.push = true;
-  auto* command = app.add_subcommand("resolve", "Build and push the images that manifests name, and print the manifests with their digests");
-  command->add_option("-f,--file", flags->files, "A manifest, a folder of them, or - for standard input; repeatable")
-      ->required()->allow_extra_args(false);
+  auto* command = app.add_subcommand(
+      "resolve", "Build and push the images that manifests name, and print the manifests with their digests");
+  command
+      ->add_option("-f,--file", flags->files,
+                   "A manifest, a folder of them, or - for standard input; repeatable")
+      ->required()
+      ->allow_extra_args(false);
   command->add_flag("-R,--recursive", flags->recursive, "Look into the folders in a folder as well");
-  command->add_option("--to", flags->to, "Push to TO/NAME, instead of the `push:` of each image and WHITTLE_PUSH/NAME");
+  command->add_option("--to", flags->to,
+                      "Push to TO/NAME, instead of the `push:` of each image and WHITTLE_PUSH/NAME");
   command->add_flag("--watch", flags->watch, "Go on: build and print again when something changed");
   command->add_option("--spec", flags->build.images.file, "The spec (default: whittle.yaml here)");
   add_build_settings(*command, flags->build);

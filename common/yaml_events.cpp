@@ -24,11 +24,15 @@ std::string_view text_of(const yaml_char_t* text) {
 
 YamlEvent::Style style_of(yaml_scalar_style_t style) {
   switch (style) {
-    case YAML_SINGLE_QUOTED_SCALAR_STYLE: return YamlEvent::Style::single_quoted;
-    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: return YamlEvent::Style::double_quoted;
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+      return YamlEvent::Style::single_quoted;
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+      return YamlEvent::Style::double_quoted;
     case YAML_LITERAL_SCALAR_STYLE:
-    case YAML_FOLDED_SCALAR_STYLE: return YamlEvent::Style::block;
-    default: return YamlEvent::Style::plain;
+    case YAML_FOLDED_SCALAR_STYLE:
+      return YamlEvent::Style::block;
+    default:
+      return YamlEvent::Style::plain;
   }
 }
 
@@ -58,14 +62,22 @@ void take_data(const yaml_event_t& from, YamlEvent& event) {
       event.anchor = text_of(data.mapping_start.anchor);
       event.tag = text_of(data.mapping_start.tag);
       break;
-    case YAML_SEQUENCE_END_EVENT: event.type = Type::sequence_end; break;
-    case YAML_MAPPING_END_EVENT: event.type = Type::mapping_end; break;
+    case YAML_SEQUENCE_END_EVENT:
+      event.type = Type::sequence_end;
+      break;
+    case YAML_MAPPING_END_EVENT:
+      event.type = Type::mapping_end;
+      break;
     case YAML_DOCUMENT_START_EVENT:
       event.type = Type::document_start;
-      event.tag_directives = data.document_start.tag_directives.start != data.document_start.tag_directives.end;
+      event.tag_directives =
+          data.document_start.tag_directives.start != data.document_start.tag_directives.end;
       break;
-    case YAML_STREAM_END_EVENT: event.type = Type::end; break;
-    default: break;  // the start of the stream, the end of a document
+    case YAML_STREAM_END_EVENT:
+      event.type = Type::end;
+      break;
+    default:
+      break;  // the start of the stream, the end of a document
   }
 }
 
@@ -85,9 +97,12 @@ struct YamlEvents::State {
   [[noreturn]] void refuse() const;
 };
 
-// An event ends at most where the next begins, but the end of one may be asked for after the start of another.
+// An event ends at most where the next begins, but the end of one may be asked for after the start of
+// another.
 std::size_t YamlEvents::State::byte_of(std::size_t wanted) {
-  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U; };
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U;
+  };
   while (character < wanted && byte < text.size()) {
     do ++byte;
     while (byte < text.size() && continues(byte));
@@ -107,8 +122,8 @@ void YamlEvents::State::refuse() const {
   if (parser.context != nullptr)
     why += fmt::format(" {} that began on line {}", parser.context, parser.context_mark.line + 1);
   const auto mark = mark_of(parser.problem_mark);
-  Error error(ErrorKind::spec, fmt::format("{}:{}:{}: not valid YAML: {}", escaped(name, false, 4096), mark.line,
-                                           mark.column, why));
+  Error error(ErrorKind::spec, fmt::format("{}:{}:{}: not valid YAML: {}", escaped(name, false, 4096),
+                                           mark.line, mark.column, why));
   if (why.find(" flow ") != std::string::npos)
     error.hint("inside [ ] and { }, text with any of , : [ ] { } has to be in quotes");
   throw error;

@@ -20,10 +20,11 @@ namespace whittle::deploying {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint32_t changes = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_MODIFY |
-                                  IN_ATTRIB | IN_ONLYDIR;
+constexpr std::uint32_t changes =
+    IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_ONLYDIR;
 constexpr int settled = 150;  // milliseconds without a change
-constexpr int patience = 2000 / settled;  // how often that may start again: a log that grows must not starve us
+constexpr int patience =
+    2000 / settled;  // how often that may start again: a log that grows must not starve us
 
 }  // namespace
 
@@ -42,10 +43,11 @@ bool FolderWatch::is_left_out(const fs::path& folder) const {
 FolderWatch::Watched* FolderWatch::watch(const fs::path& folder) {
   const int id = ::inotify_add_watch(inotify_.get(), folder.c_str(), changes);
   if (id < 0 && errno == ENOSPC)
-    throw Error(ErrorKind::machine_limit,
-                fmt::format("watching {}: the kernel has no more watches", escaped(folder.native(), false, 4096)))
+    throw Error(ErrorKind::machine_limit, fmt::format("watching {}: the kernel has no more watches",
+                                                      escaped(folder.native(), false, 4096)))
         .hint("raise fs.inotify.max_user_watches, or watch fewer folders");
-  if (id < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)) return nullptr;  // gone again, or not ours
+  if (id < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
+    return nullptr;  // gone again, or not ours
   if (id < 0) throw_errno(errno, fmt::format("watching {}", escaped(folder.native(), false, 4096)));
   auto& entry = watched_[id];
   entry.folder = folder;

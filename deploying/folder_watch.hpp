@@ -18,13 +18,14 @@ class FolderWatch {
   // Watches nothing below `left_out`, folders whose changes are nobody's business. `stop` ends the waiting.
   FolderWatch(std::vector<std::filesystem::path> left_out, std::stop_token stop);
 
-  // From now on changes are seen: of the file; of what is in the folder and in all folders below, those included that
-  // appear later, but for hidden ones. Error(machine_limit) when the kernel has no more watches to give.
+  // From now on changes are seen: of the file; of what is in the folder and in all folders below, those
+  // included that appear later, but for hidden ones. Error(machine_limit) when the kernel has no more watches
+  // to give.
   void add_file(const std::filesystem::path& file);
   void add_tree(const std::filesystem::path& folder);
 
-  // Waits until something has changed since the last call, and then for a moment without changes, for an editor
-  // replaces a file in several steps. False when it was stopped.
+  // Waits until something has changed since the last call, and then for a moment without changes, for an
+  // editor replaces a file in several steps. False when it was stopped.
   bool wait();
 
  private:

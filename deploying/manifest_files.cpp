@@ -69,7 +69,8 @@ class Reading {
     std::vector<fs::path> paths;
     collect(folder, paths, 0);
     if (paths.empty())
-      throw Error(ErrorKind::not_found, fmt::format("there is no *.yaml, *.yml or *.json in {}", named(folder)))
+      throw Error(ErrorKind::not_found,
+                  fmt::format("there is no *.yaml, *.yml or *.json in {}", named(folder)))
           .hint(recursive_ ? "name the files" : "-R looks into the folders in it as well");
     std::sort(paths.begin(), paths.end());
     for (const auto& path : paths) add_file(path);
@@ -97,7 +98,8 @@ class Reading {
     if (files_.size() >= limits_.files) too_many();
     size_ += text.size();
     if (size_ > limits_.all)
-      throw Error(ErrorKind::limit, fmt::format("the manifests have more than {} bytes together", limits_.all))
+      throw Error(ErrorKind::limit,
+                  fmt::format("the manifests have more than {} bytes together", limits_.all))
           .hint("resolve them in several runs");
     files_.push_back({path, std::move(text)});
   }
@@ -115,8 +117,8 @@ class Reading {
 
 }  // namespace
 
-std::vector<ManifestFile> read_manifests(const std::vector<std::string>& names, bool recursive, int standard_input,
-                                         const ManifestLimits& limits) {
+std::vector<ManifestFile> read_manifests(const std::vector<std::string>& names, bool recursive,
+                                         int standard_input, const ManifestLimits& limits) {
   if (std::count(names.begin(), names.end(), "-") > 1)
     throw Error(ErrorKind::usage, "standard input can be read once: `-f -` is there twice");
   Reading reading(recursive, limits);

@@ -1,5 +1,6 @@
-// The text of a manifest in which images are named that are still to be built, and the same text with the images in
-// their place. Nothing else of it changes: comments, order, quotes, anchors and line ends stay, byte for byte.
+// The text of a manifest in which images are named that are still to be built, and the same text with the
+// images in their place. Nothing else of it changes: comments, order, quotes, anchors and line ends stay,
+// byte for byte.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +13,14 @@
 
 namespace whittle::deploying {
 
-// Immutable. YAML (JSON with it) is read as such, and mentions count in its scalars alone, keys and block scalars
-// included. A template that is no YAML (`{{ … }}`, Helm's) is read line by line, and only what is clearly one value
-// counts.
+// Immutable. YAML (JSON with it) is read as such, and mentions count in its scalars alone, keys and block
+// scalars included. A template that is no YAML (`{{ … }}`, Helm's) is read line by line, and only what is
+// clearly one value counts.
 class ManifestText {
  public:
-  // `name` stands for the file in messages. Error(spec) "NAME:LINE:COLUMN: …" for what is neither, for a mention that
-  // cannot be one and for one that is written so that it cannot be replaced; Error(spec_limit) for lists and mappings
-  // nested deeper than 512 levels.
+  // `name` stands for the file in messages. Error(spec) "NAME:LINE:COLUMN: …" for what is neither, for a
+  // mention that cannot be one and for one that is written so that it cannot be replaced; Error(spec_limit)
+  // for lists and mappings nested deeper than 512 levels.
   ManifestText(std::string text, std::string name);
 
   const std::string& text() const { return text_; }

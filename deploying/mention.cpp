@@ -52,15 +52,18 @@ void take_part(std::string_view text, Mention& mention) {
   const auto end = end_of_word(text, mention.end + 1);
   const auto word = text.substr(mention.end + 1, end - mention.end - 1);
   if (word.empty()) return;
-  if (word == "repository") mention.part = Mention::Part::repository;
-  else if (word == "digest") mention.part = Mention::Part::digest;
+  if (word == "repository")
+    mention.part = Mention::Part::repository;
+  else if (word == "digest")
+    mention.part = Mention::Part::digest;
   else
     throw BadMention{mention.begin, fmt::format("{}#{} asks for what is neither #repository nor #digest",
                                                 escaped(mention.image()), escaped(word))};
   mention.end = end;
 }
 
-std::optional<Mention> mention_at(std::string_view text, std::size_t at, std::string_view scheme, Scheme kind) {
+std::optional<Mention> mention_at(std::string_view text, std::size_t at, std::string_view scheme,
+                                  Scheme kind) {
   Mention mention;
   mention.scheme = kind;
   mention.begin = at;
@@ -79,8 +82,8 @@ std::optional<Mention> mention_at(std::string_view text, std::size_t at, std::st
   const char behind = mention.end < text.size() ? text[mention.end] : '\0';
   const bool goes_on = mention.end + 1 < text.size() && is_alphanumeric(text[mention.end + 1]);
   if ((behind == ':' || behind == '@') && goes_on)
-    throw BadMention{at, fmt::format("{} has a {} behind it; it becomes one digest by itself", escaped(mention.image()),
-                                     behind == ':' ? "tag" : "digest")};
+    throw BadMention{at, fmt::format("{} has a {} behind it; it becomes one digest by itself",
+                                     escaped(mention.image()), behind == ':' ? "tag" : "digest")};
   return mention;
 }
 
@@ -100,12 +103,14 @@ bool may_have_mentions(std::string_view text) {
 
 std::vector<Mention> mentions_in(std::string_view text, const MentionRules& rules) {
   std::vector<Mention> mentions;
-  for (auto slashes = text.find("://"); slashes != std::string_view::npos; slashes = text.find("://", slashes + 3)) {
+  for (auto slashes = text.find("://"); slashes != std::string_view::npos;
+       slashes = text.find("://", slashes + 3)) {
     for (const auto& [scheme, kind] : schemes) {
       const auto word = scheme.size() - 3;
       if (slashes < word || text.substr(slashes - word, word) != scheme.substr(0, word)) continue;
       if (!begins_word(text, slashes - word, rules)) continue;
-      if (auto mention = mention_at(text, slashes - word, scheme, kind)) mentions.push_back(std::move(*mention));
+      if (auto mention = mention_at(text, slashes - word, scheme, kind))
+        mentions.push_back(std::move(*mention));
     }
   }
   return mentions;

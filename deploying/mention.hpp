@@ -1,6 +1,6 @@
 // How a manifest names an image that is still to be built: `whittle://NAME`, an image of the spec, or
-// `ko://IMPORTPATH`, a main package. Behind either `#repository` or `#digest` asks for that part alone, for formats
-// that have the parts apart.
+// `ko://IMPORTPATH`, a main package. Behind either `#repository` or `#digest` asks for that part alone, for
+// formats that have the parts apart.
 #pragma once
 
 #include <cstddef>
@@ -33,10 +33,11 @@ struct Mention {
 bool may_have_mentions(std::string_view text);
 
 struct MentionRules {
-  bool escapes = false;  // a letter behind a backslash belongs to no word (quoted scalars as they are written)
+  bool escapes =
+      false;  // a letter behind a backslash belongs to no word (quoted scalars as they are written)
 };
-// All mentions, in their order. What only looks like one in running text, such as a scheme without a name, is left
-// alone. Throws BadMention for what is meant as one and cannot be.
+// All mentions, in their order. What only looks like one in running text, such as a scheme without a name, is
+// left alone. Throws BadMention for what is meant as one and cannot be.
 std::vector<Mention> mentions_in(std::string_view text, const MentionRules& rules = {});
 
 struct BadMention {

@@ -10,17 +10,28 @@ namespace {
 
 std::string_view reason(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 206: return "Partial Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 416: return "Range Not Satisfiable";
-    case 431: return "Request Header Fields Too Large";
-    case 503: return "Service Unavailable";
-    default: return "Internal Server Error";
+    case 200:
+      return "OK";
+    case 206:
+      return "Partial Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 416:
+      return "Range Not Satisfiable";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Internal Server Error";
   }
 }
 
@@ -36,7 +47,8 @@ Answer refusal(int status, std::string_view code, std::string_view message) {
   Answer answer;
   answer.status = status;
   answer.fields = {{"Content-Type", "application/json"}};
-  answer.text = canonical({{"errors", Json::array({{{"code", code}, {"message", as_utf8(message)}}})}}) + "\n";
+  answer.text =
+      canonical({{"errors", Json::array({{{"code", code}, {"message", as_utf8(message)}}})}}) + "\n";
   return answer;
 }
 

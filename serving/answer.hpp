@@ -15,10 +15,11 @@ namespace whittle::serving {
 
 struct Answer {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> fields = {};  // but for Content-Length, Date and Connection
-  std::string text = {};                 // the body, unless it is a file
-  std::optional<Fd> file = {};           // a part of it is the body
-  ByteRange part = {};                   // of the file
+  std::vector<std::pair<std::string, std::string>> fields =
+      {};                       // but for Content-Length, Date and Connection
+  std::string text = {};        // the body, unless it is a file
+  std::optional<Fd> file = {};  // a part of it is the body
+  ByteRange part = {};          // of the file
 
   std::uint64_t length() const { return file ? part.count : text.size(); }
 };

@@ -14,8 +14,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t piece = 4U << 10U;        // bytes that are read at once
-constexpr std::size_t at_once = 1U << 20U;      // bytes of a file that the kernel is asked to send at once
+constexpr std::size_t piece = 4U << 10U;    // bytes that are read at once
+constexpr std::size_t at_once = 1U << 20U;  // bytes of a file that the kernel is asked to send at once
 constexpr std::chrono::milliseconds farewell{1000};
 
 int milliseconds_until(Clock::time_point until) {
@@ -80,7 +80,8 @@ bool Connection::serve_one(const std::function<void()>& begun) {
   auto length = head_length(buffer_);
   while (!length && buffer_.size() <= longest_head) {
     if (!read_some(until, false)) {
-      if (Clock::now() >= until) respond(refusal(408, "UNKNOWN", "the request did not arrive in time"), true, true);
+      if (Clock::now() >= until)
+        respond(refusal(408, "UNKNOWN", "the request did not arrive in time"), true, true);
       return false;
     }
     length = head_length(buffer_);
@@ -112,16 +113,19 @@ bool Connection::respond(const Answer& answer, bool with_body, bool closes) {
   auto offset = static_cast<off_t>(answer.part.first);
   std::uint64_t left = sends_file ? answer.part.count : 0;
   for (std::string_view rest = text; !rest.empty() || left > 0;) {
-    const auto count = !rest.empty() ? ::send(socket_.get(), rest.data(), rest.size(),
-                                              MSG_NOSIGNAL | MSG_DONTWAIT | (left > 0 ? MSG_MORE : 0))
-                                     : ::sendfile(socket_.get(), answer.file->get(), &offset,
-                                                  static_cast<std::size_t>(std::min<std::uint64_t>(left, at_once)));
+    const auto count = !rest.empty()
+                           ? ::send(socket_.get(), rest.data(), rest.size(),
+                                    MSG_NOSIGNAL | MSG_DONTWAIT | (left > 0 ? MSG_MORE : 0))
+                           : ::sendfile(socket_.get(), answer.file->get(), &offset,
+                                        static_cast<std::size_t>(std::min<std::uint64_t>(left, at_once)));
     if (count < 0 && errno != EAGAIN && errno != EINTR) return false;
     if (count == 0) return false;  // the file has become shorter: the client sees a cut answer
     if (count > 0) {
       pace.took(static_cast<std::uint64_t>(count));
-      if (!rest.empty()) rest.remove_prefix(static_cast<std::size_t>(count));
-      else left -= static_cast<std::uint64_t>(count);
+      if (!rest.empty())
+        rest.remove_prefix(static_cast<std::size_t>(count));
+      else
+        left -= static_cast<std::uint64_t>(count);
       continue;
     }
     wait_for(POLLOUT, pace.until(), false);
@@ -130,8 +134,8 @@ bool Connection::respond(const Answer& answer, bool with_body, bool closes) {
   return true;
 }
 
-// Without this the kernel would reset the connection when there is something unread, and the client could lose the
-// answer (RFC 9112, section 9.6).
+// Without this the kernel would reset the connection when there is something unread, and the client could
+// lose the answer (RFC 9112, section 9.6).
 void Connection::linger() {
   ::shutdown(socket_.get(), SHUT_WR);
   const auto until = Clock::now() + farewell;

@@ -1,5 +1,5 @@
-// One connection of a client: requests in, answers out, one after another. Bounded in memory and in time, whatever the
-// client does.
+// One connection of a client: requests in, answers out, one after another. Bounded in memory and in time,
+// whatever the client does.
 #pragma once
 
 #include <chrono>
@@ -17,19 +17,21 @@ namespace whittle::serving {
 using Handler = std::function<Answer(const Request&)>;
 
 struct ConnectionLimits {
-  std::chrono::milliseconds idle{60'000};   // between two requests
-  std::chrono::milliseconds head{10'000};   // from the first byte of a request to the end of its head
+  std::chrono::milliseconds idle{60'000};    // between two requests
+  std::chrono::milliseconds head{10'000};    // from the first byte of a request to the end of its head
   std::chrono::milliseconds window{20'000};  // in which an answer has to get on
-  std::uint64_t per_window = 64U << 10U;    // bytes that are taken in one, at least
+  std::uint64_t per_window = 64U << 10U;     // bytes that are taken in one, at least
 };
 
-// One thread per instance. Borrows `stopped`, a descriptor that can be read from when no more requests are wanted.
+// One thread per instance. Borrows `stopped`, a descriptor that can be read from when no more requests are
+// wanted.
 class Connection {
  public:
   Connection(Fd socket, const Handler& handler, const ConnectionLimits& limits, int stopped);
 
-  // Waits for the next request and answers it; `begun` is called when its first bytes are there. False when the connection is over: its client has gone, was too slow or
-  // asked for it, or it was stopped between two requests.
+  // Waits for the next request and answers it; `begun` is called when its first bytes are there. False when
+  // the connection is over: its client has gone, was too slow or asked for it, or it was stopped between two
+  // requests.
   bool serve_one(const std::function<void()>& begun);
   int socket() const { return socket_.get(); }
 

@@ -54,14 +54,16 @@ std::string percent_encoded(std::string_view text) {
   for (const char c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain) result += c;
-    else result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    if (plain)
+      result += c;
+    else
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return result;
 }
 
-// A part of a sorted list, as `n` and `last` of the query ask, and where the next one begins. Nothing for an `n` that
-// is no number.
+// A part of a sorted list, as `n` and `last` of the query ask, and where the next one begins. Nothing for an
+// `n` that is no number.
 struct Page {
   std::vector<std::string> names;
   bool has_more = false;
@@ -139,19 +141,22 @@ Answer Distribution::route(const Request& request) {
   const auto route = route_of(request.path);
   if (!route) return refusal(404, "UNSUPPORTED", "there is nothing of that name; the API begins at /v2/");
   if (!is_repository(route->repository))
-    return refusal(400, "NAME_INVALID", fmt::format("{} is no name of a repository", shown(route->repository)));
+    return refusal(400, "NAME_INVALID",
+                   fmt::format("{} is no name of a repository", shown(route->repository)));
   const auto listing = store_.listing();
   const auto known = listing->repositories.find(route->repository);
   if (known == listing->repositories.end())
     return refusal(404, "NAME_UNKNOWN", fmt::format("there is no repository {}", shown(route->repository)));
   if (route->kind == "manifests") return manifest(request, known->second, route->reference);
   if (route->kind == "blobs") return blob(request, route->reference);
-  if (route->kind == "tags" && route->reference == "list") return tag_list(request, known->first, known->second);
+  if (route->kind == "tags" && route->reference == "list")
+    return tag_list(request, known->first, known->second);
   if (route->kind == "referrers") return referrers(request, route->reference);
   return refusal(404, "UNSUPPORTED", "there is nothing of that name");
 }
 
-Answer Distribution::manifest(const Request& request, const Listing::Tags& tags, const std::string& reference) {
+Answer Distribution::manifest(const Request& request, const Listing::Tags& tags,
+                              const std::string& reference) {
   std::optional<Digest> digest;
   if (reference.find(':') == std::string::npos) {
     if (const auto found = tags.find(reference); found != tags.end()) digest = found->second.digest;
@@ -160,11 +165,13 @@ Answer Distribution::manifest(const Request& request, const Listing::Tags& tags,
     if (!digest) return refusal(400, "DIGEST_INVALID", fmt::format("{} is no digest", shown(reference)));
   }
   auto document = digest ? store_.document(*digest) : std::nullopt;
-  if (!document) return refusal(404, "MANIFEST_UNKNOWN", fmt::format("there is no manifest {}", shown(reference)));
+  if (!document)
+    return refusal(404, "MANIFEST_UNKNOWN", fmt::format("there is no manifest {}", shown(reference)));
   const auto tag = '"' + digest->text() + '"';
   if (is_known(request, tag)) return not_modified(tag);
   Answer answer;
-  answer.fields = {{"Content-Type", document->media_type}, {"Docker-Content-Digest", digest->text()}, {"Etag", tag}};
+  answer.fields = {
+      {"Content-Type", document->media_type}, {"Docker-Content-Digest", digest->text()}, {"Etag", tag}};
   answer.text = std::move(document->bytes);
   return answer;
 }
@@ -177,21 +184,25 @@ Answer Distribution::blob(const Request& request, const std::string& text) {
   const auto tag = '"' + digest->text() + '"';
   if (is_known(request, tag)) return not_modified(tag);
   const auto condition = request.field("if-range");  // RFC 9110, section 13.1.5
-  const auto range = condition.empty() || condition == tag ? range_of(request.field("range"), blob->size) : RangeAnswer{};
+  const auto range =
+      condition.empty() || condition == tag ? range_of(request.field("range"), blob->size) : RangeAnswer{};
   if (range.kind == RangeAnswer::Kind::unsatisfiable) {
     auto answer = refusal(416, "UNSUPPORTED", "there are no bytes in that range");
     answer.fields.emplace_back("Content-Range", fmt::format("bytes */{}", blob->size));
     return answer;
   }
   Answer answer;
-  answer.fields = {{"Content-Type", "application/octet-stream"}, {"Docker-Content-Digest", digest->text()},
-                   {"Etag", tag}, {"Accept-Ranges", "bytes"}};
+  answer.fields = {{"Content-Type", "application/octet-stream"},
+                   {"Docker-Content-Digest", digest->text()},
+                   {"Etag", tag},
+                   {"Accept-Ranges", "bytes"}};
   answer.part = {0, blob->size};
   if (range.kind == RangeAnswer::Kind::part) {
     answer.status = 206;
     answer.part = range.range;
-    answer.fields.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", range.range.first,
-                                                            range.range.first + range.range.count - 1, blob->size));
+    answer.fields.emplace_back("Content-Range",
+                               fmt::format("bytes {}-{}/{}", range.range.first,
+                                           range.range.first + range.range.count - 1, blob->size));
   }
   answer.file = std::move(blob->file);
   return answer;
@@ -213,7 +224,8 @@ Answer Distribution::referrers(const Request& request, const std::string& text) 
   Json list = Json::array();
   for (const auto& referrer : store_.referrers(*digest))
     if (!wanted || referrer.artifact_type == *wanted) list.push_back(layers::to_json(referrer));
-  auto answer = json_answer({{"schemaVersion", 2}, {"mediaType", layers::media_type::oci_index}, {"manifests", list}});
+  auto answer =
+      json_answer({{"schemaVersion", 2}, {"mediaType", layers::media_type::oci_index}, {"manifests", list}});
   answer.fields = {{"Content-Type", std::string(layers::media_type::oci_index)}};
   if (wanted) answer.fields.emplace_back("OCI-Filters-Applied", "artifactType");
   return answer;

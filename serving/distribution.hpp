@@ -12,8 +12,8 @@
 
 namespace whittle::serving {
 
-// Thread-safe; borrows both. Content Discovery and Pull of distribution-spec 1.1, and the catalogue that Docker's
-// registry has; everything that writes is refused with 405.
+// Thread-safe; borrows both. Content Discovery and Pull of distribution-spec 1.1, and the catalogue that
+// Docker's registry has; everything that writes is refused with 405.
 class Distribution {
  public:
   Distribution(ServedStore& store, Reporter& reporter) : store_(store), reporter_(reporter) {}

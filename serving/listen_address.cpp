@@ -66,11 +66,13 @@ std::string ListenAddress::text() const {
   if (storage.ss_family == AF_INET) {
     sockaddr_in ipv4{};
     std::memcpy(&ipv4, &storage, sizeof ipv4);
-    return fmt::format("{}:{}", ::inet_ntop(AF_INET, &ipv4.sin_addr, buffer.data(), buffer.size()), ntohs(ipv4.sin_port));
+    return fmt::format("{}:{}", ::inet_ntop(AF_INET, &ipv4.sin_addr, buffer.data(), buffer.size()),
+                       ntohs(ipv4.sin_port));
   }
   sockaddr_in6 ipv6{};
   std::memcpy(&ipv6, &storage, sizeof ipv6);
-  return fmt::format("[{}]:{}", ::inet_ntop(AF_INET6, &ipv6.sin6_addr, buffer.data(), buffer.size()), ntohs(ipv6.sin6_port));
+  return fmt::format("[{}]:{}", ::inet_ntop(AF_INET6, &ipv6.sin6_addr, buffer.data(), buffer.size()),
+                     ntohs(ipv6.sin6_port));
 }
 
 }  // namespace whittle::serving

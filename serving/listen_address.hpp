@@ -12,8 +12,8 @@ struct ListenAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
 
-  // "127.0.0.1:5000", "[::1]:5000", "localhost:5000"; port 0 takes one that is free. Error(usage) for anything else:
-  // no name is looked up.
+  // "127.0.0.1:5000", "[::1]:5000", "localhost:5000"; port 0 takes one that is free. Error(usage) for
+  // anything else: no name is looked up.
   static ListenAddress parse(std::string_view text);
 
   // Whether only this machine can reach it.

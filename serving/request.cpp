@@ -106,18 +106,21 @@ bool take_field(std::string_view line, Request& request) {
   return request.fields.size() <= most_fields;
 }
 
-// Who ends the connection, and whether a body follows; two lengths that differ are two requests (section 6.3).
+// Who ends the connection, and whether a body follows; two lengths that differ are two requests
+// (section 6.3).
 bool settle(Request& request) {
   std::size_t hosts = 0;
   std::optional<std::string> length;
   for (const auto& [name, value] : request.fields) {
     if (name == "host") ++hosts;
-    if (name == "connection" && lower(value).find("close") != std::string::npos) request.keeps_connection = false;
+    if (name == "connection" && lower(value).find("close") != std::string::npos)
+      request.keeps_connection = false;
     if (name == "transfer-encoding") request.has_body = true;
     if (name != "content-length") continue;
     std::uint64_t number = 0;
     const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (read.ec != std::errc() || read.ptr != value.data() + value.size() || (length && *length != value)) return false;
+    if (read.ec != std::errc() || read.ptr != value.data() + value.size() || (length && *length != value))
+      return false;
     length = value;
     if (number > 0) request.has_body = true;
   }

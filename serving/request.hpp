@@ -1,5 +1,5 @@
-// A request of HTTP/1.1 as it is received: its first line and its fields (RFC 9112). Foreign bytes, read strictly: what
-// two readers could take for two things is refused.
+// A request of HTTP/1.1 as it is received: its first line and its fields (RFC 9112). Foreign bytes, read
+// strictly: what two readers could take for two things is refused.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,9 @@ namespace whittle::serving {
 inline constexpr std::size_t longest_head = 16U << 10U;  // bytes, the empty line at its end included
 
 struct Request {
-  std::string method = {};                                    // "GET"
-  std::string path = {};                                      // decoded, without the query: "/v2/shop/api/tags/list"
-  std::vector<std::pair<std::string, std::string>> query = {};  // decoded, in their order
+  std::string method = {};  // "GET"
+  std::string path = {};    // decoded, without the query: "/v2/shop/api/tags/list"
+  std::vector<std::pair<std::string, std::string>> query = {};   // decoded, in their order
   std::vector<std::pair<std::string, std::string>> fields = {};  // names in lower case
   bool keeps_connection = true;  // what the client wishes (RFC 9112, section 9.3)
   bool has_body = false;
@@ -42,8 +42,8 @@ struct RangeAnswer {
   Kind kind = Kind::whole;
   ByteRange range = {};
 };
-// What the field `Range` asks of a body of that size (RFC 9110, section 14.2). Several ranges, other units and what is
-// no range are the whole.
+// What the field `Range` asks of a body of that size (RFC 9110, section 14.2). Several ranges, other units
+// and what is no range are the whole.
 RangeAnswer range_of(std::string_view field, std::uint64_t size);
 
 }  // namespace whittle::serving

@@ -35,7 +35,8 @@ std::optional<Named> named(const std::string& name, const std::string& own_repos
   const bool tagged = colon != std::string::npos && (slash == std::string::npos || slash < colon);
   auto repository = name.substr(0, tagged ? colon : name.size());
   const auto tag = tagged ? name.substr(colon + 1) : "latest";
-  if (const auto first = repository.find('/'); first != std::string::npos && is_host(repository.substr(0, first)))
+  if (const auto first = repository.find('/');
+      first != std::string::npos && is_host(repository.substr(0, first)))
     repository.erase(0, first + 1);
   if (!registry::is_tag(tag) || !is_repository(repository)) return std::nullopt;
   return Named{repository, tag};
@@ -56,8 +57,10 @@ std::string repository_named(std::string_view text) {
   std::string name;
   for (const char c : text) {
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    if ((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9')) name += lower;
-    else if (!name.empty() && name.back() != '-') name += '-';
+    if ((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9'))
+      name += lower;
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
   }
   while (name.ends_with('-')) name.pop_back();
   return is_repository(name) ? name : "images";
@@ -69,8 +72,11 @@ ServedStore::ServedStore(registry::Layout layout, std::string own_repository)
 }
 
 ServedStore::Identity ServedStore::identity_of(const struct stat& status) {
-  const auto nanoseconds = [](const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; };
-  return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+  const auto nanoseconds = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim),
+          nanoseconds(status.st_ctim)};
 }
 
 std::shared_ptr<const Listing> ServedStore::listing() {
@@ -117,7 +123,8 @@ std::optional<layers::Document> ServedStore::document(const Digest& digest) {
   try {
     auto document = registry::settled_document(type == known->types.end() ? std::string() : type->second,
                                                std::move(*bytes), digest, digest.text());
-    if (layers::media_type::is_index(document.media_type) || layers::media_type::is_manifest(document.media_type))
+    if (layers::media_type::is_index(document.media_type) ||
+        layers::media_type::is_manifest(document.media_type))
       return document;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::io || error.kind() == ErrorKind::machine_limit) throw;

@@ -1,5 +1,5 @@
-// An image layout as a registry sees it: repositories with tags, documents and blobs. Nothing but what the layout has
-// as blobs is ever read, and nothing is given away that contradicts its digest.
+// An image layout as a registry sees it: repositories with tags, documents and blobs. Nothing but what the
+// layout has as blobs is ever read, and nothing is given away that contradicts its digest.
 #pragma once
 
 #include <sys/stat.h>
@@ -38,8 +38,8 @@ struct Listing {
 // Thread-safe. Others may write to the layout meanwhile: index.json is read again when it was replaced.
 class ServedStore {
  public:
-  // A name in index.json that is a tag alone is one of `own_repository`; "shop/api:1.4" is a tag of shop/api, and
-  // "host.example/shop/api:1.4" as well.
+  // A name in index.json that is a tag alone is one of `own_repository`; "shop/api:1.4" is a tag of shop/api,
+  // and "host.example/shop/api:1.4" as well.
   ServedStore(registry::Layout layout, std::string own_repository);
 
   std::shared_ptr<const Listing> listing();

@@ -55,8 +55,10 @@ class Server::Connections {
   }
   void set_idle(int socket, bool idle) {
     const std::lock_guard lock(mutex_);
-    if (idle) idle_.emplace(socket, Clock::now());
-    else idle_.erase(socket);
+    if (idle)
+      idle_.emplace(socket, Clock::now());
+    else
+      idle_.erase(socket);
   }
   void wait_until_empty() {
     std::unique_lock lock(mutex_);
@@ -105,7 +107,8 @@ Server::Server(const ListenAddress& address, Handler handler, const ServerLimits
     try {
       throw_errno(failure, doing);
     } catch (Error& error) {
-      if (failure == EADDRINUSE) error.hint("another program listens there; --listen 127.0.0.1:0 takes a free port");
+      if (failure == EADDRINUSE)
+        error.hint("another program listens there; --listen 127.0.0.1:0 takes a free port");
       throw;
     }
   }
@@ -114,7 +117,8 @@ Server::Server(const ListenAddress& address, Handler handler, const ServerLimits
 ListenAddress Server::address() const {
   ListenAddress address;
   address.size = sizeof address.storage;
-  if (::getsockname(listener_.get(), address.get(), &address.size) != 0) throw_errno(errno, "asking for the own address");
+  if (::getsockname(listener_.get(), address.get(), &address.size) != 0)
+    throw_errno(errno, "asking for the own address");
   return address;
 }
 
@@ -158,7 +162,8 @@ void Server::run(const std::stop_token& stop) {
     }
     if (stop.stop_requested()) break;
     Fd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (socket) admit(connections, std::move(socket));
+    if (socket)
+      admit(connections, std::move(socket));
     else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
       ::poll(&fds[1], 1, pause_when_out);  // until one of ours has ended
   }

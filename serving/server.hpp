@@ -17,14 +17,15 @@ struct ServerLimits {
 
 class Server {
  public:
-  // Listens from now on. The handler is called from several threads. Error(io) when the address cannot be had.
+  // Listens from now on. The handler is called from several threads. Error(io) when the address cannot be
+  // had.
   Server(const ListenAddress& address, Handler handler, const ServerLimits& limits = {});
 
   // With the port that it got.
   ListenAddress address() const;
-  // Serves until it is stopped; then no request is accepted any more, and those that had begun to arrive are answered
-  // before it returns. When all connections are taken, the one that was idle for longest is closed; a client that
-  // finds none idle hears 503.
+  // Serves until it is stopped; then no request is accepted any more, and those that had begun to arrive are
+  // answered before it returns. When all connections are taken, the one that was idle for longest is closed;
+  // a client that finds none idle hears 503.
   void run(const std::stop_token& stop);
 
  private:

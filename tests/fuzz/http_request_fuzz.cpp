@@ -9,7 +9,8 @@ void one_input(std::string_view input) {
   for (const std::uint64_t size : {0ULL, 1ULL, 1000ULL, ~0ULL}) {
     const auto answer = serving::range_of(line, size);
     if (answer.kind != serving::RangeAnswer::Kind::part) continue;
-    require(answer.range.count > 0 && answer.range.first < size && answer.range.count <= size - answer.range.first,
+    require(answer.range.count > 0 && answer.range.first < size &&
+                answer.range.count <= size - answer.range.first,
             "a range lies in what it is of");
   }
   const auto length = serving::head_length(input);
@@ -20,7 +21,8 @@ void one_input(std::string_view input) {
   require(request->path.starts_with('/') && !request->method.empty(), "a request has a method and a path");
   for (const auto& [name, value] : request->fields)
     require(!name.empty() && value.find_first_of("\r\n") == std::string::npos, "a field is one line");
-  require(request->path.find_first_of("\r\n") == std::string::npos && request->path.find('\0') == std::string::npos,
+  require(request->path.find_first_of("\r\n") == std::string::npos &&
+              request->path.find('\0') == std::string::npos,
           "a path is one line");
 }
 

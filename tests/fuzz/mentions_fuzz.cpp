@@ -1,4 +1,5 @@
-// Mentions lie in the text, in order; with something else in their place the text says what it said, but for that.
+// Mentions lie in the text, in order; with something else in their place the text says what it said, but for
+// that.
 #include <vector>
 
 #include "common/yaml_events.hpp"
@@ -31,7 +32,8 @@ void one_input(std::string_view input) {
   if (!manifest) return;
   std::size_t done = 0;
   for (const auto& mention : manifest->mentions()) {
-    require(mention.begin >= done && mention.end > mention.begin && mention.end <= input.size(), "mentions are in order");
+    require(mention.begin >= done && mention.end > mention.begin && mention.end <= input.size(),
+            "mentions are in order");
     require(!mention.name.empty() && !manifest->where(mention).empty(), "each has a name and a place");
     done = mention.end;
   }

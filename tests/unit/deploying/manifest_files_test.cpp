@@ -25,7 +25,8 @@ class ManifestFiles : public testing::Test {
   void put(const std::string& name, const std::string& text) const {
     write_file(path(name), text, AtomicFile::Durability::content);
   }
-  std::vector<std::string> read(const std::vector<std::string>& names, bool recursive, const ManifestLimits& limits = {}) const {
+  std::vector<std::string> read(const std::vector<std::string>& names, bool recursive,
+                                const ManifestLimits& limits = {}) const {
     std::vector<std::string> texts;
     for (const auto& file : read_manifests(names, recursive, -1, limits)) texts.push_back(file.text);
     return texts;

@@ -28,7 +28,8 @@ class ConnectionTest : public testing::Test {
     });
   }
   void send(std::string_view text) const {
-    ASSERT_EQ(::send(client_.get(), text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+    ASSERT_EQ(::send(client_.get(), text.data(), text.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(text.size()));
   }
   std::string receive_all() const {
     std::string all;
@@ -52,8 +53,9 @@ class ConnectionTest : public testing::Test {
 TEST_F(ConnectionTest, AnswersOneAfterAnotherAndHeadsWithoutABody) {
   start({});
   send("GET /a HTTP/1.1\r\n\r\nHEAD /bc HTTP/1.1\r\n\r\nGET /d HTTP/1.1\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(receive_all(), "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n/aHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"
-                           "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n/d");
+  EXPECT_EQ(receive_all(),
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n/aHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n/d");
 }
 
 TEST_F(ConnectionTest, EndsForAHeadThatDoesNotArrive) {

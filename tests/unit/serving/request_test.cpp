@@ -11,7 +11,8 @@ std::optional<Request> parsed(const std::string& lines) {
 }
 
 TEST(Request, IsReadWithItsQueryAndFields) {
-  const auto request = parsed("GET /v2/a%2Db/tags/list?n=2&last=x%20y&&z HTTP/1.1\r\nHost: a\r\nRANGE:  bytes=1-2 \r\nX: ");
+  const auto request =
+      parsed("GET /v2/a%2Db/tags/list?n=2&last=x%20y&&z HTTP/1.1\r\nHost: a\r\nRANGE:  bytes=1-2 \r\nX: ");
   ASSERT_TRUE(request);
   EXPECT_EQ(request->method, "GET");
   EXPECT_EQ(request->path, "/v2/a-b/tags/list");
@@ -36,10 +37,11 @@ TEST(Request, SaysWhetherMoreFollows) {
 TEST(Request, WhatTwoReadersCouldTakeForTwoThingsIsNone) {
   for (const std::string text :
        {"GET /", "GET / HTTP/2", "GET  HTTP/1.1", "GET /a b HTTP/1.1", "G(T / HTTP/1.1", "GET x HTTP/1.1",
-        "GET / HTTP/1.1\r\nA : b", "GET / HTTP/1.1\r\n A: b", "GET / HTTP/1.1\r\nA", "GET / HTTP/1.1\r\nA: b\nC: d",
-        "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2", "GET / HTTP/1.1\r\nContent-Length: -1",
-        "GET / HTTP/1.1\r\nContent-Length: 1,1", "GET / HTTP/1.1\r\nHost: a\r\nHost: b", "GET /%0a HTTP/1.1",
-        "GET /%4 HTTP/1.1", "GET /?a=%zz HTTP/1.1"})
+        "GET / HTTP/1.1\r\nA : b", "GET / HTTP/1.1\r\n A: b", "GET / HTTP/1.1\r\nA",
+        "GET / HTTP/1.1\r\nA: b\nC: d", "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2",
+        "GET / HTTP/1.1\r\nContent-Length: -1", "GET / HTTP/1.1\r\nContent-Length: 1,1",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b", "GET /%0a HTTP/1.1", "GET /%4 HTTP/1.1",
+        "GET /?a=%zz HTTP/1.1"})
     EXPECT_FALSE(parsed(text)) << text;
   EXPECT_FALSE(parse_request("GET / HTTP/1.1\r\n"));
   std::string fields;

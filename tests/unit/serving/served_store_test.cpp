@@ -30,13 +30,15 @@ class ServedStoreTest : public testing::Test {
 };
 
 TEST_F(ServedStoreTest, NamesBecomeRepositoriesAndTags) {
-  for (const auto* name : {"1.4", "shop/api:2", "host.example/shop/api:3", "localhost:5000/x:1", "hello", "Not/A:tag!", "x/y"})
+  for (const auto* name :
+       {"1.4", "shop/api:2", "host.example/shop/api:3", "localhost:5000/x:1", "hello", "Not/A:tag!", "x/y"})
     put(manifest(name), name);
   ServedStore store(layout_, "images");
   std::vector<std::string> names;
   for (const auto& [repository, tags] : store.listing()->repositories)
     for (const auto& [tag, descriptor] : tags) names.push_back(repository + ":" + tag);
-  EXPECT_THAT(names, testing::ElementsAre("images:1.4", "images:hello", "shop/api:2", "shop/api:3", "x:1", "x/y:latest"));
+  EXPECT_THAT(names, testing::ElementsAre("images:1.4", "images:hello", "shop/api:2", "shop/api:3", "x:1",
+                                          "x/y:latest"));
 }
 
 TEST_F(ServedStoreTest, SeesWhatIsAddedLater) {
@@ -62,7 +64,8 @@ TEST_F(ServedStoreTest, GivesNothingAwayThatContradictsItsDigestAlsoWhenItDoesLa
   layout_.put_blob("content", digest);
   ServedStore store(layout_, "images");
   EXPECT_TRUE(store.blob(digest));
-  write_file(folder_.path() / "images/blobs/sha256" / digest.hex(), "changed", AtomicFile::Durability::content);
+  write_file(folder_.path() / "images/blobs/sha256" / digest.hex(), "changed",
+             AtomicFile::Durability::content);
   EXPECT_THAT(test::failure([&] { store.blob(digest); }), testing::StartsWith("integrity: "));
 }
 
@@ -70,7 +73,8 @@ TEST(RepositoryName, IsMadeOfAnyText) {
   EXPECT_EQ(repository_named("My Images_2"), "my-images-2");
   EXPECT_EQ(repository_named("---"), "images");
   EXPECT_TRUE(is_repository("shop/api"));
-  for (const auto* name : {"", "A", "a//b", "a:1", "../a", "a/", "a@b"}) EXPECT_FALSE(is_repository(name)) << name;
+  for (const auto* name : {"", "A", "a//b", "a:1", "../a", "a/", "a@b"})
+    EXPECT_FALSE(is_repository(name)) << name;
 }
 
 }  // namespace
