@@ -22,6 +22,8 @@ void add_diff(CLI::App& app, const Choose& choose);
 void add_init(CLI::App& app, const Choose& choose);
 void add_inspect(CLI::App& app, const Choose& choose);
 void add_cache(CLI::App& app, const Choose& choose);
+void add_resolve(CLI::App& app, const Choose& choose);
+void add_serve(CLI::App& app, const Choose& choose);
 void add_lock(CLI::App& app, const Choose& choose);
 void add_sbom(CLI::App& app, const Choose& choose);
 void add_smoke(CLI::App& app, const Choose& choose);

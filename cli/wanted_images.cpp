@@ -40,14 +40,6 @@ std::string main_relative_to(const fs::path& folder, const fs::path& working, co
   return relative == "." ? "." : relative.starts_with("..") ? relative : "./" + relative;
 }
 
-std::optional<builder::Spec> find_spec(const WantedImages& wanted, const fs::path& working,
-                                       const Limits& limits) {
-  if (!wanted.file.empty()) return builder::read_spec(wanted.file, limits);
-  std::error_code ignored;
-  if (fs::exists(working / "whittle.yaml", ignored)) return builder::read_spec("whittle.yaml", limits);
-  return std::nullopt;
-}
-
 const builder::ImageSpec& image_named(const builder::Spec& spec, const std::string& name) {
   std::vector<std::string_view> names;
   for (const auto& image : spec.images) {
@@ -58,6 +50,14 @@ const builder::ImageSpec& image_named(const builder::Spec& spec, const std::stri
   throw Error(ErrorKind::usage, fmt::format("{} has no image {}{}", spec.file.native(), shown(name),
                                             near ? fmt::format("; did you mean {}?", *near) : ""))
       .hint(fmt::format("it has {}; a package is written with a slash: ./{}", fmt::join(names, ", "), escaped(name)));
+}
+
+}  // namespace
+
+layers::Platform host_platform() {
+  struct utsname name {};
+  ::uname(&name);
+  return layers::Platform::normal("linux", name.machine, "");
 }
 
 builder::ImageSpec image_for_package(const std::optional<builder::Spec>& spec, const fs::path& working,
@@ -74,23 +74,23 @@ builder::ImageSpec image_for_package(const std::optional<builder::Spec>& spec, c
       .images.front();
 }
 
-}  // namespace
-
-layers::Platform host_platform() {
-  struct utsname name {};
-  ::uname(&name);
-  return layers::Platform::normal("linux", name.machine, "");
+std::optional<builder::Spec> find_spec(const std::string& file, const fs::path& working, const Limits& limits) {
+  std::error_code ignored;
+  if (file.empty() && !fs::exists(working / "whittle.yaml", ignored)) return std::nullopt;
+  auto spec = builder::read_spec(file.empty() ? "whittle.yaml" : file, limits);
+  spec.folder = fs::absolute(spec.folder).lexically_normal();
+  if (spec.folder.native().size() > 1 && spec.folder.native().ends_with('/')) spec.folder = spec.folder.parent_path();
+  return spec;
 }
 
 // The spec with just the images that were asked for.
 builder::Spec spec_of(const WantedImages& wanted, const fs::path& working, const Limits& limits) {
-  const auto found = find_spec(wanted, working, limits);
+  const auto found = find_spec(wanted.file, working, limits);
   if (!found && wanted.names.empty())
     throw Error(ErrorKind::usage, "there is no whittle.yaml here, and no package was named")
         .hint("name one: `whittle build ./cmd/api`, or `whittle build .`");
   builder::Spec spec = found ? *found : builder::Spec{};
-  spec.folder = found ? fs::absolute(found->folder).lexically_normal() : working;
-  if (spec.folder.native().size() > 1 && spec.folder.native().ends_with('/')) spec.folder = spec.folder.parent_path();
+  if (!found) spec.folder = working;
   if (wanted.names.empty()) return spec;
   std::vector<builder::ImageSpec> images;
   for (const auto& name : wanted.names) {
