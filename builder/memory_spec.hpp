@@ -1,8 +1,11 @@
-// `memory` of the spec: what the container will be given, and how much of that Go's runtime takes for itself.
+// `memory` of the spec: what the container will be given, and how much of that Go's runtime takes for itself; and `smoke`,
+// how it is run before it is delivered.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "builder/position.hpp"
 
@@ -15,6 +18,16 @@ struct MemorySpec {
   unsigned share = usual_share;   // percent of it: GOMEMLIMIT
   std::string written = {};       // "256MiB"
   bool is_mapping = false;        // written as {limit: …, share: …}
+  Position where = {};
+};
+
+// Texts as the flags of `whittle smoke` have them; what runs them checks them.
+struct SmokeSpec {
+  std::string ready = {};
+  std::string load = {};
+  std::string stages = {};
+  std::string duration = {};
+  std::vector<std::pair<std::string, std::string>> env = {};
   Position where = {};
 };
 

@@ -110,6 +110,7 @@ struct ImageSpec {
   std::vector<std::string> tags = {};     // not expanded yet
   SizeLimits limits = {};
   std::optional<MemorySpec> memory = {};
+  std::optional<SmokeSpec> smoke = {};
   Position where = {};
 };
 

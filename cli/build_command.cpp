@@ -9,6 +9,8 @@
 #include "builder/build.hpp"
 #include "builder/finished_image.hpp"
 #include "builder/go_environment.hpp"
+#include "cli/build_smoke.hpp"
+#include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
 #include "cli/page_file.hpp"
@@ -37,6 +39,8 @@ struct BuildFlags {
   std::string report;
   std::string against;
   bool ignore_limits = false;
+  bool smoke = false;
+  std::string metrics;
   std::string sbom = "spdx";
   bool no_provenance = false;
   LockFlags lock;
@@ -160,14 +164,21 @@ void run_build(const BuildFlags& flags, Session& session) {
     throw Error(ErrorKind::usage, "--against is what sizes are compared with, and nothing asks for sizes")
         .hint("add --report FILE, or `limits` to the spec");
   session.check_streams(against ? std::vector{*against} : std::vector<registry::Place>(), options.outputs);
-  if (asks_for_sizes(spec, flags))
+  if (flags.smoke) check_smoke(spec, session);
+  Phases phases;
+  if (asks_for_sizes(spec, flags) || flags.smoke || !flags.metrics.empty())
     options.examine = [&](const std::vector<builder::FinishedImage>& images) {
-      check_sizes(images, flags, against, session);
+      phases.begin("examine");
+      if (asks_for_sizes(spec, flags)) check_sizes(images, flags, against, session);
+      if (flags.smoke) smoke_images(images, spec, session);
+      phases.begin("deliver");
     };
   for (const auto& name : builder::ignored_variables(session.host()))
     session.reporter().verbose(fmt::format("{} is set here and not passed on to go", name));
+  phases.begin("build");
   const auto results = builder::build_images(spec, options, session.host(), session.cache(), session.access(),
                                              session.reporter(), session.stop());
+  phases.end();
   if (signer) sign_results(results, *signer, flags, session);
   Json images = Json::array();
   std::string lines;
@@ -182,6 +193,7 @@ void run_build(const BuildFlags& flags, Session& session) {
   }
   if (!flags.result.empty())
     write_file(flags.result, canonical({{"schemaVersion", 1}, {"images", images}}) + "\n", AtomicFile::Durability::synced);
+  if (!flags.metrics.empty()) write_page(metrics_of(phases, results), flags.metrics);
   session.print(lines);
 }
 
@@ -209,6 +221,8 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_option("--report", flags->report, "Write what became of the size, as Markdown for a pull request, to this file");
   command->add_option("--against", flags->against, "The image to compare sizes with, instead of where the image was last pushed");
   command->add_flag("--ignore-limits", flags->ignore_limits, "Build also what is larger than `limits` allow");
+  command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");
+  command->add_flag("--smoke", flags->smoke, "Run images as their `smoke` says, and deliver none unless all pass");
   command->callback([flags, choose] { choose([flags](Session& session) { run_build(*flags, session); }); });
 }
 
