@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "cli/build_flags.hpp"
+#include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
+#include "cli/page_file.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
@@ -44,7 +46,8 @@ Json to_json(const builder::BuildResult& result) {
 
 void run_build(const BuildFlags& flags, Session& session) {
   const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
-  const auto results = build_as_told(spec, flags, session);
+  Phases phases;
+  const auto results = build_as_told(spec, flags, phases, session);
   Json images = Json::array();
   std::string lines;
   for (const auto& result : results) {
@@ -58,6 +61,7 @@ void run_build(const BuildFlags& flags, Session& session) {
   }
   if (!flags.result.empty())
     write_file(flags.result, canonical({{"schemaVersion", 1}, {"images", images}}) + "\n", AtomicFile::Durability::synced);
+  if (!flags.metrics.empty()) write_page(metrics_of(phases, results), flags.metrics);
   session.print(lines);
 }
 
@@ -75,6 +79,8 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
   command->add_option("--report", flags->report, "Write what became of the size, as Markdown for a pull request, to this file");
   command->add_option("--against", flags->against, "The image to compare sizes with, instead of where the image was last pushed");
+  command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");
+  command->add_flag("--smoke", flags->smoke, "Run images as their `smoke` says, and deliver none unless all pass");
   command->callback([flags, choose] { choose([flags](Session& session) { run_build(*flags, session); }); });
 }
 

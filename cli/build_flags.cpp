@@ -9,6 +9,7 @@
 
 #include "builder/finished_image.hpp"
 #include "builder/go_environment.hpp"
+#include "cli/build_smoke.hpp"
 #include "cli/page_file.hpp"
 #include "cli/version.hpp"
 #include "common/error.hpp"
@@ -116,7 +117,7 @@ void add_build_settings(CLI::App& command, BuildFlags& flags) {
   command.add_flag("--ignore-limits", flags.ignore_limits, "Build also what is larger than `limits` allow");
 }
 
-std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags,
+std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags, Phases& phases,
                                                 Session& session) {
   auto options = options_of(flags, session);
   std::unique_ptr<evidence::Signer> signer;
@@ -131,14 +132,20 @@ std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const
     throw Error(ErrorKind::usage, "--against is what sizes are compared with, and nothing asks for sizes")
         .hint("add --report FILE, or `limits` to the spec");
   session.check_streams(against ? std::vector{*against} : std::vector<registry::Place>(), options.outputs);
-  if (asks_for_sizes(spec, flags))
+  if (flags.smoke) check_smoke(spec, session);
+  if (asks_for_sizes(spec, flags) || flags.smoke || !flags.metrics.empty())
     options.examine = [&](const std::vector<builder::FinishedImage>& images) {
-      check_sizes(images, flags, against, session);
+      phases.begin("examine");
+      if (asks_for_sizes(spec, flags)) check_sizes(images, flags, against, session);
+      if (flags.smoke) smoke_images(images, spec, session);
+      phases.begin("deliver");
     };
   for (const auto& name : builder::ignored_variables(session.host()))
     session.reporter().verbose(fmt::format("{} is set here and not passed on to go", name));
+  phases.begin("build");
   auto results = builder::build_images(spec, options, session.host(), session.cache(), session.access(),
                                        session.reporter(), session.stop());
+  phases.end();
   if (signer) sign_results(results, *signer, flags, session);
   return results;
 }

@@ -6,6 +6,7 @@
 
 #include "builder/build.hpp"
 #include "builder/spec.hpp"
+#include "cli/command_metrics.hpp"
 #include "cli/key_flags.hpp"
 #include "cli/session.hpp"
 #include "cli/wanted_images.hpp"
@@ -27,6 +28,8 @@ struct BuildFlags {
   std::string report;
   std::string against;
   bool ignore_limits = false;
+  bool smoke = false;
+  std::string metrics;
   std::string sbom = "spdx";
   bool no_provenance = false;
   LockFlags lock;
@@ -36,8 +39,9 @@ struct BuildFlags {
 // Adds the flags that say how images are built and what is attached to them; not which, nor where they go.
 void add_build_settings(CLI::App& command, BuildFlags& flags);
 
-// Builds the images of `spec`, checks their limits, delivers and signs them. Throws Error as its parts do.
-std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags,
+// Builds the images of `spec`, checks their limits, runs them if that is asked for, delivers and signs them. How long
+// which part took goes into `phases`. Throws Error as its parts do.
+std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags, Phases& phases,
                                                 Session& session);
 
 }  // namespace whittle::cli

@@ -28,6 +28,7 @@ void add_lock(CLI::App& app, const Choose& choose);
 void add_sbom(CLI::App& app, const Choose& choose);
 void add_smoke(CLI::App& app, const Choose& choose);
 void add_slim(CLI::App& app, const Choose& choose);
+void add_tune(CLI::App& app, const Choose& choose);
 void add_symbolize(CLI::App& app, const Choose& choose);
 void add_sign(CLI::App& app, const Choose& choose);
 void add_unpack(CLI::App& app, const Choose& choose);

@@ -4,7 +4,9 @@
 
 #include <set>
 
+#include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
+#include "cli/page_file.hpp"
 #include "cli/session.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
@@ -20,6 +22,7 @@ struct CopyFlags {
   std::vector<std::string> platforms;
   bool all = false;
   bool foreign = false;
+  std::string metrics;
 };
 
 std::vector<registry::Place> destinations_of(const CopyFlags& flags) {
@@ -84,8 +87,16 @@ void run_copy(const CopyFlags& flags, Session& session) {
     const auto& tag = !to.tag.empty() ? to.tag : !from.tag.empty() ? from.tag : "latest";
     targets.push_back({destinations.back().get(), {tag}});
   }
+  Phases phases;
+  phases.begin("copy");
   const auto outcomes =
       registry::copy_image_to_many(*source, targets, options, session.reporter(), session.stop());
+  phases.end();
+  if (!flags.metrics.empty()) {
+    std::vector<std::string> names;
+    for (const auto& place : places) names.push_back(place.text());
+    write_page(metrics_of(phases, names, outcomes), flags.metrics);
+  }
   for (std::size_t i = 0; i < outcomes.size(); ++i)
     if (outcomes[i].result) report(*outcomes[i].result, places[i], session);
   if (places.size() == 1 && outcomes.front().failure) std::rethrow_exception(outcomes.front().failure);
@@ -102,6 +113,7 @@ void add_copy(CLI::App& app, const Choose& choose) {
   command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")->delimiter(',');
   command->add_flag("--all", flags->all,
                     "With what refers to the image and its manifests, such as signatures and SBOMs");
+  command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");
   command->add_flag("--foreign", flags->foreign,
                     "With layers that are not distributable, fetched from the URLs that the image names");
   command->callback([flags, choose] { choose([flags](Session& session) { run_copy(*flags, session); }); });

@@ -127,8 +127,9 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", fmt::format("whittle {}", version), "Print the version");
     add_common_flags(app, flags);
     for (const auto add :
-         {add_build, add_init, add_lock, add_copy, add_inspect, add_diff, add_slim, add_scan, add_sbom, add_sign,
-          add_verify, add_resolve, add_serve, add_smoke, add_symbolize, add_unpack, add_cache, add_schema, add_version, add_completion})
+         {add_build, add_init, add_lock, add_copy, add_inspect, add_diff, add_slim, add_scan, add_sbom,
+          add_sign, add_verify, add_resolve, add_serve, add_smoke, add_tune, add_symbolize, add_unpack,
+          add_cache, add_schema, add_version, add_completion})
       add(app, choose);
     if (!parse(app, argc, argv)) return 0;
     Session session(flags, host, signals.token());

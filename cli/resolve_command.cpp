@@ -64,7 +64,8 @@ std::map<std::string, std::string> delivered(const ManifestImages& images, const
                                              Session& session) {
   std::map<std::string, std::string> references;
   if (images.spec.images.empty()) return references;
-  for (const auto& result : build_as_told(images.spec, flags.build, session)) {
+  Phases phases;
+  for (const auto& result : build_as_told(images.spec, flags.build, phases, session)) {
     session.reporter().note(
         fmt::format("{}: {}", result.image, result.compiled ? "compiled" : "nothing changed"));
     references.emplace(result.image, result.places.front());

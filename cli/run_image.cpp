@@ -12,19 +12,24 @@
 
 namespace whittle::cli {
 
+RunDocuments read_documents(registry::ImageSource& source, const layers::Descriptor& descriptor) {
+  const auto document = source.manifest(descriptor);
+  auto manifest = layers::parse_manifest(document, fmt::format("manifest {}", document.digest.text()));
+  if (!layers::media_type::is_config(manifest.config.media_type))
+    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}",
+                                                    document.digest.text(), shown(manifest.config.media_type)));
+  const auto bytes = source.open_blob(manifest.config);
+  auto config = layers::parse_config(read_all(*bytes, JsonLimits().bytes, "the config"), "the config");
+  return {std::move(manifest), std::move(config)};
+}
+
 RunImage read_run_image(const std::string& text, const std::string& platform, Session& session) {
   const auto place = registry::Place::parse(text);
   session.check_streams({place}, {});
   auto source = session.access().source(place);
   const auto descriptor = wanted_manifest(source->root(), platform);
-  const auto document = source->manifest(descriptor);
-  auto manifest = layers::parse_manifest(document, fmt::format("manifest {}", document.digest.text()));
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}",
-                                                    document.digest.text(), shown(manifest.config.media_type)));
-  const auto bytes = source->open_blob(manifest.config);
-  auto config = layers::parse_config(read_all(*bytes, JsonLimits().bytes, "the config"), "the config");
-  return {place, std::move(source), descriptor, std::move(manifest), std::move(config)};
+  auto documents = read_documents(*source, descriptor);
+  return {place, std::move(source), descriptor, std::move(documents.manifest), std::move(documents.config)};
 }
 
 void tell_of(const running::UnpackedRoot& root, Session& session) {

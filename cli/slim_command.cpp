@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 
+#include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
+#include "cli/page_file.hpp"
 #include "cli/session.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -38,6 +40,7 @@ struct SlimFlags {
   std::string compression;
   std::string level;
   std::string report;
+  std::string metrics;
   bool json = false;
 };
 
@@ -130,9 +133,14 @@ void run_slim(const SlimFlags& flags, Session& session) {
   const auto options = options_of(flags, from, session);
   const auto source = session.access().source(from);
   auto store = registry::Layout::open_or_create(session.cache().store(), AtomicFile::Durability::content);
+  Phases phases;
+  phases.begin("slim");
   const auto result = slimming::slim(*source, std::move(store), options, session.reporter(), session.stop());
   tell(result, session);
+  phases.begin("deliver");
   const auto lines = deliver(*result.image, from, places, session);
+  phases.end();
+  if (!flags.metrics.empty()) write_page(metrics_of(phases, from.text(), result), flags.metrics);
   if (!flags.report.empty()) {
     AtomicFile file(std::filesystem::absolute(flags.report).parent_path());
     slimming::write_report(result, flags.from, lines, file);
@@ -168,6 +176,7 @@ void add_slim(CLI::App& app, const Choose& choose) {
   command->add_option("--level", flags->level, "Of compression: fast, balanced or smallest (default: smallest for layers up to 32 MiB, else balanced)")
       ->check(CLI::IsMember({"fast", "balanced", "smallest"}));
   command->add_option("--report", flags->report, "Write what became of each file to this file, as JSON (docs/formats.md)");
+  command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");
   command->add_flag("--json", flags->json, "The same on stdout, instead of lines");
   command->footer(rules_text());
   command->callback([flags, choose] { choose([flags](Session& session) { run_slim(*flags, session); }); });

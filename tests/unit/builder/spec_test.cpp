@@ -264,9 +264,36 @@ TEST(Spec, CgoIsOffUnlessItIsAskedFor) {
   EXPECT_EQ(several.images[0].binaries[1].cgo, Cgo::glibc);
 }
 
+TEST(Spec, MemoryIsALimitAndHowMuchOfItGoTakes) {
+  EXPECT_FALSE(parse_spec(with("main: ."), "w.yaml").images[0].memory);
+  const auto plain = *parse_spec(with("main: .\nmemory: 256MiB"), "w.yaml").images[0].memory;
+  EXPECT_EQ(plain.limit, 256U << 20U);
+  EXPECT_EQ(plain.share, 90U);
+  EXPECT_EQ(plain.written, "256MiB");
+  const auto shared = *parse_spec(with("main: .\nmemory: {limit: 1GiB, share: 75%}"), "w.yaml").images[0].memory;
+  EXPECT_EQ(shared.limit, 1U << 30U);
+  EXPECT_EQ(shared.share, 75U);
+  expect_refused({
+      {"memory: much", "spec: w.yaml:5:13: `memory`: \"much\" is no size"},
+      {"memory: 1MiB", "spec: w.yaml:5:13: `memory`: \"1MiB\" is less than the 4 MiB that a container takes to start"},
+      {"memory: {share: 80%}", "spec: w.yaml:5:13: `memory`: there is no `limit`, which `share` is a share of"},
+      {"memory: {limit: 8MiB, share: 101%}", "spec: w.yaml:5:34: `share`: \"101%\" is no share"},
+      {"memory: {limit: 8MiB, share: 0.9}", "spec: w.yaml:5:34: `share`: \"0.9\" is no share"},
+  });
+}
+
+TEST(Spec, SmokeIsWhatTheFlagsAre) {
+  const auto image = parse_spec(with("main: .\nlimits: {memory: 64MiB}\nsmoke: {load: \"http://localhost/\", stages: \"5/s:1s\", env: {A: b}}"), "w.yaml").images[0];
+  EXPECT_EQ(image.smoke->load, "http://localhost/");
+  EXPECT_EQ(image.smoke->stages, "5/s:1s");
+  EXPECT_EQ(image.smoke->env.at(0).first, "A");
+  EXPECT_EQ(image.limits.memory->bytes, 64U << 20U);
+  EXPECT_TRUE(image.limits.empty());  // of sizes
+  expect_refused({{"smoke: {stages: \"5/s:1s\"}", "spec: w.yaml:5:12: `smoke`: `stages` says how often, and `load` is needed to say what"}});
+}
+
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
-      {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
       {"cgo: shared", "spec: w.yaml:5:10: `cgo`: \"shared\" is none of `off`, `static`, `static-musl`, `static-glibc`"},
       {"compression: brotli",
        "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `zstd:chunked`, `none`"},
