@@ -77,18 +77,22 @@ class Reporting {
     if (const auto linked = plan_.linked.find(path); linked != plan_.linked.end()) {
       report.action = Action::link;
       report.rule = "duplicates";
-      report.reason = fmt::format("the same bytes as {}", shown("/" + std::string(linked->second)));
+      tell(fmt::format("the same bytes as {}", shown("/" + std::string(linked->second))), report);
       add_saved(merged.entry.size, merged.origin, report);
       return;
     }
     if (const auto stripped = symbols_.stripped.find(merged.origin); stripped != symbols_.stripped.end()) {
       report.action = Action::strip;
       report.rule = "symbols";
-      report.reason = fmt::format("without {}", sections_of(stripped->second));
+      tell(fmt::format("without {}", sections_of(stripped->second)), report);
       if (report.size > 0) report.saved = merged.entry.size - stripped->second.size;
     } else if (const auto refused = symbols_.refused.find(path); refused != symbols_.refused.end()) {
-      report.reason = fmt::format("its symbols stay: {}", refused->second);
+      tell(fmt::format("its symbols stay: {}", refused->second), report);
     }
+  }
+  // Behind the reason why the file is there at all, if it needs one.
+  static void tell(const std::string& what, FileReport& report) {
+    report.reason += report.reason.empty() ? what : "; " + what;
   }
   static std::string sections_of(const binaries::StrippedElf& stripped) {
     constexpr std::size_t most = 4;

@@ -21,7 +21,6 @@
 #include "layers/manifest.hpp"
 #include "layers/merged_tree.hpp"
 #include "registry/image_io.hpp"
-#include "slimming/content_observer.hpp"
 
 namespace whittle::slimming {
 
@@ -56,13 +55,7 @@ struct SourceImage {
   std::uint64_t uncompressed_size() const;
 };
 
-struct ReadOptions {
-  std::filesystem::path scratch = {};  // a folder for files without a name; made when it is needed
-  Limits limits = {};
-  ContentObserver* observer = nullptr;  // borrowed; sees each content once
-};
-
-// A manifest and its config; no layer is read. Error(unsupported) for what is no image of Linux, Error(integrity) for
+// A manifest and its config; no layer is read. `scratch` is a folder for files without a name; made when it is needed. Error(unsupported) for what is no image of Linux, Error(integrity) for
 // documents that contradict each other (hostile 117).
 SourceImage open_image(registry::ImageSource& source, const layers::Document& document,
                        const layers::Descriptor& descriptor, const std::filesystem::path& scratch);
@@ -70,7 +63,7 @@ SourceImage open_image(registry::ImageSource& source, const layers::Document& do
 // Reads its layers from the lowest up, each once, checking digest, size and diffID. Errors of groups C and D of the
 // layers' readers; Error(unsupported) for a layer that is no tar or lies elsewhere (hostile 113). Memory: about a
 // kilobyte for each entry; contents wait on the disk.
-void read_layers(registry::ImageSource& source, SourceImage& image, const ReadOptions& options, Reporter& reporter,
+void read_layers(registry::ImageSource& source, SourceImage& image, const Limits& limits, Reporter& reporter,
                  const std::stop_token& stop);
 
 }  // namespace whittle::slimming
