@@ -74,6 +74,7 @@ slimming::SlimOptions options_of(const SlimFlags& flags, const registry::Place& 
   options.files = kept_files_of(flags.closure);
   options.keep_layers = keep_layers_of(flags.keep_layers);
   options.recompress = flags.recompress;
+  options.list_files = flags.json || !flags.report.empty();
   if (!flags.compression.empty()) options.format = formats.at(flags.compression);
   if (!flags.level.empty()) options.level = levels.at(flags.level);
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));

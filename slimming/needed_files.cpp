@@ -1,12 +1,11 @@
 #include "slimming/needed_files.hpp"
 
-#include <set>
-#include <string_view>
 #include <utility>
 
 #include "closure/closure.hpp"
 #include "closure/fact_reader.hpp"
 #include "common/parallel.hpp"
+#include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -15,11 +14,11 @@ using Entry = layers::MergedTree::Map::value_type;
 
 closure::FactTable read_facts(const SourceImage& image, const Selection& selection, const std::stop_token& stop) {
   closure::FactReader reader;
-  std::set<layers::MergedEntry::Origin> met;
+  OriginSet met;
   for (const auto& [path, merged] : image.tree.entries()) {
     throw_if_stopped(stop);
     const auto& file = merged.entry;
-    if ((!file.is_file() && file.type != '1') || !selection.keeps(path) || !met.insert(merged.origin).second) continue;
+    if ((!file.is_file() && file.type != '1') || !selection.keeps(path) || !met.insert(merged.origin)) continue;
     reader.read(merged.origin, path, image.content(file));
   }
   return reader.take_facts();

@@ -38,6 +38,7 @@ struct SlimOptions {
   std::optional<layers::Compression::Level> level = {};
   static constexpr std::uint64_t small_layer = 32U << 20U;
   std::vector<layers::Platform> platforms = {};  // empty: all
+  bool list_files = false;  // PlatformReport::files
   std::filesystem::path scratch = {};  // a folder for files without a name; made when it is needed
   bool is_far = false;                 // the image: its layers are fetched into the store once
   unsigned jobs = 1;                   // threads; never changes a byte
@@ -54,7 +55,7 @@ struct SlimmedResult {
 
 // New layers go to `store`; nothing reaches any place before the result is copied there. What is slim stays as it is,
 // with the same digest. Error as the readers of layers have; Error(usage) for rules and patterns that are none. Memory:
-// about a kilobyte for each file of one platform, and the compressors'.
+// about 0.8 kB for each entry of one platform, at most Limits::layer_entries, 0.4 more with list_files, and the compressors'.
 SlimmedResult slim(registry::ImageSource& source, registry::Layout store, const SlimOptions& options,
                    Reporter& reporter, const std::stop_token& stop);
 

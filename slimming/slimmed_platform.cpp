@@ -38,7 +38,9 @@ class Slimming {
     if (enabled.contains("duplicates")) duplicates.emplace(image_, selection, stop_);
     const auto plan = plan_layers(image_, selection, symbols, duplicates ? &*duplicates : nullptr,
                                   options_.keep_layers, options_.format);
-    report_.files = report_files(image_, selection, symbols, plan);
+    auto reports = report_files(image_, selection, symbols, plan, options_.list_files);
+    report_.files = std::move(reports.files);
+    report_.rules = std::move(reports.rules);
     write_layers(plan, symbols);
     return finish(plan, rules_text(enabled));
   }

@@ -74,7 +74,8 @@ class LayerReading {
     layers::TarReader tar(tap, what, {}, limits_);
     std::uint64_t before = 0;  // bits of the blob, before this entry
     while (auto entry = tar.next()) {
-      layer_.entries.push_back({entry->path, entry->type, entry->is_file() ? entry->size : 0, 0});
+      limit_entries(what);
+      layer_.entries.push_back({layer_.paths.keep(entry->path), entry->type, entry->is_file() ? entry->size : 0, 0});
       take(std::move(*entry), tar);
       tar.finish_entry();
       const auto after = decoder.consumed_bits();
@@ -91,6 +92,17 @@ class LayerReading {
   }
 
  private:
+  // Memory grows with all entries, also those that later layers hide.
+  void limit_entries(const std::string& what) const {
+    std::uint64_t entries = 0;
+    for (const auto& layer : image_.layers) entries += layer.entries.size();
+    if (entries < limits_.layer_entries) return;
+    throw over_limit(ErrorKind::limit,
+                     fmt::format("with {} the image has more than the limit of {} entries, each of which takes memory", what,
+                                 limits_.layer_entries),
+                     &Limits::layer_entries);
+  }
+
   void take(layers::TarEntry entry, layers::TarReader& tar) {
     if (entry.is_file()) {
       const auto offset = contents_.position();
@@ -98,6 +110,8 @@ class LayerReading {
       entry.offset = offset;
       entry.size = contents_.position() - offset;
     }
+    // Nothing that is written anew has them.
+    entry.written = entry.owner = entry.group = {};
     image_.tree.add(number_, std::move(entry), std::nullopt);
   }
 
