@@ -36,6 +36,7 @@ struct SlimFlags {
   std::vector<std::string> without;
   std::vector<std::string> keep;
   std::string keep_layers = "auto";
+  std::string closure;
   bool recompress = false;
   std::string compression;
   std::string level;
@@ -55,15 +56,28 @@ slimming::KeepLayers keep_layers_of(const std::string& text) {
   return {std::stoul(text)};
 }
 
+// What `--closure` says; "true" is the flag alone.
+slimming::SlimOptions::Keep kept_files_of(const std::string& closure) {
+  using Keep = slimming::SlimOptions::Keep;
+  if (closure.empty() || closure == "false") return Keep::all;
+  if (closure == "true") return Keep::closure;
+  if (closure == "strict") return Keep::strict_closure;
+  throw Error(ErrorKind::usage, fmt::format("--closure={} means nothing", escaped(closure)))
+      .hint("`--closure`, or `--closure=strict` for what is surely needed alone");
+}
+
 slimming::SlimOptions options_of(const SlimFlags& flags, const registry::Place& from, Session& session) {
-  if (flags.recompress && (!flags.without.empty() || !flags.keep.empty() || flags.keep_layers != "auto"))
+  if (flags.recompress &&
+      (!flags.without.empty() || !flags.keep.empty() || !flags.closure.empty() || flags.keep_layers != "auto"))
     throw Error(ErrorKind::usage, "--recompress touches no content, so there is nothing to keep or to leave out")
-        .hint("leave out --without, --keep and --keep-layers");
+        .hint("leave out --without, --keep, --closure and --keep-layers");
   slimming::SlimOptions options;
   options.without = flags.without;
   options.keep = flags.keep;
+  options.files = kept_files_of(flags.closure);
   options.keep_layers = keep_layers_of(flags.keep_layers);
   options.recompress = flags.recompress;
+  options.list_files = flags.json || !flags.report.empty();
   if (!flags.compression.empty()) options.format = formats.at(flags.compression);
   if (!flags.level.empty()) options.level = levels.at(flags.level);
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));
@@ -168,6 +182,8 @@ void add_slim(CLI::App& app, const Choose& choose) {
   command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")->delimiter(',')->allow_extra_args(false);
   command->add_option("--without", flags->without, "A rule that does not apply; repeatable")->delimiter(',')->allow_extra_args(false);
   command->add_option("--keep", flags->keep, "A pattern of paths that stay whatever rules say; repeatable")->allow_extra_args(false);
+  command->add_flag("--closure", flags->closure,
+                    "Keep only what the image needs to start and to do its work; =strict: what it surely needs");
   command->add_option("--keep-layers", flags->keep_layers,
                       "How many of the lowest layers stay layers of their own: a number, all, or auto: those below the first in which something changes");
   command->add_flag("--recompress", flags->recompress, "Touch no content: the same layers, compressed anew where that is smaller");

@@ -26,13 +26,10 @@ std::string shown_path(std::string_view path) {
 
 Needs::Needs(const layers::MergedTree& tree, const FactTable& facts, const layers::ImageConfig& config,
              const ClosureOptions& options)
-    : view_(tree), facts_(facts), config_(config), options_(options) {}
+    : view_(tree, options.is_gone), facts_(facts), config_(config), options_(options) {}
 
 const FileFacts* Needs::facts_of(const Node& node) const {
-  const Node* file = &node;
-  if (node.second.entry.type == '1') file = view_.at(node.second.entry.target);
-  if (file == nullptr) return nullptr;
-  const auto found = facts_.files.find(file->second.entry.path);
+  const auto found = facts_.files.find(node.second.origin);
   return found == facts_.files.end() ? nullptr : &found->second;
 }
 

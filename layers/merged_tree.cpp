@@ -31,7 +31,7 @@ std::string joined(std::string_view folder, std::string_view name) {
 }
 
 [[noreturn]] void broken(std::size_t layer, const TarEntry& entry, std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("layer {}, entry {}, {}, {}", layer, entry.number, shown(entry.written), why));
+  throw Error(ErrorKind::integrity, fmt::format("layer {}, entry {}, {}, {}", layer, entry.number, shown(entry.written.empty() ? entry.path : entry.written), why));
 }
 
 }  // namespace

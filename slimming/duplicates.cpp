@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
 
 #include "common/parallel.hpp"
+#include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -30,11 +30,11 @@ class Search {
 
   std::vector<std::vector<const Entry*>> run(const std::stop_token& stop) {
     // Files that are one already count once, by their first path.
-    std::set<layers::MergedEntry::Origin> met;
+    OriginSet met;
     for (const auto& entry : selection_.tree().entries()) {
       const auto& file = entry.second.entry;
       if ((!file.is_file() && file.type != '1') || !selection_.keeps(entry.first)) continue;
-      if (!met.insert(entry.second.origin).second || !may_be_linked(entry)) continue;
+      if (!met.insert(entry.second.origin) || !may_be_linked(entry)) continue;
       by_size_[file.size].push_back(&entry);
     }
     for (const auto& [size, entries] : by_size_)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "layers/estargz_index.hpp"
+#include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -131,7 +132,7 @@ class Planning {
 
   void assign() {
     const auto folders = lowest_need();
-    std::vector<std::map<Origin, const Entry*>> files(plan_.layers.size());
+    OriginTable<const Entry*> files;  // the first name of each
     for (const auto& entry : image_.tree.entries()) {
       const auto& [path, merged] = entry;
       if (!selection_.keeps(path)) continue;
@@ -140,8 +141,11 @@ class Planning {
         if (const auto need = folders.find(path); need != folders.end() && need->second < group) put(need->second, {&entry});
       PlannedEntry planned{&entry};
       if (is_regular(merged.entry)) {
-        const auto [first, is_first] = files[group].try_emplace(file_of(merged.origin), &entry);
-        if (!is_first) planned.linked_to = first->second;
+        auto& first = files[file_of(merged.origin)];
+        if (first == nullptr)
+          first = &entry;
+        else
+          planned.linked_to = first;
       }
       put(group, planned);
     }

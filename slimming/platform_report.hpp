@@ -52,10 +52,9 @@ struct PlatformReport {
   Sizes size_before = {};
   Sizes size_after = {};
   std::vector<LayerReport> layers = {};
-  std::vector<FileReport> files = {};  // by path, then layer
+  std::vector<FileReport> files = {};  // by path, then layer; when they were asked for
+  std::map<std::string, RuleReport> rules = {};  // of files that are not kept
   std::vector<std::string> warnings = {};
-
-  std::map<std::string, RuleReport> by_rule() const;  // of files that are not kept
 };
 
 }  // namespace whittle::slimming

@@ -29,7 +29,7 @@ Json rest_of(const PlatformReport& platform) {
   for (const auto& layer : platform.layers)
     layers.push_back({{"layer", json_of(layer.descriptor)}, {"first", layer.first + 1}, {"last", layer.last + 1}, {"stays", layer.stays}});
   Json rules = Json::object();
-  for (const auto& [name, rule] : platform.by_rule())
+  for (const auto& [name, rule] : platform.rules)
     rules[name] = {{"files", rule.files}, {"saved", rule.saved}, {"compressedSize", rule.compressed}};
   Json warnings = Json::array();
   for (const auto& warning : platform.warnings) warnings.push_back(as_utf8(warning));

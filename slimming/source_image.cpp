@@ -64,17 +64,18 @@ class Contents {
 
 class LayerReading {
  public:
-  LayerReading(SourceImage& image, std::size_t number, const ReadOptions& options)
-      : image_(image), number_(number), layer_(image.layers[number]), options_(options), contents_(image.contents) {}
+  LayerReading(SourceImage& image, std::size_t number, const Limits& limits)
+      : image_(image), number_(number), layer_(image.layers[number]), limits_(limits), contents_(image.contents) {}
 
   void run(layers::Decoder& decoder, const std::string& what, const std::stop_token& stop) {
     const auto key = ContentKey::random();
     attribution::StreamHasher hasher(key);
     Tap tap(decoder, hasher, stop);
-    layers::TarReader tar(tap, what, {}, options_.limits);
+    layers::TarReader tar(tap, what, {}, limits_);
     std::uint64_t before = 0;  // bits of the blob, before this entry
     while (auto entry = tar.next()) {
-      layer_.entries.push_back({entry->path, entry->type, entry->is_file() ? entry->size : 0, 0});
+      limit_entries(what);
+      layer_.entries.push_back({layer_.paths.keep(entry->path), entry->type, entry->is_file() ? entry->size : 0, 0});
       take(std::move(*entry), tar);
       tar.finish_entry();
       const auto after = decoder.consumed_bits();
@@ -91,30 +92,33 @@ class LayerReading {
   }
 
  private:
+  // Memory grows with all entries, also those that later layers hide.
+  void limit_entries(const std::string& what) const {
+    std::uint64_t entries = 0;
+    for (const auto& layer : image_.layers) entries += layer.entries.size();
+    if (entries < limits_.layer_entries) return;
+    throw over_limit(ErrorKind::limit,
+                     fmt::format("with {} the image has more than the limit of {} entries, each of which takes memory", what,
+                                 limits_.layer_entries),
+                     &Limits::layer_entries);
+  }
+
   void take(layers::TarEntry entry, layers::TarReader& tar) {
     if (entry.is_file()) {
       const auto offset = contents_.position();
-      if (options_.observer != nullptr) options_.observer->begin(number_, entry);
-      keep_content(tar);
-      if (options_.observer != nullptr) options_.observer->end();
+      while (const auto count = tar.read(buffer_)) contents_.append(Bytes(buffer_).first(count));
       entry.offset = offset;
       entry.size = contents_.position() - offset;
     }
+    // Nothing that is written anew has them.
+    entry.written = entry.owner = entry.group = {};
     image_.tree.add(number_, std::move(entry), std::nullopt);
-  }
-
-  void keep_content(layers::TarReader& tar) {
-    while (const auto count = tar.read(buffer_)) {
-      const auto bytes = Bytes(buffer_).first(count);
-      contents_.append(bytes);
-      if (options_.observer != nullptr) options_.observer->write(bytes);
-    }
   }
 
   SourceImage& image_;
   std::size_t number_;
   SourceLayer& layer_;
-  const ReadOptions& options_;
+  const Limits& limits_;
   Contents contents_;
   std::vector<std::byte> buffer_ = std::vector<std::byte>(stream_buffer_size);
 };
@@ -172,7 +176,7 @@ SourceImage open_image(registry::ImageSource& source, const layers::Document& do
   return image;
 }
 
-void read_layers(registry::ImageSource& source, SourceImage& image, const ReadOptions& options, Reporter& reporter,
+void read_layers(registry::ImageSource& source, SourceImage& image, const Limits& limits, Reporter& reporter,
                  const std::stop_token& stop) {
   for (const auto& layer : image.layers) check_layer(layer.descriptor);
   const auto task = reporter.start(fmt::format("reading {}", image.config.platform.text()), image.compressed_size());
@@ -183,8 +187,8 @@ void read_layers(registry::ImageSource& source, SourceImage& image, const ReadOp
     const auto decoder = layers::decompress(
         std::make_unique<ReadAhead>(
             std::make_unique<registry::ReportingSource>(source.open_blob(descriptor), progress), stop),
-        what, options.limits);
-    LayerReading(image, i, options).run(*decoder, what, stop);
+        what, limits);
+    LayerReading(image, i, limits).run(*decoder, what, stop);
     if (const auto why = layers::mislabelled(descriptor.media_type, decoder->format()))
       reporter.warn(fmt::format("{} {}", what, *why));
   }

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string_view>
 
 #include "binaries/elf.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
+#include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -41,8 +41,8 @@ bool is_for_debuggers(std::string_view path) {
 
 Symbols find_symbols(const SourceImage& image, const Selection& selection, const std::stop_token& stop) {
   Symbols symbols;
-  std::set<layers::MergedEntry::Origin> met;
-  std::set<layers::MergedEntry::Origin> pinned;
+  OriginSet met;
+  OriginSet pinned;
   const auto& entries = image.tree.entries();
   for (const auto& [path, merged] : entries)
     if (selection.is_pinned(path)) pinned.insert(merged.origin);
@@ -50,7 +50,7 @@ Symbols find_symbols(const SourceImage& image, const Selection& selection, const
     throw_if_stopped(stop);
     const auto& file = merged.entry;
     if ((!file.is_file() && file.type != '1') || !selection.keeps(path) || is_for_debuggers(path)) continue;
-    if (!met.insert(merged.origin).second || pinned.contains(merged.origin)) continue;
+    if (!met.insert(merged.origin) || pinned.contains(merged.origin)) continue;
     const auto content = image.content(file);
     if (!binaries::is_elf(content)) continue;
     auto stripping = binaries::strip_elf(content);

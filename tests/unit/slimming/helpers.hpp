@@ -25,6 +25,7 @@ class SlimTest : public testing::Test {
  protected:
   slimming::SlimmedResult slimmed(registry::ImageSource& source) {
     options_.scratch = folder_.path();
+    options_.list_files = true;
     SilentReporter reporter;
     return slimming::slim(source, store_, options_, reporter, {});
   }

@@ -21,7 +21,21 @@ TEST_F(Slim, WhatLaterLayersHideGoes) {
   const auto result = slimmed({tar_of({{"a", "old"}, {"b", "gone"}, {"c", "stays"}}), tar_of({{"a", "new one"}, {".wh.b"}})});
   EXPECT_THAT(layers_of(*result.image), ElementsAre(ElementsAre("a 0 644 0 7", "c 0 644 0 5")));
   EXPECT_THAT(changes_of(result), ElementsAre("a: drop hidden", "b: drop hidden"));
-  EXPECT_EQ(result.platforms[0].by_rule().at("hidden").saved, 7U);
+  EXPECT_EQ(result.platforms[0].rules.at("hidden").saved, 7U);
+}
+
+TEST_F(Slim, EntriesOfAllLayersTogetherAreLimited) {
+  const std::vector<std::string> tars = {tar_of({{"a", "1"}, {"b", "2"}}), tar_of({{"a", "3"}})};
+  options_.limits.layer_entries = 3;
+  EXPECT_TRUE(slimmed(tars).changed);
+  options_.limits.layer_entries = 2;
+  try {
+    slimmed(tars);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::limit);
+    EXPECT_THAT(error.hints(), testing::Contains(testing::HasSubstr("--limit layer-entries")));
+  }
 }
 
 TEST_F(Slim, WhatIsSlimStaysAsItIs) {
@@ -57,7 +71,7 @@ TEST_F(Slim, DuplicatesBecomeHardLinks) {
                                        {"opt/small", "x"}, {"opt/small2", "x"}, {"etc/a", large}, {"etc/b", large},
                                        {"opt/x.py", large + "x", 0644, 1}, {"opt/y.py", large + "x", 0644, 1}})});
   EXPECT_THAT(changes_of(result), ElementsAre("opt/b: link duplicates", "opt/y.py: link duplicates"));
-  EXPECT_EQ(result.platforms[0].by_rule().at("duplicates").saved, 2001U);
+  EXPECT_EQ(result.platforms[0].rules.at("duplicates").saved, 2001U);
 }
 
 TEST_F(Slim, SourcesOfPythonKeepTheirTimes) {
@@ -69,7 +83,7 @@ TEST_F(Slim, AHardLinkGoesWhereItsContentIs) {
   const auto result = slimmed({tar_of({{"a", "content"}}), tar_of({link("b", "a")}), tar_of({{"a", "other"}})});
   EXPECT_THAT(layers_of(*result.image), ElementsAre(ElementsAre("a 0 644 0 5", "b 0 644 0 7")));
   EXPECT_THAT(changes_of(result), ElementsAre("a: drop hidden"));
-  EXPECT_EQ(result.platforms[0].by_rule().at("hidden").saved, 0U) << "the content is there under another name";
+  EXPECT_EQ(result.platforms[0].rules.at("hidden").saved, 0U) << "the content is there under another name";
   options_.keep_layers = KeepLayers::all();
   const auto kept = slimmed({tar_of({{"a", "content"}}), tar_of({{"c", "1"}, link("b", "a")})});
   EXPECT_THAT(layers_of(*kept.image), ElementsAre(ElementsAre("a 0 644 0 7", "b 1 644 0 0 -> a"), ElementsAre("c 0 644 0 1")));
