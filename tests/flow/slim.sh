@@ -53,6 +53,8 @@ if ensure_client ko github.com/google/ko@v0.18.1; then
 fi
 
 t "a Debian with many layers: umoci sees what the report says, and nothing else"
+need debootstrap
+[ "$(id -u)" = 0 ] || skip "debootstrap needs root"
 debian_root
 mkdir -p "$work"/{one,two,three,four}
 head -c 3000000 /dev/urandom >"$work/noise"
