@@ -51,25 +51,6 @@ slim_twice() {
   err_has "nothing to do"
 }
 
-# debian_root: a system as debootstrap installs it, with nginx, Redis and Python; made once. Sets debian_tar.
-debian_root() {
-  need debootstrap
-  [ "$(id -u)" = 0 ] || skip "debootstrap needs root"
-  debian_tar=$tools/debian-services.tar
-  (
-    flock 9
-    [ ! -e "$debian_tar" ] || exit 0
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
-    suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    step "debootstrap $suite, once"
-    debootstrap --variant=minbase --include=redis-server,nginx-light,python3-minimal,libpython3-stdlib,man-db,less \
-      "$suite" "$work/debian" "$mirror" >"$work/debootstrap.log" 2>&1 || fail "debootstrap: $(tail "$work/debootstrap.log")"
-    tar --sort=name --xattrs --one-file-system -cf "$debian_tar.new" -C "$work/debian" .
-    mv "$debian_tar.new" "$debian_tar"
-    rm -rf --one-file-system "$work/debian"
-  ) 9>"$tools/debian-services.lock"
-}
-
 # bundle_of LAYOUT:TAG DIR: unpacks the image to a bundle that starts as its config says, in the network of the host,
 # with what Docker lets root do.
 bundle_of() {

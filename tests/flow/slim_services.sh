@@ -4,6 +4,8 @@
 # shellcheck source=tests/flow/slim_lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/slim_lib.sh"
 need runc curl gcc musl-gcc
+need debootstrap
+[ "$(id -u)" = 0 ] || skip "debootstrap needs root"
 debian_root
 images=$work/images
 
