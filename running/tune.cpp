@@ -76,7 +76,16 @@ class Search {
     return trial.holds();
   }
 
+  // What lives is an estimate, and too high where much was garbage already: the lower end has to be seen to fail.
   void halve() {
+    for (;;) {
+      narrow();
+      if (result_.largest_failed || low_ <= least_limit || !may_run(4)) return;
+      low_ = std::max(least_limit, up_to_mebibyte(0.6 * static_cast<double>(low_)));
+    }
+  }
+
+  void narrow() {
     while (static_cast<double>(high_) > static_cast<double>(low_) * (1 + options_.resolution) && may_run(4)) {
       const auto middle = up_to_mebibyte(std::sqrt(static_cast<double>(low_) * static_cast<double>(high_)));
       if (middle <= low_ || middle >= high_) break;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "builder/memory_spec.hpp"
 #include "running/smoke_text.hpp"
@@ -67,6 +68,15 @@ std::string growth(const TuneResult& result) {
   return row("beware", "its memory grows all the time (`whittle smoke` says where): any limit holds only for as long as this load");
 }
 
+// A limit that holds may cost latency, which nobody bounded.
+std::string slowness(const TuneResult& result, const TuneOptions& options) {
+  const auto& before = result.trials.front().latency;
+  const auto& now = result.trials[*result.recommended].latency;
+  if (options.goals.target || !before || !now || *now < *before * 3) return {};
+  return row("beware", fmt::format("P99 is {} then, and {} without a limit: bound it with --target, for example p99={:.0f}ms",
+                                   shown_time(*now), shown_time(*before), std::ceil(static_cast<double>(before->count()) * 2 / 1e6)));
+}
+
 }  // namespace
 
 std::string outcome_text(const Trial& trial) {
@@ -85,6 +95,7 @@ std::string text_of(const TuneResult& result, const TuneOptions& options, const 
   const auto& trial = result.trials[*result.recommended];
   const auto above = (static_cast<double>(*trial.setting.limit) / static_cast<double>(*result.smallest) - 1) * 100;
   text += row("use", fmt::format("limit {}, {:.0f} % above the smallest that held", trial.setting.text(), above));
+  text += slowness(result, options);
   if (result.as_it_is) {
     const auto& before = result.trials[*result.as_it_is];
     text += row("", before.holds() ? "the image as it is holds under " + size(*before.setting.limit) + ", too"

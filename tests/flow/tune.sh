@@ -72,7 +72,7 @@ mkdir own && cd own
 cat >go.mod <<'GO'
 module example.com/own
 
-go 1.22
+go 1.26
 GO
 cat >main.go <<'GO'
 package main
@@ -81,7 +81,7 @@ import "runtime/debug"
 
 func main() { debug.SetMemoryLimit(64 << 20) }
 GO
-printf 'version: 1\nimages:\n  own:\n    main: .\n    base: scratch\n    memory: 128MiB\n' >whittle.yaml
+printf 'version: 1\ngo: {version: 1.26.8}\nimages:\n  own:\n    main: .\n    base: scratch\n    memory: 128MiB\n' >whittle.yaml
 build -o "oci:$work/own:1" >/dev/null
 err_has 'GOMEMLIMIT is left to the program'
 for blob in "$work"/own/blobs/sha256/*; do

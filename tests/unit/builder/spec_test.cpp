@@ -160,7 +160,7 @@ TEST(Spec, Hostile003_UnknownKeysSuggestTheNearest) {
       parse_failure(image("\"\\e[31m\": 1")),
       "spec: w.yaml:5:5: unknown key `\\x1b[31m`; known here: `main`, `binaries`, `build-tags`, `ldflags`, "
       "`profile`, `lines`, `inlining`, `cgo`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
-      "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`, `limits`");
+      "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`, `limits`, `memory`, `smoke`");
 }
 
 TEST(Spec, Hostile004_DuplicateKeyNamesBothLines) {

@@ -51,6 +51,14 @@ TEST(Tune, FindsTheSmallestLimitThatHoldsWithinTheResolution) {
   }
 }
 
+TEST(Tune, GoesBelowWhatSeemedToLive) {
+  Model model{.live = 60, .floor = 36};
+  const auto result = tuned(model);
+  ASSERT_TRUE(result.largest_failed);
+  EXPECT_LT(*result.largest_failed, *result.smallest);
+  EXPECT_LE(static_cast<double>(*result.smallest), 36 * 1.1 * mebibyte);
+}
+
 TEST(Tune, RecommendsItWithTheMarginAndComparesWithTheImageAsItIs) {
   Model model;
   const auto result = tuned(model);
