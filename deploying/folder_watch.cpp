@@ -89,8 +89,7 @@ bool FolderWatch::poll_once(int milliseconds) {
   return ready > 0 && !stop_.stop_requested() && fds[0].revents != 0;
 }
 
-// Whether any of what happened counts.
-bool FolderWatch::take_events() {
+bool FolderWatch::take_changes() {
   alignas(inotify_event) std::array<char, 64U << 10U> buffer;
   bool counts = false;
   for (;;) {
@@ -125,10 +124,10 @@ bool FolderWatch::wait() {
     static_cast<void>(::write(stopped_.get(), &one, sizeof one) == sizeof one);
   });
   for (bool changed = false; !changed;) {
-    if (poll_once(-1)) changed = take_events();
+    if (poll_once(-1)) changed = take_changes();
     if (stop_.stop_requested()) return false;
   }
-  for (int i = 0; i < patience && poll_once(settled); ++i) take_events();
+  for (int i = 0; i < patience && poll_once(settled); ++i) take_changes();
   return !stop_.stop_requested();
 }
 

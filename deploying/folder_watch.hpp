@@ -24,6 +24,8 @@ class FolderWatch {
   void add_file(const std::filesystem::path& file);
   void add_tree(const std::filesystem::path& folder);
 
+  // Whether something has changed since the last call; does not wait.
+  bool take_changes();
   // Waits until something has changed since the last call, and then for a moment without changes, for an
   // editor replaces a file in several steps. False when it was stopped.
   bool wait();
@@ -37,7 +39,6 @@ class FolderWatch {
   bool is_left_out(const std::filesystem::path& folder) const;
   Watched* watch(const std::filesystem::path& folder);
   bool poll_once(int milliseconds);
-  bool take_events();
 
   std::vector<std::filesystem::path> left_out_;
   std::stop_token stop_;

@@ -79,6 +79,8 @@ std::optional<Mention> mention_at(std::string_view text, std::size_t at, std::st
     return std::nullopt;
   }
   if (next == '#') take_part(text, mention);
+  if (text.substr(mention.end).starts_with("://"))
+    throw BadMention{at, fmt::format("{} is followed by another scheme", escaped(mention.image()))};
   const char behind = mention.end < text.size() ? text[mention.end] : '\0';
   const bool goes_on = mention.end + 1 < text.size() && is_alphanumeric(text[mention.end + 1]);
   if ((behind == ':' || behind == '@') && goes_on)

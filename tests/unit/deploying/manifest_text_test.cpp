@@ -52,11 +52,11 @@ TEST(ManifestText, ARegistryThatBeginsWithABracketIsPutInQuotes) {
 
 TEST(ManifestText, SaysWhereWhatIsRefusedStands) {
   EXPECT_THAT(refused("a: 1\nb: \xc3\xa4 whittle://x:1\n"),
-              StartsWith("spec: a.yaml:2:6: whittle://x has a tag"));
+              StartsWith("spec: a.yaml:2:4: whittle://x has a tag"));
   EXPECT_THAT(refused("a: \"y whittle://x\\u0062\"\n"),
               HasSubstr("a.yaml:1:4: \"whittle://xb\" is written with escapes"));
   EXPECT_THAT(refused("a: [whittle://x\n"), HasSubstr("not valid YAML"));
-  EXPECT_THAT(refused(std::string(600, '[') + "whittle://x"), StartsWith("spec-limit: "));
+  EXPECT_THAT(refused(std::string(600, '[') + "whittle://x"), StartsWith("limit: "));
   EXPECT_THAT(refused(std::string("\xff\xfe"
                                   "a\0",
                                   4)),

@@ -63,6 +63,7 @@ TEST(Mention, WhatIsMeantAsOneAndCannotBeIsRefused) {
   EXPECT_THAT(refusal("whittle://{{ .Values.x }}"), HasSubstr("followed by a template"));
   EXPECT_THAT(refusal("whittle://api-${X}"), HasSubstr("followed by a variable"));
   EXPECT_THAT(refusal("whittle://api#tag"), HasSubstr("neither #repository nor #digest"));
+  EXPECT_THAT(refusal("whittle://ko://api"), HasSubstr("followed by another scheme"));
   EXPECT_EQ(refusal("whittle://api: what it is"), "none");
 }
 
