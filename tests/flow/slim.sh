@@ -55,7 +55,7 @@ fi
 t "a Debian with many layers: umoci sees what the report says, and nothing else"
 need debootstrap
 [ "$(id -u)" = 0 ] || skip "debootstrap needs root"
-debian_root
+debian_root || skip "no Debian can be installed here"
 mkdir -p "$work"/{one,two,three,four}
 head -c 3000000 /dev/urandom >"$work/noise"
 mkdir -p "$work/one/opt" "$work/one/usr/local/bin" && cp "$work/noise" "$work/one/opt/large" && cp "$work/noise" "$work/one/opt/gone"

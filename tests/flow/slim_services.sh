@@ -6,7 +6,7 @@
 need runc curl gcc musl-gcc
 need debootstrap
 [ "$(id -u)" = 0 ] || skip "debootstrap needs root"
-debian_root
+debian_root || skip "no Debian can be installed here"
 images=$work/images
 
 # The images that share Debian's layer: NAME is of it and the folder $work/NAME. To be unpacked once, and slimmed once by
