@@ -11,6 +11,7 @@
 #include "cli/wanted_images.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "registry/image_documents.hpp"
 #include "running/smoke.hpp"
 #include "running/smoke_text.hpp"
 
@@ -67,7 +68,7 @@ void smoke_image(const builder::FinishedImage& image, const builder::Spec& spec,
   const auto* built = for_this_machine(image, options.machine);
   if (built == nullptr)
     return session.reporter().warn(fmt::format("{} is not run: it is not built for {}", image.spec.name, options.machine.text()));
-  const auto documents = read_documents(image.source, built->image.manifest);
+  const auto documents = registry::read_image(image.source, image.source.manifest(built->image.manifest));
   auto result = running::smoke(image.source, documents.manifest, documents.config, options, session.reporter());
   tell_of(result.root, session);
   session.reporter().note(fmt::format("{}:\n{}", image.spec.name, running::text_of(result, false)));

@@ -5,31 +5,18 @@
 
 #include "cli/session.hpp"
 #include "cli/wanted_manifest.hpp"
-#include "common/error.hpp"
-#include "common/json.hpp"
 #include "common/text.hpp"
-#include "layers/media_types.hpp"
+#include "registry/image_documents.hpp"
 
 namespace whittle::cli {
-
-RunDocuments read_documents(registry::ImageSource& source, const layers::Descriptor& descriptor) {
-  const auto document = source.manifest(descriptor);
-  auto manifest = layers::parse_manifest(document, fmt::format("manifest {}", document.digest.text()));
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}",
-                                                    document.digest.text(), shown(manifest.config.media_type)));
-  const auto bytes = source.open_blob(manifest.config);
-  auto config = layers::parse_config(read_all(*bytes, JsonLimits().bytes, "the config"), "the config");
-  return {std::move(manifest), std::move(config)};
-}
 
 RunImage read_run_image(const std::string& text, const std::string& platform, Session& session) {
   const auto place = registry::Place::parse(text);
   session.check_streams({place}, {});
   auto source = session.access().source(place);
   const auto descriptor = wanted_manifest(source->root(), platform);
-  auto documents = read_documents(*source, descriptor);
-  return {place, std::move(source), descriptor, std::move(documents.manifest), std::move(documents.config)};
+  auto image = registry::read_image(*source, source->manifest(descriptor));
+  return {place, std::move(source), descriptor, std::move(image.manifest), std::move(image.config)};
 }
 
 void tell_of(const running::UnpackedRoot& root, Session& session) {

@@ -22,13 +22,6 @@ struct RunImage {
   layers::ImageConfig config;
 };
 
-struct RunDocuments {
-  layers::Manifest manifest;
-  layers::ImageConfig config;
-};
-// Error(unsupported) for what is no image.
-RunDocuments read_documents(registry::ImageSource& source, const layers::Descriptor& manifest);
-
 // Error(usage) for a place that is none, Error(unsupported) for what is no image.
 RunImage read_run_image(const std::string& place, const std::string& platform, Session& session);
 

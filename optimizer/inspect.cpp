@@ -14,16 +14,15 @@
 #include "common/text.hpp"
 #include "layers/compression.hpp"
 #include "layers/index_child.hpp"
-#include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "layers/twin_names.hpp"
 #include "optimizer/layer_names.hpp"
+#include "registry/image_documents.hpp"
 #include "registry/platform_choice.hpp"
 
 namespace whittle::optimizer {
 namespace {
 
-constexpr std::size_t largest_config = 8U << 20U;
 
 bool is_layer_tar(const std::string& type) {
   return type.find("tar") != std::string::npos || type.find("rootfs.diff") != std::string::npos;
@@ -31,18 +30,11 @@ bool is_layer_tar(const std::string& type) {
 
 InspectedPlatform read_platform(registry::ImageSource& source, const layers::Document& document,
                                 const layers::Descriptor& descriptor) {
-  const auto what = fmt::format("the manifest {}", document.digest.text());
-  const auto manifest = layers::parse_manifest(document, what);
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
-                                                    shown(manifest.config.media_type)));
-  const auto blob = source.open_blob(manifest.config);
-  InspectedPlatform platform{descriptor, layers::parse_config(read_all(*blob, largest_config, "the config"), "the config"),
-                             manifest.annotations, {}};
+  auto image = registry::read_image(source, document);
+  image.check_layers();
+  const auto& manifest = image.manifest;
+  InspectedPlatform platform{descriptor, std::move(image.config), manifest.annotations, {}};
   const auto& config = platform.config;
-  if (config.diff_ids.size() != manifest.layers.size())
-    throw Error(ErrorKind::integrity, fmt::format("{} has {} layers, its config {} diffIDs", what, manifest.layers.size(),
-                                                  config.diff_ids.size()));
   std::vector<std::string> created_by;
   for (const auto& entry : config.history)
     if (!entry.empty_layer) created_by.push_back(entry.created_by);

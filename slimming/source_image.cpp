@@ -9,17 +9,16 @@
 #include "attribution/stream_hasher.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
-#include "common/text.hpp"
 #include "common/read_ahead.hpp"
-#include "layers/media_types.hpp"
+#include "common/text.hpp"
 #include "layers/tar_reader.hpp"
 #include "registry/foreign_layers.hpp"
+#include "registry/image_documents.hpp"
 #include "registry/reporting_source.hpp"
 
 namespace whittle::slimming {
 namespace {
 
-constexpr std::size_t largest_config = 8U << 20U;
 constexpr std::size_t largest_piece = 1U << 20U;  // that is written to the scratch at once
 
 // The tar on its way from the decoder to the reader, past the hasher.
@@ -65,7 +64,9 @@ class Contents {
 class LayerReading {
  public:
   LayerReading(SourceImage& image, std::size_t number, const Limits& limits)
-      : image_(image), number_(number), layer_(image.layers[number]), limits_(limits), contents_(image.contents) {}
+      : image_(image), number_(number), layer_(image.layers[number]), limits_(limits), contents_(image.contents) {
+    for (const auto& layer : image.layers) entries_before_ += layer.entries.size();
+  }
 
   void run(layers::Decoder& decoder, const std::string& what, const std::stop_token& stop) {
     const auto key = ContentKey::random();
@@ -94,9 +95,7 @@ class LayerReading {
  private:
   // Memory grows with all entries, also those that later layers hide.
   void limit_entries(const std::string& what) const {
-    std::uint64_t entries = 0;
-    for (const auto& layer : image_.layers) entries += layer.entries.size();
-    if (entries < limits_.layer_entries) return;
+    if (entries_before_ + layer_.entries.size() < limits_.layer_entries) return;
     throw over_limit(ErrorKind::limit,
                      fmt::format("with {} the image has more than the limit of {} entries, each of which takes memory", what,
                                  limits_.layer_entries),
@@ -119,6 +118,7 @@ class LayerReading {
   std::size_t number_;
   SourceLayer& layer_;
   const Limits& limits_;
+  std::uint64_t entries_before_ = 0;  // of the layers below
   Contents contents_;
   std::vector<std::byte> buffer_ = std::vector<std::byte>(stream_buffer_size);
 };
@@ -155,21 +155,13 @@ std::uint64_t SourceImage::uncompressed_size() const {
 
 SourceImage open_image(registry::ImageSource& source, const layers::Document& document,
                        const layers::Descriptor& descriptor, const std::filesystem::path& scratch) {
-  const auto what = fmt::format("the manifest {}", document.digest.text());
-  auto manifest = layers::parse_manifest(document, what);
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
-                                                    shown(manifest.config.media_type)));
-  const auto bytes = read_all(*source.open_blob(manifest.config), largest_config, "the config");
-  auto config = layers::parse_config(bytes, "the config");
-  if (config.platform.os != "linux")
-    throw Error(ErrorKind::unsupported, fmt::format("{} is for {}; only images of linux are made smaller", what,
-                                                    config.platform.text()));
-  if (config.diff_ids.size() != manifest.layers.size())
-    throw Error(ErrorKind::integrity, fmt::format("{} has {} layers, its config {} diffIDs", what,
-                                                  manifest.layers.size(), config.diff_ids.size()));
-  auto json = parse_json(bytes, "the config");
-  SourceImage image{descriptor, std::move(manifest), std::move(config), std::move(json), {}, {},
+  auto documents = registry::read_image(source, document);
+  if (const auto& platform = documents.config.platform; platform.os != "linux")
+    throw Error(ErrorKind::unsupported, fmt::format("the manifest {} is for {}; only images of linux are made smaller",
+                                                    document.digest.text(), platform.text()));
+  documents.check_layers();
+  auto json = parse_json(documents.config_bytes, "the config");
+  SourceImage image{descriptor, std::move(documents.manifest), std::move(documents.config), std::move(json), {}, {},
                     comparison::Scratch(scratch)};
   for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
     image.layers.push_back({image.manifest.layers[i], image.config.diff_ids[i]});
