@@ -31,7 +31,8 @@ class RunFolder {
   std::unique_ptr<TemporaryFolder> temporary_;
 };
 
-// Removes containers, control groups and folders of runs below `all` whose process is gone.
+// Removes containers, control groups and folders of runs below `all` whose process is gone. One that was killed before
+// it had begun leaves a folder that stays for a minute.
 void remove_leftovers(const std::filesystem::path& all,
                       const std::function<std::filesystem::path(std::string_view)>& find, Reporter& reporter,
                       const std::stop_token& stop);
