@@ -2,10 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <set>
-
 #include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
+#include "cli/destinations.hpp"
 #include "cli/page_file.hpp"
 #include "cli/session.hpp"
 #include "common/error.hpp"
@@ -25,19 +24,6 @@ struct CopyFlags {
   std::string metrics;
 };
 
-std::vector<registry::Place> destinations_of(const CopyFlags& flags) {
-  std::vector<registry::Place> places;
-  std::set<std::string> seen;
-  for (const auto& text : flags.to) {
-    places.push_back(registry::Place::parse(text));
-    if (places.back().digest)
-      throw Error(ErrorKind::usage, fmt::format("{} names a digest; an image is written under a tag", text));
-    if (!seen.insert(places.back().text()).second)
-      throw Error(ErrorKind::usage, fmt::format("{} is named twice", text));
-  }
-  return places;
-}
-
 void report(const registry::CopyResult& result, const registry::Place& to, Session& session) {
   auto line = fmt::format("{} sent in {} blobs, {} mounted, {} were there", human_size(result.bytes_sent),
                           result.blobs_sent, result.blobs_mounted, result.blobs_present);
@@ -46,32 +32,9 @@ void report(const registry::CopyResult& result, const registry::Place& to, Sessi
   session.print(fmt::format("{}@{}\n", to.text(), result.root.digest.text()));
 }
 
-// The first failure decides the exit code, and is told where errors are; the others come before it.
-void throw_failure(const std::vector<registry::CopyOutcome>& outcomes, const std::vector<registry::Place>& places,
-                   Session& session) {
-  const auto naming = [&](std::size_t i) { return fmt::format("copying to {}", places[i].text()); };
-  std::exception_ptr first;
-  std::size_t first_at = 0;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (!outcomes[i].failure) continue;
-    if (!first) {
-      first = outcomes[i].failure;
-      first_at = i;
-      continue;
-    }
-    try {
-      std::rethrow_exception(outcomes[i].failure);
-    } catch (const std::exception& error) {
-      session.reporter().warn(fmt::format("{}: {}", naming(i), error.what()));
-    }
-  }
-  if (!first) return;
-  in_context([&] { return naming(first_at); }, [&] { std::rethrow_exception(first); });
-}
-
 void run_copy(const CopyFlags& flags, Session& session) {
   const auto from = registry::Place::parse(flags.from);
-  const auto places = destinations_of(flags);
+  const auto places = destinations_of(flags.to);
   session.check_streams({from}, places);
   registry::CopyOptions options;
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));
@@ -80,17 +43,9 @@ void run_copy(const CopyFlags& flags, Session& session) {
   if (flags.foreign)
     options.foreign = [&session](const layers::Descriptor& layer) { return session.access().open_foreign(layer); };
   const auto source = session.access().source(from);
-  std::vector<std::unique_ptr<registry::ImageDestination>> destinations;
-  std::vector<registry::CopyTarget> targets;
-  for (const auto& to : places) {
-    destinations.push_back(session.access().destination(to));
-    const auto& tag = !to.tag.empty() ? to.tag : !from.tag.empty() ? from.tag : "latest";
-    targets.push_back({destinations.back().get(), {tag}});
-  }
   Phases phases;
   phases.begin("copy");
-  const auto outcomes =
-      registry::copy_image_to_many(*source, targets, options, session.reporter(), session.stop());
+  const auto outcomes = write_to_all(*source, from, places, options, session);
   phases.end();
   if (!flags.metrics.empty()) {
     std::vector<std::string> names;
@@ -100,7 +55,7 @@ void run_copy(const CopyFlags& flags, Session& session) {
   for (std::size_t i = 0; i < outcomes.size(); ++i)
     if (outcomes[i].result) report(*outcomes[i].result, places[i], session);
   if (places.size() == 1 && outcomes.front().failure) std::rethrow_exception(outcomes.front().failure);
-  throw_failure(outcomes, places, session);
+  throw_failure("copying to", outcomes, places, session);
 }
 
 }  // namespace

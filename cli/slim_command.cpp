@@ -7,6 +7,7 @@
 
 #include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
+#include "cli/destinations.hpp"
 #include "cli/page_file.hpp"
 #include "cli/session.hpp"
 #include "common/error.hpp"
@@ -89,38 +90,21 @@ slimming::SlimOptions options_of(const SlimFlags& flags, const registry::Place& 
   return options;
 }
 
-std::vector<registry::Place> places_of(const std::vector<std::string>& texts) {
-  std::vector<registry::Place> places;
-  for (const auto& text : texts) {
-    places.push_back(registry::Place::parse(text));
-    if (places.back().digest)
-      throw Error(ErrorKind::usage, fmt::format("{} names a digest; an image is written under a tag", text));
-  }
-  return places;
-}
-
-// Returns PLACE@sha256:… of each. The first failure decides; what is complete elsewhere is told before.
+// PLACE@sha256:… of each that is complete; the first failure decides, after they were told.
 std::vector<std::string> deliver(registry::ImageSource& image, const registry::Place& from,
                                  const std::vector<registry::Place>& places, Session& session) {
-  std::vector<std::unique_ptr<registry::ImageDestination>> destinations;
-  std::vector<registry::CopyTarget> targets;
-  for (const auto& to : places) {
-    destinations.push_back(session.access().destination(to));
-    const auto& tag = !to.tag.empty() ? to.tag : !from.tag.empty() ? from.tag : "latest";
-    targets.push_back({destinations.back().get(), {tag}});
-  }
   registry::CopyOptions options;
   options.jobs = session.transfers();
-  const auto outcomes = registry::copy_image_to_many(image, targets, options, session.reporter(), session.stop());
+  const auto outcomes = write_to_all(image, from, places, options, session);
   std::vector<std::string> lines;
-  for (std::size_t i = 0; i < outcomes.size(); ++i)
-    if (outcomes[i].result) lines.push_back(fmt::format("{}@{}", places[i].text(), outcomes[i].result->root.digest.text()));
+  bool failed = false;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (!outcomes[i].failure) continue;
-    for (const auto& line : lines) session.print(line + "\n");
-    in_context([&] { return fmt::format("writing {}", places[i].text()); },
-               [&] { std::rethrow_exception(outcomes[i].failure); });
+    failed = failed || outcomes[i].failure;
+    if (outcomes[i].result) lines.push_back(fmt::format("{}@{}", places[i].text(), outcomes[i].result->root.digest.text()));
   }
+  if (failed)
+    for (const auto& line : lines) session.print(line + "\n");
+  throw_failure("writing", outcomes, places, session);
   return lines;
 }
 
@@ -133,16 +117,19 @@ void tell(const slimming::SlimmedResult& result, Session& session) {
     session.reporter().warn(fmt::format("{} is left out: it attests to an image that has other bytes now", child.digest.text()));
 }
 
-std::string report_of(const slimming::SlimmedResult& result, const SlimFlags& flags, const std::vector<std::string>& lines) {
-  constexpr std::size_t largest = std::size_t{4} << 30U;
-  TextSink text(largest, "the report");
-  slimming::write_report(result, flags.from, lines, text);
-  return text.take();
-}
+// Where results go.
+class ResultSink final : public ByteSink {
+ public:
+  explicit ResultSink(Session& session) : session_(session) {}
+  void write(Bytes bytes) override { session_.print(as_text(bytes)); }
+
+ private:
+  Session& session_;
+};
 
 void run_slim(const SlimFlags& flags, Session& session) {
   const auto from = registry::Place::parse(flags.from);
-  const auto places = places_of(flags.outputs);
+  const auto places = destinations_of(flags.outputs);
   session.check_streams({from}, places);
   const auto options = options_of(flags, from, session);
   const auto source = session.access().source(from);
@@ -160,7 +147,10 @@ void run_slim(const SlimFlags& flags, Session& session) {
     slimming::write_report(result, flags.from, lines, file);
     file.commit_to(std::filesystem::absolute(flags.report), AtomicFile::Durability::synced);
   }
-  if (flags.json) return session.print(report_of(result, flags, lines));
+  if (flags.json) {
+    ResultSink results(session);
+    return slimming::write_report(result, flags.from, lines, results);
+  }
   for (const auto& line : lines) session.print(line + "\n");
 }
 

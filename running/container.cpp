@@ -1,10 +1,8 @@
 #include "running/container.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -21,6 +19,7 @@
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/parallel.hpp"
+#include "common/spawn.hpp"
 #include "common/text.hpp"
 
 namespace whittle::running {
@@ -30,51 +29,6 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto longest_creation = 60s;
-
-struct Pipe {
-  Fd read_end;
-  Fd write_end;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno(errno, "creating a pipe");
-  return {Fd(ends[0]), Fd(ends[1])};
-}
-
-// Starts a program whose output goes to the descriptors, in a process group of its own: signals of the terminal are
-// for whoever waits.
-pid_t spawn(const std::vector<std::string>& arguments, const Fd& output, const Fd& errors) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output.get(), 1);
-  posix_spawn_file_actions_adddup2(&actions, errors.get(), 2);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  auto texts = arguments;
-  auto variables = runtime_environment();
-  std::vector<char*> argv;
-  std::vector<char*> environment;
-  for (auto& text : texts) argv.push_back(text.data());
-  for (auto& text : variables) environment.push_back(text.data());
-  argv.push_back(nullptr);
-  environment.push_back(nullptr);
-  pid_t pid = -1;
-  const int failure = ::posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (failure != 0) throw_errno(failure, fmt::format("starting {}", escaped(arguments.front(), false, 1000)));
-  return pid;
-}
 
 Ending ending_of(const siginfo_t& info) {
   return info.si_code == CLD_EXITED ? Ending{info.si_status, 0} : Ending{-1, info.si_status};
@@ -131,10 +85,12 @@ void Container::create(const std::stop_token& stop) {
   auto errors = make_pipe();
   const auto log = folder_ / "runtime.log";
   const auto pid_file = folder_ / "pid";
-  const pid_t creator = spawn(runtime_.arguments(folder_ / "state", log,
-                                                 {"create", "--bundle", (folder_ / "bundle").native(), "--pid-file",
-                                                  pid_file.native(), id_}),
-                              output.write_end, errors.write_end);
+  Command command;
+  command.argv = runtime_.arguments(
+      folder_ / "state", log,
+      {"create", "--bundle", (folder_ / "bundle").native(), "--pid-file", pid_file.native(), id_});
+  command.environment = runtime_environment();
+  const pid_t creator = spawn(command, {}, output.write_end, errors.write_end);
   output_ = std::move(output.read_end);
   errors_ = std::move(errors.read_end);
   std::optional<Ending> ending;
