@@ -3,16 +3,10 @@
 # containers are run and watched.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/flow/memory_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/memory_lib.sh"
 need runc
-mountpoint -q / || skip "runc wants / to be a mount point"
-[ "$(id -u)" = 0 ] || skip "limits are searched, and only root may set them everywhere"
-image=oci:$work/layout:shop
-url=http://localhost:8080
-fixture memory "$work/memory"
-cd "$work/memory"
-sed -i '/memory-cgo/,$d' whittle.yaml
-build -o "$image" >/dev/null
-said() { jq -r "$1" "$out"; }
+memory_image shop
 
 t "killed under 64 MiB as it is, it lives there with what is recommended"
 "$whittle" tune "$image" --env BEHAVIOUR=index --memory 64MiB --ready $url/ready --load $url/ --stages 150/s:1s --grace 1s \

@@ -4,64 +4,31 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <sstream>
 
 #include "common/base64.hpp"
 #include "common/digest.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
-#include "layers/compressed_part.hpp"
 #include "layers/member_codec.hpp"
 #include "layers/member_compressor.hpp"
 #include "tests/support/json_walker.hpp"
+#include "tests/support/layer_parts.hpp"
 #include "tests/support/tar_walker.hpp"
 
 namespace whittle::test {
 namespace {
 
-using layers::CompressedPart;
 using Level = layers::Compression::Level;
 
 // Written down here once more, so that changing it in layers/ is noticed.
 constexpr std::uint64_t chunk_size = 1'048'576;
 constexpr std::size_t footer_size = 64;
 constexpr std::size_t frame_head = 8;
-constexpr std::size_t limit = 1U << 30U;
 const std::string annotation = "io.github.containers.zstd-chunked.";
-
-std::string bytes_of(const OpenSource& open) {
-  const auto source = open();
-  return read_all(*source, limit, "the layer");
-}
-
-std::string content_of(std::string_view compressed) {
-  const auto decoder = layers::decompress(std::make_unique<TextSource>(std::string(compressed)), "a frame");
-  return read_all(*decoder, limit, "a frame");
-}
 
 bool has_footer(std::string_view end) {
   return end.size() == footer_size && end.substr(56) == "GNUlInUx";
-}
-
-struct Frame {
-  std::uint64_t offset;
-  std::uint64_t size;
-  std::uint64_t content;
-  bool skippable;
-};
-
-std::vector<Frame> frames_of(const std::string& layer) {
-  std::vector<Frame> frames;
-  std::uint64_t offset = 0;
-  const auto note = [&](const CompressedPart& part) {
-    frames.push_back({offset, part.compressed, part.content, part.skippable});
-    offset += part.compressed;
-  };
-  const auto decoder = layers::decompress(std::make_unique<TextSource>(layer), "it", {}, note);
-  CountingSink rest;
-  pump(*decoder, rest);
-  return frames;
 }
 
 class ChunkedWalker {
@@ -72,9 +39,9 @@ class ChunkedWalker {
   std::vector<std::string> walk() {
     if (!has_footer(std::string_view(layer_).substr(layer_.size() - std::min(layer_.size(), footer_size))))
       return {"it has no footer"};
-    frames_ = frames_of(layer_);
+    frames_ = parts_of(layer_);
     const bool three = frames_.size() > 3 && std::all_of(frames_.end() - 3, frames_.end(),
-                                                         [](const Frame& frame) { return frame.skippable; });
+                                                         [](const LayerPart& frame) { return frame.skippable; });
     if (!three || std::count_if(frames_.begin(), frames_.end(), [](auto& frame) { return frame.skippable; }) != 3)
       return {"it does not end in three frames that are skipped, the only ones"};
     footer();
@@ -99,16 +66,16 @@ class ChunkedWalker {
     const auto found = annotations_.find(annotation + name);
     return found == annotations_.end() ? std::string() : found->second;
   }
-  std::string_view part(const Frame& frame) const {
+  std::string_view part(const LayerPart& frame) const {
     return std::string_view(layer_).substr(frame.offset + frame_head, frame.size - frame_head);
   }
 
   void footer() {
-    const Frame& index = frames_[frames_.size() - 3];
-    const Frame& tar_split = frames_[frames_.size() - 2];
+    const LayerPart& index = frames_[frames_.size() - 3];
+    const LayerPart& tar_split = frames_[frames_.size() - 2];
     index_ = content_of(part(index));
     tar_split_ = content_of(part(tar_split));
-    const auto check = [&](const Frame& frame, std::size_t first, std::size_t uncompressed, std::size_t at_size) {
+    const auto check = [&](const LayerPart& frame, std::size_t first, std::size_t uncompressed, std::size_t at_size) {
       if (number(first) != frame.offset + frame_head || number(first + 1) != frame.size - frame_head ||
           number(at_size) != uncompressed)
         found_.emplace_back("its footer leads elsewhere");
@@ -161,7 +128,7 @@ class ChunkedWalker {
       return std::string();
     };
     const std::uint64_t offset = entry.at("offset");
-    const auto frame = std::find_if(frames_.begin(), frames_.end(), [&](const Frame& one) { return one.offset == offset; });
+    const auto frame = std::find_if(frames_.begin(), frames_.end(), [&](const LayerPart& one) { return one.offset == offset; });
     if (frame == frames_.end()) return complain("no frame begins there");
     const std::uint64_t size = std::min(chunk_size, file.size - number * chunk_size);
     if (entry.value("chunkOffset", std::uint64_t(0)) != number * chunk_size ||
@@ -190,7 +157,7 @@ class ChunkedWalker {
   }
 
   static std::string again(Level level, std::string_view content) {
-    TextSink out(limit, "a part again");
+    TextSink out(largest_layer, "a part again");
     layers::MemberCompressor compressor(layers::zstd_frames(level), 2, out);
     compressor.write(as_bytes(content));
     compressor.finish();
@@ -199,7 +166,7 @@ class ChunkedWalker {
 
   bool same_bytes() const {
     for (const Level level : {Level::balanced, Level::fast, Level::smallest}) {
-      TextSink out(limit, "the layer again");
+      TextSink out(largest_layer, "the layer again");
       layers::MemberCompressor compressor(layers::zstd_frames(level), 2, out);
       std::uint64_t position = 0;
       for (std::size_t i = 0; i + 3 < frames_.size(); ++i) {
@@ -218,7 +185,7 @@ class ChunkedWalker {
 
   const std::string layer_;
   const layers::Annotations& annotations_;
-  std::vector<Frame> frames_;
+  std::vector<LayerPart> frames_;
   std::string index_;
   std::string tar_split_;
   std::string tar_;
@@ -230,14 +197,7 @@ class ChunkedWalker {
 }  // namespace
 
 bool is_chunked(const OpenSource& open) {
-  const auto source = open();
-  std::string last;
-  std::vector<std::byte> buffer(stream_buffer_size);
-  while (const std::size_t count = source->read(buffer)) {
-    last.append(as_text(Bytes(buffer).first(count)));
-    if (last.size() > footer_size) last.erase(0, last.size() - footer_size);
-  }
-  return has_footer(last);
+  return has_footer(end_of(open, footer_size));
 }
 
 std::vector<std::string> chunked_violations(const OpenSource& open, const layers::Annotations& annotations) {
