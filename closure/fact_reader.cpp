@@ -12,6 +12,7 @@
 #include "closure/elf_facts.hpp"
 #include "closure/shebang.hpp"
 #include "closure/string_constants.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -125,7 +126,7 @@ void FactReader::read_database(std::string_view path, const binaries::RandomAcce
     return;
   }
   const auto all = content.read(0, largest_database);
-  const auto name = name_of_path(path);
+  const auto name = layers::name_of_path(path);
   try {
     if (path.starts_with(dpkg_info))
       table_.packages.add_dpkg_list(name.substr(0, name.rfind('.')), all);

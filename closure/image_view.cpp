@@ -1,4 +1,5 @@
 #include "closure/image_view.hpp"
+#include "layers/image_path.hpp"
 
 #include <fmt/format.h>
 
@@ -20,11 +21,6 @@ void push(std::vector<std::string>& rest, std::string_view path) {
 
 }  // namespace
 
-std::string_view folder_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
 ImageView::Way ImageView::follow(std::string_view path, std::string_view from) const {
   Way way;
   std::vector<std::string> rest;
@@ -34,7 +30,7 @@ ImageView::Way ImageView::follow(std::string_view path, std::string_view from) c
     const auto component = std::move(rest.back());
     rest.pop_back();
     if (component == "..") {
-      way.path.resize(folder_of(way.path).size());
+      way.path.resize(layers::folder_of(way.path).size());
       continue;
     }
     const auto length = way.path.size();

@@ -43,7 +43,4 @@ class ImageView {
   const std::function<bool(const Node&)>& is_gone_;
 };
 
-// Without the last component; "" for what lies in the root.
-std::string_view folder_of(std::string_view path);
-
 }  // namespace whittle::closure

@@ -9,6 +9,7 @@
 #include "common/text.hpp"
 #include "closure/rules.hpp"
 #include "closure/shebang.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -163,7 +164,7 @@ void take_databases(Needs& needs) {
   const auto& packages = needs.result().packages;
   needs.view().below("var/lib/dpkg", [&](const Node& node) {
     const std::string_view path = node.first;
-    const auto name = name_of_path(path);
+    const auto name = layers::name_of_path(path);
     const bool is_list = path.starts_with(dpkg_info) && path.ends_with(list) &&
                          packages.contains(std::string(name.substr(0, std::min(name.find(':'), name.size() - list.size()))));
     if (is_list || path == "var/lib/dpkg/status" || path.starts_with("var/lib/dpkg/status.d/"))
@@ -177,7 +178,7 @@ void take_databases(Needs& needs) {
 
 bool is_broad(std::string_view folder) {
   if (folder.empty() || std::find(broad.begin(), broad.end(), folder) != broad.end()) return true;
-  const auto above = folder_of(folder);  // usr/lib/x86_64-linux-gnu and the like
+  const auto above = layers::folder_of(folder);  // usr/lib/x86_64-linux-gnu and the like
   return (above == "lib" || above == "usr/lib") &&
          folder.find("-linux-", above.size()) != std::string_view::npos;
 }

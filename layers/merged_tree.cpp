@@ -1,3 +1,4 @@
+#include "layers/image_path.hpp"
 #include "layers/merged_tree.hpp"
 
 #include <fmt/format.h>
@@ -15,16 +16,6 @@ constexpr std::string_view whiteout = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
 constexpr std::string_view reserved = ".wh..wh.";  // of aufs, nobody else reads them
 constexpr std::size_t warnings_limit = 1'000;
-
-std::string_view parent_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
-std::string_view name_of_path(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
 
 std::string joined(std::string_view folder, std::string_view name) {
   return folder.empty() ? std::string(name) : fmt::format("{}/{}", folder, name);
@@ -63,7 +54,7 @@ class MergedTree::Application {
  private:
   // Symbolic links on the way are followed, as runtimes do inside the root; the last component is not (hostile 60).
   std::string path_in_tree(const TarEntry& entry, std::string_view path) const {
-    const auto folder = tree_.end_of_links(parent_of(path));
+    const auto folder = tree_.end_of_links(folder_of(path));
     if (!folder) broken(layer_, entry, "lies behind symbolic links without an end");
     return joined(*folder, name_of_path(path));
   }
@@ -72,7 +63,7 @@ class MergedTree::Application {
   bool take_whiteout(const TarEntry& entry, std::string_view at) {
     const auto name = name_of_path(at);
     if (!name.starts_with(whiteout)) return false;
-    const auto folder = parent_of(at);
+    const auto folder = folder_of(at);
     if (name == opaque) {
       remove_below(folder);
       return true;
@@ -122,7 +113,7 @@ class MergedTree::Application {
 
   // What is in the way: a file where a folder must be, and all of a folder where something else comes.
   void make_room(std::string_view path, const TarEntry& entry) {
-    for (auto folder = parent_of(path); !folder.empty(); folder = parent_of(folder)) {
+    for (auto folder = folder_of(path); !folder.empty(); folder = folder_of(folder)) {
       const auto found = tree_.entries_.find(folder);
       if (found != tree_.entries_.end() && !found->second.entry.is_directory()) tree_.entries_.erase(found);
     }
@@ -190,7 +181,7 @@ std::optional<std::string> MergedTree::end_of_links(std::string_view path) const
     const auto component = std::move(rest.back());
     rest.pop_back();
     if (component == "..") {
-      at = parent_of(at);
+      at = folder_of(at);
       continue;
     }
     auto next = joined(at, component);

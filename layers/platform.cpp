@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -20,13 +21,6 @@ constexpr std::array<std::string_view, 14> known_systems = {
 constexpr std::array<std::string_view, 14> known_architectures = {
     "amd64",   "arm64",    "arm",    "386",    "ppc64le", "s390x", "riscv64",
     "loong64", "mips64le", "mips64", "mipsle", "mips",    "ppc64", "wasm"};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -73,7 +67,7 @@ std::optional<unsigned> level_of(const Platform& platform) {
 }  // namespace
 
 Platform Platform::parse(std::string_view text) {
-  const std::string lowered = lower(text);
+  const std::string lowered = lower_case(text);
   std::vector<std::string> parts(1);
   for (const char c : lowered) {
     if (c == '/')
@@ -94,7 +88,7 @@ Platform Platform::parse(std::string_view text) {
 
 Platform Platform::normal(std::string_view os, std::string_view architecture, std::string_view variant,
                           std::string os_version) {
-  Platform platform{lower(os), lower(architecture), lower(variant), std::move(os_version)};
+  Platform platform{lower_case(os), lower_case(architecture), lower_case(variant), std::move(os_version)};
   if (platform.os == "macos") platform.os = "darwin";
   rename_architecture(platform.architecture, platform.variant);
   if (platform.architecture == "arm") {

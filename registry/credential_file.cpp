@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"

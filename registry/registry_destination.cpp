@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "registry/answers.hpp"
 #include "registry/blob_upload.hpp"

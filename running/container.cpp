@@ -16,6 +16,7 @@
 #include <cstring>
 #include <vector>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/parallel.hpp"
@@ -153,9 +154,7 @@ void Container::signal(int number) const {
 }
 
 int signal_number(std::string_view name) {
-  int number = 0;
-  const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size() && number > 0 && number < NSIG) return number;
+  if (const auto number = whole_number<int>(name); number && *number > 0 && *number < NSIG) return *number;
   if (name.starts_with("SIG")) name.remove_prefix(3);
   for (int one = 1; one < NSIG; ++one)
     if (const char* known = ::sigabbrev_np(one); known != nullptr && name == known) return one;

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 
@@ -32,11 +32,7 @@ std::string_view take_until(std::string_view& rest, char end) {
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  std::uint64_t value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
+  return whole_number<std::uint64_t>(trimmed(text, " \n"));
 }
 
 std::optional<std::uint64_t> number_in(const fs::path& file) {

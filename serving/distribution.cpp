@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <utility>
 #include <vector>
 
+#include "common/ascii.hpp"
 #include "common/digest.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
@@ -74,8 +74,9 @@ std::optional<Page> page_of(const Map& all, const Request& request) {
   Page page;
   page.count = all.size();
   if (const auto n = request.parameter("n")) {
-    const auto read = std::from_chars(n->data(), n->data() + n->size(), page.count);
-    if (read.ec != std::errc() || read.ptr != n->data() + n->size()) return std::nullopt;
+    const auto count = whole_number<std::uint64_t>(*n);
+    if (!count) return std::nullopt;
+    page.count = *count;
   }
   const auto last = request.parameter("last");
   auto next = last ? all.upper_bound(*last) : all.begin();

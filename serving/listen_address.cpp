@@ -5,9 +5,9 @@
 #include <netinet/in.h>
 
 #include <array>
-#include <charconv>
 #include <cstring>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -25,9 +25,8 @@ ListenAddress ListenAddress::parse(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) refuse(text);
   const auto digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || read.ec != std::errc() || read.ptr != digits.data() + digits.size()) refuse(text);
+  const auto port = whole_number<std::uint16_t>(digits);
+  if (!port) refuse(text);
   std::string host(text.substr(0, colon));
   if (host == "localhost") host = "127.0.0.1";
   ListenAddress address;
@@ -35,7 +34,7 @@ ListenAddress ListenAddress::parse(std::string_view text) {
   sockaddr_in6 ipv6{};
   if (::inet_pton(AF_INET, host.c_str(), &ipv4.sin_addr) == 1) {
     ipv4.sin_family = AF_INET;
-    ipv4.sin_port = htons(port);
+    ipv4.sin_port = htons(*port);
     std::memcpy(&address.storage, &ipv4, sizeof ipv4);
     address.size = sizeof ipv4;
     return address;
@@ -44,7 +43,7 @@ ListenAddress ListenAddress::parse(std::string_view text) {
       ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &ipv6.sin6_addr) != 1)
     refuse(text);
   ipv6.sin6_family = AF_INET6;
-  ipv6.sin6_port = htons(port);
+  ipv6.sin6_port = htons(*port);
   std::memcpy(&address.storage, &ipv6, sizeof ipv6);
   address.size = sizeof ipv6;
   return address;

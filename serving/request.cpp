@@ -1,25 +1,13 @@
 #include "serving/request.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "common/ascii.hpp"
 
 namespace whittle::serving {
 namespace {
 
 constexpr std::size_t most_fields = 100;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return result;
-}
 
 // RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
@@ -72,7 +60,7 @@ bool take_query(std::string_view text, Request& request) {
 
 // RFC 9112, section 3.2: the origin form, or the absolute one, whose authority says nothing here.
 bool take_target(std::string_view target, Request& request) {
-  if (lower(target.substr(0, 7)) == "http://") {
+  if (lower_case(target.substr(0, 7)) == "http://") {
     const auto slash = target.find('/', 7);
     target = slash == std::string_view::npos ? "/" : target.substr(slash);
   }
@@ -102,7 +90,7 @@ bool take_field(std::string_view line, Request& request) {
   const auto value = trimmed(line.substr(colon + 1));
   if (!std::all_of(value.begin(), value.end(), [](char c) { return c == '\t' || c == ' ' || is_visible(c); }))
     return false;
-  request.fields.emplace_back(lower(line.substr(0, colon)), value);
+  request.fields.emplace_back(lower_case(line.substr(0, colon)), value);
   return request.fields.size() <= most_fields;
 }
 
@@ -113,16 +101,14 @@ bool settle(Request& request) {
   std::optional<std::string> length;
   for (const auto& [name, value] : request.fields) {
     if (name == "host") ++hosts;
-    if (name == "connection" && lower(value).find("close") != std::string::npos)
+    if (name == "connection" && lower_case(value).find("close") != std::string::npos)
       request.keeps_connection = false;
     if (name == "transfer-encoding") request.has_body = true;
     if (name != "content-length") continue;
-    std::uint64_t number = 0;
-    const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (read.ec != std::errc() || read.ptr != value.data() + value.size() || (length && *length != value))
-      return false;
+    const auto number = whole_number<std::uint64_t>(value);
+    if (!number || (length && *length != value)) return false;
     length = value;
-    if (number > 0) request.has_body = true;
+    if (*number > 0) request.has_body = true;
   }
   return hosts <= 1;
 }
@@ -166,13 +152,14 @@ std::optional<Request> parse_request(std::string_view head) {
 
 RangeAnswer range_of(std::string_view field, std::uint64_t size) {
   constexpr std::string_view unit = "bytes=";
-  if (lower(field.substr(0, unit.size())) != unit) return {};
+  if (lower_case(field.substr(0, unit.size())) != unit) return {};
   const auto range = trimmed(field.substr(unit.size()));
   const auto dash = range.find('-');
   if (dash == std::string_view::npos || range.find(',') != std::string_view::npos) return {};
   const auto number = [](std::string_view text, std::uint64_t& value) {
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    return !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size();
+    const auto read = whole_number<std::uint64_t>(text);
+    value = read.value_or(value);
+    return read.has_value();
   };
   std::uint64_t first = 0;
   std::uint64_t last = size;  // without an end: all there is

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "slimming/rules.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -34,11 +35,6 @@ void collect(const Json& json, std::vector<std::string>& texts, unsigned depth =
   if (json.is_string()) texts.push_back(json.get<std::string>());
   if (json.is_array() || json.is_object())
     for (const auto& item : json) collect(item, texts, depth + 1);
-}
-
-std::string_view folder_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
 }  // namespace
@@ -83,12 +79,12 @@ void ConfigPaths::add(std::string_view path, const layers::MergedTree& tree, boo
     }
     if (found->second.entry.type != '2') return;
     const auto& target = found->second.entry.target;
-    at = normal(target.starts_with('/') ? target : fmt::format("{}/{}", folder_of(at), target));
+    at = normal(target.starts_with('/') ? target : fmt::format("{}/{}", layers::folder_of(at), target));
   }
 }
 
 bool ConfigPaths::protects(std::string_view path) const {
-  for (auto at = path; !at.empty(); at = folder_of(at))
+  for (auto at = path; !at.empty(); at = layers::folder_of(at))
     if (paths_.contains(at)) return true;
   return false;
 }

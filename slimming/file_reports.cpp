@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/text.hpp"
+#include "layers/image_path.hpp"
 #include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
@@ -16,8 +17,7 @@ using Action = FileReport::Action;
 using Origin = layers::MergedEntry::Origin;
 
 bool is_whiteout(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return path.substr(slash == std::string_view::npos ? 0 : slash + 1).starts_with(".wh.");
+  return layers::name_of_path(path).starts_with(".wh.");
 }
 
 class Reporting {

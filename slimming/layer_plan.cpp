@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "layers/estargz_index.hpp"
+#include "layers/image_path.hpp"
 #include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
@@ -20,11 +21,6 @@ bool is_of_form(std::string_view path) {
 }
 
 bool is_regular(const layers::TarEntry& entry) { return entry.is_file() || entry.type == '1'; }
-
-std::string_view folder_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
 
 class Planning {
  public:
@@ -163,7 +159,7 @@ class Planning {
     for (const auto& [path, merged] : image_.tree.entries()) {
       if (!selection_.keeps(path)) continue;
       const auto group = group_of(merged);
-      for (auto folder = folder_of(path); !folder.empty(); folder = folder_of(folder)) {
+      for (auto folder = layers::folder_of(path); !folder.empty(); folder = layers::folder_of(folder)) {
         const auto [at, is_new] = need.try_emplace(folder, group);
         if (!is_new && at->second <= group) break;
         at->second = group;

@@ -7,6 +7,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -28,10 +29,7 @@ template <std::size_t Count>
 bool is_below_any(std::string_view path, const std::array<std::string_view, Count>& folders) {
   return std::any_of(folders.begin(), folders.end(), [&](auto folder) { return is_below(path, folder); });
 }
-std::string_view name_of_path(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
+
 std::size_t depth_below(std::string_view path, std::string_view folder) {
   const auto rest = path.substr(folder.size());
   return static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '/'));
@@ -66,7 +64,7 @@ constexpr std::array<std::string_view, 11> doc_folders = {
 // The terms something comes under are to stay with it.
 bool is_licence(std::string_view path) {
   static constexpr std::array<std::string_view, 6> beginnings = {"copyright", "licen", "copying", "notice", "unlicense", "authors"};
-  std::string name(name_of_path(path));
+  std::string name(layers::name_of_path(path));
   std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return std::any_of(beginnings.begin(), beginnings.end(), [&](auto one) { return name.starts_with(one); });
 }

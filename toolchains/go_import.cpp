@@ -4,12 +4,11 @@
 #include <array>
 #include <utility>
 
+#include "common/ascii.hpp"
 #include "registry/url.hpp"
 
 namespace whittle::toolchains {
 namespace {
-
-using registry::lower_case;
 
 constexpr std::size_t most_imports = 100;
 constexpr std::string_view blanks = " \t\r\n\f";
@@ -121,4 +120,5 @@ std::optional<std::string> proxy_of(const std::vector<GoImport>& imports, std::s
   return found->root;
 }
 
-}  // namespace whittle::toolchains
+}  // namespace whittle::toolchains#include "common/ascii.hpp"
+
