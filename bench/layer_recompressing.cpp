@@ -1,5 +1,5 @@
-// The floor of whatever makes new layers of old ones: blobs decompressed on one thread, their tars hashed on a second, and
-// compressed with the same compressor and level on two; the new blob is hashed and written.
+// The floor of whatever makes new layers of old ones: blobs decompressed on one thread, their tars hashed on
+// a second, and compressed with the same compressor and level on two; the new blob is hashed and written.
 //   layer_recompressing OUT BLOB…
 #include <fmt/format.h>
 
@@ -25,7 +25,8 @@ int main(int count, char** arguments) {
     std::vector<std::byte> buffer(stream_buffer_size);
     for (int i = 2; i < count; ++i) {
       const auto decoder = layers::decompress(
-          std::make_unique<ReadAhead>(std::make_unique<FileSource>(arguments[i]), std::stop_token()), "the blob");
+          std::make_unique<ReadAhead>(std::make_unique<FileSource>(arguments[i]), std::stop_token()),
+          "the blob");
       while (const auto read = decoder->read(buffer)) {
         hasher.write(Bytes(buffer).first(read));
         compressor->write(Bytes(buffer).first(read));

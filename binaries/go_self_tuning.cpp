@@ -22,8 +22,10 @@ GoSelfTuning self_tuning_of(const RandomAccess& file, const Elf& elf, const Buil
   if (!functions) return tuning;
   // The exported one is inlined as a rule; then the runtime's own, which it calls, has a name still.
   functions->for_each_name([&](std::string_view name) {
-    if (name == "runtime/debug.SetMemoryLimit" || name == "runtime/debug.setMemoryLimit") tuning.sets_memory_limit = true;
-    if (name == "runtime/debug.SetGCPercent" || name == "runtime/debug.setGCPercent") tuning.sets_gc_percent = true;
+    if (name == "runtime/debug.SetMemoryLimit" || name == "runtime/debug.setMemoryLimit")
+      tuning.sets_memory_limit = true;
+    if (name == "runtime/debug.SetGCPercent" || name == "runtime/debug.setGCPercent")
+      tuning.sets_gc_percent = true;
   });
   return tuning;
 }

@@ -1,4 +1,5 @@
-// What a Go program does by itself about its memory and its processors, as its function table and its modules tell.
+// What a Go program does by itself about its memory and its processors, as its function table and its modules
+// tell.
 #pragma once
 
 #include "binaries/build_info.hpp"
@@ -16,8 +17,8 @@ struct GoSelfTuning {
   bool operator==(const GoSelfTuning&) const = default;
 };
 
-// What is not linked is not there: the linker leaves out functions that nobody calls. Of a table of an unknown form
-// only the modules count. Error(integrity), Error(limit) as GoFunctions has them.
+// What is not linked is not there: the linker leaves out functions that nobody calls. Of a table of an
+// unknown form only the modules count. Error(integrity), Error(limit) as GoFunctions has them.
 GoSelfTuning self_tuning_of(const RandomAccess& file, const Elf& elf, const BuildInfo& info);
 
 }  // namespace whittle::binaries

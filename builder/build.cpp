@@ -10,8 +10,8 @@
 #include "builder/base_folders.hpp"
 #include "builder/base_image.hpp"
 #include "builder/build_values.hpp"
-#include "builder/cgo.hpp"
 #include "builder/built_image.hpp"
+#include "builder/cgo.hpp"
 #include "builder/compile.hpp"
 #include "builder/context_files.hpp"
 #include "builder/cpu_profile.hpp"
@@ -46,13 +46,15 @@ struct Target {
   std::size_t first_request;  // its binaries are requests [first_request, first_request + binaries)
   layers::FileTree binaries = {};
   std::vector<evidence::OwnProgram> programs = {};  // the same, for the record
-  std::set<std::string> split = {};  // paths of those whose line tables are kept apart
+  std::set<std::string> split = {};                 // paths of those whose line tables are kept apart
   std::map<std::string, std::vector<std::string>> inlining = {};  // by path
-  std::size_t ready = 0;      // how many of its binaries are in the tree
-  bool compiled = false;      // whether any of them was, in this run
+  std::size_t ready = 0;                                          // how many of its binaries are in the tree
+  bool compiled = false;                                          // whether any of them was, in this run
 
   const std::vector<BinarySpec>& wanted() const { return plan.spec->binaries; }
-  bool asks_for(std::size_t request) const { return request >= first_request && request < first_request + wanted().size(); }
+  bool asks_for(std::size_t request) const {
+    return request >= first_request && request < first_request + wanted().size();
+  }
 };
 
 std::vector<layers::Platform> platforms_of(const ImageSpec& spec, const BuildOptions& options) {
@@ -63,17 +65,19 @@ std::vector<layers::Platform> platforms_of(const ImageSpec& spec, const BuildOpt
 
 void check_platform(const layers::Platform& platform) {
   if (platform.os != "linux")
-    throw Error(ErrorKind::unsupported, fmt::format("images for {} cannot be built, only for linux", platform.text()));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("images for {} cannot be built, only for linux", platform.text()));
 }
 
-std::vector<std::string> expanded(const std::vector<std::string>& texts, const NamedValues& values, const Position& where) {
+std::vector<std::string> expanded(const std::vector<std::string>& texts, const NamedValues& values,
+                                  const Position& where) {
   std::vector<std::string> result;
   for (const auto& text : texts) result.push_back(expand(text, values, where));
   return result;
 }
 
-std::map<std::string, std::string> expanded(const std::map<std::string, std::string>& texts, const NamedValues& values,
-                                            const Position& where) {
+std::map<std::string, std::string> expanded(const std::map<std::string, std::string>& texts,
+                                            const NamedValues& values, const Position& where) {
   std::map<std::string, std::string> result;
   for (const auto& [name, text] : texts) result.emplace(name, expand(text, values, where));
   return result;
@@ -118,8 +122,10 @@ class Build {
     if (go_ahead_.is_fetching()) make_bases();
     const auto go = go_ahead_.get();
     const auto host = host_of_go(host_, spec_, options_.offline);
-    Compiler compiler(host, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
-    compiler.compile(requests_, [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
+    Compiler compiler(host, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_,
+                      stop_);
+    compiler.compile(requests_,
+                     [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
     std::vector<BuildResult> results;
     std::vector<BuiltImage> images;
     images.reserve(spec_.images.size());
@@ -135,7 +141,8 @@ class Build {
     members_.save();
     if (options_.examine) options_.examine(finished(results, images, compiler));
     parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
-      for (const auto& destination : destinations[i]) deliver(images[i], destination, evidence[i], results[i]);
+      for (const auto& destination : destinations[i])
+        deliver(images[i], destination, evidence[i], results[i]);
     });
     return results;
   }
@@ -153,11 +160,20 @@ class Build {
           auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
           auto inlining = inlining_of(image, binary, main);
-          requests_.push_back({std::move(main), platform, binary.profile, binary.lines_with(binary.profile), binary.tags,
-                               expand_flags(binary, named_), std::move(inlining), {}, image.name});
+          requests_.push_back({std::move(main),
+                               platform,
+                               binary.profile,
+                               binary.lines_with(binary.profile),
+                               binary.tags,
+                               expand_flags(binary, named_),
+                               std::move(inlining),
+                               {},
+                               image.name});
           if (binary.cgo == Cgo::off) continue;
           requests_.back().tags = cgo_tags(binary.tags);
-          wishes_.emplace(requests_.size() - 1, CompilerWish{platform, platform.architecture == options_.host_platform.architecture, binary.cgo});
+          wishes_.emplace(requests_.size() - 1,
+                          CompilerWish{platform, platform.architecture == options_.host_platform.architecture,
+                                       binary.cgo});
         }
       }
     }
@@ -167,14 +183,19 @@ class Build {
     const auto& inlining = binary.inlining;
     if (inlining.profile.empty()) return inlining_flags(inlining, main, {});
     const auto file = spec_.folder / inlining.profile;
-    return in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); }, [&] {
-      const auto digest = states_.file(file.native());
-      if (!digest)
-        throw Error(ErrorKind::not_found, fmt::format("there is no profile {}", shown(inlining.profile)))
-            .hint("take one with `go test -cpuprofile`, or from /debug/pprof/profile of the running program");
-      taken_[image.name].insert_or_assign(file, *digest);
-      return inlining_flags(inlining, main, hot_packages(std::make_unique<FileSource>(file), inlining.profile));
-    });
+    return in_context(
+        [&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
+        [&] {
+          const auto digest = states_.file(file.native());
+          if (!digest)
+            throw Error(ErrorKind::not_found, fmt::format("there is no profile {}", shown(inlining.profile)))
+                .hint(
+                    "take one with `go test -cpuprofile`, or from /debug/pprof/profile of the running "
+                    "program");
+          taken_[image.name].insert_or_assign(file, *digest);
+          return inlining_flags(inlining, main,
+                                hot_packages(std::make_unique<FileSource>(file), inlining.profile));
+        });
   }
 
   // What comes from outside is known by its bytes from here on.
@@ -185,8 +206,8 @@ class Build {
     for (const auto& request : requests_) mains.push_back(request.main);
     // The level that a flag asks for is not in a lock, which is made without.
     requirements_ = requirements_of(written_, platforms, mains, options_.host_platform);
-    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked, !options_.trial}, requirements_, origins_,
-                        [this](const LockedGo& go) { go_ahead_.begin(go, requirements_.host); });
+    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked, !options_.trial}, requirements_,
+                        origins_, [this](const LockedGo& go) { go_ahead_.begin(go, requirements_.host); });
     for (const auto& [request, wish] : wishes_)
       requests_[request].c_compiler = origins_.c_compilers().get(wish, lock_.c_compilers.at(wish.name()));
     if (!options_.offline) return;
@@ -194,7 +215,9 @@ class Build {
     if (!go_at_hand(*lock_.go, requirements_.host, host_, cache_, states_, origins_))
       missing.insert(missing.begin(), fmt::format("Go {} for {}", lock_.go->version, requirements_.host));
     if (missing.empty()) return;
-    throw Error(ErrorKind::not_found, fmt::format("not in the cache, and nothing is fetched: --offline\n    {}", fmt::join(missing, "\n    ")))
+    throw Error(ErrorKind::not_found,
+                fmt::format("not in the cache, and nothing is fetched: --offline\n    {}",
+                            fmt::join(missing, "\n    ")))
         .hint("build once without --offline");
   }
 
@@ -205,7 +228,8 @@ class Build {
 
   // Called while go may still work on others. When it was the last of its target, the layer is made at once.
   void add_binary(std::size_t request, const Binary& binary) {
-    const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.asks_for(request); });
+    const auto target = std::find_if(targets_.begin(), targets_.end(),
+                                     [&](const Target& one) { return one.asks_for(request); });
     const auto path = target->wanted()[request - target->first_request].path.substr(1);
     layers::FileEntry entry;
     entry.mode = 0755;
@@ -216,7 +240,8 @@ class Build {
     target->binaries.add(path, std::move(entry));
     target->programs.push_back({path, binary.digest, binary.file});
     if (binary.has_lines_apart) target->split.insert(path);
-    if (const auto& flags = requests_[request].inlining; !flags.empty()) target->inlining.emplace(path, flags);
+    if (const auto& flags = requests_[request].inlining; !flags.empty())
+      target->inlining.emplace(path, flags);
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
     target->plan.base = base_of(target->plan);
@@ -230,7 +255,8 @@ class Build {
   const BaseImage* base_of(const ImagePlan& plan) {
     const auto& base = plan.spec->base;
     const bool elsewhere = base != "scratch" && packages::find_base(base) == nullptr;
-    return package_bases_.get(*plan.spec, plan.platform, plan.epoch, elsewhere ? &bases_.get(base, plan.platform) : nullptr);
+    return package_bases_.get(*plan.spec, plan.platform, plan.epoch,
+                              elsewhere ? &bases_.get(base, plan.platform) : nullptr);
   }
 
   void lay_over_base(layers::FileTree& tree, const ImagePlan& plan) {
@@ -272,18 +298,20 @@ class Build {
     const auto is_it = [](const auto& variable) { return variable.first == "GOMEMLIMIT"; };
     if (std::any_of(spec.env.begin(), spec.env.end(), is_it))
       return reporter_.verbose(fmt::format("{}: `env` sets GOMEMLIMIT, so `memory` does not", spec.name));
-    const auto& started = spec.entrypoint && !spec.entrypoint->empty() ? spec.entrypoint->front() : spec.binaries.front().path;
+    const auto& started =
+        spec.entrypoint && !spec.entrypoint->empty() ? spec.entrypoint->front() : spec.binaries.front().path;
     for (const auto& program : target.programs) {
       if ("/" + program.path != started) continue;
       if (const auto own = own_memory_limit_of(program, cache_); !own.empty())
-        return reporter_.note(fmt::format("{}: GOMEMLIMIT is left to the program, which sets its own limit ({})", spec.name, own));
+        return reporter_.note(fmt::format(
+            "{}: GOMEMLIMIT is left to the program, which sets its own limit ({})", spec.name, own));
     }
     target.plan.soft_limit = soft_limit(spec.memory->limit, spec.memory->share);
     target.plan.annotations.emplace("dev.whittle.gomemlimit", go_size(*target.plan.soft_limit));
   }
 
-  std::vector<FinishedImage> finished(const std::vector<BuildResult>& results, std::vector<BuiltImage>& images,
-                                      Compiler& compiler) {
+  std::vector<FinishedImage> finished(const std::vector<BuildResult>& results,
+                                      std::vector<BuiltImage>& images, Compiler& compiler) {
     std::vector<FinishedImage> finished;
     for (std::size_t i = 0; i < results.size(); ++i) {
       const auto& spec = spec_.images[i];
@@ -295,7 +323,8 @@ class Build {
     return finished;
   }
 
-  std::vector<ImportGraph> imports_of(const ImageSpec& spec, const layers::Platform& platform, Compiler& compiler) {
+  std::vector<ImportGraph> imports_of(const ImageSpec& spec, const layers::Platform& platform,
+                                      Compiler& compiler) {
     std::vector<ImportGraph> graphs;
     for (const auto& target : targets_)
       if (target.plan.spec == &spec && target.plan.platform == platform)
@@ -315,7 +344,8 @@ class Build {
   }
 
   // What the image says of its sources, the same on every platform.
-  std::map<std::string, std::string> annotations_of(const ImageSpec& spec, const layers::FileTree& files, Compiler& compiler) {
+  std::map<std::string, std::string> annotations_of(const ImageSpec& spec, const layers::FileTree& files,
+                                                    Compiler& compiler) {
     auto annotations = expanded(spec.annotations, named_, spec.where);
     annotations.emplace("org.opencontainers.image.created", timestamp(options_.epoch));
     KeyHasher inputs;
@@ -338,8 +368,8 @@ class Build {
     return annotations;
   }
 
-  std::vector<Evidence> record(const ImageSpec& spec, Compiler& compiler, const BuildResult& result, Recording& recording,
-                               BuiltImage& image) {
+  std::vector<Evidence> record(const ImageSpec& spec, Compiler& compiler, const BuildResult& result,
+                               Recording& recording, BuiltImage& image) {
     RecordedImage recorded{spec, record_of(spec, compiler, result), {}};
     for (const auto& target : targets_) {
       if (target.plan.spec != &spec) continue;
@@ -363,7 +393,8 @@ class Build {
     const auto& first = request_of(spec, 0);
     if (spec.where.line == 0) record.main = spec.binaries.front().main;
     record.sources.module = module_path(first.main.module);
-    if (const auto tree = values_.work_tree(); tree && revisions_.at(spec.name)) place_in_commit(spec, own, *tree, record.sources);
+    if (const auto tree = values_.work_tree(); tree && revisions_.at(spec.name))
+      place_in_commit(spec, own, *tree, record.sources);
     if (options_.profile) record.profile = name_of(*options_.profile);
     record.tags = options_.tags;
     record.epoch = options_.epoch;
@@ -375,10 +406,13 @@ class Build {
     return record;
   }
 
-  std::filesystem::path spec_file() const { return (host_.working_directory / spec_.file).lexically_normal(); }
+  std::filesystem::path spec_file() const {
+    return (host_.working_directory / spec_.file).lexically_normal();
+  }
 
   const CompileRequest& request_of(const ImageSpec& spec, std::size_t index) const {
-    const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.plan.spec == &spec; });
+    const auto target = std::find_if(targets_.begin(), targets_.end(),
+                                     [&](const Target& one) { return one.plan.spec == &spec; });
     return requests_[target->first_request + index];
   }
 
@@ -403,12 +437,16 @@ class Build {
     return own;
   }
 
-  // The revision counts when the whole of the project, the spec included, is as committed there. The lock is in the record.
-  void place_in_commit(const ImageSpec& spec, const OwnSources& own, const std::filesystem::path& tree, evidence::Sources& sources) {
+  // The revision counts when the whole of the project, the spec included, is as committed there. The lock is
+  // in the record.
+  void place_in_commit(const ImageSpec& spec, const OwnSources& own, const std::filesystem::path& tree,
+                       evidence::Sources& sources) {
     std::error_code unresolved;
     const auto top = std::filesystem::canonical(tree, unresolved);
     if (unresolved || !own.are_below(top)) return;
-    if (!spec_.file.empty() && !values_.is_committed(tree / spec_file().lexically_relative(tree), spec_.digest)) return;
+    if (!spec_.file.empty() &&
+        !values_.is_committed(tree / spec_file().lexically_relative(tree), spec_.digest))
+      return;
     sources.revision = revisions_.at(spec.name);
     sources.folder = own.root() == top ? std::string() : as_utf8(own.root().lexically_relative(top).native());
   }
@@ -435,37 +473,44 @@ class Build {
       sources.insert(from);
       return;
     }
-    for (auto entry = fs::recursive_directory_iterator(from, ignored); entry != fs::recursive_directory_iterator(); entry.increment(ignored))
+    for (auto entry = fs::recursive_directory_iterator(from, ignored);
+         entry != fs::recursive_directory_iterator(); entry.increment(ignored))
       if (entry->is_regular_file(ignored)) sources.insert(entry->path());
   }
 
-  void deliver(BuiltImage& image, const Destination& destination, const std::vector<Evidence>& evidence, BuildResult& result) {
-    in_context([&] { return fmt::format("writing {} to {}", result.image, destination.printed); }, [&] {
-      const auto place = access_.destination(destination.place);
-      registry::CopyOptions copy;
-      copy.tags = destination.tags;
-      registry::copy_image(image, *place, copy, reporter_, stop_);
-      attach(evidence, destination, *place, result);
-      result.places.push_back(fmt::format("{}@{}", destination.printed, result.root.digest.text()));
-    });
+  void deliver(BuiltImage& image, const Destination& destination, const std::vector<Evidence>& evidence,
+               BuildResult& result) {
+    in_context(
+        [&] { return fmt::format("writing {} to {}", result.image, destination.printed); },
+        [&] {
+          const auto place = access_.destination(destination.place);
+          registry::CopyOptions copy;
+          copy.tags = destination.tags;
+          registry::copy_image(image, *place, copy, reporter_, stop_);
+          attach(evidence, destination, *place, result);
+          result.places.push_back(fmt::format("{}@{}", destination.printed, result.root.digest.text()));
+        });
   }
 
-  void attach(const std::vector<Evidence>& evidence, const Destination& destination, registry::ImageDestination& place,
-              BuildResult& result) {
+  void attach(const std::vector<Evidence>& evidence, const Destination& destination,
+              registry::ImageDestination& place, BuildResult& result) {
     if (evidence.empty()) return;
     if (!keeps_evidence(destination.place.kind)) {
       reporter_.verbose(fmt::format("{} keeps no provenance and no SBOM", destination.printed));
       const auto has_lines = [](const Evidence& one) { return one.what == "lines"; };
       if (std::any_of(evidence.begin(), evidence.end(), has_lines))
-        reporter_.warn(fmt::format("{} cannot keep the line tables of the programs: `whittle symbolize` needs the "
-                                   "image in a registry or a layout",
-                                   destination.printed));
+        reporter_.warn(
+            fmt::format("{} cannot keep the line tables of the programs: `whittle symbolize` needs the "
+                        "image in a registry or a layout",
+                        destination.printed));
       return;
     }
-    const auto source = access_.source(Place::parse(fmt::format("{}@{}", destination.printed, result.root.digest.text())));
+    const auto source =
+        access_.source(Place::parse(fmt::format("{}@{}", destination.printed, result.root.digest.text())));
     attach_evidence(evidence, options_.record, {*source, place, {}, reporter_, stop_});
     if (!result.attached.empty()) return;  // the same at every place
-    for (const auto& one : evidence) result.attached.push_back({one.what, one.subject.digest, one.attachment.manifest.digest});
+    for (const auto& one : evidence)
+      result.attached.push_back({one.what, one.subject.digest, one.attachment.manifest.digest});
   }
 
   const Spec& written_;
@@ -508,8 +553,9 @@ Host host_of_go(const Host& host, const Spec& spec, bool offline) {
   return seen;
 }
 
-std::vector<BuildResult> build_images(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
-                                      registry::Access& access, Reporter& reporter, const std::stop_token& stop) {
+std::vector<BuildResult> build_images(const Spec& spec, const BuildOptions& options, const Host& host,
+                                      Cache& cache, registry::Access& access, Reporter& reporter,
+                                      const std::stop_token& stop) {
   return Build(spec, options, host, cache, access, reporter, stop).run();
 }
 

@@ -1,5 +1,5 @@
-// `memory` of the spec: what the container will be given, and how much of that Go's runtime takes for itself; and `smoke`,
-// how it is run before it is delivered.
+// `memory` of the spec: what the container will be given, and how much of that Go's runtime takes for itself;
+// and `smoke`, how it is run before it is delivered.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@ namespace whittle::builder {
 struct MemorySpec {
   static constexpr unsigned usual_share = 90;
 
-  std::uint64_t limit = 0;        // bytes, of the container
-  unsigned share = usual_share;   // percent of it: GOMEMLIMIT
-  std::string written = {};       // "256MiB"
-  bool is_mapping = false;        // written as {limit: …, share: …}
+  std::uint64_t limit = 0;       // bytes, of the container
+  unsigned share = usual_share;  // percent of it: GOMEMLIMIT
+  std::string written = {};      // "256MiB"
+  bool is_mapping = false;       // written as {limit: …, share: …}
   Position where = {};
 };
 

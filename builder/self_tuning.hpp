@@ -1,4 +1,5 @@
-// Whether the programs of an image take care of their memory limit by themselves; looked for once in each program.
+// Whether the programs of an image take care of their memory limit by themselves; looked for once in each
+// program.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace whittle::builder {
 
-// "automemlimit", or "debug.SetMemoryLimit", which wins over GOMEMLIMIT; "" when the program has neither. The answer is
-// kept in the cache by the program's digest.
+// "automemlimit", or "debug.SetMemoryLimit", which wins over GOMEMLIMIT; "" when the program has neither. The
+// answer is kept in the cache by the program's digest.
 std::string own_memory_limit_of(const evidence::OwnProgram& program, Cache& cache);
 
 }  // namespace whittle::builder

@@ -17,8 +17,10 @@ std::uint64_t read_size(const Value& value) {
   const auto text = value.text();
   const auto bytes = parse_size(text);
   if (!bytes)
-    value.refuse(fmt::format("{} is no size", shown(text)), "a size is a number with a unit: `256MiB`, `1GiB`");
-  if (*bytes < least_memory) value.refuse(fmt::format("{} is less than the 4 MiB that a container takes to start", shown(text)));
+    value.refuse(fmt::format("{} is no size", shown(text)),
+                 "a size is a number with a unit: `256MiB`, `1GiB`");
+  if (*bytes < least_memory)
+    value.refuse(fmt::format("{} is less than the 4 MiB that a container takes to start", shown(text)));
   return *bytes;
 }
 
@@ -49,8 +51,10 @@ Keys<MemorySpec> memory_keys() {
 MemorySpec read_memory(const Value& value) {
   MemorySpec memory{.where = value.where()};
   memory.is_mapping = value.is_mapping();
-  if (!memory.is_mapping) read_limit(value, memory);
-  else read_mapping(value, memory_keys(), memory);
+  if (!memory.is_mapping)
+    read_limit(value, memory);
+  else
+    read_mapping(value, memory_keys(), memory);
   if (memory.limit == 0) value.refuse("there is no `limit`, which `share` is a share of");
   return memory;
 }
@@ -69,7 +73,8 @@ Keys<SmokeSpec> smoke_keys() {
 SmokeSpec read_smoke(const Value& value) {
   SmokeSpec smoke{.where = value.where()};
   read_mapping(value, smoke_keys(), smoke);
-  if (smoke.load.empty() && !smoke.stages.empty()) value.refuse("`stages` says how often, and `load` is needed to say what");
+  if (smoke.load.empty() && !smoke.stages.empty())
+    value.refuse("`stages` says how often, and `load` is needed to say what");
   return smoke;
 }
 

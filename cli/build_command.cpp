@@ -1,6 +1,6 @@
 // whittle build: images of a spec, or a Go package without one.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/build_flags.hpp"
 #include "cli/command_metrics.hpp"
@@ -34,7 +34,8 @@ Json to_json(const builder::BuildResult& result) {
   }
   Json attached = Json::array();
   for (const auto& one : result.attached)
-    attached.push_back({{"what", one.what}, {"subject", one.subject.text()}, {"manifest", one.manifest.text()}});
+    attached.push_back(
+        {{"what", one.what}, {"subject", one.subject.text()}, {"manifest", one.manifest.text()}});
   return {{"name", result.image},
           {"digest", result.root.digest.text()},
           {"mediaType", result.root.media_type},
@@ -54,13 +55,14 @@ void run_build(const BuildFlags& flags, Session& session) {
     for (const auto& place : result.places) lines += place + "\n";
     std::uint64_t size = 0;
     for (const auto& platform : result.platforms) size += platform.image.size;
-    session.reporter().note(fmt::format("{}: {}, {}{}", result.image, human_size(size),
-                                        result.compiled ? "compiled" : "nothing changed",
-                                        result.platforms.size() > 1 ? fmt::format(", {} platforms", result.platforms.size()) : ""));
+    session.reporter().note(fmt::format(
+        "{}: {}, {}{}", result.image, human_size(size), result.compiled ? "compiled" : "nothing changed",
+        result.platforms.size() > 1 ? fmt::format(", {} platforms", result.platforms.size()) : ""));
     images.push_back(to_json(result));
   }
   if (!flags.result.empty())
-    write_file(flags.result, canonical({{"schemaVersion", 1}, {"images", images}}) + "\n", AtomicFile::Durability::synced);
+    write_file(flags.result, canonical({{"schemaVersion", 1}, {"images", images}}) + "\n",
+               AtomicFile::Durability::synced);
   if (!flags.metrics.empty()) write_page(metrics_of(phases, results), flags.metrics);
   session.print(lines);
 }
@@ -71,16 +73,22 @@ void add_build(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<BuildFlags>();
   auto* command = app.add_subcommand("build", "Build the images of whittle.yaml, or a Go package");
   add_wanted_images(*command, flags->images);
-  command->add_option("-o,--output", flags->outputs, "A place to write to: a registry reference, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], "
-                      "docker-daemon:REF, local:NAME; repeatable")
+  command
+      ->add_option("-o,--output", flags->outputs,
+                   "A place to write to: a registry reference, oci:DIR[:TAG], oci-archive:FILE[:TAG], "
+                   "docker-archive:FILE[:REF], "
+                   "docker-daemon:REF, local:NAME; repeatable")
       ->allow_extra_args(false);
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
   add_build_settings(*command, *flags);
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
-  command->add_option("--report", flags->report, "Write what became of the size, as Markdown for a pull request, to this file");
-  command->add_option("--against", flags->against, "The image to compare sizes with, instead of where the image was last pushed");
+  command->add_option("--report", flags->report,
+                      "Write what became of the size, as Markdown for a pull request, to this file");
+  command->add_option("--against", flags->against,
+                      "The image to compare sizes with, instead of where the image was last pushed");
   command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");
-  command->add_flag("--smoke", flags->smoke, "Run images as their `smoke` says, and deliver none unless all pass");
+  command->add_flag("--smoke", flags->smoke,
+                    "Run images as their `smoke` says, and deliver none unless all pass");
   command->callback([flags, choose] { choose([flags](Session& session) { run_build(*flags, session); }); });
 }
 

@@ -117,8 +117,8 @@ void add_build_settings(CLI::App& command, BuildFlags& flags) {
   command.add_flag("--ignore-limits", flags.ignore_limits, "Build also what is larger than `limits` allow");
 }
 
-std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags, Phases& phases,
-                                                Session& session) {
+std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags,
+                                                Phases& phases, Session& session) {
   auto options = options_of(flags, session);
   std::unique_ptr<evidence::Signer> signer;
   if (!flags.key.key.empty()) {

@@ -39,9 +39,9 @@ struct BuildFlags {
 // Adds the flags that say how images are built and what is attached to them; not which, nor where they go.
 void add_build_settings(CLI::App& command, BuildFlags& flags);
 
-// Builds the images of `spec`, checks their limits, runs them if that is asked for, delivers and signs them. How long
-// which part took goes into `phases`. Throws Error as its parts do.
-std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags, Phases& phases,
-                                                Session& session);
+// Builds the images of `spec`, checks their limits, runs them if that is asked for, delivers and signs them.
+// How long which part took goes into `phases`. Throws Error as its parts do.
+std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags,
+                                                Phases& phases, Session& session);
 
 }  // namespace whittle::cli

@@ -25,7 +25,8 @@ std::string metrics_of(const Phases& phases, const std::vector<builder::BuildRes
   MetricsText metrics("whittle_build");
   phases.write(metrics);
   metrics.describe("compiled", "Whether a program of the image was compiled; 0: all came from the cache.");
-  for (const auto& result : results) metrics.sample("compiled", {{"image", result.image}}, result.compiled ? 1 : 0);
+  for (const auto& result : results)
+    metrics.sample("compiled", {{"image", result.image}}, result.compiled ? 1 : 0);
   const auto each = [&](const auto& work) {
     for (const auto& result : results)
       for (const auto& built : result.platforms)
@@ -37,8 +38,11 @@ std::string metrics_of(const Phases& phases, const std::vector<builder::BuildRes
   });
   metrics.describe("layers", "Layers of its own, by whether they were written or came from the cache.");
   each([&](const MetricLabels& labels, const builder::AssembledImage& image) {
-    const auto written = std::count_if(image.layers.begin(), image.layers.end(), [](const auto& layer) { return layer.written; });
-    for (const auto& [state, count] : {std::pair{"written", written}, std::pair{"cached", static_cast<std::ptrdiff_t>(image.layers.size()) - written}}) {
+    const auto written = std::count_if(image.layers.begin(), image.layers.end(),
+                                       [](const auto& layer) { return layer.written; });
+    for (const auto& [state, count] :
+         {std::pair{"written", written},
+          std::pair{"cached", static_cast<std::ptrdiff_t>(image.layers.size()) - written}}) {
       auto all = labels;
       all.emplace_back("state", state);
       metrics.sample("layers", all, static_cast<double>(count));
@@ -56,25 +60,33 @@ std::string metrics_of(const Phases& phases, const std::vector<std::string>& pla
     metrics.sample("passed", {{"place", places[i]}}, outcomes[i].result ? 1 : 0);
   metrics.describe("sent_bytes", "Bytes of blobs that were sent.");
   for (std::size_t i = 0; i < outcomes.size(); ++i)
-    if (outcomes[i].result) metrics.sample("sent_bytes", {{"place", places[i]}}, static_cast<double>(outcomes[i].result->bytes_sent));
+    if (outcomes[i].result)
+      metrics.sample("sent_bytes", {{"place", places[i]}},
+                     static_cast<double>(outcomes[i].result->bytes_sent));
   metrics.describe("blobs", "Blobs, by whether they were sent, mounted from another repository, or there.");
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (!outcomes[i].result) continue;
     const auto& copied = *outcomes[i].result;
-    for (const auto& [state, count] : {std::pair{"sent", copied.blobs_sent}, std::pair{"mounted", copied.blobs_mounted}, std::pair{"present", copied.blobs_present}})
+    for (const auto& [state, count] :
+         {std::pair{"sent", copied.blobs_sent}, std::pair{"mounted", copied.blobs_mounted},
+          std::pair{"present", copied.blobs_present}})
       metrics.sample("blobs", {{"place", places[i]}, {"state", state}}, static_cast<double>(count));
   }
   return metrics.take();
 }
 
-std::string metrics_of(const Phases& phases, const std::string& image, const slimming::SlimmedResult& result) {
+std::string metrics_of(const Phases& phases, const std::string& image,
+                       const slimming::SlimmedResult& result) {
   MetricsText metrics("whittle_slim");
   phases.write(metrics);
   metrics.gauge("changed", "Whether anything could go.", {{"image", image}}, result.changed ? 1 : 0);
   metrics.describe("image_bytes", "Compressed size of all layers, before and after.");
   for (const auto& platform : result.platforms)
-    for (const auto& [when, size] : {std::pair{"before", platform.size_before.compressed}, std::pair{"after", platform.size_after.compressed}})
-      metrics.sample("image_bytes", {{"image", image}, {"platform", platform.platform.text()}, {"when", when}}, static_cast<double>(size));
+    for (const auto& [when, size] : {std::pair{"before", platform.size_before.compressed},
+                                     std::pair{"after", platform.size_after.compressed}})
+      metrics.sample("image_bytes",
+                     {{"image", image}, {"platform", platform.platform.text()}, {"when", when}},
+                     static_cast<double>(size));
   return metrics.take();
 }
 

@@ -1,6 +1,6 @@
 // whittle copy: move an image between places, skipping what is there.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
@@ -27,7 +27,8 @@ struct CopyFlags {
 void report(const registry::CopyResult& result, const registry::Place& to, Session& session) {
   auto line = fmt::format("{} sent in {} blobs, {} mounted, {} were there", human_size(result.bytes_sent),
                           result.blobs_sent, result.blobs_mounted, result.blobs_present);
-  if (result.attachments > 0) line += fmt::format("; with {} manifests that belong to it", result.attachments);
+  if (result.attachments > 0)
+    line += fmt::format("; with {} manifests that belong to it", result.attachments);
   session.reporter().note(line);
   session.print(fmt::format("{}@{}\n", to.text(), result.root.digest.text()));
 }
@@ -41,7 +42,9 @@ void run_copy(const CopyFlags& flags, Session& session) {
   options.jobs = session.transfers();
   options.attachments = flags.all;
   if (flags.foreign)
-    options.foreign = [&session](const layers::Descriptor& layer) { return session.access().open_foreign(layer); };
+    options.foreign = [&session](const layers::Descriptor& layer) {
+      return session.access().open_foreign(layer);
+    };
   const auto source = session.access().source(from);
   Phases phases;
   phases.begin("copy");
@@ -65,7 +68,8 @@ void add_copy(CLI::App& app, const Choose& choose) {
   auto* command = app.add_subcommand("copy", "Copy an image between places");
   command->add_option("FROM", flags->from, "Where the image is")->required();
   command->add_option("TO", flags->to, "Where it goes; with several, each blob is read once")->required();
-  command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")->delimiter(',');
+  command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")
+      ->delimiter(',');
   command->add_flag("--all", flags->all,
                     "With what refers to the image and its manifests, such as signatures and SBOMs");
   command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");

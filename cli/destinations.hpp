@@ -20,8 +20,8 @@ std::vector<registry::CopyOutcome> write_to_all(registry::ImageSource& image, co
                                                 const std::vector<registry::Place>& places,
                                                 const registry::CopyOptions& options, Session& session);
 
-// The first failure decides the exit code, and is told where errors are; the others come before it. `doing` is what was
-// done to the place: "copying to".
+// The first failure decides the exit code, and is told where errors are; the others come before it. `doing`
+// is what was done to the place: "copying to".
 void throw_failure(std::string_view doing, const std::vector<registry::CopyOutcome>& outcomes,
                    const std::vector<registry::Place>& places, Session& session);
 

@@ -13,13 +13,16 @@
 namespace whittle::cli {
 namespace {
 
-void add_load(const RunFlags& flags, std::chrono::milliseconds duration, Session& session, running::SmokeOptions& options) {
+void add_load(const RunFlags& flags, std::chrono::milliseconds duration, Session& session,
+              running::SmokeOptions& options) {
   if (flags.load.empty() && !flags.stages.empty())
     throw Error(ErrorKind::usage, "--stages says how often, and --load is needed to say what");
   if (flags.load.empty()) return;
   options.load = running::read_load(flags.load, session.host().working_directory);
-  if (!flags.stages.empty()) options.load->stages = running::parse_stages(flags.stages);
-  else options.load->stages = {{50, duration.count() > 0 ? duration : std::chrono::seconds(10)}};
+  if (!flags.stages.empty())
+    options.load->stages = running::parse_stages(flags.stages);
+  else
+    options.load->stages = {{50, duration.count() > 0 ? duration : std::chrono::seconds(10)}};
 }
 
 void check_variables(const std::vector<std::string>& env) {
@@ -40,10 +43,13 @@ void add_run_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--grace", flags.grace, "How long it may take to stop");
   command.add_option("--runtime", flags.runtime, "runc, crun or youki, or the path of one");
   command.add_option("--env", flags.env, "NAME=VALUE for the program; repeatable")->allow_extra_args(false);
-  command.add_option("--processes", flags.processes, "Limit of processes and threads")->check(CLI::Range(1U, 1'000'000U));
+  command.add_option("--processes", flags.processes, "Limit of processes and threads")
+      ->check(CLI::Range(1U, 1'000'000U));
   command.add_option("--disk", flags.scratch, "Limit of each folder that can be written to");
-  command.add_option("--connections", flags.connections, "How many the load uses at most")->check(CLI::Range(1U, 10'000U));
-  command.add_option("--platform", flags.platform, "Of an image for several: which one (default: this machine's)");
+  command.add_option("--connections", flags.connections, "How many the load uses at most")
+      ->check(CLI::Range(1U, 10'000U));
+  command.add_option("--platform", flags.platform,
+                     "Of an image for several: which one (default: this machine's)");
 }
 
 running::SmokeOptions run_options(Session& session) {
@@ -56,7 +62,8 @@ running::SmokeOptions run_options(Session& session) {
   return options;
 }
 
-running::SmokeOptions run_options(const RunFlags& flags, std::chrono::milliseconds duration, Session& session) {
+running::SmokeOptions run_options(const RunFlags& flags, std::chrono::milliseconds duration,
+                                  Session& session) {
   auto options = run_options(session);
   if (flags.cpus > 0) options.cpus = flags.cpus;
   options.processes = flags.processes;

@@ -35,8 +35,9 @@ void add_run_flags(CLI::App& command, RunFlags& flags);
 
 // What every run on this machine has, whatever is run.
 running::SmokeOptions run_options(Session& session);
-// The same with what the flags say, the load's stages being `--stages`, or 50/s for as long as `duration` (0: 10 s).
-// Error(usage).
-running::SmokeOptions run_options(const RunFlags& flags, std::chrono::milliseconds duration, Session& session);
+// The same with what the flags say, the load's stages being `--stages`, or 50/s for as long as `duration` (0:
+// 10 s). Error(usage).
+running::SmokeOptions run_options(const RunFlags& flags, std::chrono::milliseconds duration,
+                                  Session& session);
 
 }  // namespace whittle::cli

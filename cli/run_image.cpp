@@ -25,11 +25,13 @@ void tell_of(const running::UnpackedRoot& root, Session& session) {
   const auto& written = root.written;
   if (written.not_created > 0) {
     const auto more = written.not_created - written.examples.size();
-    reporter.warn(fmt::format("not created, since only the machine's administrator should make such files: {}{}",
-                              fmt::join(written.examples, ", "), more > 0 ? fmt::format(", and {} more", more) : ""));
+    reporter.warn(
+        fmt::format("not created, since only the machine's administrator should make such files: {}{}",
+                    fmt::join(written.examples, ", "), more > 0 ? fmt::format(", and {} more", more) : ""));
   }
   if (written.skipped.xattrs > 0)
-    reporter.warn(fmt::format("{} could not be set here: {}{}", plural(written.skipped.xattrs, "extended attribute"),
+    reporter.warn(fmt::format("{} could not be set here: {}{}",
+                              plural(written.skipped.xattrs, "extended attribute"),
                               written.skipped.first_xattr, written.skipped.xattrs > 1 ? ", …" : ""));
 }
 

@@ -1,6 +1,6 @@
 // whittle slim: a smaller image of one that somebody built, without running it.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <map>
 #include <memory>
@@ -50,7 +50,8 @@ slimming::KeepLayers keep_layers_of(const std::string& text) {
   if (text == "auto") return {};
   if (text == "all") return slimming::KeepLayers::all();
   constexpr std::size_t most_digits = 6;
-  const bool is_number = !text.empty() && text.size() <= most_digits && text.find_first_not_of("0123456789") == std::string::npos;
+  const bool is_number = !text.empty() && text.size() <= most_digits &&
+                         text.find_first_not_of("0123456789") == std::string::npos;
   if (!is_number)
     throw Error(ErrorKind::usage, fmt::format("--keep-layers {} is no number of layers", shown(text)))
         .hint("a number from 0, `all` or `auto`");
@@ -68,9 +69,10 @@ slimming::SlimOptions::Keep kept_files_of(const std::string& closure) {
 }
 
 slimming::SlimOptions options_of(const SlimFlags& flags, const registry::Place& from, Session& session) {
-  if (flags.recompress &&
-      (!flags.without.empty() || !flags.keep.empty() || !flags.closure.empty() || flags.keep_layers != "auto"))
-    throw Error(ErrorKind::usage, "--recompress touches no content, so there is nothing to keep or to leave out")
+  if (flags.recompress && (!flags.without.empty() || !flags.keep.empty() || !flags.closure.empty() ||
+                           flags.keep_layers != "auto"))
+    throw Error(ErrorKind::usage,
+                "--recompress touches no content, so there is nothing to keep or to leave out")
         .hint("leave out --without, --keep, --closure and --keep-layers");
   slimming::SlimOptions options;
   options.without = flags.without;
@@ -100,7 +102,8 @@ std::vector<std::string> deliver(registry::ImageSource& image, const registry::P
   bool failed = false;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     failed = failed || outcomes[i].failure;
-    if (outcomes[i].result) lines.push_back(fmt::format("{}@{}", places[i].text(), outcomes[i].result->root.digest.text()));
+    if (outcomes[i].result)
+      lines.push_back(fmt::format("{}@{}", places[i].text(), outcomes[i].result->root.digest.text()));
   }
   if (failed)
     for (const auto& line : lines) session.print(line + "\n");
@@ -114,7 +117,8 @@ void tell(const slimming::SlimmedResult& result, Session& session) {
     for (const auto& line : slimming::summary_of(platform)) session.reporter().note(line);
   }
   for (const auto& child : result.left_out)
-    session.reporter().warn(fmt::format("{} is left out: it attests to an image that has other bytes now", child.digest.text()));
+    session.reporter().warn(
+        fmt::format("{} is left out: it attests to an image that has other bytes now", child.digest.text()));
 }
 
 // Where results go.
@@ -169,19 +173,33 @@ void add_slim(CLI::App& app, const Choose& choose) {
   command->add_option("-o,--output", flags->outputs, "A place to write the smaller image to; repeatable")
       ->required()
       ->allow_extra_args(false);
-  command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")->delimiter(',')->allow_extra_args(false);
-  command->add_option("--without", flags->without, "A rule that does not apply; repeatable")->delimiter(',')->allow_extra_args(false);
-  command->add_option("--keep", flags->keep, "A pattern of paths that stay whatever rules say; repeatable")->allow_extra_args(false);
-  command->add_flag("--closure", flags->closure,
-                    "Keep only what the image needs to start and to do its work; =strict: what it surely needs");
+  command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_option("--without", flags->without, "A rule that does not apply; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_option("--keep", flags->keep, "A pattern of paths that stay whatever rules say; repeatable")
+      ->allow_extra_args(false);
+  command->add_flag(
+      "--closure", flags->closure,
+      "Keep only what the image needs to start and to do its work; =strict: what it surely needs");
   command->add_option("--keep-layers", flags->keep_layers,
-                      "How many of the lowest layers stay layers of their own: a number, all, or auto: those below the first in which something changes");
-  command->add_flag("--recompress", flags->recompress, "Touch no content: the same layers, compressed anew where that is smaller");
-  command->add_option("--compression", flags->compression, "Of new layers: gzip or zstd (default: zstd if all layers are, else gzip)")
+                      "How many of the lowest layers stay layers of their own: a number, all, or auto: those "
+                      "below the first in which something changes");
+  command->add_flag("--recompress", flags->recompress,
+                    "Touch no content: the same layers, compressed anew where that is smaller");
+  command
+      ->add_option("--compression", flags->compression,
+                   "Of new layers: gzip or zstd (default: zstd if all layers are, else gzip)")
       ->check(CLI::IsMember({"gzip", "zstd"}));
-  command->add_option("--level", flags->level, "Of compression: fast, balanced or smallest (default: smallest for layers up to 32 MiB, else balanced)")
+  command
+      ->add_option("--level", flags->level,
+                   "Of compression: fast, balanced or smallest (default: smallest for layers up to 32 MiB, "
+                   "else balanced)")
       ->check(CLI::IsMember({"fast", "balanced", "smallest"}));
-  command->add_option("--report", flags->report, "Write what became of each file to this file, as JSON (docs/formats.md)");
+  command->add_option("--report", flags->report,
+                      "Write what became of each file to this file, as JSON (docs/formats.md)");
   command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");
   command->add_flag("--json", flags->json, "The same on stdout, instead of lines");
   command->footer(rules_text());

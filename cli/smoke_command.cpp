@@ -55,12 +55,14 @@ int exit_code_of_result(const running::SmokeResult& result) {
 void run_smoke(const SmokeFlags& flags, Session& session) {
   const auto options = options_of(flags, session);
   const auto image = read_run_image(flags.run.place, flags.run.platform, session);
-  const auto result = running::smoke(*image.source, image.manifest, image.config, options, session.reporter());
+  const auto result =
+      running::smoke(*image.source, image.manifest, image.config, options, session.reporter());
   tell_of(result.root, session);
   if (!result.limited)
     session.reporter().warn(fmt::format("nothing was limited: {}", result.why_not_limited));
   auto json = running::to_json(result);
-  json["image"] = {{"place", as_utf8(image.place.text())}, {"digest", image.descriptor.digest.text()},
+  json["image"] = {{"place", as_utf8(image.place.text())},
+                   {"digest", image.descriptor.digest.text()},
                    {"platform", image.config.platform.text()}};
   if (!flags.html.empty()) write_page(running::page_of(json), flags.html);
   if (!flags.metrics.empty()) write_page(running::metrics_of(result, image.place.text()), flags.metrics);
@@ -78,10 +80,12 @@ void run_smoke(const SmokeFlags& flags, Session& session) {
 
 void add_smoke(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<SmokeFlags>();
-  auto* command = app.add_subcommand("smoke", "Run an image under a memory limit and load, and say what it needs");
+  auto* command =
+      app.add_subcommand("smoke", "Run an image under a memory limit and load, and say what it needs");
   add_run_flags(*command, flags->run);
   command->add_option("--memory", flags->memory, "Limit, for example 256MiB");
-  command->add_option("--pprof", flags->pprof, "URL in the container of net/http/pprof: say where the heap grew");
+  command->add_option("--pprof", flags->pprof,
+                      "URL in the container of net/http/pprof: say where the heap grew");
   command->add_option("--for", flags->duration, "How long it runs, once ready (default: the stages, or 10s)");
   command->add_option("--html", flags->html, "Write a page to this file as well");
   command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "common/error.hpp"
-#include "common/text.hpp"
 #include "closure/needs.hpp"
 #include "closure/rules.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
 
 namespace whittle::closure {
 namespace {

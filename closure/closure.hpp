@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "closure/file_facts.hpp"
 #include "layers/config.hpp"
 #include "layers/merged_tree.hpp"
-#include "closure/file_facts.hpp"
 
 namespace whittle::closure {
 
@@ -65,9 +65,9 @@ std::string text_of(const Reason& reason);
 
 struct ClosureOptions {
   using IsSo = std::function<bool(const layers::MergedTree::Map::value_type&)>;
-  bool strict = false;   // leave out what is kept for a weak reason, and files of no package
-  IsSo is_wanted = {};   // by the user; nothing: no file
-  IsSo is_gone = {};     // in any case, and counts as not there; nothing: no file
+  bool strict = false;  // leave out what is kept for a weak reason, and files of no package
+  IsSo is_wanted = {};  // by the user; nothing: no file
+  IsSo is_gone = {};    // in any case, and counts as not there; nothing: no file
 };
 
 struct Closure {

@@ -7,11 +7,11 @@
 
 #include "binaries/elf.hpp"
 #include "builder/each_line.hpp"
-#include "common/error.hpp"
-#include "common/text.hpp"
 #include "closure/elf_facts.hpp"
 #include "closure/shebang.hpp"
 #include "closure/string_constants.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
 #include "layers/image_path.hpp"
 
 namespace whittle::closure {
@@ -95,7 +95,8 @@ FileFacts FactReader::elf_facts(const binaries::RandomAccess& content) {
 }
 
 FileFacts FactReader::script_facts(const binaries::RandomAccess& content) {
-  FileFacts facts{FileFacts::Kind::script, {}, content.read(0, largest_script), content.size() > largest_script};
+  FileFacts facts{
+      FileFacts::Kind::script, {}, content.read(0, largest_script), content.size() > largest_script};
   const auto shebang = read_shebang(facts.text);
   if (!is_shell(shebang.program())) facts.text.resize(std::min(facts.text.find('\n'), facts.text.size()));
   return facts;

@@ -12,8 +12,8 @@
 
 namespace whittle::closure {
 
-// Of most files the first bytes say that there is nothing to know; of the others no more is read than is of use. One
-// thread.
+// Of most files the first bytes say that there is nothing to know; of the others no more is read than is of
+// use. One thread.
 class FactReader {
  public:
   static constexpr std::size_t most_bytes = 96U << 20U;  // of all facts
@@ -22,9 +22,10 @@ class FactReader {
   static constexpr std::size_t largest_configuration = 256U << 10U;
   static constexpr std::size_t largest_database = 16U << 20U;
 
-  // A regular file that is in the image in the end, not one that a later layer hides; `path` is one of its names.
-  // Error(limit) when there are more facts than most_bytes.
-  void read(const layers::MergedEntry::Origin& file, std::string_view path, const binaries::RandomAccess& content);
+  // A regular file that is in the image in the end, not one that a later layer hides; `path` is one of its
+  // names. Error(limit) when there are more facts than most_bytes.
+  void read(const layers::MergedEntry::Origin& file, std::string_view path,
+            const binaries::RandomAccess& content);
 
   const FactTable& facts() const { return table_; }
   FactTable take_facts() { return std::move(table_); }

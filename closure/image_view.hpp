@@ -16,7 +16,8 @@ class ImageView {
   using Node = layers::MergedTree::Map::value_type;  // path and entry
 
   // What `is_gone` says so of, if it is given, counts as not there.
-  ImageView(const layers::MergedTree& tree, const std::function<bool(const Node&)>& is_gone) : entries_(tree.entries()), is_gone_(is_gone) {}
+  ImageView(const layers::MergedTree& tree, const std::function<bool(const Node&)>& is_gone)
+      : entries_(tree.entries()), is_gone_(is_gone) {}
 
   struct Way {
     std::vector<const Node*> links = {};  // symbolic links that were followed, in this order

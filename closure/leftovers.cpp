@@ -6,9 +6,9 @@
 #include <map>
 
 #include "builder/each_line.hpp"
-#include "common/text.hpp"
 #include "closure/rules.hpp"
 #include "closure/shebang.hpp"
+#include "common/text.hpp"
 #include "layers/image_path.hpp"
 
 namespace whittle::closure {
@@ -158,15 +158,16 @@ void take_home(Seeker& seeker) {
 constexpr std::string_view dpkg_info = "var/lib/dpkg/info/";
 constexpr std::string_view list = ".list";
 
-// The lists of files of packages that nothing is kept of are of no use; without the others nobody could tell the
-// application from what is installed any more.
+// The lists of files of packages that nothing is kept of are of no use; without the others nobody could tell
+// the application from what is installed any more.
 void take_databases(Needs& needs) {
   const auto& packages = needs.result().packages;
   needs.view().below("var/lib/dpkg", [&](const Node& node) {
     const std::string_view path = node.first;
     const auto name = layers::name_of_path(path);
-    const bool is_list = path.starts_with(dpkg_info) && path.ends_with(list) &&
-                         packages.contains(std::string(name.substr(0, std::min(name.find(':'), name.size() - list.size()))));
+    const bool is_list =
+        path.starts_with(dpkg_info) && path.ends_with(list) &&
+        packages.contains(std::string(name.substr(0, std::min(name.find(':'), name.size() - list.size()))));
     if (is_list || path == "var/lib/dpkg/status" || path.starts_with("var/lib/dpkg/status.d/"))
       needs.keep_node(node, Why::database, {});
   });

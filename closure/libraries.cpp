@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "closure/loader_conf.hpp"
+#include "closure/rules.hpp"
+#include "closure/shebang.hpp"
 #include "common/glob.hpp"
 #include "common/text.hpp"
-#include "closure/rules.hpp"
-#include "closure/loader_conf.hpp"
-#include "closure/shebang.hpp"
 #include "layers/image_path.hpp"
 
 namespace whittle::closure {
@@ -109,8 +109,8 @@ void Libraries::pass_on(const Context& from, const std::string& found_at, const 
   const auto before = context.rpaths.size() + context.origins.size();
   context.musl = context.musl || from.musl;
   add_new(context.rpaths, from.rpaths);
-  const auto origin =
-      fmt::format("/{}", layers::folder_of(std::string_view(found_at).substr(found_at.starts_with('/') ? 1 : 0)));
+  const auto origin = fmt::format(
+      "/{}", layers::folder_of(std::string_view(found_at).substr(found_at.starts_with('/') ? 1 : 0)));
   if (origin != fmt::format("/{}", layers::folder_of(library.first))) add_new(context.origins, {origin});
   if (is_known && context.rpaths.size() + context.origins.size() > before) needs_.look_again(library);
 }

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 
-#include "common/text.hpp"
-#include "closure/rules.hpp"
 #include "closure/name_services.hpp"
+#include "closure/rules.hpp"
 #include "closure/shebang.hpp"
 #include "closure/shell_words.hpp"
+#include "common/text.hpp"
 #include "layers/image_path.hpp"
 
 namespace whittle::closure {
@@ -112,10 +112,12 @@ void take_calls(Seeker& seeker, const Node& node, const ElfFacts& elf) {
       if (elf.is_executable)
         needs.keep_matching(pattern, Why::conversions, node.first);
       else
-        needs.view().in(layers::folder_of(layers::folder_of(pattern)).empty() ? "usr" : "usr/lib", [&](const Node& each) {
-          const auto folder = fmt::format("{}/gconv", each.first);
-          if (needs.view().at(folder) != nullptr) needs.perhaps({folder, Why::conversions, node.first, true});
-        });
+        needs.view().in(layers::folder_of(layers::folder_of(pattern)).empty() ? "usr" : "usr/lib",
+                        [&](const Node& each) {
+                          const auto folder = fmt::format("{}/gconv", each.first);
+                          if (needs.view().at(folder) != nullptr)
+                            needs.perhaps({folder, Why::conversions, node.first, true});
+                        });
     }
 }
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 
-#include "common/text.hpp"
 #include "closure/rules.hpp"
 #include "closure/shebang.hpp"
 #include "closure/shell_words.hpp"
 #include "closure/string_constants.hpp"
+#include "common/text.hpp"
 #include "layers/image_path.hpp"
 
 namespace whittle::closure {

@@ -29,8 +29,8 @@ inline std::string_view trimmed(std::string_view text, std::string_view blanks =
   return text.substr(start, text.find_last_not_of(blanks) - start + 1);
 }
 
-// All of the text as a number that has room in the type; nothing for any other text, a sign before it included unless
-// the type has one.
+// All of the text as a number that has room in the type; nothing for any other text, a sign before it
+// included unless the type has one.
 template <class Number>
 std::optional<Number> whole_number(std::string_view text, int base = 10) {
   Number number = 0;

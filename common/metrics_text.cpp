@@ -11,8 +11,10 @@ std::string label_value(std::string_view text) {
   std::string value;
   for (const char c : as_utf8(text)) {
     if (c == '\\' || c == '"') value += '\\';
-    if (c == '\n') value += "\\n";
-    else value += c;
+    if (c == '\n')
+      value += "\\n";
+    else
+      value += c;
   }
   return value;
 }
@@ -25,11 +27,13 @@ void MetricsText::describe(std::string_view name, std::string_view help) {
 
 void MetricsText::sample(std::string_view name, const MetricLabels& labels, double value) {
   std::string inner;
-  for (const auto& [label, text] : labels) inner += fmt::format("{}{}=\"{}\"", inner.empty() ? "" : ",", label, label_value(text));
+  for (const auto& [label, text] : labels)
+    inner += fmt::format("{}{}=\"{}\"", inner.empty() ? "" : ",", label, label_value(text));
   text_ += fmt::format("{}_{}{} {}\n", prefix_, name, inner.empty() ? "" : "{" + inner + "}", value);
 }
 
-void MetricsText::gauge(std::string_view name, std::string_view help, const MetricLabels& labels, double value) {
+void MetricsText::gauge(std::string_view name, std::string_view help, const MetricLabels& labels,
+                        double value) {
   describe(name, help);
   sample(name, labels, value);
 }

@@ -1,5 +1,5 @@
-// Metrics in Prometheus's text format (prometheus.io/docs/instrumenting/exposition_formats), as the textfile collector of
-// the node exporter reads them.
+// Metrics in Prometheus's text format (prometheus.io/docs/instrumenting/exposition_formats), as the textfile
+// collector of the node exporter reads them.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@ namespace whittle {
 
 using MetricLabels = std::vector<std::pair<std::string_view, std::string>>;
 
-// Gauges that are named PREFIX_NAME, each described before its samples. Values of labels are escaped, and what is no
-// UTF-8 in them is not there. One thread.
+// Gauges that are named PREFIX_NAME, each described before its samples. Values of labels are escaped, and
+// what is no UTF-8 in them is not there. One thread.
 class MetricsText {
  public:
   explicit MetricsText(std::string prefix) : prefix_(std::move(prefix)) {}

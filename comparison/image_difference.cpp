@@ -21,7 +21,6 @@
 namespace whittle::comparison {
 namespace {
 
-
 // An image for one platform, with its documents read.
 struct PlatformImage {
   registry::ImageSource* source;
@@ -47,7 +46,8 @@ struct PlatformImage {
 PlatformImage read_platform(registry::ImageSource& source, layers::Document document) {
   auto image = registry::read_image(source, document);
   image.check_layers();
-  return {&source, std::move(document), std::move(image.manifest), std::move(image.config), std::move(image.config_bytes)};
+  return {&source, std::move(document), std::move(image.manifest), std::move(image.config),
+          std::move(image.config_bytes)};
 }
 
 // What an index refers to: images by platform, and the rest.

@@ -1,5 +1,5 @@
-#include "layers/image_path.hpp"
 #include "layers/merged_tree.hpp"
+#include "layers/image_path.hpp"
 
 #include <fmt/format.h>
 
@@ -22,7 +22,9 @@ std::string joined(std::string_view folder, std::string_view name) {
 }
 
 [[noreturn]] void broken(std::size_t layer, const TarEntry& entry, std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("layer {}, entry {}, {}, {}", layer, entry.number, shown(entry.written.empty() ? entry.path : entry.written), why));
+  throw Error(ErrorKind::integrity,
+              fmt::format("layer {}, entry {}, {}, {}", layer, entry.number,
+                          shown(entry.written.empty() ? entry.path : entry.written), why));
 }
 
 }  // namespace
@@ -34,7 +36,8 @@ class MergedTree::Application {
 
   using Content = std::function<std::optional<Digest>(const TarEntry&)>;
   void take(TarEntry entry, const Content& content) {
-    if (entry.path.empty() && !entry.is_directory()) broken(layer_, entry, "stands for the root and is no folder");
+    if (entry.path.empty() && !entry.is_directory())
+      broken(layer_, entry, "stands for the root and is no folder");
     auto path = path_in_tree(entry, entry.path);
     if (take_whiteout(entry, path)) return;
     MergedEntry merged{{}, layer_, {}, {layer_, entry.number}};
@@ -52,7 +55,8 @@ class MergedTree::Application {
   }
 
  private:
-  // Symbolic links on the way are followed, as runtimes do inside the root; the last component is not (hostile 60).
+  // Symbolic links on the way are followed, as runtimes do inside the root; the last component is not
+  // (hostile 60).
   std::string path_in_tree(const TarEntry& entry, std::string_view path) const {
     const auto folder = tree_.end_of_links(folder_of(path));
     if (!folder) broken(layer_, entry, "lies behind symbolic links without an end");
@@ -73,15 +77,16 @@ class MergedTree::Application {
       return true;
     }
     const auto hidden = name.substr(whiteout.size());
-    if (hidden.empty() || hidden == "." || hidden == "..") broken(layer_, entry, "hides nothing that could have a name");
+    if (hidden.empty() || hidden == "." || hidden == "..")
+      broken(layer_, entry, "hides nothing that could have a name");
     const auto path = joined(folder, hidden);
     remove_lower(path);
     remove_below(path);
     return true;
   }
 
-  // The same file under another name. It is one of this layer or of those below, met before (hostile 62); a link
-  // to a symbolic link stays one to that (hostile 63).
+  // The same file under another name. It is one of this layer or of those below, met before (hostile 62); a
+  // link to a symbolic link stays one to that (hostile 63).
   MergedEntry linked(const TarEntry& link, std::string_view path) const {
     const auto target = path_in_tree(link, normal(link));
     const auto found = tree_.entries_.find(target);
@@ -105,7 +110,8 @@ class MergedTree::Application {
       const auto component = rest.substr(0, end);
       rest.remove_prefix(std::min(end + 1, rest.size()));
       if (component.empty() || component == ".") continue;
-      if (component == "..") broken(layer_, link, fmt::format("is a hard link to {}, outside", shown(link.target)));
+      if (component == "..")
+        broken(layer_, link, fmt::format("is a hard link to {}, outside", shown(link.target)));
       path = joined(path, component);
     }
     return path;
@@ -162,8 +168,8 @@ void MergedTree::add(std::size_t layer, TarEntry entry, std::optional<Digest> co
   Application(*this, layer).take(std::move(entry), [&](const TarEntry&) { return content; });
 }
 
-// The path that `path` means once every symbolic link is followed, whether or not anything is there; nothing when
-// there are too many. None leads above the root.
+// The path that `path` means once every symbolic link is followed, whether or not anything is there; nothing
+// when there are too many. None leads above the root.
 std::optional<std::string> MergedTree::end_of_links(std::string_view path) const {
   std::vector<std::string> rest;  // components still to go, the last first
   const auto push = [&rest](std::string_view more) {

@@ -69,9 +69,8 @@ class ProgramReader {
  public:
   explicit ProgramReader(fs::path folder)
       : folder_(std::move(folder)),
-        elf_files_(folder_, [this](const auto& file, const auto& elf, const auto& info) {
-          keep(file, elf, info);
-        }) {}
+        elf_files_(folder_,
+                   [this](const auto& file, const auto& elf, const auto& info) { keep(file, elf, info); }) {}
   ProgramReader(const ProgramReader&) = delete;
   ProgramReader& operator=(const ProgramReader&) = delete;
 

@@ -13,8 +13,9 @@ namespace whittle::registry {
 
 void ImageDocuments::check_layers() const {
   if (config.diff_ids.size() == manifest.layers.size()) return;
-  throw Error(ErrorKind::integrity, fmt::format("the manifest {} has {} layers, its config {} diffIDs", digest.text(),
-                                                manifest.layers.size(), config.diff_ids.size()));
+  throw Error(ErrorKind::integrity,
+              fmt::format("the manifest {} has {} layers, its config {} diffIDs", digest.text(),
+                          manifest.layers.size(), config.diff_ids.size()));
 }
 
 ImageDocuments read_image(ImageSource& source, const layers::Document& document) {

@@ -21,7 +21,8 @@ struct ImageDocuments {
   void check_layers() const;
 };
 
-// Error(unsupported) for what is no image, Error(integrity) and Error(limit) as the readers of both documents have.
+// Error(unsupported) for what is no image, Error(integrity) and Error(limit) as the readers of both documents
+// have.
 ImageDocuments read_image(ImageSource& source, const layers::Document& manifest);
 
 }  // namespace whittle::registry

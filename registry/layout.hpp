@@ -33,8 +33,8 @@ class Layout {
   // A small blob, verified; nothing when it is not there.
   std::optional<std::string> read_blob(const Digest& digest, std::size_t limit) const;
 
-  // The file of a blob as it lies there, a regular one, reached through no link; nothing when there is none. Its bytes
-  // are not verified.
+  // The file of a blob as it lies there, a regular one, reached through no link; nothing when there is none.
+  // Its bytes are not verified.
   std::optional<Fd> open_blob_file(const Digest& digest) const;
 
   // Stores what `write` writes under the digest it turns out to have, which is returned with the size.

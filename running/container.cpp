@@ -69,7 +69,8 @@ std::string Ending::text() const {
 Container::Container(const Runtime& runtime, const std::filesystem::path& folder, std::string id,
                      const std::stop_token& stop)
     : runtime_(runtime), folder_(folder), id_(std::move(id)) {
-  if (::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) != 0) throw_errno(errno, "preparing to start a container");
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) != 0)
+    throw_errno(errno, "preparing to start a container");
   try {
     create(stop);
   } catch (...) {
@@ -109,9 +110,8 @@ void Container::create(const std::stop_token& stop) {
   std::from_chars(text.data(), text.data() + text.size(), process_);
   if (*ending == Ending{} && process_ > 1) return;
   process_ = -1;
-  throw Error(ErrorKind::unsupported,
-              fmt::format("{} {} could not make the container: {}", runtime_.name, runtime_.version,
-                          escaped(last_error(log), false, 1000)));
+  throw Error(ErrorKind::unsupported, fmt::format("{} {} could not make the container: {}", runtime_.name,
+                                                  runtime_.version, escaped(last_error(log), false, 1000)));
 }
 
 Container::~Container() {
@@ -133,7 +133,8 @@ void Container::start(const std::stop_token& stop) {
     // The program itself may be what cannot be started; the runtime's log says so.
     const auto why = last_error(folder_ / "runtime.log");
     if (why.empty() || stop.stop_requested()) throw;
-    throw Error(ErrorKind::unsupported, fmt::format("the program could not be started: {}", escaped(why, false, 1000)));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the program could not be started: {}", escaped(why, false, 1000)));
   }
 }
 

@@ -36,12 +36,14 @@ LocalUrl LocalUrl::parse(std::string_view text) {
     throw Error(ErrorKind::usage, fmt::format("{} is not in the container", shown(text)))
         .hint("a container has its own loopback and no other network: write http://localhost:PORT/");
   if (url.scheme != "http")
-    throw Error(ErrorKind::usage, fmt::format("{} asks for TLS, which is not spoken to the container", shown(text)))
+    throw Error(ErrorKind::usage,
+                fmt::format("{} asks for TLS, which is not spoken to the container", shown(text)))
         .hint("let the program serve plain HTTP on its loopback");
   LocalUrl result{url.authority(), url.path + (url.query.empty() ? "" : "?" + url.query), host == "[::1]"};
   if (url.port.empty()) return result;
   result.port = whole_number<std::uint16_t>(url.port).value_or(0);
-  if (result.port == 0) throw Error(ErrorKind::usage, fmt::format("{} has no port that there could be", shown(text)));
+  if (result.port == 0)
+    throw Error(ErrorKind::usage, fmt::format("{} has no port that there could be", shown(text)));
   return result;
 }
 

@@ -14,7 +14,8 @@ std::vector<std::string> MemorySetting::env() const {
 }
 
 std::string MemorySetting::text() const {
-  auto text = limit ? fmt::format("{:g} MiB", static_cast<double>(*limit) / (1U << 20U)) : std::string("no limit");
+  auto text =
+      limit ? fmt::format("{:g} MiB", static_cast<double>(*limit) / (1U << 20U)) : std::string("no limit");
   const auto variables = env();
   if (variables.empty()) return text + ", as the image is";
   for (const auto& variable : variables) text += ", " + variable;

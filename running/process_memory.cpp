@@ -71,7 +71,8 @@ std::vector<pid_t> processes_beside(pid_t process, const fs::path& proc) {
   std::error_code error;
   const auto wanted = fs::read_symlink(proc / std::to_string(process) / "ns" / "pid", error);
   if (error) return processes;
-  for (auto at = fs::directory_iterator(proc, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+  for (auto at = fs::directory_iterator(proc, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
     const auto name = at->path().filename().native();
     const auto pid = whole_number<pid_t>(name);
     if (!pid) continue;

@@ -56,14 +56,17 @@ ResponseReader::State ResponseReader::feed(std::string_view& bytes) {
       continue;
     }
     const bool in_chunks = phase_ == Phase::chunk_size || phase_ == Phase::chunk_end;
-    if (!take_line(bytes, in_chunks ? longest_chunk_line : most_headers - std::min(header_bytes_, most_headers)))
+    if (!take_line(bytes,
+                   in_chunks ? longest_chunk_line : most_headers - std::min(header_bytes_, most_headers)))
       continue;
     if (!in_chunks) header_bytes_ += line_.size() + 1;
     if (phase_ == Phase::status) {
       read_status();
     } else if (phase_ == Phase::headers) {
-      if (line_.empty()) begin_body();
-      else read_header();
+      if (line_.empty())
+        begin_body();
+      else
+        read_header();
     } else if (phase_ == Phase::chunk_size) {
       read_chunk_size();
     } else if (phase_ == Phase::chunk_end) {
@@ -152,8 +155,10 @@ void ResponseReader::begin_body() {
 
 void ResponseReader::read_chunk_size() {
   const auto size = trimmed(std::string_view(line_).substr(0, line_.find(';')));
-  if (!parse(size, left_, 16)) phase_ = Phase::broken;
-  else phase_ = left_ == 0 ? Phase::trailers : Phase::chunk;
+  if (!parse(size, left_, 16))
+    phase_ = Phase::broken;
+  else
+    phase_ = left_ == 0 ? Phase::trailers : Phase::chunk;
 }
 
 }  // namespace whittle::running

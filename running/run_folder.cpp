@@ -23,8 +23,8 @@ std::string id_of(const fs::path& folder) {
   return "whittle-smoke-" + name;
 }
 
-// Of a folder without that file its owner may just be making it, and is about to lock it: who takes the lock then has
-// the owner go on without one (as in registry/layout.cpp, reclaim()).
+// Of a folder without that file its owner may just be making it, and is about to lock it: who takes the lock
+// then has the owner go on without one (as in registry/layout.cpp, reclaim()).
 bool may_be_in_the_making(const fs::path& folder) {
   struct stat status {};
   if (::stat((folder / runtime_file).c_str(), &status) == 0) return false;
@@ -57,10 +57,11 @@ std::string RunFolder::id() const {
   return id_of(path());
 }
 
-void remove_leftovers(const fs::path& all, const std::function<fs::path(std::string_view)>& find, Reporter& reporter,
-                      const std::stop_token& stop) {
+void remove_leftovers(const fs::path& all, const std::function<fs::path(std::string_view)>& find,
+                      Reporter& reporter, const std::stop_token& stop) {
   std::error_code error;
-  for (auto at = fs::directory_iterator(all, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+  for (auto at = fs::directory_iterator(all, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
     const auto folder = at->path();
     if (may_be_in_the_making(folder)) continue;
     const auto lock = FileLock::try_lock(folder);

@@ -43,9 +43,9 @@ constexpr std::array<std::pair<double, std::string_view>, 4> quantiles = {
 void add_memory(const SmokeResult& result, Metrics& metrics) {
   const auto& memory = result.steady.memory;
   metrics.describe("memory_bytes", "Memory in the second half of the load, by kind.");
-  for (const auto& [kind, bytes] :
-       {std::pair{"anonymous", memory.anonymous}, std::pair{"file", memory.file}, std::pair{"tmpfs", memory.shared},
-        std::pair{"kernel", memory.kernel}, std::pair{"sockets", memory.socket}})
+  for (const auto& [kind, bytes] : {std::pair{"anonymous", memory.anonymous}, std::pair{"file", memory.file},
+                                    std::pair{"tmpfs", memory.shared}, std::pair{"kernel", memory.kernel},
+                                    std::pair{"sockets", memory.socket}})
     metrics.sample("memory_bytes", static_cast<double>(bytes), {{"kind", kind}});
   metrics.gauge("memory_peak_bytes", "The most memory it had.",
                 static_cast<double>(result.watched.peak.value_or(result.watched.highest.memory.total)));
@@ -53,14 +53,16 @@ void add_memory(const SmokeResult& result, Metrics& metrics) {
     metrics.gauge("memory_limit_bytes", "The limit it was given.", static_cast<double>(*result.memory_limit));
   metrics.gauge("oom_kills", "Processes killed for lack of memory.",
                 static_cast<double>(result.watched.counters.oom_kills));
-  metrics.gauge("memory_growth_bytes_per_second", "How fast its memory grew under constant load; 0 when it did not.",
+  metrics.gauge("memory_growth_bytes_per_second",
+                "How fast its memory grew under constant load; 0 when it did not.",
                 result.course.slope_per_hour / 3600);
 }
 
 void add_collections(const SmokeResult& result, Metrics& metrics) {
   const auto& gc = result.collections;
   metrics.gauge("gc_collections", "Collections of the Go runtime.", static_cast<double>(gc.count()));
-  metrics.gauge("gc_cpu_share", "Share of the CPU time in the collector.", gc.collector_share(result.seconds));
+  metrics.gauge("gc_cpu_share", "Share of the CPU time in the collector.",
+                gc.collector_share(result.seconds));
   metrics.describe("gc_pause_seconds", "Pauses of the Go runtime.");
   for (const auto& [share, name] : quantiles)
     metrics.sample("gc_pause_seconds", seconds(gc.pauses().at(share)), {{"quantile", std::string(name)}});
@@ -73,12 +75,15 @@ void add_load(const LoadResult& load, Metrics& metrics) {
   for (std::size_t i = 0; i < load.stages.size(); ++i)
     for (const auto& [share, name] : quantiles)
       metrics.sample("latency_seconds", seconds(load.stages[i].latency.at(share)),
-                     {{"stage", std::to_string(i + 1)}, {"rate", fmt::format("{:g}", load.stages[i].stage.rate)}, {"quantile", std::string(name)}});
+                     {{"stage", std::to_string(i + 1)},
+                      {"rate", fmt::format("{:g}", load.stages[i].stage.rate)},
+                      {"quantile", std::string(name)}});
   metrics.describe("requests", "Requests, by stage and outcome.");
   for (std::size_t i = 0; i < load.stages.size(); ++i) {
     const auto& stage = load.stages[i];
     const auto succeeded = stage.planned - std::min(stage.planned, stage.without_success());
-    metrics.sample("requests", static_cast<double>(succeeded), {{"stage", std::to_string(i + 1)}, {"outcome", "success"}});
+    metrics.sample("requests", static_cast<double>(succeeded),
+                   {{"stage", std::to_string(i + 1)}, {"outcome", "success"}});
     metrics.sample("requests", static_cast<double>(stage.without_success()),
                    {{"stage", std::to_string(i + 1)}, {"outcome", "failure"}});
   }
@@ -90,9 +95,12 @@ std::string metrics_of(const SmokeResult& result, std::string_view image) {
   Metrics metrics(image);
   metrics.gauge("passed", "Whether the run showed no problem.", result.problems.empty() ? 1 : 0);
   metrics.gauge("limited", "Whether limits could be set.", result.limited ? 1 : 0);
-  if (result.ready_after) metrics.gauge("ready_seconds", "From the start until it was ready.", *result.ready_after);
-  if (result.stopped_after) metrics.gauge("stop_seconds", "From the stop signal to the end.", *result.stopped_after);
-  metrics.gauge("cpu_seconds", "CPU time it used.", static_cast<double>(result.watched.counters.cpu_microseconds) / 1e6);
+  if (result.ready_after)
+    metrics.gauge("ready_seconds", "From the start until it was ready.", *result.ready_after);
+  if (result.stopped_after)
+    metrics.gauge("stop_seconds", "From the stop signal to the end.", *result.stopped_after);
+  metrics.gauge("cpu_seconds", "CPU time it used.",
+                static_cast<double>(result.watched.counters.cpu_microseconds) / 1e6);
   metrics.gauge("cpu_throttled_seconds", "Time it was held back by its CPU limit.",
                 static_cast<double>(result.watched.counters.throttled_microseconds) / 1e6);
   add_memory(result, metrics);

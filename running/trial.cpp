@@ -47,16 +47,19 @@ std::optional<std::chrono::nanoseconds> worst_latency(const SmokeResult& result,
   std::optional<std::chrono::nanoseconds> worst;
   if (!result.load) return worst;
   for (const auto& stage : result.load->stages)
-    if (stage.latency.count() > 0) worst = std::max(worst.value_or(stage.latency.at(quantile)), stage.latency.at(quantile));
+    if (stage.latency.count() > 0)
+      worst = std::max(worst.value_or(stage.latency.at(quantile)), stage.latency.at(quantile));
   return worst;
 }
 
-// Go's runtime counts heap, stacks and its own structures; beside a heap those are about a seventh and some MiB.
+// Go's runtime counts heap, stacks and its own structures; beside a heap those are about a seventh and some
+// MiB.
 std::uint64_t outside_of(const SmokeResult& result) {
   const auto& memory = result.watched.highest.memory;
   const auto heap = result.collections.highest_heap() * mebibyte;
   const auto counted = heap + heap / 7 + 6 * mebibyte;
-  return memory.kernel + memory.socket + memory.shared + (memory.anonymous > counted ? memory.anonymous - counted : 0);
+  return memory.kernel + memory.socket + memory.shared +
+         (memory.anonymous > counted ? memory.anonymous - counted : 0);
 }
 
 void judge(const SmokeResult& result, const TuneGoals& goals, Trial& trial) {
@@ -70,8 +73,8 @@ void judge(const SmokeResult& result, const TuneGoals& goals, Trial& trial) {
   // What is behind answers that fail to come in time is told first.
   if (trial.collector_share > goals.collector_share) {
     trial.outcome = Outcome::thrashes;
-    trial.why = fmt::format("the collector takes {:.0f} % of the CPU time, more than {:.0f} %", trial.collector_share * 100,
-                            goals.collector_share * 100);
+    trial.why = fmt::format("the collector takes {:.0f} % of the CPU time, more than {:.0f} %",
+                            trial.collector_share * 100, goals.collector_share * 100);
   } else if (trial.holds() && goals.target && trial.latency && *trial.latency > goals.target->time) {
     trial.outcome = Outcome::over_target;
     trial.why = fmt::format("{} is {}", goals.target->written.substr(0, goals.target->written.find('=')),
@@ -88,17 +91,23 @@ LatencyTarget LatencyTarget::parse(std::string_view text) {
   const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), percent);
   if (!text.starts_with('p') || equals == std::string_view::npos || failure != std::errc() ||
       end != number.data() + number.size() || percent < 1 || percent >= 100)
-    throw Error(ErrorKind::usage, fmt::format("{} is no target", shown(text))).hint("for example p99=50ms, or p99.9=1s");
+    throw Error(ErrorKind::usage, fmt::format("{} is no target", shown(text)))
+        .hint("for example p99=50ms, or p99.9=1s");
   return {percent / 100, parse_duration(text.substr(equals + 1), "time of the target"), std::string(text)};
 }
 
 std::string_view name_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::holds: return "holds";
-    case Outcome::oom_killed: return "oom-killed";
-    case Outcome::thrashes: return "thrashes";
-    case Outcome::over_target: return "over-target";
-    case Outcome::failed: return "failed";
+    case Outcome::holds:
+      return "holds";
+    case Outcome::oom_killed:
+      return "oom-killed";
+    case Outcome::thrashes:
+      return "thrashes";
+    case Outcome::over_target:
+      return "over-target";
+    case Outcome::failed:
+      return "failed";
   }
   return "failed";
 }

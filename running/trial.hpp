@@ -39,13 +39,14 @@ std::string_view name_of(Outcome outcome);
 struct Trial {
   MemorySetting setting = {};
   Outcome outcome = Outcome::holds;
-  std::string why = {};                // for people, escaped; "" when it holds
-  std::uint64_t peak = 0;              // bytes
-  std::uint64_t live = 0;              // bytes: the most that lived after a collection; 0 for a program not of Go
-  std::uint64_t heap = 0;              // bytes: the largest heap
-  std::uint64_t outside = 0;           // bytes, estimated: what Go's runtime does not count at the highest moment
-  double collector_share = 0;          // of the CPU time, in the stage where it is highest
-  std::optional<std::chrono::nanoseconds> latency = {};  // at the target's quantile, else P99; of the worst stage
+  std::string why = {};        // for people, escaped; "" when it holds
+  std::uint64_t peak = 0;      // bytes
+  std::uint64_t live = 0;      // bytes: the most that lived after a collection; 0 for a program not of Go
+  std::uint64_t heap = 0;      // bytes: the largest heap
+  std::uint64_t outside = 0;   // bytes, estimated: what Go's runtime does not count at the highest moment
+  double collector_share = 0;  // of the CPU time, in the stage where it is highest
+  std::optional<std::chrono::nanoseconds> latency =
+      {};  // at the target's quantile, else P99; of the worst stage
   Shape shape = Shape::unknown;
 
   bool holds() const { return outcome == Outcome::holds; }

@@ -36,7 +36,9 @@ class Search {
     result_.trials.push_back(make_(setting, result_.trials.size() + 1));
     return result_.trials.back();
   }
-  bool may_run(std::size_t kept_for_later) const { return result_.trials.size() + kept_for_later < options_.most_runs; }
+  bool may_run(std::size_t kept_for_later) const {
+    return result_.trials.size() + kept_for_later < options_.most_runs;
+  }
 
   MemorySetting under(std::uint64_t limit) const {
     MemorySetting setting{.limit = limit};
@@ -62,7 +64,8 @@ class Search {
       low_ = std::min(low_, std::max(least_limit, high_ / 2));
     }
     if (!hold(high_)) {
-      result_.why_none = fmt::format("it does not hold under {}: {}", result_.trials.back().setting.text(), result_.trials.back().why);
+      result_.why_none = fmt::format("it does not hold under {}: {}", result_.trials.back().setting.text(),
+                                     result_.trials.back().why);
       return false;
     }
     halve();
@@ -71,12 +74,15 @@ class Search {
 
   bool hold(std::uint64_t limit) {
     const auto& trial = attempt(under(limit));
-    if (trial.holds()) result_.smallest = limit;
-    else result_.largest_failed = std::max(result_.largest_failed.value_or(0), limit);
+    if (trial.holds())
+      result_.smallest = limit;
+    else
+      result_.largest_failed = std::max(result_.largest_failed.value_or(0), limit);
     return trial.holds();
   }
 
-  // What lives is an estimate, and too high where much was garbage already: the lower end has to be seen to fail.
+  // What lives is an estimate, and too high where much was garbage already: the lower end has to be seen to
+  // fail.
   void halve() {
     for (;;) {
       narrow();
@@ -110,8 +116,8 @@ class Search {
     result_.why_none = fmt::format("what held once did not hold again: {}", result_.trials.back().why);
   }
 
-  // Without GOGC the heap uses all that GOMEMLIMIT leaves it. That changes nothing where it did already, where the
-  // collector has little to do, and where nothing but GOGC holds the heap down.
+  // Without GOGC the heap uses all that GOMEMLIMIT leaves it. That changes nothing where it did already,
+  // where the collector has little to do, and where nothing but GOGC holds the heap down.
   void try_without_gogc() {
     if (!result_.recommended || !options_.knows_soft_limit || !options_.knows_gogc) return;
     const auto before = result_.trials[*result_.recommended];
@@ -120,7 +126,8 @@ class Search {
     auto setting = before.setting;
     setting.gogc = "off";
     const auto& trial = attempt(setting);
-    const bool faster = !trial.latency || !before.latency || *trial.latency <= *before.latency + *before.latency / 10;
+    const bool faster =
+        !trial.latency || !before.latency || *trial.latency <= *before.latency + *before.latency / 10;
     if (trial.holds() && faster && trial.collector_share < 0.8 * before.collector_share)
       result_.recommended = result_.trials.size() - 1;
   }

@@ -27,29 +27,33 @@ struct Variable {
 
 std::vector<Variable> variables_of(const MemorySetting& setting) {
   std::vector<Variable> variables;
-  for (const auto& one : setting.env()) variables.push_back({one.substr(0, one.find('=')), one.substr(one.find('=') + 1)});
+  for (const auto& one : setting.env())
+    variables.push_back({one.substr(0, one.find('=')), one.substr(one.find('=') + 1)});
   return variables;
 }
 
 // What is asked for is what is allowed: memory that a node has not got is no memory.
 std::string kubernetes(const MemorySetting& setting, std::string_view service) {
   auto text = fmt::format(
-      "spec:\n  template:\n    spec:\n      containers:\n        - name: {}\n          resources:\n            requests:\n"
+      "spec:\n  template:\n    spec:\n      containers:\n        - name: {}\n          resources:\n          "
+      "  requests:\n"
       "              memory: {}Mi\n            limits:\n              memory: {}Mi\n",
       in_quotes(service), mebibytes_of(setting), mebibytes_of(setting));
   const auto variables = variables_of(setting);
   if (!variables.empty()) text += "          env:\n";
   for (const auto& variable : variables)
-    text += fmt::format("            - name: {}\n              value: {}\n", variable.name, in_quotes(variable.value));
+    text += fmt::format("            - name: {}\n              value: {}\n", variable.name,
+                        in_quotes(variable.value));
   return text;
 }
 
 std::string compose(const MemorySetting& setting, std::string_view service, std::string_view image) {
-  auto text = fmt::format("services:\n  {}:\n    image: {}\n    mem_limit: {}m\n    memswap_limit: {}m\n", in_quotes(service),
-                          in_quotes(image), mebibytes_of(setting), mebibytes_of(setting));
+  auto text = fmt::format("services:\n  {}:\n    image: {}\n    mem_limit: {}m\n    memswap_limit: {}m\n",
+                          in_quotes(service), in_quotes(image), mebibytes_of(setting), mebibytes_of(setting));
   const auto variables = variables_of(setting);
   if (!variables.empty()) text += "    environment:\n";
-  for (const auto& variable : variables) text += fmt::format("      {}: {}\n", variable.name, in_quotes(variable.value));
+  for (const auto& variable : variables)
+    text += fmt::format("      {}: {}\n", variable.name, in_quotes(variable.value));
   return text;
 }
 
@@ -63,11 +67,12 @@ std::string selector_of(std::string_view service) {
   return fmt::format("{{container={}}}", in_quotes(service));
 }
 
-std::string rule(std::string_view name, const std::string& expression, std::string_view lasting, std::string_view severity,
-                 const std::string& summary) {
-  return fmt::format("      - alert: {}\n        expr: {}\n        for: {}\n        labels:\n          severity: {}\n"
-                     "        annotations:\n          summary: {}\n",
-                     name, in_quotes(expression), lasting, severity, in_quotes(summary));
+std::string rule(std::string_view name, const std::string& expression, std::string_view lasting,
+                 std::string_view severity, const std::string& summary) {
+  return fmt::format(
+      "      - alert: {}\n        expr: {}\n        for: {}\n        labels:\n          severity: {}\n"
+      "        annotations:\n          summary: {}\n",
+      name, in_quotes(expression), lasting, severity, in_quotes(summary));
 }
 
 std::string prometheus(const MemorySetting& setting, std::string_view service) {
@@ -78,18 +83,23 @@ std::string prometheus(const MemorySetting& setting, std::string_view service) {
   const auto summary = [&](unsigned percent) {
     return fmt::format("{} uses more than {} % of its {} MiB", service, percent, mebibytes_of(setting));
   };
-  auto text = fmt::format("groups:\n  - name: {}\n    rules:\n", in_quotes(fmt::format("{}-memory", service)));
+  auto text =
+      fmt::format("groups:\n  - name: {}\n    rules:\n", in_quotes(fmt::format("{}-memory", service)));
   text += rule("MemoryHigh", above(85), "5m", "warning", summary(85));
   text += rule("MemoryAlmostAtLimit", above(95), "1m", "critical", summary(95));
-  text += rule("KilledForLackOfMemory", fmt::format("increase(container_oom_events_total{}[10m]) > 0", selector), "0m", "critical",
-               fmt::format("the kernel killed a process of {} for lack of memory", service));
+  text +=
+      rule("KilledForLackOfMemory", fmt::format("increase(container_oom_events_total{}[10m]) > 0", selector),
+           "0m", "critical", fmt::format("the kernel killed a process of {} for lack of memory", service));
   return text;
 }
 
-Json panel(unsigned number, std::string_view title, std::string_view unit, const std::vector<std::pair<std::string, std::string>>& queries) {
+Json panel(unsigned number, std::string_view title, std::string_view unit,
+           const std::vector<std::pair<std::string, std::string>>& queries) {
   auto targets = Json::array();
   for (const auto& [expression, legend] : queries)
-    targets.push_back({{"expr", expression}, {"legendFormat", legend}, {"refId", std::string(1, static_cast<char>('A' + targets.size()))}});
+    targets.push_back({{"expr", expression},
+                       {"legendFormat", legend},
+                       {"refId", std::string(1, static_cast<char>('A' + targets.size()))}});
   return {{"id", number},
           {"type", "timeseries"},
           {"title", title},
@@ -110,9 +120,16 @@ std::string grafana(const MemorySetting& setting, std::string_view service) {
   if (setting.soft_limit) memory.emplace_back(fmt::format("vector({})", *setting.soft_limit), "GOMEMLIMIT");
   auto panels = Json::array();
   panels.push_back(panel(1, "Memory", "bytes", memory));
-  panels.push_back(panel(2, "Kills for lack of memory", "short", {{fmt::format("increase(container_oom_events_total{}[10m])", selector), "{{pod}}"}}));
-  panels.push_back(panel(3, "Go heap", "bytes", {{"go_memstats_heap_inuse_bytes" + selector, "in use {{pod}}"}, {"go_memstats_next_gc_bytes" + selector, "goal {{pod}}"}}));
-  panels.push_back(panel(4, "Go pauses, longest", "s", {{fmt::format("go_gc_duration_seconds{{container={},quantile=\"1\"}}", in_quotes(service)), "{{pod}}"}}));
+  panels.push_back(
+      panel(2, "Kills for lack of memory", "short",
+            {{fmt::format("increase(container_oom_events_total{}[10m])", selector), "{{pod}}"}}));
+  panels.push_back(panel(3, "Go heap", "bytes",
+                         {{"go_memstats_heap_inuse_bytes" + selector, "in use {{pod}}"},
+                          {"go_memstats_next_gc_bytes" + selector, "goal {{pod}}"}}));
+  panels.push_back(
+      panel(4, "Go pauses, longest", "s",
+            {{fmt::format("go_gc_duration_seconds{{container={},quantile=\"1\"}}", in_quotes(service)),
+              "{{pod}}"}}));
   const Json dashboard = {
       {"title", fmt::format("{}: memory", name)},
       {"uid", Json()},
@@ -126,13 +143,19 @@ std::string grafana(const MemorySetting& setting, std::string_view service) {
 
 }  // namespace
 
-std::string emit(Emission emission, const MemorySetting& setting, std::string_view service, std::string_view image) {
+std::string emit(Emission emission, const MemorySetting& setting, std::string_view service,
+                 std::string_view image) {
   switch (emission) {
-    case Emission::kubernetes: return kubernetes(setting, service);
-    case Emission::compose: return compose(setting, service, image);
-    case Emission::docker: return docker(setting);
-    case Emission::prometheus: return prometheus(setting, service);
-    case Emission::grafana: return grafana(setting, service);
+    case Emission::kubernetes:
+      return kubernetes(setting, service);
+    case Emission::compose:
+      return compose(setting, service, image);
+    case Emission::docker:
+      return docker(setting);
+    case Emission::prometheus:
+      return prometheus(setting, service);
+    case Emission::grafana:
+      return grafana(setting, service);
   }
   return {};
 }

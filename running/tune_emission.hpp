@@ -16,6 +16,7 @@ enum class Emission { kubernetes, compose, docker, prometheus, grafana };
 //   docker      flags of docker run
 //   prometheus  alert rules for cAdvisor's metrics: 85 % and 95 % of the limit, and kills
 //   grafana     a dashboard of the same, in JSON
-std::string emit(Emission emission, const MemorySetting& setting, std::string_view service, std::string_view image);
+std::string emit(Emission emission, const MemorySetting& setting, std::string_view service,
+                 std::string_view image);
 
 }  // namespace whittle::running

@@ -41,7 +41,9 @@ Json trial_json(const Trial& trial) {
 Json to_json(const TuneResult& result, const TuneOptions& options, const std::vector<std::string>& notes) {
   auto trials = Json::array();
   for (const auto& trial : result.trials) trials.push_back(trial_json(trial));
-  Json goals = {{"collectorShare", options.goals.collector_share}, {"margin", options.margin}, {"mostMemory", or_null(options.most_memory)}};
+  Json goals = {{"collectorShare", options.goals.collector_share},
+                {"margin", options.margin},
+                {"mostMemory", or_null(options.most_memory)}};
   if (const auto& target = options.goals.target)
     goals["latency"] = {{"quantile", target->quantile}, {"milliseconds", target->time.count()}};
   Json json = {{"schemaVersion", 1},

@@ -1,5 +1,5 @@
-// What a Go program and the runtime it was linked with make of memory settings by themselves, as far as it makes one
-// pointless or harmful.
+// What a Go program and the runtime it was linked with make of memory settings by themselves, as far as it
+// makes one pointless or harmful.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,8 @@ struct TunedProgram {
   binaries::BuildInfo info = {};
   binaries::GoSelfTuning tuning = {};
 
-  bool knows_soft_limit() const;  // GOMEMLIMIT has an effect: Go 1.19 or later, and the program sets none itself
+  bool knows_soft_limit()
+      const;  // GOMEMLIMIT has an effect: Go 1.19 or later, and the program sets none itself
   bool knows_gogc() const { return !tuning.sets_gc_percent; }
 };
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "slimming/rules.hpp"
 #include "layers/image_path.hpp"
+#include "slimming/rules.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -48,12 +48,14 @@ ConfigPaths::ConfigPaths(const layers::ImageConfig& config, const layers::Merged
   texts.insert(texts.end(), run.env.begin(), run.env.end());
   for (const auto& text : texts) add_words(text, run.working_dir, tree);
   for (const auto& volume : run.volumes) add(volume, tree, true);
-  if (const auto folder = normal(run.working_dir); !folder.empty() && folder != "root" && !folder.starts_with("home/"))
+  if (const auto folder = normal(run.working_dir);
+      !folder.empty() && folder != "root" && !folder.starts_with("home/"))
     add(folder, tree, true);
 }
 
 // A word may be a flag with a path in it, a list, or a line for a shell.
-void ConfigPaths::add_words(std::string_view text, const std::string& working_dir, const layers::MergedTree& tree) {
+void ConfigPaths::add_words(std::string_view text, const std::string& working_dir,
+                            const layers::MergedTree& tree) {
   constexpr std::string_view ends = " \t\n=:;,|&<>()\"'`$";
   while (!text.empty()) {
     const auto end = std::min(text.find_first_of(ends), text.size());
@@ -74,7 +76,8 @@ void ConfigPaths::add(std::string_view path, const layers::MergedTree& tree, boo
     if (found == tree.entries().end()) {
       // Links in the folders above: the file is protected under the path that the tree has it by.
       const auto* resolved = tree.resolve(at);
-      if (resolved != nullptr && !FileRules::is_broad(resolved->entry.path)) paths_.insert(resolved->entry.path);
+      if (resolved != nullptr && !FileRules::is_broad(resolved->entry.path))
+        paths_.insert(resolved->entry.path);
       return;
     }
     if (found->second.entry.type != '2') return;

@@ -22,9 +22,13 @@ bool is_whiteout(std::string_view path) {
 
 class Reporting {
  public:
-  Reporting(const SourceImage& image, const Selection& selection, const Symbols& symbols, const LayerPlan& plan,
-            bool is_list_wanted)
-      : image_(image), selection_(selection), symbols_(symbols), plan_(plan), is_list_wanted_(is_list_wanted) {
+  Reporting(const SourceImage& image, const Selection& selection, const Symbols& symbols,
+            const LayerPlan& plan, bool is_list_wanted)
+      : image_(image),
+        selection_(selection),
+        symbols_(symbols),
+        plan_(plan),
+        is_list_wanted_(is_list_wanted) {
     for (const auto& layer : image.layers) seen_.emplace_back(layer.entries.size() + 1, false);
     for (const auto& layer : plan.layers)
       for (auto i = layer.first; i <= layer.last; ++i) stays_.push_back(layer.stays);
@@ -59,10 +63,12 @@ class Reporting {
     if (const auto* decision = selection_.find(path)) {
       report.rule = decision->rule;
       report.reason = decision->reason;
-      if (decision->action == Decision::Action::drop && !(decision->rule == "estargz" && stays_[merged.layer])) {
+      if (decision->action == Decision::Action::drop &&
+          !(decision->rule == "estargz" && stays_[merged.layer])) {
         report.action = Action::drop;
         // What is still there under another name is not gone.
-        if (is_file && is_first_name && !used_.contains(merged.origin)) add_saved(entry.size, merged.origin, report);
+        if (is_file && is_first_name && !used_.contains(merged.origin))
+          add_saved(entry.size, merged.origin, report);
       }
     }
     if (report.action == Action::keep && is_file) add_change(path, merged, report);
@@ -120,7 +126,8 @@ class Reporting {
     const auto now = image_.tree.entries().find(entry.path);
     const bool is_there = now != image_.tree.entries().end();
     if (entry.type == '5' && is_there && now->second.entry.is_directory()) return;  // stated again
-    FileReport report{std::string(entry.path), layer, Action::drop, "hidden", "a later layer deletes it", entry.size};
+    FileReport report{std::string(entry.path),    layer,     Action::drop, "hidden",
+                      "a later layer deletes it", entry.size};
     if (is_there) report.reason = fmt::format("layer {} has another one", now->second.layer + 1);
     if (!used_.contains({layer, number})) add_saved(entry.size, {layer, number}, report);
     add(std::move(report));

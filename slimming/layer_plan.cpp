@@ -20,11 +20,14 @@ bool is_of_form(std::string_view path) {
   return std::find(names.begin(), names.end(), path) != names.end();
 }
 
-bool is_regular(const layers::TarEntry& entry) { return entry.is_file() || entry.type == '1'; }
+bool is_regular(const layers::TarEntry& entry) {
+  return entry.is_file() || entry.type == '1';
+}
 
 class Planning {
  public:
-  Planning(const SourceImage& image, const Selection& selection, const Symbols& symbols, const Duplicates* duplicates)
+  Planning(const SourceImage& image, const Selection& selection, const Symbols& symbols,
+           const Duplicates* duplicates)
       : image_(image),
         selection_(selection),
         symbols_(symbols),
@@ -59,7 +62,8 @@ class Planning {
       if (!selection_.keeps(path) && !is_of_form(path)) changed_[merged.layer] = true;
       if (is_file && symbols_.stripped.contains(merged.origin)) changed_[merged.origin.layer] = true;
       // A link to a file of a lower layer goes where that is.
-      if (is_file && merged.origin.layer != merged.layer) changed_[merged.origin.layer] = changed_[merged.layer] = true;
+      if (is_file && merged.origin.layer != merged.layer)
+        changed_[merged.origin.layer] = changed_[merged.layer] = true;
     }
     for (std::size_t i = 0; i < image_.layers.size(); ++i) {
       const auto& entries = image_.layers[i].entries;
@@ -108,7 +112,9 @@ class Planning {
       std::map<std::size_t, const Entry*> first;
       for (const auto* entry : set) {
         const auto [at, is_first] = first.try_emplace(group_[entry->second.origin.layer], entry);
-        const auto is_stripped = [&](const Entry* one) { return symbols_.stripped.contains(one->second.origin); };
+        const auto is_stripped = [&](const Entry* one) {
+          return symbols_.stripped.contains(one->second.origin);
+        };
         if (is_first || is_stripped(entry) != is_stripped(at->second)) continue;
         one_file_[entry->second.origin] = at->second->second.origin;
         plan_.linked[entry->first] = at->second->first;
@@ -134,7 +140,8 @@ class Planning {
       if (!selection_.keeps(path)) continue;
       const auto group = group_of(merged);
       if (merged.entry.is_directory())
-        if (const auto need = folders.find(path); need != folders.end() && need->second < group) put(need->second, {&entry});
+        if (const auto need = folders.find(path); need != folders.end() && need->second < group)
+          put(need->second, {&entry});
       PlannedEntry planned{&entry};
       if (is_regular(merged.entry)) {
         auto& first = files[file_of(merged.origin)];
@@ -172,7 +179,7 @@ class Planning {
   const Selection& selection_;
   const Symbols& symbols_;
   const Duplicates* duplicates_;
-  std::vector<bool> changed_;  // by layer
+  std::vector<bool> changed_;            // by layer
   std::vector<std::size_t> group_ = {};  // by layer: index in plan_.layers
   std::map<Origin, Origin> one_file_ = {};
   LayerPlan plan_ = {};

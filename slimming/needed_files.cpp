@@ -12,13 +12,15 @@ namespace {
 
 using Entry = layers::MergedTree::Map::value_type;
 
-closure::FactTable read_facts(const SourceImage& image, const Selection& selection, const std::stop_token& stop) {
+closure::FactTable read_facts(const SourceImage& image, const Selection& selection,
+                              const std::stop_token& stop) {
   closure::FactReader reader;
   OriginSet met;
   for (const auto& [path, merged] : image.tree.entries()) {
     throw_if_stopped(stop);
     const auto& file = merged.entry;
-    if ((!file.is_file() && file.type != '1') || !selection.keeps(path) || !met.insert(merged.origin)) continue;
+    if ((!file.is_file() && file.type != '1') || !selection.keeps(path) || !met.insert(merged.origin))
+      continue;
     reader.read(merged.origin, path, image.content(file));
   }
   return reader.take_facts();

@@ -10,10 +10,10 @@
 
 namespace whittle::slimming {
 
-// Drops each file that nothing asks for, and `strict` what is asked for only perhaps; gives those that stay their
-// reason. What is pinned is wanted, with all that it asks for; what went by a rule before counts as not there. Reads each
-// file that is left once, as far as it may ask for something. Returns warnings, escaped. Errors as closure() and
-// FactReader.
+// Drops each file that nothing asks for, and `strict` what is asked for only perhaps; gives those that stay
+// their reason. What is pinned is wanted, with all that it asks for; what went by a rule before counts as not
+// there. Reads each file that is left once, as far as it may ask for something. Returns warnings, escaped.
+// Errors as closure() and FactReader.
 std::vector<std::string> drop_unneeded(const SourceImage& image, bool strict, Selection& selection,
                                        const std::stop_token& stop);
 

@@ -7,7 +7,9 @@ namespace whittle::slimming {
 namespace {
 
 Json json_of(const layers::Descriptor& descriptor) {
-  return {{"mediaType", as_utf8(descriptor.media_type)}, {"digest", descriptor.digest.text()}, {"size", descriptor.size}};
+  return {{"mediaType", as_utf8(descriptor.media_type)},
+          {"digest", descriptor.digest.text()},
+          {"size", descriptor.size}};
 }
 
 Json json_of(const Sizes& sizes) {
@@ -15,7 +17,10 @@ Json json_of(const Sizes& sizes) {
 }
 
 Json json_of(const FileReport& file) {
-  Json json = {{"path", as_utf8("/" + file.path)}, {"layer", file.layer + 1}, {"action", name_of(file.action)}, {"size", file.size}};
+  Json json = {{"path", as_utf8("/" + file.path)},
+               {"layer", file.layer + 1},
+               {"action", name_of(file.action)},
+               {"size", file.size}};
   if (!file.rule.empty()) json["rule"] = file.rule;
   if (!file.reason.empty()) json["reason"] = as_utf8(file.reason);
   if (file.action != FileReport::Action::keep) json["saved"] = file.saved;
@@ -27,13 +32,17 @@ Json json_of(const FileReport& file) {
 Json rest_of(const PlatformReport& platform) {
   Json layers = Json::array();
   for (const auto& layer : platform.layers)
-    layers.push_back({{"layer", json_of(layer.descriptor)}, {"first", layer.first + 1}, {"last", layer.last + 1}, {"stays", layer.stays}});
+    layers.push_back({{"layer", json_of(layer.descriptor)},
+                      {"first", layer.first + 1},
+                      {"last", layer.last + 1},
+                      {"stays", layer.stays}});
   Json rules = Json::object();
   for (const auto& [name, rule] : platform.rules)
     rules[name] = {{"files", rule.files}, {"saved", rule.saved}, {"compressedSize", rule.compressed}};
   Json warnings = Json::array();
   for (const auto& warning : platform.warnings) warnings.push_back(as_utf8(warning));
-  return {{"layers", layers}, {"platform", platform.platform.text()}, {"rules", rules}, {"warnings", warnings}};
+  return {
+      {"layers", layers}, {"platform", platform.platform.text()}, {"rules", rules}, {"warnings", warnings}};
 }
 
 // Passes text on in pieces of some size: a report has many short ones.
@@ -56,8 +65,9 @@ class Pieces {
 
 // The members of two objects whose names do not mix, as those of one.
 void write_platform(const PlatformReport& platform, Pieces& out) {
-  const Json first = {{"after", {{"manifest", json_of(platform.after)}, {"sizes", json_of(platform.size_after)}}},
-                      {"before", {{"manifest", json_of(platform.before)}, {"sizes", json_of(platform.size_before)}}}};
+  const Json first = {
+      {"after", {{"manifest", json_of(platform.after)}, {"sizes", json_of(platform.size_after)}}},
+      {"before", {{"manifest", json_of(platform.before)}, {"sizes", json_of(platform.size_before)}}}};
   auto text = canonical(first);
   text.pop_back();
   out.add(text + ",\"files\":[");
@@ -71,8 +81,8 @@ void write_platform(const PlatformReport& platform, Pieces& out) {
 
 }  // namespace
 
-void write_report(const SlimmedResult& result, const std::string& place, const std::vector<std::string>& results,
-                  ByteSink& sink) {
+void write_report(const SlimmedResult& result, const std::string& place,
+                  const std::vector<std::string>& results, ByteSink& sink) {
   Pieces out(sink);
   Json left_out = Json::array();
   for (const auto& child : result.left_out) left_out.push_back(json_of(child));

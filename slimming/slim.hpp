@@ -1,4 +1,5 @@
-// Makes an image smaller that anybody built, without running it: the story of `slim`, from the old root to the new.
+// Makes an image smaller that anybody built, without running it: the story of `slim`, from the old root to
+// the new.
 #pragma once
 
 #include <cstdint>
@@ -33,29 +34,30 @@ struct SlimOptions {
   KeepLayers keep_layers = {};
   bool recompress = false;  // touches no content: the same tars in smaller blobs
   std::optional<layers::Compression::Format> format = {};  // nothing: zstd where all layers are, else gzip
-  // Nothing: `smallest` for a layer that is written anew and has up to small_layer bytes, as that takes seconds; else
-  // `balanced`.
+  // Nothing: `smallest` for a layer that is written anew and has up to small_layer bytes, as that takes
+  // seconds; else `balanced`.
   std::optional<layers::Compression::Level> level = {};
   static constexpr std::uint64_t small_layer = 32U << 20U;
   std::vector<layers::Platform> platforms = {};  // empty: all
-  bool list_files = false;  // PlatformReport::files
-  std::filesystem::path scratch = {};  // a folder for files without a name; made when it is needed
-  bool is_far = false;                 // the image: its layers are fetched into the store once
-  unsigned jobs = 1;                   // threads; never changes a byte
+  bool list_files = false;                       // PlatformReport::files
+  std::filesystem::path scratch = {};            // a folder for files without a name; made when it is needed
+  bool is_far = false;                           // the image: its layers are fetched into the store once
+  unsigned jobs = 1;                             // threads; never changes a byte
   Limits limits = {};
 };
 
 struct SlimmedResult {
-  layers::Descriptor before;  // of the root, or of the one platform that was asked for
+  layers::Descriptor before;                     // of the root, or of the one platform that was asked for
   std::unique_ptr<registry::ImageSource> image;  // borrows the old one
   std::vector<PlatformReport> platforms = {};
   std::vector<layers::Descriptor> left_out = {};  // children of the index that tell of bytes that are no more
   bool changed = false;
 };
 
-// New layers go to `store`; nothing reaches any place before the result is copied there. What is slim stays as it is,
-// with the same digest. Error as the readers of layers have; Error(usage) for rules and patterns that are none. Memory:
-// about 0.8 kB for each entry of one platform, at most Limits::layer_entries, 0.4 more with list_files, and the compressors'.
+// New layers go to `store`; nothing reaches any place before the result is copied there. What is slim stays
+// as it is, with the same digest. Error as the readers of layers have; Error(usage) for rules and patterns
+// that are none. Memory: about 0.8 kB for each entry of one platform, at most Limits::layer_entries, 0.4 more
+// with list_files, and the compressors'.
 SlimmedResult slim(registry::ImageSource& source, registry::Layout store, const SlimOptions& options,
                    Reporter& reporter, const std::stop_token& stop);
 

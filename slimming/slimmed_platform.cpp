@@ -48,7 +48,8 @@ class Slimming {
  private:
   static std::vector<std::string> unused_patterns(const std::vector<std::string>& patterns) {
     std::vector<std::string> warnings;
-    for (const auto& pattern : patterns) warnings.push_back(fmt::format("--keep {} matches no file", shown(pattern)));
+    for (const auto& pattern : patterns)
+      warnings.push_back(fmt::format("--keep {} matches no file", shown(pattern)));
     return warnings;
   }
 
@@ -76,9 +77,9 @@ class Slimming {
   }
   layers::Compression compression_of(const PlannedLayer& planned) const {
     const auto& layers = image_.layers;
-    const bool is_zstd = !layers.empty() && std::all_of(layers.begin(), layers.end(), [](const SourceLayer& layer) {
-      return layer.format == Format::zstd;
-    });
+    const bool is_zstd =
+        !layers.empty() && std::all_of(layers.begin(), layers.end(),
+                                       [](const SourceLayer& layer) { return layer.format == Format::zstd; });
     return {options_.format.value_or(is_zstd ? Format::zstd : Format::gzip), level_of(planned)};
   }
 
@@ -136,9 +137,9 @@ class Slimming {
 
 }  // namespace
 
-SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store, const layers::Document& document,
-                              const layers::Descriptor& descriptor, const SlimOptions& options, Reporter& reporter,
-                              const std::stop_token& stop) {
+SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store,
+                              const layers::Document& document, const layers::Descriptor& descriptor,
+                              const SlimOptions& options, Reporter& reporter, const std::stop_token& stop) {
   auto image = open_image(source, document, descriptor, options.scratch);
   read_layers(source, image, options.limits, reporter, stop);
   return Slimming(image, store, options, reporter, stop).run();

@@ -64,7 +64,11 @@ class Contents {
 class LayerReading {
  public:
   LayerReading(SourceImage& image, std::size_t number, const Limits& limits)
-      : image_(image), number_(number), layer_(image.layers[number]), limits_(limits), contents_(image.contents) {
+      : image_(image),
+        number_(number),
+        layer_(image.layers[number]),
+        limits_(limits),
+        contents_(image.contents) {
     for (const auto& layer : image.layers) entries_before_ += layer.entries.size();
   }
 
@@ -76,7 +80,8 @@ class LayerReading {
     std::uint64_t before = 0;  // bits of the blob, before this entry
     while (auto entry = tar.next()) {
       limit_entries(what);
-      layer_.entries.push_back({layer_.paths.keep(entry->path), entry->type, entry->is_file() ? entry->size : 0, 0});
+      layer_.entries.push_back(
+          {layer_.paths.keep(entry->path), entry->type, entry->is_file() ? entry->size : 0, 0});
       take(std::move(*entry), tar);
       tar.finish_entry();
       const auto after = decoder.consumed_bits();
@@ -88,18 +93,19 @@ class LayerReading {
     layer_.format = decoder.format();
     const auto actual = hasher.finish();
     if (actual.algorithm() == layer_.diff_id.algorithm() && actual != layer_.diff_id)
-      throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, its config states {}", what, actual.text(),
-                                                    layer_.diff_id.text()));
+      throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, its config states {}", what,
+                                                    actual.text(), layer_.diff_id.text()));
   }
 
  private:
   // Memory grows with all entries, also those that later layers hide.
   void limit_entries(const std::string& what) const {
     if (entries_before_ + layer_.entries.size() < limits_.layer_entries) return;
-    throw over_limit(ErrorKind::limit,
-                     fmt::format("with {} the image has more than the limit of {} entries, each of which takes memory", what,
-                                 limits_.layer_entries),
-                     &Limits::layer_entries);
+    throw over_limit(
+        ErrorKind::limit,
+        fmt::format("with {} the image has more than the limit of {} entries, each of which takes memory",
+                    what, limits_.layer_entries),
+        &Limits::layer_entries);
   }
 
   void take(layers::TarEntry entry, layers::TarReader& tar) {
@@ -157,12 +163,14 @@ SourceImage open_image(registry::ImageSource& source, const layers::Document& do
                        const layers::Descriptor& descriptor, const std::filesystem::path& scratch) {
   auto documents = registry::read_image(source, document);
   if (const auto& platform = documents.config.platform; platform.os != "linux")
-    throw Error(ErrorKind::unsupported, fmt::format("the manifest {} is for {}; only images of linux are made smaller",
-                                                    document.digest.text(), platform.text()));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the manifest {} is for {}; only images of linux are made smaller",
+                            document.digest.text(), platform.text()));
   documents.check_layers();
   auto json = parse_json(documents.config_bytes, "the config");
-  SourceImage image{descriptor, std::move(documents.manifest), std::move(documents.config), std::move(json), {}, {},
-                    comparison::Scratch(scratch)};
+  SourceImage image{
+      descriptor, std::move(documents.manifest), std::move(documents.config), std::move(json), {},
+      {},         comparison::Scratch(scratch)};
   for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
     image.layers.push_back({image.manifest.layers[i], image.config.diff_ids[i]});
   return image;
@@ -171,7 +179,8 @@ SourceImage open_image(registry::ImageSource& source, const layers::Document& do
 void read_layers(registry::ImageSource& source, SourceImage& image, const Limits& limits, Reporter& reporter,
                  const std::stop_token& stop) {
   for (const auto& layer : image.layers) check_layer(layer.descriptor);
-  const auto task = reporter.start(fmt::format("reading {}", image.config.platform.text()), image.compressed_size());
+  const auto task =
+      reporter.start(fmt::format("reading {}", image.config.platform.text()), image.compressed_size());
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const auto& descriptor = image.layers[i].descriptor;
     const auto what = fmt::format("the layer {}", descriptor.digest.text());

@@ -120,5 +120,4 @@ std::optional<std::string> proxy_of(const std::vector<GoImport>& imports, std::s
   return found->root;
 }
 
-}  // namespace whittle::toolchains#include "common/ascii.hpp"
-
+}  // namespace whittle::toolchains

@@ -179,7 +179,8 @@ std::vector<std::size_t> AdvisoryIndex::about(std::string_view ecosystem, std::s
   }
   std::vector<std::size_t> found;
   for (auto rest = lines.substr(std::min(low, lines.size())); rest.starts_with(wanted);)
-    if (const auto file = whole_number<std::size_t>(take_line(rest).substr(wanted.size()))) found.push_back(*file);
+    if (const auto file = whole_number<std::size_t>(take_line(rest).substr(wanted.size())))
+      found.push_back(*file);
   std::sort(found.begin(), found.end());
   return found;
 }

@@ -1,8 +1,8 @@
 // A layer of somebody: the closure of it ends, and holds nothing that is not there.
 #include "closure/closure.hpp"
 
-#include "common/text.hpp"
 #include "closure/fact_reader.hpp"
+#include "common/text.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace whittle;

@@ -40,9 +40,11 @@ class ChunkedWalker {
     if (!has_footer(std::string_view(layer_).substr(layer_.size() - std::min(layer_.size(), footer_size))))
       return {"it has no footer"};
     frames_ = parts_of(layer_);
-    const bool three = frames_.size() > 3 && std::all_of(frames_.end() - 3, frames_.end(),
-                                                         [](const LayerPart& frame) { return frame.skippable; });
-    if (!three || std::count_if(frames_.begin(), frames_.end(), [](auto& frame) { return frame.skippable; }) != 3)
+    const bool three =
+        frames_.size() > 3 &&
+        std::all_of(frames_.end() - 3, frames_.end(), [](const LayerPart& frame) { return frame.skippable; });
+    if (!three ||
+        std::count_if(frames_.begin(), frames_.end(), [](auto& frame) { return frame.skippable; }) != 3)
       return {"it does not end in three frames that are skipped, the only ones"};
     footer();
     if (!found_.empty()) return std::move(found_);
@@ -59,7 +61,8 @@ class ChunkedWalker {
   std::uint64_t number(std::size_t at) const {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 8; ++i)
-      value |= std::uint64_t(static_cast<unsigned char>(layer_[layer_.size() - footer_size + 8 * at + i])) << 8 * i;
+      value |= std::uint64_t(static_cast<unsigned char>(layer_[layer_.size() - footer_size + 8 * at + i]))
+               << 8 * i;
     return value;
   }
   std::string stated(const std::string& name) const {
@@ -75,7 +78,8 @@ class ChunkedWalker {
     const LayerPart& tar_split = frames_[frames_.size() - 2];
     index_ = content_of(part(index));
     tar_split_ = content_of(part(tar_split));
-    const auto check = [&](const LayerPart& frame, std::size_t first, std::size_t uncompressed, std::size_t at_size) {
+    const auto check = [&](const LayerPart& frame, std::size_t first, std::size_t uncompressed,
+                           std::size_t at_size) {
       if (number(first) != frame.offset + frame_head || number(first + 1) != frame.size - frame_head ||
           number(at_size) != uncompressed)
         found_.emplace_back("its footer leads elsewhere");
@@ -83,14 +87,16 @@ class ChunkedWalker {
     check(index, 0, index_.size(), 2);
     check(tar_split, 4, tar_split_.size(), 6);
     if (number(3) != 1) found_.emplace_back("its footer is of another type");
-    if (stated("manifest-checksum") != Digest::of(part(index)).text()) found_.emplace_back("its index has another digest");
+    if (stated("manifest-checksum") != Digest::of(part(index)).text())
+      found_.emplace_back("its index has another digest");
     if (stated("manifest-position") != fmt::format("{}:{}:{}:1", number(0), number(1), number(2)) ||
         stated("tarsplit-position") != fmt::format("{}:{}:{}", number(4), number(5), number(6)))
       found_.emplace_back("its annotations lead elsewhere than its footer");
   }
 
   void index() {
-    for (const auto& violation : json_violations(index_)) found_.push_back("its index is not canonical JSON: " + violation);
+    for (const auto& violation : json_violations(index_))
+      found_.push_back("its index is not canonical JSON: " + violation);
     const Json index = parse_json(index_, "the index");
     if (index.at("version") != 1) found_.emplace_back("its index is of another version");
     if (index.at("tarSplitDigest") != Digest::of(part(frames_[frames_.size() - 2])).text())
@@ -111,24 +117,28 @@ class ChunkedWalker {
   }
 
   void compare(const TarEntry& file, const Json& entry) {
-    static const std::map<char, std::string> types = {{'0', "reg"}, {'1', "hardlink"}, {'2', "symlink"}, {'5', "dir"}};
+    static const std::map<char, std::string> types = {
+        {'0', "reg"}, {'1', "hardlink"}, {'2', "symlink"}, {'5', "dir"}};
     const bool has_content = file.type == '0' && file.size > 0;
-    if (entry.at("name") != file.path || entry.at("type") != types.at(file.type) || entry.at("mode") != file.mode ||
-        entry.at("uid") != file.uid || entry.at("gid") != file.gid ||
+    if (entry.at("name") != file.path || entry.at("type") != types.at(file.type) ||
+        entry.at("mode") != file.mode || entry.at("uid") != file.uid || entry.at("gid") != file.gid ||
         entry.value("linkName", std::string()) != file.target ||
-        entry.value("size", std::uint64_t(0)) != file.size || entry.contains("modtime") != (file.mtime != 0) ||
+        entry.value("size", std::uint64_t(0)) != file.size ||
+        entry.contains("modtime") != (file.mtime != 0) ||
         entry.value("digest", std::string()) != (has_content ? file.content.text() : ""))
       found_.push_back(fmt::format("{}: its index says something else than the tar", shown(file.path)));
   }
 
   // The content of a chunk, which is that of one frame.
-  std::string chunk(const TarEntry& file, const Json& entry, std::uint64_t number, std::uint64_t chunks, std::uint64_t end) {
+  std::string chunk(const TarEntry& file, const Json& entry, std::uint64_t number, std::uint64_t chunks,
+                    std::uint64_t end) {
     const auto complain = [&](std::string_view why) {
       found_.push_back(fmt::format("{}: chunk {}: {}", shown(file.path), number, why));
       return std::string();
     };
     const std::uint64_t offset = entry.at("offset");
-    const auto frame = std::find_if(frames_.begin(), frames_.end(), [&](const LayerPart& one) { return one.offset == offset; });
+    const auto frame = std::find_if(frames_.begin(), frames_.end(),
+                                    [&](const LayerPart& one) { return one.offset == offset; });
     if (frame == frames_.end()) return complain("no frame begins there");
     const std::uint64_t size = std::min(chunk_size, file.size - number * chunk_size);
     if (entry.value("chunkOffset", std::uint64_t(0)) != number * chunk_size ||
@@ -136,8 +146,10 @@ class ChunkedWalker {
       return complain("another part of the file");
     auto content = content_of(std::string_view(layer_).substr(offset, frame->size));
     if (content.size() != size) return complain("a frame that ends elsewhere");
-    if (chunks > 1 && Digest::of(content).text() != entry.at("chunkDigest")) return complain("another digest");
-    if (number + 1 == chunks && frame->offset + frame->size != end) return complain("the file ends elsewhere");
+    if (chunks > 1 && Digest::of(content).text() != entry.at("chunkDigest"))
+      return complain("another digest");
+    if (number + 1 == chunks && frame->offset + frame->size != end)
+      return complain("the file ends elsewhere");
     return content;
   }
 

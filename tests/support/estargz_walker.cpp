@@ -155,7 +155,8 @@ std::string estargz_index_digest_of(const OpenSource& open) {
       std::stoull(layer.substr(layer.size() - footer_size + 16, 16), nullptr, 16)));
   TextSource source(end);
   const TarListing listing = walk_tar(source);
-  return listing.entries.empty() ? std::string() : Digest::of(end.substr(512, listing.entries[0].size)).text();
+  return listing.entries.empty() ? std::string()
+                                 : Digest::of(end.substr(512, listing.entries[0].size)).text();
 }
 
 }  // namespace whittle::test

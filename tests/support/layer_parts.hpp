@@ -1,5 +1,5 @@
-// A compressed layer in memory, and the members or frames that it consists of: what the second opinions on layers whose
-// files can be read alone share.
+// A compressed layer in memory, and the members or frames that it consists of: what the second opinions on
+// layers whose files can be read alone share.
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,8 @@ TEST(MemorySpec, ASoftLimitIsAShareInWholeMebibytes) {
   EXPECT_EQ(soft_limit(100U << 20U, 100), 100U << 20U);
   EXPECT_EQ(soft_limit(1U << 20U, 50), 512U << 10U);
   EXPECT_EQ(soft_limit(100, 90), 1U << 10U);
-  EXPECT_EQ(soft_limit(std::uint64_t{1} << 50U, 90), (std::uint64_t{1} << 50U) / 100 * 90 / (1U << 20U) * (1U << 20U));
+  EXPECT_EQ(soft_limit(std::uint64_t{1} << 50U, 90),
+            (std::uint64_t{1} << 50U) / 100 * 90 / (1U << 20U) * (1U << 20U));
 }
 
 TEST(MemorySpec, SizesAreAsGoReadsThem) {

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "common/error.hpp"
 #include "closure/string_constants.hpp"
+#include "common/error.hpp"
 #include "tests/unit/closure/elf_maker.hpp"
 
 namespace whittle::closure {

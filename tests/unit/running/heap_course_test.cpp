@@ -37,7 +37,8 @@ TEST(HeapCourse, WhatComesBackIsHealthy) {
 
 TEST(HeapCourse, WhatFillsAtFirstAndThenStaysIsHealthy) {
   EXPECT_EQ(classify(input_of([](double at) { return at < 10 ? 10 + 6 * at : 70; })).shape, Shape::sawtooth);
-  EXPECT_EQ(classify(input_of([](double at) { return 70 * (1 - std::exp(-at / 6)); })).shape, Shape::sawtooth);
+  EXPECT_EQ(classify(input_of([](double at) { return 70 * (1 - std::exp(-at / 6)); })).shape,
+            Shape::sawtooth);
 }
 
 TEST(HeapCourse, WhatGrowsAllTheTimeIsALeak) {

@@ -10,7 +10,8 @@ namespace {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-// Two stages of ten seconds each; in the second the collector takes `busy` ms of CPU each second, of two processors.
+// Two stages of ten seconds each; in the second the collector takes `busy` ms of CPU each second, of two
+// processors.
 SmokeResult result_with(double busy) {
   SmokeResult result;
   result.load_from = 1;
@@ -58,7 +59,8 @@ TEST(Trial, CountsTheCpuTimeThatALimitGives) {
 }
 
 TEST(Trial, MissesItsTarget) {
-  EXPECT_EQ(trial_of({}, result_with(10), {.target = LatencyTarget::parse("p99=20ms")}).outcome, Outcome::over_target);
+  EXPECT_EQ(trial_of({}, result_with(10), {.target = LatencyTarget::parse("p99=20ms")}).outcome,
+            Outcome::over_target);
   EXPECT_TRUE(trial_of({}, result_with(10), {.target = LatencyTarget::parse("p99=100ms")}).holds());
 }
 
@@ -82,7 +84,8 @@ TEST(LatencyTarget, IsAShareOfTheRequestsAndATime) {
   const auto target = LatencyTarget::parse("p99.9=50ms");
   EXPECT_DOUBLE_EQ(target.quantile, 0.999);
   EXPECT_EQ(target.time, 50ms);
-  for (const auto* wrong : {"", "p99", "99=5ms", "p=5ms", "p100=5ms", "p0=5ms", "p9x=5ms", "p99=", "p99=soon", "p99==5ms"})
+  for (const auto* wrong :
+       {"", "p99", "99=5ms", "p=5ms", "p100=5ms", "p0=5ms", "p9x=5ms", "p99=", "p99=soon", "p99==5ms"})
     EXPECT_THROW(LatencyTarget::parse(wrong), Error) << wrong;
 }
 

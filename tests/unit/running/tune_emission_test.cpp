@@ -16,11 +16,13 @@ TEST(TuneEmission, KubernetesHasResourcesAndVariables) {
   const auto text = emit(Emission::kubernetes, setting, "shop", "example.com/shop:1");
   parse_yaml(text, "text");
   EXPECT_THAT(text, HasSubstr("            limits:\n              memory: 50Mi\n"));
-  EXPECT_THAT(text, HasSubstr("            - name: GOMEMLIMIT\n              value: \"45MiB\"\n            - name: GOGC\n              value: \"off\"\n"));
+  EXPECT_THAT(text, HasSubstr("            - name: GOMEMLIMIT\n              value: \"45MiB\"\n            - "
+                              "name: GOGC\n              value: \"off\"\n"));
 }
 
 TEST(TuneEmission, DockerHasFlagsAndNoSwap) {
-  EXPECT_EQ(emit(Emission::docker, setting, "shop", ""), "--memory=50m --memory-swap=50m --env=GOMEMLIMIT=45MiB --env=GOGC=off\n");
+  EXPECT_EQ(emit(Emission::docker, setting, "shop", ""),
+            "--memory=50m --memory-swap=50m --env=GOMEMLIMIT=45MiB --env=GOGC=off\n");
   EXPECT_EQ(emit(Emission::docker, {.limit = 50U << 20U}, "shop", ""), "--memory=50m --memory-swap=50m\n");
 }
 

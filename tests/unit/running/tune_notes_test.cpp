@@ -36,7 +36,9 @@ TEST(TuneNotes, ALimitOfItsOwnWinsButThatOfAutomemlimitStepsBack) {
 TEST(TuneNotes, SaysWhatStandsInTheWayOfARuntimeThatFollowsTheCpuLimit) {
   auto one = program("go1.25.1");
   one.tuning.automaxprocs = true;
-  EXPECT_THAT(notes_of(one, {"GOMAXPROCS=4"}, {}), testing::AllOf(Contains(HasSubstr("fixes GOMAXPROCS=4: this Go follows")), Contains(HasSubstr("automaxprocs is linked, and pointless"))));
+  EXPECT_THAT(notes_of(one, {"GOMAXPROCS=4"}, {}),
+              testing::AllOf(Contains(HasSubstr("fixes GOMAXPROCS=4: this Go follows")),
+                             Contains(HasSubstr("automaxprocs is linked, and pointless"))));
   one.info.settings["DefaultGODEBUG"] = "asynctimerchan=1,containermaxprocs=0";
   EXPECT_THAT(notes_of(one, {}, 0.5), Not(Contains(HasSubstr("pointless"))));
   one.tuning.automaxprocs = false;
@@ -46,9 +48,12 @@ TEST(TuneNotes, SaysWhatStandsInTheWayOfARuntimeThatFollowsTheCpuLimit) {
 }
 
 TEST(TuneNotes, TheLastSettingOfGodebugCounts) {
-  EXPECT_THAT(notes_of(program("go1.26"), {"GODEBUG=madvdontneed=0,madvdontneed=1"}, {}), Contains(HasSubstr("changes nothing")));
-  EXPECT_THAT(notes_of(program("go1.26"), {"GODEBUG=madvdontneed=0"}, {}), Contains(HasSubstr("leave it out")));
-  EXPECT_THAT(notes_of(program("go1.26"), {"GODEBUG=xmadvdontneed=0"}, {}), Not(Contains(HasSubstr("madvdontneed"))));
+  EXPECT_THAT(notes_of(program("go1.26"), {"GODEBUG=madvdontneed=0,madvdontneed=1"}, {}),
+              Contains(HasSubstr("changes nothing")));
+  EXPECT_THAT(notes_of(program("go1.26"), {"GODEBUG=madvdontneed=0"}, {}),
+              Contains(HasSubstr("leave it out")));
+  EXPECT_THAT(notes_of(program("go1.26"), {"GODEBUG=xmadvdontneed=0"}, {}),
+              Not(Contains(HasSubstr("madvdontneed"))));
 }
 
 TEST(TuneNotes, WhatTheImageSaysIsEscaped) {

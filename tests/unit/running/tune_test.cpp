@@ -29,8 +29,10 @@ struct Model {
     trial.peak = (setting.soft_limit ? std::min(peak, *setting.soft_limit / mebibyte) : peak) * mebibyte;
     trial.collector_share = setting.gogc == "off" ? 0.02 : 0.05;
     const auto needs = setting.soft_limit ? floor : peak;
-    if (!works) trial.outcome = Outcome::failed;
-    else if (setting.limit && *setting.limit < needs * mebibyte) trial.outcome = Outcome::oom_killed;
+    if (!works)
+      trial.outcome = Outcome::failed;
+    else if (setting.limit && *setting.limit < needs * mebibyte)
+      trial.outcome = Outcome::oom_killed;
     if (!trial.holds()) trial.why = "it was killed";
     return trial;
   }
@@ -46,7 +48,8 @@ TEST(Tune, FindsTheSmallestLimitThatHoldsWithinTheResolution) {
     const auto result = tuned(model);
     ASSERT_TRUE(result.smallest) << floor;
     EXPECT_GE(*result.smallest, floor * mebibyte);
-    EXPECT_LE(static_cast<double>(*result.smallest), std::ceil(static_cast<double>(floor) * 1.05) * mebibyte) << floor;
+    EXPECT_LE(static_cast<double>(*result.smallest), std::ceil(static_cast<double>(floor) * 1.05) * mebibyte)
+        << floor;
     EXPECT_LE(result.trials.size(), 12U);
   }
 }
@@ -65,7 +68,9 @@ TEST(Tune, RecommendsItWithTheMarginAndComparesWithTheImageAsItIs) {
   ASSERT_TRUE(result.recommended);
   const auto& trial = result.trials[*result.recommended];
   EXPECT_TRUE(trial.holds());
-  EXPECT_EQ(*trial.setting.limit, static_cast<std::uint64_t>(std::ceil(static_cast<double>(*result.smallest) * 1.1 / mebibyte)) * mebibyte);
+  EXPECT_EQ(*trial.setting.limit,
+            static_cast<std::uint64_t>(std::ceil(static_cast<double>(*result.smallest) * 1.1 / mebibyte)) *
+                mebibyte);
   ASSERT_TRUE(result.as_it_is);
   EXPECT_EQ(result.trials[*result.as_it_is].setting, (MemorySetting{.limit = trial.setting.limit}));
   EXPECT_EQ(result.trials[*result.as_it_is].outcome, Outcome::oom_killed);
@@ -125,7 +130,8 @@ TEST(Tune, AddsTheMarginAgainWhenWhatHeldDoesNotHoldTwice) {
     return trial;
   });
   ASSERT_TRUE(result.recommended);
-  EXPECT_GT(*result.trials[*result.recommended].setting.limit, *first.trials[*first.recommended].setting.limit);
+  EXPECT_GT(*result.trials[*result.recommended].setting.limit,
+            *first.trials[*first.recommended].setting.limit);
 }
 
 TEST(Tune, LeavesToWhatGoDoesNotCountItsShare) {

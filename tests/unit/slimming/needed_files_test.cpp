@@ -1,8 +1,8 @@
 #include "slimming/needed_files.hpp"
 
 #include "common/error.hpp"
-#include "tests/unit/layers/helpers.hpp"
 #include "tests/support/hostile_tar.hpp"
+#include "tests/unit/layers/helpers.hpp"
 #include "tests/unit/slimming/helpers.hpp"
 
 namespace whittle::slimming {
@@ -46,8 +46,8 @@ TEST_F(NeededFiles, StayWithTheirReasonAndAllOthersGo) {
                                              {"usr/share/b/", "", 0755, 0, 0, '5'},
                                              {"usr/share/b/text", "x"}})},
                                     {"/entry"});
-  EXPECT_THAT(changes_of(result),
-              ElementsAre("bin/other: drop closure", "usr/share/b: drop closure", "usr/share/b/text: drop closure"));
+  EXPECT_THAT(changes_of(result), ElementsAre("bin/other: drop closure", "usr/share/b: drop closure",
+                                              "usr/share/b/text: drop closure"));
   EXPECT_EQ(reason(result, "entry"), "keep closure: what the image starts");
   EXPECT_EQ(reason(result, "bin/sh"), "keep closure: interprets /entry");
   EXPECT_EQ(reason(result, "bin/cat"), "keep closure: a command in /entry");
@@ -57,29 +57,35 @@ TEST_F(NeededFiles, StayWithTheirReasonAndAllOthersGo) {
 }
 
 TEST_F(NeededFiles, WhatALaterLayerHidesAsksForNothing) {
-  const auto result = slimmed_twice(
-      {tar_of({{"usr/bin/sh", shell, 0755}, {"usr/bin/old", "x", 0755}, {"usr/bin/new", "x", 0755},
-               {"usr/bin/entry", "#!/usr/bin/sh\nold\n", 0755}, {"usr/bin/gone", "#!/usr/bin/sh\nold\n", 0755}}),
-       tar_of({{"usr/bin/entry", "#!/usr/bin/sh\nnew\n", 0755}, {"usr/bin/.wh.gone"}})},
-      {"entry"});
+  const auto result =
+      slimmed_twice({tar_of({{"usr/bin/sh", shell, 0755},
+                             {"usr/bin/old", "x", 0755},
+                             {"usr/bin/new", "x", 0755},
+                             {"usr/bin/entry", "#!/usr/bin/sh\nold\n", 0755},
+                             {"usr/bin/gone", "#!/usr/bin/sh\nold\n", 0755}}),
+                     tar_of({{"usr/bin/entry", "#!/usr/bin/sh\nnew\n", 0755}, {"usr/bin/.wh.gone"}})},
+                    {"entry"});
   EXPECT_THAT(changes_of(result), Contains("usr/bin/old: drop closure"));
   EXPECT_EQ(reason(result, "usr/bin/new"), "keep closure: a command in /usr/bin/entry");
 }
 
 TEST_F(NeededFiles, AHardLinkAsksForWhatItsFileDoesWhateverBecameOfTheOtherName) {
-  const auto result = slimmed_twice(
-      {tar_of({{"usr/bin/sh", shell, 0755}, {"usr/bin/old", "x", 0755}, {"usr/bin/new", "x", 0755},
-               {"usr/bin/a", "#!/usr/bin/sh\nold\n", 0755}}),
-       tar_of({{"usr/bin/entry", "", 0755, 0, 0, '1', "usr/bin/a"}}),
-       tar_of({{"usr/bin/a", "#!/usr/bin/sh\nnew\n", 0755}})},
-      {"entry"});
+  const auto result = slimmed_twice({tar_of({{"usr/bin/sh", shell, 0755},
+                                             {"usr/bin/old", "x", 0755},
+                                             {"usr/bin/new", "x", 0755},
+                                             {"usr/bin/a", "#!/usr/bin/sh\nold\n", 0755}}),
+                                     tar_of({{"usr/bin/entry", "", 0755, 0, 0, '1', "usr/bin/a"}}),
+                                     tar_of({{"usr/bin/a", "#!/usr/bin/sh\nnew\n", 0755}})},
+                                    {"entry"});
   EXPECT_EQ(reason(result, "usr/bin/old"), "keep closure: a command in /usr/bin/entry");
 }
 
 TEST_F(NeededFiles, WhatTheUserKeepsStaysWithWhatItAsksFor) {
   options_.keep = {"/usr/share/plug*/"};
-  const auto result = slimmed_twice({tar_of({{"usr/bin/sh", shell, 0755}, {"usr/bin/entry", "x", 0755},
-                                             {"usr/share/plugins/a", "#!/usr/bin/sh\n", 0755}, {"usr/share/other", "x"}})},
+  const auto result = slimmed_twice({tar_of({{"usr/bin/sh", shell, 0755},
+                                             {"usr/bin/entry", "x", 0755},
+                                             {"usr/share/plugins/a", "#!/usr/bin/sh\n", 0755},
+                                             {"usr/share/other", "x"}})},
                                     {"entry"});
   EXPECT_EQ(reason(result, "usr/bin/sh"), "keep closure: interprets /usr/share/plugins/a");
   EXPECT_EQ(reason(result, "usr/share/plugins/a"), "keep keep: --keep \"/usr/share/plug*/\"");
@@ -87,32 +93,39 @@ TEST_F(NeededFiles, WhatTheUserKeepsStaysWithWhatItAsksFor) {
 }
 
 TEST_F(NeededFiles, WhatGoesByARuleAsksForNothing) {
-  const auto result = slimmed_twice(
-      {tar_of({{"usr/bin/sh", shell, 0755}, {"usr/bin/perl", shell, 0755},
-               {"usr/bin/entry", "#!/usr/bin/sh\n. /usr/share/doc/entry/example\n", 0755},
-               {"usr/share/doc/entry/example", "#!/usr/bin/perl\n", 0755}})},
-      {"entry"});
-  EXPECT_THAT(changes_of(result), ElementsAre("usr/bin/perl: drop closure", "usr/share/doc/entry/example: drop documentation"));
+  const auto result =
+      slimmed_twice({tar_of({{"usr/bin/sh", shell, 0755},
+                             {"usr/bin/perl", shell, 0755},
+                             {"usr/bin/entry", "#!/usr/bin/sh\n. /usr/share/doc/entry/example\n", 0755},
+                             {"usr/share/doc/entry/example", "#!/usr/bin/perl\n", 0755}})},
+                    {"entry"});
+  EXPECT_THAT(changes_of(result),
+              ElementsAre("usr/bin/perl: drop closure", "usr/share/doc/entry/example: drop documentation"));
 }
 
 TEST_F(NeededFiles, APackageThatALayerRemovesOwnsNothing) {
-  const auto result = slimmed_twice(
-      {tar_of({{"usr/bin/entry", "x", 0755}, {"usr/share/shop/data", "of the package"},
-               {"var/lib/dpkg/info/shop.list", "/usr/share/shop/data\n"},
-               {"var/lib/dpkg/info/base.list", "/usr/bin/entry\n"}}),
-       tar_of({{"usr/share/shop/.wh.data"}, {"var/lib/dpkg/info/.wh.shop.list"}}),
-       tar_of({{"usr/share/shop/data", "of the application"}})},
-      {"entry"});
+  const auto result =
+      slimmed_twice({tar_of({{"usr/bin/entry", "x", 0755},
+                             {"usr/share/shop/data", "of the package"},
+                             {"var/lib/dpkg/info/shop.list", "/usr/share/shop/data\n"},
+                             {"var/lib/dpkg/info/base.list", "/usr/bin/entry\n"}}),
+                     tar_of({{"usr/share/shop/.wh.data"}, {"var/lib/dpkg/info/.wh.shop.list"}}),
+                     tar_of({{"usr/share/shop/data", "of the application"}})},
+                    {"entry"});
   EXPECT_EQ(reason(result, "usr/share/shop/data"), "drop hidden: layer 3 has another one");
-  EXPECT_THAT(layers_of(*result.image).back(), Contains(HasSubstr("usr/share/shop/data"))) << "it is of no package";
-  EXPECT_EQ(reason(result, "var/lib/dpkg/info/base.list"), "keep closure: says which packages the files are from");
+  EXPECT_THAT(layers_of(*result.image).back(), Contains(HasSubstr("usr/share/shop/data")))
+      << "it is of no package";
+  EXPECT_EQ(reason(result, "var/lib/dpkg/info/base.list"),
+            "keep closure: says which packages the files are from");
 }
 
 TEST_F(NeededFiles, StrictlyWithoutWhatIsPerhapsNeeded) {
   options_.files = SlimOptions::Keep::strict_closure;
-  const auto result = slimmed_twice({tar_of({{"usr/bin/entry", "x", 0755}, {"usr/bin/other", "x", 0755}, {"opt/app", "x"}})}, {"entry"});
+  const auto result = slimmed_twice(
+      {tar_of({{"usr/bin/entry", "x", 0755}, {"usr/bin/other", "x", 0755}, {"opt/app", "x"}})}, {"entry"});
   EXPECT_THAT(changes_of(result), ElementsAre("opt/app: drop closure", "usr/bin/other: drop closure"));
-  EXPECT_THAT(result.platforms[0].warnings, ElementsAre(HasSubstr("1 file of no package below /opt left out")));
+  EXPECT_THAT(result.platforms[0].warnings,
+              ElementsAre(HasSubstr("1 file of no package below /opt left out")));
 }
 
 TEST_F(NeededFiles, AreNotKnownOfAnImageThatStartsNothing) {
