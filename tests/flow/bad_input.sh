@@ -113,7 +113,7 @@ refused 4 ./cmd/absent hello
 good && sed -i 's,main: ./cmd/hello,main: ./internal/text,' whittle.yaml
 refused 4 ./internal/text
 
-t "a compile error: Go's own lines, and the image they belong to"
+t "a compile error: Go's own lines, and the image they belong to (hostile 50)"
 good
 whittle_exits 4 build -f "$whittle_root/fixtures/broken/whittle.yaml" broken -o "$target"
 err_has cmd/broken/main.go:5:2 'undefined: undefinedFunction' broken

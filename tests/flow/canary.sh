@@ -95,7 +95,7 @@ tr '\0' '\n' <"/proc/$job/environ" | grep canary && fail "the environment of whi
 kill -ABRT $job 2>/dev/null || true
 wait $job 2>>"$said" || true
 
-t "nothing of it is anywhere"
+t "nothing of it is anywhere (hostile 270)"
 for number in 1 2 3 4 5 6 7 8 9; do
   text=$(secret $number)
   for form in "$text" "$(encoded $number)" "$(printf %s "$text" | base64 -w0 | tr -d =)"; do

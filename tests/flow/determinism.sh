@@ -19,7 +19,7 @@ same() {  # SPEC ARGUMENT…
   equal "$digest" "$base" "the digest under other circumstances"
 }
 
-t "another folder, HOME, umask, time zone, locale, file times, order of creation, --jobs and a clean Go cache, all at once"
+t "another folder, HOME, umask, time zone, locale, file times, order of creation, --jobs and a clean Go cache, all at once (hostile 56)"
 two=$work/a/quite/different/place/shop
 (
   cd "$work/one"
@@ -56,7 +56,7 @@ t "Go's and the host's variables do not reach the compiler"
   rm -r "$HOME/.config"
 )
 
-t "few open files, and a working directory that cannot be written"
+t "few open files, and a working directory that cannot be written (hostile 56)"
 (fresh; mkdir -m 555 "$work/closed"; cd "$work/closed"; ulimit -Sn 64; same "$work/one/whittle.yaml")
 
 t "building one image gives the same as building all"

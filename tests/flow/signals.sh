@@ -28,7 +28,7 @@ compiling() { ls "$GOCACHE"/[0-9a-f]*/* >/dev/null 2>&1; }
 
 for signal in INT TERM; do
   code=$([ $signal = INT ] && echo 130 || echo 143)
-  t "SIG$signal while Go compiles"
+  t "SIG$signal while Go compiles; nothing is printed, nothing is there (hostile 271, 274)"
   export GOCACHE=$work/go-cache-$signal XDG_CACHE_HOME=$work/cache-$signal
   start build -o "oci:$work/layout:1"
   wait_for 30 compiling || fail "go never started: $(cat "$err")"

@@ -37,7 +37,7 @@ TEST(SpecLimits, ASizeMayHaveDecimalsAndABlank) {
   EXPECT_EQ(limits_of("{image: '2GiB'}").image->bytes, std::uint64_t{2} << 30U);
 }
 
-TEST(SpecLimits, WhatIsNoSizeIsRefused) {
+TEST(SpecLimits, Hostile025_WhatIsNoSizeIsRefused) {
   expect_refused({
       {"limits: {image: 0}",
        "spec: w.yaml:5:21: `image`: nothing is smaller than 1 byte; leave the key out for no limit"},

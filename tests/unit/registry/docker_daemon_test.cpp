@@ -58,7 +58,7 @@ TEST_F(DockerDaemonTest, LoadsWhatIsADockerArchive) {
   EXPECT_THAT(reporter_.lines(), testing::Contains(HasSubstr(config)));
 }
 
-TEST_F(DockerDaemonTest, AnErrorInALoadsAnswerIsAnError) {
+TEST_F(DockerDaemonTest, Hostile264_AnErrorInALoadsAnswerIsAnError) {
   auto image = runnable();
   answer({200,
           {},
@@ -90,7 +90,7 @@ TEST_F(DockerDaemonTest, ReadsWhatItSaves) {
   EXPECT_TRUE(std::filesystem::is_empty(path() / "scratch"));
 }
 
-TEST_F(DockerDaemonTest, WhatItDoesNotHave) {
+TEST_F(DockerDaemonTest, Hostile264_WhatItDoesNotHave) {
   answer({404, {}, R"({"message":"No such image: shop/api:1.4"})"});
   expect_error(ErrorKind::not_found, "No such image", [&] { save(); });
   answer({500, {}, "oops"});
@@ -99,7 +99,7 @@ TEST_F(DockerDaemonTest, WhatItDoesNotHave) {
   expect_error(ErrorKind::integrity, "not a tar archive", [&] { save(); });
 }
 
-TEST_F(DockerDaemonTest, AnAnswerThatIsCutOffIsNoArchive) {
+TEST_F(DockerDaemonTest, Hostile264_AnAnswerThatIsCutOffIsNoArchive) {
   auto image = runnable();
   Answer cut{200, {}, saved(image)};
   cut.cut_after = 1000;
@@ -107,7 +107,7 @@ TEST_F(DockerDaemonTest, AnAnswerThatIsCutOffIsNoArchive) {
   expect_error(ErrorKind::network, "saving docker.io/shop/api:1.4", [&] { save(); });
 }
 
-TEST_F(DockerDaemonTest, ADaemonThatIsNotThere) {
+TEST_F(DockerDaemonTest, Hostile264_ADaemonThatIsNotThere) {
   const auto error = expect_error(ErrorKind::network, "docker.sock", [&] { save(); });
   EXPECT_THAT(error.hints(), SizeIs(1));
   EXPECT_THAT(error.hints().front(), HasSubstr("DOCKER_HOST"));
