@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "builder/base_folders.hpp"
@@ -27,6 +28,7 @@
 #include "builder/recording.hpp"
 #include "builder/requirements.hpp"
 #include "builder/settled_lock.hpp"
+#include "builder/shared_image.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
@@ -39,6 +41,8 @@ namespace {
 
 using registry::Place;
 
+constexpr unsigned questions_at_once = 8;
+
 // One image for one platform, on its way from the spec to a manifest.
 struct Target {
   ImagePlan plan;
@@ -49,6 +53,8 @@ struct Target {
   std::map<std::string, std::vector<std::string>> inlining = {};  // by path
   std::size_t ready = 0;      // how many of its binaries are in the tree
   bool compiled = false;      // whether any of them was, in this run
+  std::optional<Digest> key = {};  // in the shared cache; nothing when it cannot be there
+  bool shared = false;        // whether it was taken from there
 
   const std::vector<BinarySpec>& wanted() const { return plan.spec->binaries; }
   bool asks_for(std::size_t request) const { return request >= first_request && request < first_request + wanted().size(); }
@@ -105,7 +111,9 @@ class Build {
         origins_(spec, host, cache, access, {options.jobs, options.offline, options.now}, reporter, stop),
         go_ahead_(host, cache, states_, origins_),
         bases_(access, spec.folder, lock_, store_, options.offline),
-        package_bases_({lock_, origins_, assembler_, base_folders_, store_, cache.temporary()}) {}
+        package_bases_({lock_, origins_, assembler_, base_folders_, store_, cache.temporary()}) {
+    if (options.cache && !options.trial && !options.offline) shared_.emplace(*options.cache, access, reporter, stop);
+  }
 
   std::vector<BuildResult> run() {
     std::vector<std::vector<Destination>> destinations;
@@ -113,12 +121,7 @@ class Build {
       destinations.push_back(destinations_of(image, options_, named_, spec_.images.size() == 1));
     plan();
     settle();
-    go_ahead_.begin(*lock_.go, requirements_.host);
-    if (go_ahead_.is_fetching()) make_bases();
-    const auto go = go_ahead_.get();
-    const auto host = host_of_go(host_, spec_, options_.offline);
-    Compiler compiler(host, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_, stop_);
-    compiler.compile(requests_, [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
+    make_programs();
     std::vector<BuildResult> results;
     std::vector<BuiltImage> images;
     images.reserve(spec_.images.size());
@@ -126,16 +129,17 @@ class Build {
     Recording recording(options_.record, lock_, cache_, reporter_, stop_);
     for (const auto& image : spec_.images) {
       images.emplace_back(image.name, store_);
-      results.push_back(assemble(image, compiler, images.back()));
-      evidence.push_back(record(image, compiler, results.back(), recording, images.back()));
+      results.push_back(assemble(image, images.back()));
+      evidence.push_back(record(image, results.back(), recording, images.back()));
     }
     states_.save();
     results_.save();
     members_.save();
-    if (options_.examine) options_.examine(finished(results, images, compiler));
+    if (options_.examine) options_.examine(finished(results, images));
     parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
       for (const auto& destination : destinations[i]) deliver(images[i], destination, evidence[i], results[i]);
     });
+    if (shared_ && shared_->writes()) share(results, destinations);
     return results;
   }
 
@@ -185,7 +189,7 @@ class Build {
     // The level that a flag asks for is not in a lock, which is made without.
     requirements_ = requirements_of(written_, platforms, mains, options_.host_platform);
     lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked, !options_.trial}, requirements_, origins_,
-                        [this](const LockedGo& go) { go_ahead_.begin(go, requirements_.host); });
+                        [this](const LockedGo& go) { if (!shared_) go_ahead_.begin(go, requirements_.host); });
     for (const auto& [request, wish] : wishes_)
       requests_[request].c_compiler = origins_.c_compilers().get(wish, lock_.c_compilers.at(wish.name()));
     if (!options_.offline) return;
@@ -202,9 +206,168 @@ class Build {
     for (const auto& target : targets_) base_of(target.plan);
   }
 
+  // Each from the nearest place that has it: the cache of this machine, the shared one, the compiler. Go is looked for,
+  // and fetched, when it is needed.
+  void make_programs() {
+    started_ = file_clock_now();
+    std::vector<std::size_t> missing(requests_.size());
+    std::iota(missing.begin(), missing.end(), 0);
+    const auto ready = [this](std::size_t request, const Binary& binary) { add_binary(request, binary); };
+    const bool known_here = !shared_ || (cache_.has_dependencies() && go_ahead_.find(*lock_.go, requirements_.host));
+    if (known_here) missing = compiler().find(requests_, missing, ready);
+    if (shared_) missing = take_shared(missing);
+    if (missing.empty()) return;
+    if (!known_here) missing = compiler().find(requests_, missing, ready);
+    compiler().make(requests_, missing, ready);
+  }
+
+  Compiler& compiler() {
+    if (compiler_) return *compiler_;
+    go_ahead_.begin(*lock_.go, requirements_.host);
+    if (go_ahead_.is_fetching()) make_bases();
+    go_.emplace(go_ahead_.get());
+    go_host_ = host_of_go(host_, spec_, options_.offline);
+    return compiler_.emplace(go_host_, *go_, cache_, states_, results_, CompilerOptions{options_.jobs, started_}, reporter_, stop_);
+  }
+
+  // Gives the targets what the shared cache has of them; returns the requests that are still open.
+  std::vector<std::size_t> take_shared(const std::vector<std::size_t>& missing) {
+    const std::set<std::size_t> open(missing.begin(), missing.end());
+    std::vector<Target*> wanted;
+    for (auto& target : targets_) {
+      target.key = shared_key_of(target);
+      if (target.key && target.ready == 0 && open.contains(target.first_request)) wanted.push_back(&target);
+    }
+    std::vector<std::optional<SharedRecord>> found(wanted.size());
+    parallel_for(wanted.size(), questions_at_once, stop_, [&](std::size_t i) {
+      const auto programs = programs_of(*wanted[i]);
+      found[i] = shared_->find(*wanted[i]->key, wanted[i]->plan.spec->name, [&](const SharedRecord& record) {
+        return is_unchanged(record, programs, states_);
+      });
+    });
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      if (found[i]) add_shared(*wanted[i], std::move(*found[i]));
+    std::vector<std::size_t> rest;
+    for (const auto request : missing)
+      if (!target_of(request).shared) rest.push_back(request);
+    return rest;
+  }
+
+  // Nothing for what cannot be shared: line tables that are kept apart are in nobody's layers.
+  std::optional<Digest> shared_key_of(const Target& target) {
+    const auto programs = programs_of(target);
+    for (const auto& request : programs.requests)
+      if (request.lines == Lines::split) return std::nullopt;
+    const auto layers = KeyHasher()
+                            .add(options_.record.version)
+                            .add(layers::tar_identity())
+                            .add(assembler_.identity_of(target.plan.spec->compression))
+                            .finish();
+    return shared_key(programs, go_of_lock(*lock_.go, requirements_.host), layers.text());
+  }
+
+  SharedPrograms programs_of(const Target& target) const {
+    SharedPrograms programs{std::span(requests_).subspan(target.first_request, target.wanted().size()), {}};
+    for (const auto& binary : target.wanted()) programs.paths.push_back(binary.path.substr(1));
+    return programs;
+  }
+
+  Target& target_of(std::size_t request) {
+    return *std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.asks_for(request); });
+  }
+
+  // Only when its layer of programs is what this build would have made: the base may be another.
+  void add_shared(Target& target, SharedRecord record) {
+    for (auto& value : record.values) cache_.offer(value.kind, value.key, std::move(value.value));
+    for (const auto& layer : record.layers)
+      assembler_.offer(layer.key, {{}, {layer.descriptor, layer.diff_id, layer.uncompressed_size}, false, shared_->source()});
+    layers::FileTree binaries;
+    for (const auto& program : record.programs) {
+      layers::FileEntry entry;
+      entry.mode = 0755;
+      entry.size = program.size;
+      entry.content = program.digest;
+      entry.open = [path = program.path]() -> std::unique_ptr<ByteSource> {
+        throw Error(ErrorKind::internal, fmt::format("the program {} is not on this machine", shown(path)));
+      };
+      binaries.add(program.path, std::move(entry));
+    }
+    lay_out(target, binaries);
+    if (!assembler_.has(binaries, target.plan)) {
+      reporter_.verbose(fmt::format("{}: the shared cache has its programs, but in another layer", target.plan.spec->name));
+      return;
+    }
+    target.binaries = std::move(binaries);
+    for (std::size_t i = 0; i < record.programs.size(); ++i) {
+      auto& program = record.programs[i];
+      const auto& request = requests_[target.first_request + i];
+      target.programs.push_back({program.path, program.digest, {}, std::move(program.info)});
+      if (!request.inlining.empty()) target.inlining.emplace(program.path, request.inlining);
+      MadeFrom from{program.made_from, {}};
+      for (const auto& input : program.inputs)
+        if (input.kind == FileStates::Kind::file && input.digest) from.own_files.insert(local_path(request.main, input.path));
+      made_from_.emplace(target.first_request + i, std::move(from));
+    }
+    target.shared = true;
+    target.ready = target.wanted().size();
+    target.plan.binaries = assembler_.layer_of("binaries", target.binaries, target.plan);
+  }
+
+  // What a program was made from, whoever made it.
+  struct MadeFrom {
+    Digest inputs;  // over all of it
+    std::set<std::filesystem::path> own_files;
+  };
+  const MadeFrom& made_from(std::size_t request) {
+    const auto found = made_from_.find(request);
+    if (found != made_from_.end()) return found->second;
+    const auto& one = requests_[request];
+    return made_from_.emplace(request, MadeFrom{compiler().inputs_of(one), compiler().own_files_of(one)}).first->second;
+  }
+
+  // Keeps what this machine knows of each image for others; the place is asked for what it has already.
+  void share(const std::vector<BuildResult>& results, const std::vector<std::vector<Destination>>& destinations) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      std::shared_ptr<registry::ImageSource> from;
+      for (const auto& destination : destinations[i])
+        if (!from && destination.place.kind == Place::Kind::registry) from = access_.source(destination.place);
+      std::size_t platform = 0;
+      for (auto& target : targets_) {
+        if (target.plan.spec != &spec_.images[i]) continue;
+        const auto& image = results[i].platforms[platform++].image;
+        if (target.shared || !target.key) continue;
+        shared_->keep(shared_record_of(target, image), results[i].image, store_, from);
+      }
+    }
+  }
+
+  SharedRecord shared_record_of(const Target& target, const AssembledImage& image) {
+    SharedRecord record{*target.key};
+    for (std::size_t i = 0; i < target.wanted().size(); ++i) {
+      const auto index = target.first_request + i;
+      const auto path = target.wanted()[i].path.substr(1);
+      const auto program = std::find_if(target.programs.begin(), target.programs.end(),
+                                        [&](const evidence::OwnProgram& one) { return one.path == path; });
+      record.programs.push_back({path, compiler().own_inputs_of(requests_[index]), made_from(index).inputs, program->digest,
+                                 target.binaries.entries().at(path).size, evidence::build_info_of(*program)});
+    }
+    std::set<Digest> wanted;
+    for (const auto& layer : image.layers) wanted.insert(layer.layer.descriptor.digest);
+    if (target.plan.base != nullptr)
+      for (const auto& layer : target.plan.base->manifest.layers) wanted.insert(layer.digest);
+    for (const auto& [digest, given] : assembler_.given()) {
+      const auto& layer = given.second.layer;
+      if (wanted.contains(digest)) record.layers.push_back({given.first, layer.descriptor, layer.diff_id, layer.uncompressed_size});
+    }
+    if (target.plan.base == nullptr) return record;
+    for (const auto* kind : {"folders", "catalogue"})
+      for (const auto& [key, value] : cache_.used(kind)) record.values.push_back({kind, key, value});
+    return record;
+  }
+
   // Called while go may still work on others. When it was the last of its target, the layer is made at once.
   void add_binary(std::size_t request, const Binary& binary) {
-    const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.asks_for(request); });
+    auto* const target = &target_of(request);
     const auto path = target->wanted()[request - target->first_request].path.substr(1);
     layers::FileEntry entry;
     entry.mode = 0755;
@@ -218,12 +381,17 @@ class Build {
     if (const auto& flags = requests_[request].inlining; !flags.empty()) target->inlining.emplace(path, flags);
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
-    target->plan.base = base_of(target->plan);
-    lay_over_base(target->plan.files, target->plan);
-    lay_over_base(target->binaries, target->plan);
-    in_context([&] { return target->plan.spec->where.text(); },
-               [&] { target->binaries.keep_directories(target->plan.files.entries(), "`files`"); });
+    lay_out(*target, target->binaries);
     target->plan.binaries = assembler_.layer_of("binaries", target->binaries, target->plan);
+  }
+
+  // Files and programs with the folders that the layers below have.
+  void lay_out(Target& target, layers::FileTree& binaries) {
+    target.plan.base = base_of(target.plan);
+    lay_over_base(target.plan.files, target.plan);
+    lay_over_base(binaries, target.plan);
+    in_context([&] { return target.plan.spec->where.text(); },
+               [&] { binaries.keep_directories(target.plan.files.entries(), "`files`"); });
   }
 
   const BaseImage* base_of(const ImagePlan& plan) {
@@ -238,9 +406,9 @@ class Build {
                [&] { base_folders_.keep(*plan.base, tree); });
   }
 
-  BuildResult assemble(const ImageSpec& spec, Compiler& compiler, BuiltImage& image) {
+  BuildResult assemble(const ImageSpec& spec, BuiltImage& image) {
     BuildResult result{spec.name, {"", Digest::of(std::string_view()), 0}, {}, {}, {}, false};
-    const auto annotations = annotations_of(spec, files_.at(spec.name), compiler);
+    const auto annotations = annotations_of(spec, files_.at(spec.name));
     for (auto& target : targets_) {
       auto& plan = target.plan;
       if (plan.spec != &spec) continue;
@@ -248,6 +416,7 @@ class Build {
       plan.labels = expanded(spec.labels, named_, spec.where);
       plan.annotations = annotations;
       result.compiled |= target.compiled;
+      result.shared |= target.shared;
       result.platforms.push_back({plan.platform, assembler_.assemble(plan, image)});
       result.root = result.platforms.back().image.manifest;
     }
@@ -262,25 +431,24 @@ class Build {
     return result;
   }
 
-  std::vector<FinishedImage> finished(const std::vector<BuildResult>& results, std::vector<BuiltImage>& images,
-                                      Compiler& compiler) {
+  std::vector<FinishedImage> finished(const std::vector<BuildResult>& results, std::vector<BuiltImage>& images) {
     std::vector<FinishedImage> finished;
     for (std::size_t i = 0; i < results.size(); ++i) {
       const auto& spec = spec_.images[i];
-      const auto imports = [this, &spec, &compiler](const layers::Platform& platform) {
-        return imports_of(spec, platform, compiler);
+      const auto imports = [this, &spec](const layers::Platform& platform) {
+        return imports_of(spec, platform);
       };
       finished.push_back({spec, results[i], images[i], last_pushed(spec, options_, named_), imports});
     }
     return finished;
   }
 
-  std::vector<ImportGraph> imports_of(const ImageSpec& spec, const layers::Platform& platform, Compiler& compiler) {
+  std::vector<ImportGraph> imports_of(const ImageSpec& spec, const layers::Platform& platform) {
     std::vector<ImportGraph> graphs;
     for (const auto& target : targets_)
       if (target.plan.spec == &spec && target.plan.platform == platform)
         for (std::size_t i = 0; i < spec.binaries.size(); ++i)
-          graphs.push_back(compiler.imports_of(requests_[target.first_request + i]));
+          graphs.push_back(compiler().imports_of(requests_[target.first_request + i]));
     return graphs;
   }
 
@@ -295,7 +463,7 @@ class Build {
   }
 
   // What the image says of its sources, the same on every platform.
-  std::map<std::string, std::string> annotations_of(const ImageSpec& spec, const layers::FileTree& files, Compiler& compiler) {
+  std::map<std::string, std::string> annotations_of(const ImageSpec& spec, const layers::FileTree& files) {
     auto annotations = expanded(spec.annotations, named_, spec.where);
     annotations.emplace("org.opencontainers.image.created", timestamp(options_.epoch));
     KeyHasher inputs;
@@ -307,8 +475,9 @@ class Build {
         const auto& request = requests_[target.first_request + i];
         if (const auto source = source_of_module(module_path(request.main.module)))
           annotations.emplace("org.opencontainers.image.source", *source);
-        inputs.add(compiler.inputs_of(request).text());
-        sources.merge(compiler.own_files_of(request));
+        const auto& from = made_from(target.first_request + i);
+        inputs.add(from.inputs.text());
+        sources.insert(from.own_files.begin(), from.own_files.end());
       }
     }
     for (const auto& file : spec.files) add_sources(file, sources);
@@ -318,9 +487,8 @@ class Build {
     return annotations;
   }
 
-  std::vector<Evidence> record(const ImageSpec& spec, Compiler& compiler, const BuildResult& result, Recording& recording,
-                               BuiltImage& image) {
-    RecordedImage recorded{spec, record_of(spec, compiler, result), {}};
+  std::vector<Evidence> record(const ImageSpec& spec, const BuildResult& result, Recording& recording, BuiltImage& image) {
+    RecordedImage recorded{spec, record_of(spec, result), {}};
     for (const auto& target : targets_) {
       if (target.plan.spec != &spec) continue;
       const auto& manifest = result.platforms[recorded.targets.size()].image.manifest;
@@ -331,9 +499,9 @@ class Build {
                       [&] { return recording.evidence_of(recorded, image); });
   }
 
-  evidence::BuildRecord record_of(const ImageSpec& spec, Compiler& compiler, const BuildResult& result) {
+  evidence::BuildRecord record_of(const ImageSpec& spec, const BuildResult& result) {
     evidence::BuildRecord record{.builder_version = options_.record.version, .image = spec.name};
-    const OwnSources own = own_sources_of(spec, compiler);
+    const OwnSources own = own_sources_of(spec);
     record.sources = own.record();
     record.folder = own.relative(spec_.folder);
     if (!spec_.file.empty()) {
@@ -362,7 +530,7 @@ class Build {
     return requests_[target->first_request + index];
   }
 
-  OwnSources own_sources_of(const ImageSpec& spec, Compiler& compiler) {
+  OwnSources own_sources_of(const ImageSpec& spec) {
     OwnSources own(spec_.folder);
     const auto add = [&](const std::filesystem::path& file) {
       if (const auto digest = states_.file(file.native())) own.add(file, *digest);
@@ -372,7 +540,7 @@ class Build {
       if (target.plan.spec != &spec) continue;
       for (std::size_t i = 0; i < spec.binaries.size(); ++i) {
         mains.push_back(requests_[target.first_request + i].main);
-        for (const auto& file : compiler.own_files_of(requests_[target.first_request + i])) add(file);
+        for (const auto& file : made_from(target.first_request + i).own_files) add(file);
       }
     }
     for (const auto& [file, digest] : taken_.at(spec.name)) own.add(file, digest);
@@ -470,6 +638,12 @@ class Build {
   Requirements requirements_;
   BaseImages bases_;
   PackageBases package_bases_;
+  std::optional<SharedCache> shared_;
+  timespec started_{};
+  Host go_host_;
+  std::optional<GoToolchain> go_;
+  std::optional<Compiler> compiler_;  // once it is needed
+  std::map<std::size_t, MadeFrom> made_from_;  // by request
   std::map<std::string, layers::FileTree> files_;  // what the context gives to each image
   std::map<std::string, std::map<std::filesystem::path, Digest>> taken_;  // the files that were read for that
   std::map<std::string, std::optional<std::string>> revisions_;           // of each image's sources

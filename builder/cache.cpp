@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "builder/sealed.hpp"
@@ -17,6 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t largest_index_value = 1U << 20U;
+// What is known of base images: any machine finds the same, and whoever has it need not read them.
+constexpr std::array<std::string_view, 2> shared_kinds = {"catalogue", "folders"};
 
 // Names the key, so that an entry that lies under another is none.
 std::string header_of(std::string_view kind, const Digest& key) { return fmt::format("whittle {} {}", kind, key.text()); }
@@ -53,7 +56,43 @@ Cache::Cache(fs::path folder, Reporter& reporter)
 fs::path Cache::states_file(const Digest& project) const { return folder_ / "states" / project.hex(); }
 fs::path Cache::dependencies_file(const Digest& settings) const { return folder_ / "dependencies" / settings.hex(); }
 
+bool Cache::has_dependencies() const {
+  std::error_code ignored;
+  return !fs::is_empty(folder_ / "dependencies", ignored);
+}
+
 std::optional<std::string> Cache::get(std::string_view kind, const Digest& key) const {
+  auto value = stored(kind, key);
+  if (!value) {
+    const std::lock_guard lock(mutex_);
+    const auto found = offered_.find({std::string(kind), key});
+    if (found != offered_.end()) value = found->second;
+  }
+  if (value) note(kind, key, *value);
+  return value;
+}
+
+void Cache::note(std::string_view kind, const Digest& key, std::string_view value) const {
+  if (std::find(shared_kinds.begin(), shared_kinds.end(), kind) == shared_kinds.end()) return;
+  const std::lock_guard lock(mutex_);
+  used_.insert_or_assign({std::string(kind), key}, std::string(value));
+}
+
+void Cache::offer(std::string_view kind, const Digest& key, std::string value) {
+  if (std::find(shared_kinds.begin(), shared_kinds.end(), kind) == shared_kinds.end()) return;
+  const std::lock_guard lock(mutex_);
+  offered_.insert_or_assign({std::string(kind), key}, std::move(value));
+}
+
+std::map<Digest, std::string> Cache::used(std::string_view kind) const {
+  const std::lock_guard lock(mutex_);
+  std::map<Digest, std::string> values;
+  for (const auto& [name, value] : used_)
+    if (name.first == kind) values.emplace(name.second, value);
+  return values;
+}
+
+std::optional<std::string> Cache::stored(std::string_view kind, const Digest& key) const {
   try {
     const auto text = read_file_if_present(folder_ / "index" / kind / key.hex(), largest_index_value);
     const auto value = text ? unsealed(*text, header_of(kind, key)) : std::nullopt;
@@ -67,6 +106,7 @@ void Cache::put(std::string_view kind, const Digest& key, std::string_view value
   const fs::path folder = folder_ / "index" / kind;
   make_directories(folder);
   write_file(folder / key.hex(), sealed(header_of(kind, key), value), AtomicFile::Durability::content);
+  note(kind, key, value);
 }
 
 std::optional<fs::path> Cache::binary(const Digest& digest, std::uint64_t size) const {

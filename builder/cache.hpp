@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/digest.hpp"
 #include "common/file.hpp"
@@ -35,6 +37,13 @@ class Cache {
   // `kind` separates name spaces.
   std::optional<std::string> get(std::string_view kind, const Digest& key) const;
   void put(std::string_view kind, const Digest& key, std::string_view value);
+
+  // What another machine found, for as long as this object lives: what the folder has comes first.
+  void offer(std::string_view kind, const Digest& key, std::string value);
+  // What was got or put in this object's life, of that kind.
+  std::map<Digest, std::string> used(std::string_view kind) const;
+  // Whether anything was ever compiled with it.
+  bool has_dependencies() const;
 
   // A binary by its digest, if it is there with that size; its bytes are not read.
   std::optional<std::filesystem::path> binary(const Digest& digest, std::uint64_t size) const;
@@ -63,6 +72,12 @@ class Cache {
  private:
   std::filesystem::path folder_;
   FileLock lease_;
+  using Values = std::map<std::pair<std::string, Digest>, std::string>;
+  std::optional<std::string> stored(std::string_view kind, const Digest& key) const;
+  void note(std::string_view kind, const Digest& key, std::string_view value) const;
+  mutable std::mutex mutex_;
+  Values offered_;       // guarded by mutex_
+  mutable Values used_;  // guarded by mutex_; of the kinds that are shared
 };
 
 }  // namespace whittle::builder

@@ -126,7 +126,7 @@ bool Dependencies::parse_input(std::string_view word, std::string_view line, Pac
   if (!kind || (!digest && text != absent) || (word == "g" && !outline) || line.size() < 2 || line[1] != '/')
     return false;
   package.own |= *kind == FileStates::Kind::listing && is_own(line);
-  package.inputs.push_back({*kind, std::string(line), digest, outline});
+  package.inputs.push_back({{*kind, std::string(line), digest}, outline});
   return true;
 }
 
@@ -281,6 +281,14 @@ std::set<fs::path> Dependencies::own_files_of(const std::string& main) const {
   return files;
 }
 
+std::vector<DependencyInput> Dependencies::own_inputs_of(const std::string& main) const {
+  std::vector<DependencyInput> inputs;
+  for (const auto* package : mains_.at(main))
+    for (const auto& input : package->inputs)
+      if (is_own(input.path)) inputs.push_back(input);
+  return inputs;
+}
+
 // What is watched. Files for other systems go leaves out by their names, which the folder's listing has; of
 // their contents it sees at most that they are no Go, and then refuses the package: they never make another
 // program. In the project they are watched all the same. Go's own files and those of the module cache nobody
@@ -297,10 +305,10 @@ Dependencies::Package Dependencies::inputs_of(const ListedPackage& listed) const
   if (listed.name == "main") names.insert("default.pgo");  // a profile there steers the compiler
   using Kind = FileStates::Kind;
   for (const auto& name : names)
-    package.inputs.push_back({Kind::file, roots_.portable(listed.folder / name), {}});
-  package.inputs.push_back({Kind::listing, folder, {}});
+    package.inputs.push_back({{Kind::file, roots_.portable(listed.folder / name), {}}});
+  package.inputs.push_back({{Kind::listing, folder, {}}});
   for (const auto& searched : embed_folders(listed))
-    package.inputs.push_back({Kind::full_listing, roots_.portable(searched), {}});
+    package.inputs.push_back({{Kind::full_listing, roots_.portable(searched), {}}});
   return package;
 }
 
@@ -310,7 +318,7 @@ void Dependencies::record(const std::vector<ListedPackage>& listing,
                           const std::stop_token& stop) {
   std::vector<Package> fresh(listing.size() + 1);
   for (const auto& path : shared)
-    fresh[0].inputs.push_back({FileStates::Kind::file, roots_.portable(path), {}});
+    fresh[0].inputs.push_back({{FileStates::Kind::file, roots_.portable(path), {}}});
   parallel_for(fresh.size(), threads, stop, [&](std::size_t i) {
     if (i > 0) fresh[i] = inputs_of(listing[i - 1]);
     for (auto& input : fresh[i].inputs) input.digest = current(input, states);

@@ -33,6 +33,13 @@ struct DependencyRoots {
   std::string local(std::string_view portable) const;
 };
 
+// A file or folder that a program was made from, as it was then.
+struct DependencyInput {
+  FileStates::Kind kind;
+  std::string path;              // portable
+  std::optional<Sha256> digest;  // nothing: absent
+};
+
 // Not thread-safe, but uses several threads inside. Movable only.
 class Dependencies {
  public:
@@ -71,12 +78,11 @@ class Dependencies {
   Digest digest_of(const std::string& main) const;
   // The project's files that a main was made from, absolute: without Go's own and the module cache's.
   std::set<std::filesystem::path> own_files_of(const std::string& main) const;
+  // The project's inputs of it, folders and absent files too: what decides it beside Go and go.sum. Sorted by package.
+  std::vector<DependencyInput> own_inputs_of(const std::string& main) const;
 
  private:
-  struct Input {
-    FileStates::Kind kind;
-    std::string path;                    // portable
-    std::optional<Sha256> digest;        // nothing: absent
+  struct Input : DependencyInput {
     std::optional<Sha256> outline = {};  // of the project's Go files: go_outline.hpp
   };
   struct Package {

@@ -34,11 +34,6 @@ constexpr std::array<std::string_view, 16> kept_settings = {
     "DefaultGODEBUG", "GO386",     "GOAMD64",  "GOARCH",   "GOARM",     "GOARM64",
     "GOEXPERIMENT",   "GOFIPS140", "GOOS",     "GORISCV64"};
 
-std::optional<binaries::BuildInfo> build_info_of(const evidence::OwnProgram& program) {
-  const binaries::FileAccess file(program.file);
-  return binaries::read_build_info(file, binaries::read_elf(file));
-}
-
 void add_settings(const std::string& path, const binaries::BuildInfo& info,
                   evidence::RecordedPlatform& platform) {
   for (const auto& [name, value] : info.settings)
@@ -122,7 +117,7 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
   for (std::size_t i = 0; i < image.targets.size(); ++i) {
     const auto& target = image.targets[i];
     for (const auto& program : target.programs) {
-      const auto info = build_info_of(program);
+      const auto info = evidence::build_info_of(program);
       if (!info) continue;
       add_settings(program.path, *info, record.platforms[i]);
       add_linker_flags(program.path, image.spec, record.platforms[i]);

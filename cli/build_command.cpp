@@ -39,6 +39,9 @@ struct BuildFlags {
   bool ignore_limits = false;
   std::string sbom = "spdx";
   bool no_provenance = false;
+  std::string cache;
+  std::string cache_trust;
+  bool cache_write = false;
   LockFlags lock;
   KeyFlags key;  // to sign with
 };
@@ -69,6 +72,36 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   return options;
 }
 
+// What flags say of the shared cache, else the spec; that it is written to is for a flag alone, since whoever may send a
+// change may change the spec.
+std::optional<builder::SharedCacheOptions> cache_of(const BuildFlags& flags, const builder::Spec& spec,
+                                                    evidence::Signer* signer, Session& session) {
+  const auto& place = flags.cache.empty() ? spec.cache.place : flags.cache;
+  if (place.empty() || place == "none") {
+    if (flags.cache_write || !flags.cache_trust.empty())
+      throw Error(ErrorKind::usage, "no shared cache is named").hint("add --cache PLACE, or `cache:` to the spec");
+    return std::nullopt;
+  }
+  builder::SharedCacheOptions options{registry::Place::parse(place), flags.cache_write};
+  using Kind = registry::Place::Kind;
+  const auto& at = options.place;
+  if ((at.kind != Kind::registry && at.kind != Kind::layout) || at.digest || !at.tag.empty())
+    throw Error(ErrorKind::usage, fmt::format("{} cannot be a shared cache", shown(place)))
+        .hint("name a repository of a registry, or a layout oci:DIR, without a tag");
+  KeyFlags key;
+  key.key = flags.cache_trust;
+  if (key.key.empty() && !spec.cache.trust.empty()) {
+    key.key = spec.cache.trust;
+    const auto source = evidence::KeySource::parse(key.key);
+    if (source.kind == evidence::KeySource::Kind::file) key.key = (spec.folder / source.name).native();
+  }
+  if (!key.key.empty()) options.trust = public_key_of(key, session);
+  if (options.write && options.trust && signer == nullptr)
+    throw Error(ErrorKind::usage, "records of this shared cache have to be signed").hint("add --sign KEY");
+  options.signer = signer;
+  return options;
+}
+
 Json to_json(const builder::BuildResult& result) {
   Json places = Json::array();
   for (const auto& place : result.places) places.push_back(as_utf8(place));
@@ -96,7 +129,8 @@ Json to_json(const builder::BuildResult& result) {
           {"platforms", platforms},
           {"places", places},
           {"attached", attached},
-          {"compiled", result.compiled}};
+          {"compiled", result.compiled},
+          {"shared", result.shared}};
 }
 
 // A place of the result, by the digest that was just delivered (hostile 245).
@@ -155,6 +189,7 @@ void run_build(const BuildFlags& flags, Session& session) {
     options.record.signer = signer.get();
     options.record.form = form_of(flags.key);
   }
+  options.cache = cache_of(flags, spec, signer.get(), session);
   const auto against = against_of(flags, spec);
   if (against && !asks_for_sizes(spec, flags))
     throw Error(ErrorKind::usage, "--against is what sizes are compared with, and nothing asks for sizes")
@@ -176,7 +211,7 @@ void run_build(const BuildFlags& flags, Session& session) {
     std::uint64_t size = 0;
     for (const auto& platform : result.platforms) size += platform.image.size;
     session.reporter().note(fmt::format("{}: {}, {}{}", result.image, human_size(size),
-                                        result.compiled ? "compiled" : "nothing changed",
+                                        result.compiled ? "compiled" : result.shared ? "taken from the shared cache" : "nothing changed",
                                         result.platforms.size() > 1 ? fmt::format(", {} platforms", result.platforms.size()) : ""));
     images.push_back(to_json(result));
   }
@@ -202,6 +237,9 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_option("--sbom", flags->sbom, "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
       ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));
   command->add_flag("--no-provenance", flags->no_provenance, "Attach no provenance");
+  command->add_option("--cache", flags->cache, "A repository where machines share what they have built, instead of the spec's `cache`; none: no such place");
+  command->add_flag("--cache-write", flags->cache_write, "Keep there what this machine builds");
+  command->add_option("--cache-trust", flags->cache_trust, "Take from there only what this public key has signed: FILE, env:NAME or cmd:PROGRAM");
   add_lock_flags(*command, flags->lock);
   add_key_flag(*command, flags->key, "--sign", "Sign each image where it was written, with this private key");
   add_signing_flags(*command, flags->key);

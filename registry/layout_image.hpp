@@ -28,6 +28,9 @@ class LayoutSource final : public ImageSource {
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
+  bool has_blob(const layers::Descriptor& descriptor) override {
+    return layout_.has_blob(descriptor.digest, descriptor.size);
+  }
   std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override {
     return {};
   }

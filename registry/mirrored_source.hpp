@@ -33,6 +33,7 @@ class MirroredSource final : public ImageSource {
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
+  bool has_blob(const layers::Descriptor& descriptor) override { return origin_->has_blob(descriptor); }
   std::vector<std::string> mountable_from(const layers::Descriptor& blob, const std::string& host) override {
     return origin_->mountable_from(blob, host);
   }

@@ -19,6 +19,7 @@ class RegistrySource final : public ImageSource {
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
+  bool has_blob(const layers::Descriptor& descriptor) override;
   std::vector<std::string> mountable_from(const layers::Descriptor& blob, const std::string& host) override;
   std::vector<layers::Descriptor> referrers(const Digest& subject) override;
   std::optional<layers::Document> tagged(const std::string& tag) override;

@@ -1,0 +1,77 @@
+#include "builder/shared_image.hpp"
+
+#include <algorithm>
+
+#include "builder/dependencies.hpp"
+
+namespace whittle::builder {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view key_version = "shared image 1";
+
+bool lies_in(const fs::path& path, const fs::path& folder) {
+  return path == folder || path.native().starts_with(folder.native() + '/');
+}
+
+// What a record may make this machine read.
+class OwnFolders {
+ public:
+  explicit OwnFolders(const GoMain& main) : folders_{main.project.lexically_normal(), main.module.lexically_normal()} {
+    for (const auto& named : named_folders(main.module / "go.mod")) folders_.push_back(named.lexically_normal());
+    if (main.workspace.empty()) return;
+    for (const auto& member : named_folders(main.workspace)) {
+      folders_.push_back(member.lexically_normal());
+      for (const auto& named : named_folders(member / "go.mod")) folders_.push_back(named.lexically_normal());
+    }
+  }
+
+  bool have(const fs::path& path) const {
+    return std::any_of(folders_.begin(), folders_.end(), [&](const fs::path& folder) { return lies_in(path, folder); });
+  }
+
+ private:
+  std::vector<fs::path> folders_;
+};
+
+// Empty when the program was made from what is here.
+std::string difference(const SharedProgram& program, const GoMain& main, FileStates& states) {
+  const OwnFolders own(main);
+  for (const auto& input : program.inputs) {
+    const auto path = local_path(main, input.path);
+    if (!own.have(path) || states.look_up(input.kind, path.native()) != input.digest) return input.path;
+  }
+  return {};
+}
+
+}  // namespace
+
+fs::path local_path(const GoMain& main, const std::string& portable) {
+  return fs::path(DependencyRoots{main.project, {}, {}}.local(portable)).lexically_normal();
+}
+
+Digest shared_key(const SharedPrograms& programs, const GoToolchain& go, std::string_view layers) {
+  KeyHasher key;
+  key.add(key_version).add(layers);
+  for (std::size_t i = 0; i < programs.requests.size(); ++i) {
+    key.add(programs.paths[i]);
+    add_settings(key, programs.requests[i], go);
+  }
+  return key.finish();
+}
+
+bool is_unchanged(const SharedRecord& record, const SharedPrograms& programs, FileStates& states) {
+  if (record.programs.size() != programs.requests.size()) return false;
+  for (std::size_t i = 0; i < programs.paths.size(); ++i)
+    if (record.programs[i].path != programs.paths[i]) return false;
+  return first_difference(record, programs, states).empty();
+}
+
+std::string first_difference(const SharedRecord& record, const SharedPrograms& programs, FileStates& states) {
+  const auto count = std::min(record.programs.size(), programs.requests.size());
+  for (std::size_t i = 0; i < count; ++i)
+    if (auto found = difference(record.programs[i], programs.requests[i].main, states); !found.empty()) return found;
+  return {};
+}
+
+}  // namespace whittle::builder
