@@ -40,6 +40,7 @@ equal "$(blob_uploads)" "$uploads" "blobs that were sent"
 valid_image "$registry/fleet/api:1"
 
 t "into another repository the layers are mounted"
+reads=$(blob_reads)
 on_runner api -o "$registry/elsewhere/api:2" --cache "$shared_place"
 equal "$(result_digest)" "$digest"
 equal "$(blob_reads)" "$reads" "blobs that were read"
@@ -60,7 +61,9 @@ equal "$(result_digest)" "$digest"
 err_has "taken from the shared cache"
 
 t "a place that is down costs a notice"
-build -f "$work/a/whittle.yaml" api -o "oci:$work/down:1" --cache localhost:9/nothing/there >/dev/null
+share_cache "$work/down-cache"
+XDG_CACHE_HOME=$work/down-cache whittle_exits 0 build -f "$work/a/whittle.yaml" api -o "oci:$work/down:1" --cache localhost:9/nothing/there
+equal "$(result_digest)" "$digest"
 err_has "the shared cache localhost:9/nothing/there is not used any more"
 
 t "a record that lies is named and not used"
