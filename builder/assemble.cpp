@@ -19,12 +19,14 @@ constexpr std::string_view nonroot = "65532:65532";
 
 }  // namespace
 
-// Registries refuse larger documents (distribution-spec, "Pushing Manifests"); said before anything is uploaded.
+// Registries refuse larger documents (distribution-spec, "Pushing Manifests"); said before anything is
+// uploaded.
 layers::Document checked_size(layers::Document document, std::string_view what) {
   constexpr std::size_t largest = 4U << 20U;
   if (document.bytes.size() > largest)
-    throw Error(ErrorKind::spec_limit, fmt::format("the {} of the image has {} bytes; the limit of registries is {}", what,
-                                                   document.bytes.size(), largest))
+    throw Error(ErrorKind::spec_limit,
+                fmt::format("the {} of the image has {} bytes; the limit of registries is {}", what,
+                            document.bytes.size(), largest))
         .hint("labels, annotations and environment are what makes it large");
   return document;
 }
@@ -33,13 +35,16 @@ namespace {
 
 // OCI and Docker types must not be mixed in one manifest: a base's layers take OCI's names, the bytes stay.
 std::string oci_layer_type(const std::string& type) {
-  return type == layers::media_type::docker_layer_gzip ? std::string(layers::media_type::oci_layer_gzip) : type;
+  return type == layers::media_type::docker_layer_gzip ? std::string(layers::media_type::oci_layer_gzip)
+                                                       : type;
 }
 
 std::string user_of(const ImageSpec& spec, const layers::Execution& base, bool has_base) {
-  if (!spec.user) return has_base && !base.user.empty() && base.user != "0" && base.user != "root" && !base.user.starts_with("0:") && !base.user.starts_with("root:")
-                             ? base.user
-                             : std::string(nonroot);
+  if (!spec.user)
+    return has_base && !base.user.empty() && base.user != "0" && base.user != "root" &&
+                   !base.user.starts_with("0:") && !base.user.starts_with("root:")
+               ? base.user
+               : std::string(nonroot);
   const std::string& user = *spec.user;
   if (user == "nonroot") return std::string(nonroot);
   if (user == "root" && !has_base) return "0:0";
@@ -58,7 +63,8 @@ layers::Execution execution_of(const ImageSpec& spec, const layers::Execution& b
   execution.user = user_of(spec, base, has_base);
   if (!has_base) execution.set_env("PATH", default_path);
   for (const auto& [name, value] : spec.env) execution.set_env(name, value);
-  execution.entrypoint = spec.entrypoint ? *spec.entrypoint : std::vector<std::string>{spec.binaries.front().path};
+  execution.entrypoint =
+      spec.entrypoint ? *spec.entrypoint : std::vector<std::string>{spec.binaries.front().path};
   execution.cmd = spec.args;  // an entrypoint of one's own makes the base's arguments meaningless
   if (!spec.working_dir.empty()) execution.working_dir = spec.working_dir;
   execution.exposed_ports.insert(spec.ports.begin(), spec.ports.end());
@@ -82,9 +88,10 @@ void add_user_files(const ImageSpec& spec, layers::FileTree& tree) {
     passwd += fmt::format("user:x:{}:{}:user:/home/user:/sbin/nologin\n", uid, gid);
     if (gid != "0" && gid != "65532" && gid != "65534") group += fmt::format("user:x:{}:\n", gid);
   } else if (!numeric && uid != "root" && uid != "nobody" && uid != "nonroot") {
-    throw Error(ErrorKind::spec, fmt::format("{}: the user {} is not known in an image on scratch (root, nobody and "
-                                             "nonroot are)",
-                                             spec.where.text(), shown(uid)))
+    throw Error(ErrorKind::spec,
+                fmt::format("{}: the user {} is not known in an image on scratch (root, nobody and "
+                            "nonroot are)",
+                            spec.where.text(), shown(uid)))
         .hint("give the number: `user: \"1000:1000\"`");
   }
   const auto add = [&](const char* path, std::string text) {
@@ -98,7 +105,9 @@ void add_user_files(const ImageSpec& spec, layers::FileTree& tree) {
   if (!tree.entries().contains("etc/group")) add("etc/group", std::move(group));
 }
 
-void Assembler::offer(const Digest& key, AssembledLayer layer) { offered_.insert_or_assign(key, std::move(layer)); }
+void Assembler::offer(const Digest& key, AssembledLayer layer) {
+  offered_.insert_or_assign(key, std::move(layer));
+}
 
 bool Assembler::has(const layers::FileTree& tree, const ImagePlan& plan) {
   return remembered(key_of(tree.digest(), plan.spec->compression, plan.epoch), {}).has_value();
@@ -166,7 +175,8 @@ AssembledLayer Assembler::layer_of(const LazyLayer& wanted) {
 }
 
 AssembledLayer Assembler::write(const Digest& key, const std::string& what, const std::string& label,
-                                const layers::FileTree& tree, const layers::Compression& compression, std::int64_t epoch) {
+                                const layers::FileTree& tree, const layers::Compression& compression,
+                                std::int64_t epoch) {
   auto task = reporter_.start(label, 0);
   auto& members = members_.of(identity_of(compression));
   std::optional<layers::Layer> layer;
@@ -174,7 +184,8 @@ AssembledLayer Assembler::write(const Digest& key, const std::string& what, cons
     layer = layers::write_layer(tree, {compression, epoch, threads_, &members}, out, stop_);
   });
   members.learn(layer->descriptor.digest, layer->members);
-  task->done(fmt::format("{} → {}", human_size(layer->uncompressed_size), human_size(layer->descriptor.size)));
+  task->done(
+      fmt::format("{} → {}", human_size(layer->uncompressed_size), human_size(layer->descriptor.size)));
   const Json value = {{"descriptor", layers::to_json(layer->descriptor)},
                       {"diffID", layer->diff_id.text()},
                       {"uncompressedSize", layer->uncompressed_size}};
@@ -213,9 +224,10 @@ AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
   }
   const auto config_document = checked_size(layers::write_config(config), "config");
   image.add(config_document);
-  const auto manifest = checked_size(layers::write_manifest({std::string(layers::media_type::oci_manifest),
-                                                        config_document.descriptor(), descriptors, annotations}),
-                                "manifest");
+  const auto manifest =
+      checked_size(layers::write_manifest({std::string(layers::media_type::oci_manifest),
+                                           config_document.descriptor(), descriptors, annotations}),
+                   "manifest");
   AssembledImage result{manifest.descriptor(), std::move(own_layers)};
   for (const auto& descriptor : descriptors) result.size += descriptor.size;
   result.manifest.platform = plan.platform;

@@ -1,4 +1,5 @@
-// Puts one platform's image together: layers from trees, config from base and spec, manifest with annotations.
+// Puts one platform's image together: layers from trees, config from base and spec, manifest with
+// annotations.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ namespace whittle::builder {
 struct AssembledLayer {
   std::string what;  // "files" or "binaries"
   layers::Layer layer;
-  bool written = false;  // in this run
+  bool written = false;                              // in this run
   std::shared_ptr<registry::ImageSource> from = {};  // where its bytes are; none: in the store
 };
 
@@ -35,12 +36,13 @@ struct AssembledLayer {
 struct ImagePlan {
   const ImageSpec* spec = nullptr;
   layers::Platform platform;
-  const BaseImage* base = nullptr;                   // none: scratch
-  layers::FileTree files = {};                       // passwd, group and the spec's `files`
-  std::optional<AssembledLayer> binaries = {};       // made before: as soon as they were compiled
-  std::map<std::string, std::string> labels = {};       // expanded
-  std::map<std::string, std::string> annotations = {};  // expanded, with whittle's own; the base's are added here
-  std::int64_t epoch = 0;                            // seconds; the time of every entry and of `created`
+  const BaseImage* base = nullptr;                 // none: scratch
+  layers::FileTree files = {};                     // passwd, group and the spec's `files`
+  std::optional<AssembledLayer> binaries = {};     // made before: as soon as they were compiled
+  std::map<std::string, std::string> labels = {};  // expanded
+  std::map<std::string, std::string> annotations =
+      {};                  // expanded, with whittle's own; the base's are added here
+  std::int64_t epoch = 0;  // seconds; the time of every entry and of `created`
 };
 
 struct AssembledImage {
@@ -83,16 +85,17 @@ class Assembler {
   // Every layer that was given out, by the digest of its blob, with its key.
   const std::map<Digest, std::pair<Digest, AssembledLayer>>& given() const { return given_; }
 
-  // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless they are
-  // there already.
+  // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless
+  // they are there already.
   AssembledImage assemble(const ImagePlan& plan, BuiltImage& image);
   // Compression::identity(), which costs a compression, asked for once.
   const std::string& identity_of(const layers::Compression& compression);
 
  private:
   Digest key_of(const Digest& content, const layers::Compression& compression, std::int64_t epoch);
-  AssembledLayer write(const Digest& key, const std::string& what, const std::string& label, const layers::FileTree& tree,
-                       const layers::Compression& compression, std::int64_t epoch);
+  AssembledLayer write(const Digest& key, const std::string& what, const std::string& label,
+                       const layers::FileTree& tree, const layers::Compression& compression,
+                       std::int64_t epoch);
   AssembledLayer give(const Digest& key, AssembledLayer layer);
   std::optional<AssembledLayer> remembered(const Digest& key, const std::string& what);
   std::optional<AssembledLayer> stored(const Digest& key, const std::string& what);
@@ -110,17 +113,20 @@ class Assembler {
 };
 
 // The variable that programs are searched by, in every image of whittle's own making.
-inline constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+inline constexpr std::string_view default_path =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// The bytes of a manifest or config, unless they are more than registries take: Error(spec_limit) (hostile 21).
+// The bytes of a manifest or config, unless they are more than registries take: Error(spec_limit) (hostile
+// 21).
 layers::Document checked_size(layers::Document document, std::string_view what);
 
-// How the image is run: the base's execution with what the spec says in its place, as FROM and the instructions after
-// it would do.
+// How the image is run: the base's execution with what the spec says in its place, as FROM and the
+// instructions after it would do.
 layers::Execution execution_of(const ImageSpec& spec, const layers::Execution& base,
                                const std::map<std::string, std::string>& labels, bool has_base);
 
-// /etc/passwd and /etc/group for an image on scratch: root, nobody, nonroot, and the user when it is another number.
+// /etc/passwd and /etc/group for an image on scratch: root, nobody, nonroot, and the user when it is another
+// number.
 void add_user_files(const ImageSpec& spec, layers::FileTree& tree);
 
 // RFC 3339, UTC.

@@ -11,8 +11,8 @@
 #include "builder/base_folders.hpp"
 #include "builder/base_image.hpp"
 #include "builder/build_values.hpp"
-#include "builder/cgo.hpp"
 #include "builder/built_image.hpp"
+#include "builder/cgo.hpp"
 #include "builder/compile.hpp"
 #include "builder/context_files.hpp"
 #include "builder/cpu_profile.hpp"
@@ -49,15 +49,17 @@ struct Target {
   std::size_t first_request;  // its binaries are requests [first_request, first_request + binaries)
   layers::FileTree binaries = {};
   std::vector<evidence::OwnProgram> programs = {};  // the same, for the record
-  std::set<std::string> split = {};  // paths of those whose line tables are kept apart
+  std::set<std::string> split = {};                 // paths of those whose line tables are kept apart
   std::map<std::string, std::vector<std::string>> inlining = {};  // by path
-  std::size_t ready = 0;      // how many of its binaries are in the tree
-  bool compiled = false;      // whether any of them was, in this run
+  std::size_t ready = 0;                                          // how many of its binaries are in the tree
+  bool compiled = false;                                          // whether any of them was, in this run
   std::optional<Digest> key = {};  // in the shared cache; nothing when it cannot be there
-  bool shared = false;        // whether it was taken from there
+  bool shared = false;             // whether it was taken from there
 
   const std::vector<BinarySpec>& wanted() const { return plan.spec->binaries; }
-  bool asks_for(std::size_t request) const { return request >= first_request && request < first_request + wanted().size(); }
+  bool asks_for(std::size_t request) const {
+    return request >= first_request && request < first_request + wanted().size();
+  }
 };
 
 std::vector<layers::Platform> platforms_of(const ImageSpec& spec, const BuildOptions& options) {
@@ -68,17 +70,19 @@ std::vector<layers::Platform> platforms_of(const ImageSpec& spec, const BuildOpt
 
 void check_platform(const layers::Platform& platform) {
   if (platform.os != "linux")
-    throw Error(ErrorKind::unsupported, fmt::format("images for {} cannot be built, only for linux", platform.text()));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("images for {} cannot be built, only for linux", platform.text()));
 }
 
-std::vector<std::string> expanded(const std::vector<std::string>& texts, const NamedValues& values, const Position& where) {
+std::vector<std::string> expanded(const std::vector<std::string>& texts, const NamedValues& values,
+                                  const Position& where) {
   std::vector<std::string> result;
   for (const auto& text : texts) result.push_back(expand(text, values, where));
   return result;
 }
 
-std::map<std::string, std::string> expanded(const std::map<std::string, std::string>& texts, const NamedValues& values,
-                                            const Position& where) {
+std::map<std::string, std::string> expanded(const std::map<std::string, std::string>& texts,
+                                            const NamedValues& values, const Position& where) {
   std::map<std::string, std::string> result;
   for (const auto& [name, text] : texts) result.emplace(name, expand(text, values, where));
   return result;
@@ -112,7 +116,8 @@ class Build {
         go_ahead_(host, cache, states_, origins_),
         bases_(access, spec.folder, lock_, store_, options.offline),
         package_bases_({lock_, origins_, assembler_, base_folders_, store_, cache.temporary()}) {
-    if (options.cache && !options.trial && !options.offline) shared_.emplace(*options.cache, access, reporter, stop);
+    if (options.cache && !options.trial && !options.offline)
+      shared_.emplace(*options.cache, access, reporter, stop);
   }
 
   std::vector<BuildResult> run() {
@@ -137,7 +142,8 @@ class Build {
     members_.save();
     if (options_.examine) options_.examine(finished(results, images));
     parallel_for(results.size(), 4, stop_, [&](std::size_t i) {
-      for (const auto& destination : destinations[i]) deliver(images[i], destination, evidence[i], results[i]);
+      for (const auto& destination : destinations[i])
+        deliver(images[i], destination, evidence[i], results[i]);
     });
     if (shared_ && shared_->writes()) share(results, destinations);
     return results;
@@ -156,11 +162,20 @@ class Build {
           auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
                                  [&] { return locate_main(spec_.folder, binary.main, reporter_); });
           auto inlining = inlining_of(image, binary, main);
-          requests_.push_back({std::move(main), platform, binary.profile, binary.lines_with(binary.profile), binary.tags,
-                               expand_flags(binary, named_), std::move(inlining), {}, image.name});
+          requests_.push_back({std::move(main),
+                               platform,
+                               binary.profile,
+                               binary.lines_with(binary.profile),
+                               binary.tags,
+                               expand_flags(binary, named_),
+                               std::move(inlining),
+                               {},
+                               image.name});
           if (binary.cgo == Cgo::off) continue;
           requests_.back().tags = cgo_tags(binary.tags);
-          wishes_.emplace(requests_.size() - 1, CompilerWish{platform, platform.architecture == options_.host_platform.architecture, binary.cgo});
+          wishes_.emplace(requests_.size() - 1,
+                          CompilerWish{platform, platform.architecture == options_.host_platform.architecture,
+                                       binary.cgo});
         }
       }
     }
@@ -170,14 +185,19 @@ class Build {
     const auto& inlining = binary.inlining;
     if (inlining.profile.empty()) return inlining_flags(inlining, main, {});
     const auto file = spec_.folder / inlining.profile;
-    return in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); }, [&] {
-      const auto digest = states_.file(file.native());
-      if (!digest)
-        throw Error(ErrorKind::not_found, fmt::format("there is no profile {}", shown(inlining.profile)))
-            .hint("take one with `go test -cpuprofile`, or from /debug/pprof/profile of the running program");
-      taken_[image.name].insert_or_assign(file, *digest);
-      return inlining_flags(inlining, main, hot_packages(std::make_unique<FileSource>(file), inlining.profile));
-    });
+    return in_context(
+        [&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
+        [&] {
+          const auto digest = states_.file(file.native());
+          if (!digest)
+            throw Error(ErrorKind::not_found, fmt::format("there is no profile {}", shown(inlining.profile)))
+                .hint(
+                    "take one with `go test -cpuprofile`, or from /debug/pprof/profile of the running "
+                    "program");
+          taken_[image.name].insert_or_assign(file, *digest);
+          return inlining_flags(inlining, main,
+                                hot_packages(std::make_unique<FileSource>(file), inlining.profile));
+        });
   }
 
   // What comes from outside is known by its bytes from here on.
@@ -188,8 +208,10 @@ class Build {
     for (const auto& request : requests_) mains.push_back(request.main);
     // The level that a flag asks for is not in a lock, which is made without.
     requirements_ = requirements_of(written_, platforms, mains, options_.host_platform);
-    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked, !options_.trial}, requirements_, origins_,
-                        [this](const LockedGo& go) { if (!shared_) go_ahead_.begin(go, requirements_.host); });
+    lock_ = settle_lock({lock_file_of(spec_, mains), options_.locked, !options_.trial}, requirements_,
+                        origins_, [this](const LockedGo& go) {
+                          if (!shared_) go_ahead_.begin(go, requirements_.host);
+                        });
     for (const auto& [request, wish] : wishes_)
       requests_[request].c_compiler = origins_.c_compilers().get(wish, lock_.c_compilers.at(wish.name()));
     if (!options_.offline) return;
@@ -197,7 +219,9 @@ class Build {
     if (!go_at_hand(*lock_.go, requirements_.host, host_, cache_, states_, origins_))
       missing.insert(missing.begin(), fmt::format("Go {} for {}", lock_.go->version, requirements_.host));
     if (missing.empty()) return;
-    throw Error(ErrorKind::not_found, fmt::format("not in the cache, and nothing is fetched: --offline\n    {}", fmt::join(missing, "\n    ")))
+    throw Error(ErrorKind::not_found,
+                fmt::format("not in the cache, and nothing is fetched: --offline\n    {}",
+                            fmt::join(missing, "\n    ")))
         .hint("build once without --offline");
   }
 
@@ -206,14 +230,15 @@ class Build {
     for (const auto& target : targets_) base_of(target.plan);
   }
 
-  // Each from the nearest place that has it: the cache of this machine, the shared one, the compiler. Go is looked for,
-  // and fetched, when it is needed.
+  // Each from the nearest place that has it: the cache of this machine, the shared one, the compiler. Go is
+  // looked for, and fetched, when it is needed.
   void make_programs() {
     started_ = file_clock_now();
     std::vector<std::size_t> missing(requests_.size());
     std::iota(missing.begin(), missing.end(), 0);
     const auto ready = [this](std::size_t request, const Binary& binary) { add_binary(request, binary); };
-    const bool known_here = !shared_ || (cache_.has_dependencies() && go_ahead_.find(*lock_.go, requirements_.host));
+    const bool known_here =
+        !shared_ || (cache_.has_dependencies() && go_ahead_.find(*lock_.go, requirements_.host));
     if (known_here) missing = compiler().find(requests_, missing, ready);
     if (shared_) missing = take_shared(missing);
     if (missing.empty()) return;
@@ -227,7 +252,8 @@ class Build {
     if (go_ahead_.is_fetching()) make_bases();
     go_.emplace(go_ahead_.get());
     go_host_ = host_of_go(host_, spec_, options_.offline);
-    return compiler_.emplace(go_host_, *go_, cache_, states_, results_, CompilerOptions{options_.jobs, started_}, reporter_, stop_);
+    return compiler_.emplace(go_host_, *go_, cache_, states_, results_,
+                             CompilerOptions{options_.jobs, started_}, reporter_, stop_);
   }
 
   // Gives the targets what the shared cache has of them; returns the requests that are still open.
@@ -273,14 +299,17 @@ class Build {
   }
 
   Target& target_of(std::size_t request) {
-    return *std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.asks_for(request); });
+    return *std::find_if(targets_.begin(), targets_.end(),
+                         [&](const Target& one) { return one.asks_for(request); });
   }
 
   // Only when its layer of programs is what this build would have made: the base may be another.
   void add_shared(Target& target, SharedRecord record) {
     for (auto& value : record.values) cache_.offer(value.kind, value.key, std::move(value.value));
     for (const auto& layer : record.layers)
-      assembler_.offer(layer.key, {{}, {layer.descriptor, layer.diff_id, layer.uncompressed_size}, false, shared_->source()});
+      assembler_.offer(
+          layer.key,
+          {{}, {layer.descriptor, layer.diff_id, layer.uncompressed_size}, false, shared_->source()});
     layers::FileTree binaries;
     for (const auto& program : record.programs) {
       layers::FileEntry entry;
@@ -294,7 +323,8 @@ class Build {
     }
     lay_out(target, binaries);
     if (!assembler_.has(binaries, target.plan)) {
-      reporter_.verbose(fmt::format("{}: the shared cache has its programs, but in another layer", target.plan.spec->name));
+      reporter_.verbose(
+          fmt::format("{}: the shared cache has its programs, but in another layer", target.plan.spec->name));
       return;
     }
     target.binaries = std::move(binaries);
@@ -305,7 +335,8 @@ class Build {
       if (!request.inlining.empty()) target.inlining.emplace(program.path, request.inlining);
       MadeFrom from{program.made_from, {}};
       for (const auto& input : program.inputs)
-        if (input.kind == FileStates::Kind::file && input.digest) from.own_files.insert(local_path(request.main, input.path));
+        if (input.kind == FileStates::Kind::file && input.digest)
+          from.own_files.insert(local_path(request.main, input.path));
       made_from_.emplace(target.first_request + i, std::move(from));
     }
     target.shared = true;
@@ -322,15 +353,18 @@ class Build {
     const auto found = made_from_.find(request);
     if (found != made_from_.end()) return found->second;
     const auto& one = requests_[request];
-    return made_from_.emplace(request, MadeFrom{compiler().inputs_of(one), compiler().own_files_of(one)}).first->second;
+    return made_from_.emplace(request, MadeFrom{compiler().inputs_of(one), compiler().own_files_of(one)})
+        .first->second;
   }
 
   // Keeps what this machine knows of each image for others; the place is asked for what it has already.
-  void share(const std::vector<BuildResult>& results, const std::vector<std::vector<Destination>>& destinations) {
+  void share(const std::vector<BuildResult>& results,
+             const std::vector<std::vector<Destination>>& destinations) {
     for (std::size_t i = 0; i < results.size(); ++i) {
       std::shared_ptr<registry::ImageSource> from;
       for (const auto& destination : destinations[i])
-        if (!from && destination.place.kind == Place::Kind::registry) from = access_.source(destination.place);
+        if (!from && destination.place.kind == Place::Kind::registry)
+          from = access_.source(destination.place);
       std::size_t platform = 0;
       for (auto& target : targets_) {
         if (target.plan.spec != &spec_.images[i]) continue;
@@ -348,8 +382,9 @@ class Build {
       const auto path = target.wanted()[i].path.substr(1);
       const auto program = std::find_if(target.programs.begin(), target.programs.end(),
                                         [&](const evidence::OwnProgram& one) { return one.path == path; });
-      record.programs.push_back({path, compiler().own_inputs_of(requests_[index]), made_from(index).inputs, program->digest,
-                                 target.binaries.entries().at(path).size, evidence::build_info_of(*program)});
+      record.programs.push_back({path, compiler().own_inputs_of(requests_[index]), made_from(index).inputs,
+                                 program->digest, target.binaries.entries().at(path).size,
+                                 evidence::build_info_of(*program)});
     }
     std::set<Digest> wanted;
     for (const auto& layer : image.layers) wanted.insert(layer.layer.descriptor.digest);
@@ -357,7 +392,8 @@ class Build {
       for (const auto& layer : target.plan.base->manifest.layers) wanted.insert(layer.digest);
     for (const auto& [digest, given] : assembler_.given()) {
       const auto& layer = given.second.layer;
-      if (wanted.contains(digest)) record.layers.push_back({given.first, layer.descriptor, layer.diff_id, layer.uncompressed_size});
+      if (wanted.contains(digest))
+        record.layers.push_back({given.first, layer.descriptor, layer.diff_id, layer.uncompressed_size});
     }
     if (target.plan.base == nullptr) return record;
     for (const auto* kind : {"folders", "catalogue"})
@@ -378,7 +414,8 @@ class Build {
     target->binaries.add(path, std::move(entry));
     target->programs.push_back({path, binary.digest, binary.file});
     if (binary.has_lines_apart) target->split.insert(path);
-    if (const auto& flags = requests_[request].inlining; !flags.empty()) target->inlining.emplace(path, flags);
+    if (const auto& flags = requests_[request].inlining; !flags.empty())
+      target->inlining.emplace(path, flags);
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
     lay_out(*target, target->binaries);
@@ -397,7 +434,8 @@ class Build {
   const BaseImage* base_of(const ImagePlan& plan) {
     const auto& base = plan.spec->base;
     const bool elsewhere = base != "scratch" && packages::find_base(base) == nullptr;
-    return package_bases_.get(*plan.spec, plan.platform, plan.epoch, elsewhere ? &bases_.get(base, plan.platform) : nullptr);
+    return package_bases_.get(*plan.spec, plan.platform, plan.epoch,
+                              elsewhere ? &bases_.get(base, plan.platform) : nullptr);
   }
 
   void lay_over_base(layers::FileTree& tree, const ImagePlan& plan) {
@@ -431,7 +469,8 @@ class Build {
     return result;
   }
 
-  std::vector<FinishedImage> finished(const std::vector<BuildResult>& results, std::vector<BuiltImage>& images) {
+  std::vector<FinishedImage> finished(const std::vector<BuildResult>& results,
+                                      std::vector<BuiltImage>& images) {
     std::vector<FinishedImage> finished;
     for (std::size_t i = 0; i < results.size(); ++i) {
       const auto& spec = spec_.images[i];
@@ -487,7 +526,8 @@ class Build {
     return annotations;
   }
 
-  std::vector<Evidence> record(const ImageSpec& spec, const BuildResult& result, Recording& recording, BuiltImage& image) {
+  std::vector<Evidence> record(const ImageSpec& spec, const BuildResult& result, Recording& recording,
+                               BuiltImage& image) {
     RecordedImage recorded{spec, record_of(spec, result), {}};
     for (const auto& target : targets_) {
       if (target.plan.spec != &spec) continue;
@@ -511,7 +551,8 @@ class Build {
     const auto& first = request_of(spec, 0);
     if (spec.where.line == 0) record.main = spec.binaries.front().main;
     record.sources.module = module_path(first.main.module);
-    if (const auto tree = values_.work_tree(); tree && revisions_.at(spec.name)) place_in_commit(spec, own, *tree, record.sources);
+    if (const auto tree = values_.work_tree(); tree && revisions_.at(spec.name))
+      place_in_commit(spec, own, *tree, record.sources);
     if (options_.profile) record.profile = name_of(*options_.profile);
     record.tags = options_.tags;
     record.epoch = options_.epoch;
@@ -523,10 +564,13 @@ class Build {
     return record;
   }
 
-  std::filesystem::path spec_file() const { return (host_.working_directory / spec_.file).lexically_normal(); }
+  std::filesystem::path spec_file() const {
+    return (host_.working_directory / spec_.file).lexically_normal();
+  }
 
   const CompileRequest& request_of(const ImageSpec& spec, std::size_t index) const {
-    const auto target = std::find_if(targets_.begin(), targets_.end(), [&](const Target& one) { return one.plan.spec == &spec; });
+    const auto target = std::find_if(targets_.begin(), targets_.end(),
+                                     [&](const Target& one) { return one.plan.spec == &spec; });
     return requests_[target->first_request + index];
   }
 
@@ -551,12 +595,16 @@ class Build {
     return own;
   }
 
-  // The revision counts when the whole of the project, the spec included, is as committed there. The lock is in the record.
-  void place_in_commit(const ImageSpec& spec, const OwnSources& own, const std::filesystem::path& tree, evidence::Sources& sources) {
+  // The revision counts when the whole of the project, the spec included, is as committed there. The lock is
+  // in the record.
+  void place_in_commit(const ImageSpec& spec, const OwnSources& own, const std::filesystem::path& tree,
+                       evidence::Sources& sources) {
     std::error_code unresolved;
     const auto top = std::filesystem::canonical(tree, unresolved);
     if (unresolved || !own.are_below(top)) return;
-    if (!spec_.file.empty() && !values_.is_committed(tree / spec_file().lexically_relative(tree), spec_.digest)) return;
+    if (!spec_.file.empty() &&
+        !values_.is_committed(tree / spec_file().lexically_relative(tree), spec_.digest))
+      return;
     sources.revision = revisions_.at(spec.name);
     sources.folder = own.root() == top ? std::string() : as_utf8(own.root().lexically_relative(top).native());
   }
@@ -583,37 +631,44 @@ class Build {
       sources.insert(from);
       return;
     }
-    for (auto entry = fs::recursive_directory_iterator(from, ignored); entry != fs::recursive_directory_iterator(); entry.increment(ignored))
+    for (auto entry = fs::recursive_directory_iterator(from, ignored);
+         entry != fs::recursive_directory_iterator(); entry.increment(ignored))
       if (entry->is_regular_file(ignored)) sources.insert(entry->path());
   }
 
-  void deliver(BuiltImage& image, const Destination& destination, const std::vector<Evidence>& evidence, BuildResult& result) {
-    in_context([&] { return fmt::format("writing {} to {}", result.image, destination.printed); }, [&] {
-      const auto place = access_.destination(destination.place);
-      registry::CopyOptions copy;
-      copy.tags = destination.tags;
-      registry::copy_image(image, *place, copy, reporter_, stop_);
-      attach(evidence, destination, *place, result);
-      result.places.push_back(fmt::format("{}@{}", destination.printed, result.root.digest.text()));
-    });
+  void deliver(BuiltImage& image, const Destination& destination, const std::vector<Evidence>& evidence,
+               BuildResult& result) {
+    in_context(
+        [&] { return fmt::format("writing {} to {}", result.image, destination.printed); },
+        [&] {
+          const auto place = access_.destination(destination.place);
+          registry::CopyOptions copy;
+          copy.tags = destination.tags;
+          registry::copy_image(image, *place, copy, reporter_, stop_);
+          attach(evidence, destination, *place, result);
+          result.places.push_back(fmt::format("{}@{}", destination.printed, result.root.digest.text()));
+        });
   }
 
-  void attach(const std::vector<Evidence>& evidence, const Destination& destination, registry::ImageDestination& place,
-              BuildResult& result) {
+  void attach(const std::vector<Evidence>& evidence, const Destination& destination,
+              registry::ImageDestination& place, BuildResult& result) {
     if (evidence.empty()) return;
     if (!keeps_evidence(destination.place.kind)) {
       reporter_.verbose(fmt::format("{} keeps no provenance and no SBOM", destination.printed));
       const auto has_lines = [](const Evidence& one) { return one.what == "lines"; };
       if (std::any_of(evidence.begin(), evidence.end(), has_lines))
-        reporter_.warn(fmt::format("{} cannot keep the line tables of the programs: `whittle symbolize` needs the "
-                                   "image in a registry or a layout",
-                                   destination.printed));
+        reporter_.warn(
+            fmt::format("{} cannot keep the line tables of the programs: `whittle symbolize` needs the "
+                        "image in a registry or a layout",
+                        destination.printed));
       return;
     }
-    const auto source = access_.source(Place::parse(fmt::format("{}@{}", destination.printed, result.root.digest.text())));
+    const auto source =
+        access_.source(Place::parse(fmt::format("{}@{}", destination.printed, result.root.digest.text())));
     attach_evidence(evidence, options_.record, {*source, place, {}, reporter_, stop_});
     if (!result.attached.empty()) return;  // the same at every place
-    for (const auto& one : evidence) result.attached.push_back({one.what, one.subject.digest, one.attachment.manifest.digest});
+    for (const auto& one : evidence)
+      result.attached.push_back({one.what, one.subject.digest, one.attachment.manifest.digest});
   }
 
   const Spec& written_;
@@ -642,8 +697,8 @@ class Build {
   timespec started_{};
   Host go_host_;
   std::optional<GoToolchain> go_;
-  std::optional<Compiler> compiler_;  // once it is needed
-  std::map<std::size_t, MadeFrom> made_from_;  // by request
+  std::optional<Compiler> compiler_;               // once it is needed
+  std::map<std::size_t, MadeFrom> made_from_;      // by request
   std::map<std::string, layers::FileTree> files_;  // what the context gives to each image
   std::map<std::string, std::map<std::filesystem::path, Digest>> taken_;  // the files that were read for that
   std::map<std::string, std::optional<std::string>> revisions_;           // of each image's sources
@@ -662,8 +717,9 @@ Host host_of_go(const Host& host, const Spec& spec, bool offline) {
   return seen;
 }
 
-std::vector<BuildResult> build_images(const Spec& spec, const BuildOptions& options, const Host& host, Cache& cache,
-                                      registry::Access& access, Reporter& reporter, const std::stop_token& stop) {
+std::vector<BuildResult> build_images(const Spec& spec, const BuildOptions& options, const Host& host,
+                                      Cache& cache, registry::Access& access, Reporter& reporter,
+                                      const std::stop_token& stop) {
   return Build(spec, options, host, cache, access, reporter, stop).run();
 }
 

@@ -22,13 +22,16 @@ constexpr std::size_t largest_index_value = 1U << 20U;
 constexpr std::array<std::string_view, 2> shared_kinds = {"catalogue", "folders"};
 
 // Names the key, so that an entry that lies under another is none.
-std::string header_of(std::string_view kind, const Digest& key) { return fmt::format("whittle {} {}", kind, key.text()); }
+std::string header_of(std::string_view kind, const Digest& key) {
+  return fmt::format("whittle {} {}", kind, key.text());
+}
 
 // Makes the folder usable by us alone, or says why it is not.
 void prepare(const fs::path& folder) {
   make_directories(folder);
   struct stat status {};
-  if (::stat(folder.c_str(), &status) != 0) throw_errno(errno, fmt::format("examining the cache {}", folder.native()));
+  if (::stat(folder.c_str(), &status) != 0)
+    throw_errno(errno, fmt::format("examining the cache {}", folder.native()));
   if (status.st_uid != ::geteuid() && ::geteuid() != 0) {
     Error error(ErrorKind::io, "it belongs to another user");
     error.context(fmt::format("using the cache {}", folder.native()));
@@ -48,13 +51,18 @@ void remove_orphans(const fs::path& folder) {
 }  // namespace
 
 Cache::Cache(fs::path folder, Reporter& reporter)
-    : folder_((prepare(folder), std::move(folder))),
-      lease_(FileLock::shared(folder_ / "lease", [&reporter] { reporter.note("waiting for `whittle cache gc`"); })) {
+    : folder_((prepare(folder), std::move(folder))), lease_(FileLock::shared(folder_ / "lease", [&reporter] {
+        reporter.note("waiting for `whittle cache gc`");
+      })) {
   remove_orphans(temporary());
 }
 
-fs::path Cache::states_file(const Digest& project) const { return folder_ / "states" / project.hex(); }
-fs::path Cache::dependencies_file(const Digest& settings) const { return folder_ / "dependencies" / settings.hex(); }
+fs::path Cache::states_file(const Digest& project) const {
+  return folder_ / "states" / project.hex();
+}
+fs::path Cache::dependencies_file(const Digest& settings) const {
+  return folder_ / "dependencies" / settings.hex();
+}
 
 bool Cache::has_dependencies() const {
   std::error_code ignored;

@@ -1,5 +1,5 @@
-// whittle's cache folder (docs/formats.md): the local store, the index from keys to results, binaries by digest,
-// Go's compile cache, temporary files. Shared by any number of processes.
+// whittle's cache folder (docs/formats.md): the local store, the index from keys to results, binaries by
+// digest, Go's compile cache, temporary files. Shared by any number of processes.
 #pragma once
 
 #include <cstdint>
@@ -18,23 +18,24 @@
 
 namespace whittle::builder {
 
-// Thread-safe. While it exists a shared lease on the folder is held, so that a collection in another process waits.
+// Thread-safe. While it exists a shared lease on the folder is held, so that a collection in another process
+// waits.
 class Cache {
  public:
-  // Creates the folder when it is not there. Error(io) when it cannot be used: not ours, a symlink to elsewhere
-  // owned by another user, not writable. Temporary files whose writers died are removed.
+  // Creates the folder when it is not there. Error(io) when it cannot be used: not ours, a symlink to
+  // elsewhere owned by another user, not writable. Temporary files whose writers died are removed.
   Cache(std::filesystem::path folder, Reporter& reporter);
 
   const std::filesystem::path& folder() const { return folder_; }
-  std::filesystem::path store() const { return folder_ / "store"; }              // an OCI layout: `local:`
-  std::filesystem::path go_build() const { return folder_ / "go-build"; }        // GOCACHE unless one is set
+  std::filesystem::path store() const { return folder_ / "store"; }        // an OCI layout: `local:`
+  std::filesystem::path go_build() const { return folder_ / "go-build"; }  // GOCACHE unless one is set
   std::filesystem::path temporary() const { return folder_ / "tmp"; }
-  std::filesystem::path members() const { return folder_ / "members"; }          // MemberIndexes
+  std::filesystem::path members() const { return folder_ / "members"; }  // MemberIndexes
   std::filesystem::path states_file(const Digest& project) const;
   std::filesystem::path dependencies_file(const Digest& settings) const;
 
-  // The value kept under a key, as it was put there; nothing when there is none, or it is unreadable or damaged.
-  // `kind` separates name spaces.
+  // The value kept under a key, as it was put there; nothing when there is none, or it is unreadable or
+  // damaged. `kind` separates name spaces.
   std::optional<std::string> get(std::string_view kind, const Digest& key) const;
   void put(std::string_view kind, const Digest& key, std::string_view value);
 
@@ -65,8 +66,8 @@ class Cache {
     std::uint64_t bytes = 0;
     std::uint64_t kept_bytes = 0;
   };
-  // Removes the least recently used entries until at most `keep` bytes remain. Images that `local:` names stay.
-  // Waits until no other process uses the cache.
+  // Removes the least recently used entries until at most `keep` bytes remain. Images that `local:` names
+  // stay. Waits until no other process uses the cache.
   static Collected collect(const std::filesystem::path& folder, std::uint64_t keep, Reporter& reporter);
 
  private:

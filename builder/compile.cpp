@@ -78,11 +78,11 @@ Error no_executable(const CompileRequest& request, const GoBuildResult& result) 
     return path && package.import_path == *path && package.name == "main";
   });
   if (command || !result.listed)  // not listed: it was a command the last time, and is the same still
-    return Error(ErrorKind::toolchain,
-                 fmt::format("go said that all went well, but made no executable of {}", shown(request.main.pattern)))
+    return Error(ErrorKind::toolchain, fmt::format("go said that all went well, but made no executable of {}",
+                                                   shown(request.main.pattern)))
         .hint("install Go again, whole, and put its bin folder first in PATH");
-  return Error(ErrorKind::source,
-               fmt::format("{} is not a main package: go made no executable of it", shown(request.main.pattern)))
+  return Error(ErrorKind::source, fmt::format("{} is not a main package: go made no executable of it",
+                                              shown(request.main.pattern)))
       .hint("name the folder of a package that begins with `package main`");
 }
 
@@ -110,7 +110,8 @@ void add_settings(KeyHasher& key, const CompileRequest& request, const GoToolcha
   for (const auto& flag : linker_flags(request)) key.add(flag);
   key.add("tags");
   for (const auto& tag : request.tags) key.add(tag);
-  key.add(request.main.vendored ? "vendor" : "readonly").add(request.main.workspace.empty() ? "" : "workspace");
+  key.add(request.main.vendored ? "vendor" : "readonly")
+      .add(request.main.workspace.empty() ? "" : "workspace");
   key.add(request.main.module.lexically_relative(request.main.project).native()).add(request.main.pattern);
   if (request.lines == Lines::split) key.add(split_version);
   if (!request.inlining.empty()) key.add("inlining");
@@ -133,8 +134,8 @@ std::optional<std::string> cached_lines(const Cache& cache, const Digest& progra
   return bytes;
 }
 
-Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, FileStates& results,
-                   CompilerOptions options, Reporter& reporter, std::stop_token stop)
+Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states,
+                   FileStates& results, CompilerOptions options, Reporter& reporter, std::stop_token stop)
     : host_(host),
       go_(go),
       cache_(cache),
@@ -143,14 +144,19 @@ Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileSt
       options_(options),
       reporter_(reporter),
       stop_(std::move(stop)),
-      folders_{host.variable("GOCACHE").value_or(cache.go_build().native()), module_cache_of(host, cache.folder() / "go-mod"), {}},
+      folders_{host.variable("GOCACHE").value_or(cache.go_build().native()),
+               module_cache_of(host, cache.folder() / "go-mod"),
+               {}},
       module_sources_(module_source_settings(host)) {}
 
 // What decides which packages a main consists of, and where they lie here.
 Digest Compiler::settings_of(const CompileRequest& request) const {
   const auto& main = request.main;
   KeyHasher key;
-  key.add(main.project.native()).add(main.module.native()).add(main.workspace.native()).add(main.vendored ? "v" : "");
+  key.add(main.project.native())
+      .add(main.module.native())
+      .add(main.workspace.native())
+      .add(main.vendored ? "v" : "");
   key.add(request.platform.text()).add(fmt::format("{}", fmt::join(request.tags, ",")));
   key.add(go_.root.native()).add(folders_.module_cache.native());
   if (request.c_compiler) key.add("cgo");
@@ -184,7 +190,8 @@ std::optional<Binary> Compiler::known(const CompileRequest& request) {
   const bool split = request.lines == Lines::split;
   try {
     if (results_.file(binary->file.native()) != binary->digest) {
-      reporter_.warn(fmt::format("the cached binary of {} was damaged; it is made again", request.main.pattern));
+      reporter_.warn(
+          fmt::format("the cached binary of {} was damaged; it is made again", request.main.pattern));
       cache_.discard_binary(binary->digest);
       return std::nullopt;
     }
@@ -201,11 +208,14 @@ void Compiler::compile(const Requests& requests, const Ready& ready) {
   make(requests, find(requests, all, ready), ready);
 }
 
-std::vector<std::size_t> Compiler::find(const Requests& requests, const std::vector<std::size_t>& wanted, const Ready& ready) {
+std::vector<std::size_t> Compiler::find(const Requests& requests, const std::vector<std::size_t>& wanted,
+                                        const Ready& ready) {
   std::vector<std::size_t> stale;
   for (const auto i : wanted) {
-    if (const auto binary = known(requests[i])) ready(i, *binary);
-    else stale.push_back(i);
+    if (const auto binary = known(requests[i]))
+      ready(i, *binary);
+    else
+      stale.push_back(i);
   }
   return stale;
 }
@@ -214,11 +224,13 @@ void Compiler::make(const Requests& requests, const std::vector<std::size_t>& st
   for (const auto& group : grouped(requests, stale)) build(group, requests, ready);
 }
 
-std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const std::vector<std::size_t>& stale) const {
+std::vector<Compiler::Group> Compiler::grouped(const Requests& requests,
+                                               const std::vector<std::size_t>& stale) const {
   std::vector<Group> groups;
   const auto same_settings = [&](const CompileRequest& a, const CompileRequest& b) {
-    return a.main.module == b.main.module && a.main.workspace == b.main.workspace && a.platform == b.platform &&
-           a.tags == b.tags && linker_flags(a) == linker_flags(b) && a.inlining == b.inlining && cgo_settings(a) == cgo_settings(b);
+    return a.main.module == b.main.module && a.main.workspace == b.main.workspace &&
+           a.platform == b.platform && a.tags == b.tags && linker_flags(a) == linker_flags(b) &&
+           a.inlining == b.inlining && cgo_settings(a) == cgo_settings(b);
   };
   for (const auto index : stale) {
     const std::string name = executable_name(requests[index].main.pattern);
@@ -230,8 +242,10 @@ std::vector<Compiler::Group> Compiler::grouped(const Requests& requests, const s
              });
     };
     const auto group = std::find_if(groups.begin(), groups.end(), fits);
-    if (group != groups.end()) group->push_back(index);
-    else groups.push_back({index});
+    if (group != groups.end())
+      group->push_back(index);
+    else
+      groups.push_back({index});
   }
   return groups;
 }
@@ -244,8 +258,8 @@ struct Compiler::Taken {
   fs::path work;
   std::map<std::size_t, Binary> binaries = {};  // by request
 
-  // The request that an executable of that name answers, unless it was taken already. While go runs it makes other files
-  // beside the executables; afterwards, one whose name is not known in advance is alone there.
+  // The request that an executable of that name answers, unless it was taken already. While go runs it makes
+  // other files beside the executables; afterwards, one whose name is not known in advance is alone there.
   std::optional<std::size_t> request_of(const std::string& name, bool go_runs) const {
     for (const auto member : group) {
       const auto expected = executable_name(requests[member].main.pattern);
@@ -262,8 +276,9 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   make_private_home(folders_.temporary);
   make_directories(work.path() / "out");
   const std::string what = describe(group, requests);
-  GoBuild command{first.main, first.platform, {}, linker_flags(first), first.inlining, first.tags, cgo_settings(first), work.path() / "out",
-                  options_.jobs};
+  GoBuild command{first.main,          first.platform,      {},
+                  linker_flags(first), first.inlining,      first.tags,
+                  cgo_settings(first), work.path() / "out", options_.jobs};
   for (const auto member : group) command.patterns.push_back(requests[member].main.pattern);
   command.must_list = [&] { return must_list(group, requests); };
   auto task = reporter_.start(what, 0);
@@ -275,14 +290,16 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   }
   if (!result.compiled.succeeded())
     throw with_places(go_failure(result.compiled, describe(concerned(group, requests, result), requests)));
-  if (result.listed && !result.listed->succeeded()) throw go_failure(*result.listed, "listing the packages after " + what);
+  if (result.listed && !result.listed->succeeded())
+    throw go_failure(*result.listed, "listing the packages after " + what);
   task->done("done");
   for (const auto member : group)
     if (!taken.binaries.contains(member)) throw no_executable(requests[member], result);
   record(group, requests, taken.binaries, result);
 }
 
-// Libraries of this machine that the C compiler's identity does not cover would be part of the program and of no key.
+// Libraries of this machine that the C compiler's identity does not cover would be part of the program and of
+// no key.
 void Compiler::check_link(const CompileRequest& request, const std::string& errors, const std::string& what) {
   const auto& compiler = *request.c_compiler;
   const auto report = read_link_report(errors);
@@ -291,9 +308,15 @@ void Compiler::check_link(const CompileRequest& request, const std::string& erro
     if (part.filename() == "libgcc.a") release.insert(part.parent_path());
   const std::vector<fs::path> own = {request.main.project, request.main.module, folders_.module_cache};
   for (const auto& file : report.files) {
-    const auto lies_in = [&](const fs::path& folder) { return file.native().starts_with(folder.native() + '/'); };
-    if (compiler.parts.contains(file) || release.contains(file.parent_path()) || std::any_of(own.begin(), own.end(), lies_in)) continue;
-    throw Error(ErrorKind::policy, fmt::format("{}: its C is linked with {} of this machine, which no lock names", what, shown(file.native())))
+    const auto lies_in = [&](const fs::path& folder) {
+      return file.native().starts_with(folder.native() + '/');
+    };
+    if (compiler.parts.contains(file) || release.contains(file.parent_path()) ||
+        std::any_of(own.begin(), own.end(), lies_in))
+      continue;
+    throw Error(ErrorKind::policy,
+                fmt::format("{}: its C is linked with {} of this machine, which no lock names", what,
+                            shown(file.native())))
         .hint("have the C sources in a module, as go-sqlite3 does, or the library in the project");
   }
   for (const auto& line : pitfalls(report, compiler.identity.libc)) {
@@ -316,7 +339,8 @@ GoBuildResult Compiler::run_go(const GoBuild& command, Taken& taken) {
     const auto member = taken.request_of(name, go_runs);
     if (!member) return;
     const auto& binary =
-        taken.binaries.emplace(*member, take(taken.requests[*member], command.output / name, taken.work)).first->second;
+        taken.binaries.emplace(*member, take(taken.requests[*member], command.output / name, taken.work))
+            .first->second;
     taken.ready(*member, binary);
   };
   Arrivals arrivals(command.output);
@@ -335,7 +359,8 @@ GoBuildResult Compiler::run_go(const GoBuild& command, Taken& taken) {
   }
   auto result = compiling.get();
   if (result.compiled.succeeded())  // what was not told
-    for (const auto& entry : fs::directory_iterator(command.output)) take_file(entry.path().filename().native(), false);
+    for (const auto& entry : fs::directory_iterator(command.output))
+      take_file(entry.path().filename().native(), false);
   return result;
 }
 
@@ -347,8 +372,8 @@ std::string Compiler::describe(const Group& group, const Requests& requests) {
     patterns.push_back(requests[member].main.pattern);
     images.insert(requests[member].image);
   }
-  return fmt::format("compiling {} for {} (image {})", fmt::join(patterns, " "), requests[group.front()].platform.text(),
-                     fmt::join(images, ", "));
+  return fmt::format("compiling {} for {} (image {})", fmt::join(patterns, " "),
+                     requests[group.front()].platform.text(), fmt::join(images, ", "));
 }
 
 // Whether it is not known what packages the group consists of. Beside the compiler this costs nothing.
@@ -365,8 +390,10 @@ std::vector<std::string> Compiler::packages_of(const CompileRequest& request, co
   return path ? closure_of(result.packages, *path) : std::vector<std::string>();
 }
 
-// Those of the group that a package consists of which go could not compile: go writes "# IMPORT/PATH" above its lines.
-Compiler::Group Compiler::concerned(const Group& group, const Requests& requests, const GoBuildResult& result) {
+// Those of the group that a package consists of which go could not compile: go writes "# IMPORT/PATH" above
+// its lines.
+Compiler::Group Compiler::concerned(const Group& group, const Requests& requests,
+                                    const GoBuildResult& result) {
   const std::string errors = "\n" + result.compiled.errors;
   Group members;
   for (const auto member : group) {
@@ -382,7 +409,11 @@ Compiler::Group Compiler::concerned(const Group& group, const Requests& requests
 // Takes an executable that go made through the gate and into the cache.
 Binary Compiler::take(const CompileRequest& request, const fs::path& made, const fs::path& work) {
   const auto& main = request.main;
-  GateRules rules{request.platform, go_.version, main.pattern, checksum_files(main), {work, folders_.build_cache},
+  GateRules rules{request.platform,
+                  go_.version,
+                  main.pattern,
+                  checksum_files(main),
+                  {work, folders_.build_cache},
                   {main.project, main.module, folders_.module_cache, go_.root}};
   rules.cgo = request.c_compiler.has_value();
   rules.compiler_flags = request.inlining.empty() ? "" : request.inlining.back();
@@ -416,8 +447,8 @@ bool Compiler::has_lines(const Digest& program) {
 }
 
 // Records what the binaries were made from, unless it changed meanwhile.
-void Compiler::record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
-                      const GoBuildResult& result) {
+void Compiler::record(const Group& group, const Requests& requests,
+                      const std::map<std::size_t, Binary>& binaries, const GoBuildResult& result) {
   const auto& first = requests[group.front()];
   auto& dependencies = dependencies_of(first);
   std::vector<std::string> patterns;
@@ -427,7 +458,8 @@ void Compiler::record(const Group& group, const Requests& requests, const std::m
     if (auto path = import_path_of(result.packages, requests[member].main)) mains[pattern] = std::move(*path);
   }
   if (result.listed)
-    dependencies.record(result.packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs, stop_);
+    dependencies.record(result.packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs,
+                        stop_);
   else
     dependencies.refresh(patterns, states_, options_.jobs, stop_);
   if (const auto changed = states_.changed_since(options_.started, folders_.module_cache))
@@ -436,7 +468,8 @@ void Compiler::record(const Group& group, const Requests& requests, const std::m
   for (const auto member : group) {
     const auto& request = requests[member];
     if (result.listed && !mains.contains(request.main.pattern))
-      throw Error(ErrorKind::toolchain, fmt::format("`go list` does not name {}", shown(request.main.pattern)));
+      throw Error(ErrorKind::toolchain,
+                  fmt::format("`go list` does not name {}", shown(request.main.pattern)));
     const auto& binary = binaries.at(member);
     cache_.put("binary", key_of(request, dependencies.digest_of(request.main.pattern)),
                entry_of(binary.digest, binary.size));
@@ -460,7 +493,9 @@ ImportGraph Compiler::imports_of(const CompileRequest& request) {
   const TemporaryFolder work(cache_.temporary());
   folders_.temporary = work.path() / "home";
   make_private_home(folders_.temporary);
-  GoBuild command{request.main, request.platform, {request.main.pattern}, {}, {}, request.tags, cgo_settings(request), {}, options_.jobs};
+  GoBuild command{request.main, request.platform, {request.main.pattern}, {},
+                  {},           request.tags,     cgo_settings(request),  {},
+                  options_.jobs};
   const auto listed = list_packages(command, host_, go_, folders_, stop_);
   if (!listed.outcome.succeeded())
     throw go_failure(listed.outcome, fmt::format("listing the packages of {}", shown(request.main.pattern)));

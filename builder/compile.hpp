@@ -1,4 +1,5 @@
-// Compiles main packages: nothing that did not change, everything that did with as few go commands as possible.
+// Compiles main packages: nothing that did not change, everything that did with as few go commands as
+// possible.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +7,8 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -33,11 +34,11 @@ struct CompileRequest {
   layers::Platform platform;
   Profile profile = Profile::small;
   Lines lines = Lines::keep;
-  std::vector<std::string> tags = {};     // sorted
-  std::vector<std::string> ldflags = {};  // values expanded
-  std::vector<std::string> inlining = {};  // inlining_flags()
+  std::vector<std::string> tags = {};        // sorted
+  std::vector<std::string> ldflags = {};     // values expanded
+  std::vector<std::string> inlining = {};    // inlining_flags()
   std::optional<CCompiler> c_compiler = {};  // nothing: without C
-  std::string image;                      // whose it is, for messages
+  std::string image;                         // whose it is, for messages
 };
 
 // What the linker is given for it, one argument each.
@@ -53,12 +54,12 @@ struct Binary {
   Digest digest;
   std::uint64_t size = 0;  // bytes
   std::filesystem::path file;
-  bool compiled = false;   // in this run
+  bool compiled = false;         // in this run
   bool has_lines_apart = false;  // cached_lines() has them
 };
 
-// The line tables that were taken out of a program, with how to put them back (evidence/split_lines.hpp). Nothing
-// when they are not in the cache, or damaged.
+// The line tables that were taken out of a program, with how to put them back (evidence/split_lines.hpp).
+// Nothing when they are not in the cache, or damaged.
 std::optional<std::string> cached_lines(const Cache& cache, const Digest& program);
 
 struct CompilerOptions {
@@ -73,24 +74,26 @@ class Compiler {
   Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, FileStates& results,
            CompilerOptions options, Reporter& reporter, std::stop_token stop);
 
-  // Calls `ready` once for each request, on this thread and as soon as its binary is there: while go still works on others.
-  // Error(source) with go's own lines and the image they belong to, Error(toolchain),
-  // Error(policy) from the gate, Error(conflict) when a source changed meanwhile, Error(network) and Error(auth) for
-  // modules that cannot be fetched.
+  // Calls `ready` once for each request, on this thread and as soon as its binary is there: while go still
+  // works on others. Error(source) with go's own lines and the image they belong to, Error(toolchain),
+  // Error(policy) from the gate, Error(conflict) when a source changed meanwhile, Error(network) and
+  // Error(auth) for modules that cannot be fetched.
   using Requests = std::vector<CompileRequest>;
   using Ready = std::function<void(std::size_t request, const Binary& binary)>;
   void compile(const Requests& requests, const Ready& ready);
   // The two halves of that: those of `wanted` that the cache has, returning the others; and making these.
-  std::vector<std::size_t> find(const Requests& requests, const std::vector<std::size_t>& wanted, const Ready& ready);
+  std::vector<std::size_t> find(const Requests& requests, const std::vector<std::size_t>& wanted,
+                                const Ready& ready);
   void make(const Requests& requests, const std::vector<std::size_t>& stale, const Ready& ready);
 
-  // Of a request that was compiled or found: a digest over all that went into it, and those of the files that do not
-  // come with Go or from the module cache.
+  // Of a request that was compiled or found: a digest over all that went into it, and those of the files that
+  // do not come with Go or from the module cache.
   Digest inputs_of(const CompileRequest& request);
   std::set<std::filesystem::path> own_files_of(const CompileRequest& request);
   std::vector<DependencyInput> own_inputs_of(const CompileRequest& request);
 
-  // Which imports its packages are there for. Lists them anew: a build has no use for that, and keeps none of it.
+  // Which imports its packages are there for. Lists them anew: a build has no use for that, and keeps none of
+  // it.
   ImportGraph imports_of(const CompileRequest& request);
 
  private:
@@ -109,7 +112,8 @@ class Compiler {
   void split(const std::filesystem::path& linked, const std::filesystem::path& to);
   bool has_lines(const Digest& program);
   void check_link(const CompileRequest& request, const std::string& errors, const std::string& what);
-  Binary take(const CompileRequest& request, const std::filesystem::path& file, const std::filesystem::path& work);
+  Binary take(const CompileRequest& request, const std::filesystem::path& file,
+              const std::filesystem::path& work);
   void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
               const GoBuildResult& result);
   std::optional<Binary> known(const CompileRequest& request);

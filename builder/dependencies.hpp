@@ -78,7 +78,8 @@ class Dependencies {
   Digest digest_of(const std::string& main) const;
   // The project's files that a main was made from, absolute: without Go's own and the module cache's.
   std::set<std::filesystem::path> own_files_of(const std::string& main) const;
-  // The project's inputs of it, folders and absent files too: what decides it beside Go and go.sum. Sorted by package.
+  // The project's inputs of it, folders and absent files too: what decides it beside Go and go.sum. Sorted by
+  // package.
   std::vector<DependencyInput> own_inputs_of(const std::string& main) const;
 
  private:

@@ -5,11 +5,9 @@
 namespace whittle::builder {
 
 GoAhead::GoAhead(const Host& host, Cache& cache, FileStates& states, Origins& origins)
-    : host_(host),
-      cache_(cache),
-      states_(states),
-      origins_(origins),
-      stop_too_(origins.stop(), [this] { stop_.request_stop(); }) {}
+    : host_(host), cache_(cache), states_(states), origins_(origins), stop_too_(origins.stop(), [this] {
+        stop_.request_stop();
+      }) {}
 
 GoAhead::~GoAhead() {
   stop_.request_stop();

@@ -45,8 +45,8 @@ std::optional<fs::path> host_root(const Host& host, const std::string& version) 
   return root;
 }
 
-// What has to be the same for an earlier comparison of a GOROOT to count. The sources of packages are not in it: they
-// are inputs of each build.
+// What has to be the same for an earlier comparison of a GOROOT to count. The sources of packages are not in
+// it: they are inputs of each build.
 Digest state_of(const fs::path& root, const std::string& hash, FileStates& states) {
   KeyHasher key;
   key.add("host go 1").add(hash).add(root.native());
@@ -62,15 +62,18 @@ Digest state_of(const fs::path& root, const std::string& hash, FileStates& state
   return key.finish();
 }
 
-std::optional<fs::path> same_on_host(const LockedToolchain& toolchain, const Host& host, Cache& cache, FileStates& states,
-                                     Origins& origins) {
+std::optional<fs::path> same_on_host(const LockedToolchain& toolchain, const Host& host, Cache& cache,
+                                     FileStates& states, Origins& origins) {
   const auto root = host_root(host, toolchain.id.version.text());
   if (!root) return std::nullopt;
   const auto key = state_of(*root, toolchain.hash, states);
   auto known = cache.get("host-go", key);
   if (!known) {
     auto task = origins.reporter().start("comparing the Go of this machine with the lock", 0);
-    known = toolchains::host_toolchain_matches(*root, toolchain.id, toolchain.hash, origins.options().threads, origins.stop()) ? "same" : "other";
+    known = toolchains::host_toolchain_matches(*root, toolchain.id, toolchain.hash, origins.options().threads,
+                                               origins.stop())
+                ? "same"
+                : "other";
     task->done(*known == "same" ? "it is the same" : "it is another one, and not used");
     cache.put("host-go", key, *known);
   }
@@ -101,22 +104,24 @@ GoToolchain go_of_lock(const LockedGo& locked, const std::string& platform) {
   return go;
 }
 
-std::optional<GoToolchain> go_at_hand(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache,
-                                      FileStates& states, Origins& origins) {
+std::optional<GoToolchain> go_at_hand(const LockedGo& locked, const std::string& platform, const Host& host,
+                                      Cache& cache, FileStates& states, Origins& origins) {
   const auto toolchain = toolchain_of(locked, platform);
   const toolchains::ToolchainStore kept({cache.folder(), {}, nullptr}, 1, origins.reporter(), origins.stop());
   if (const auto found = kept.find(toolchain)) return toolchain_in(found->goroot, locked, toolchain);
-  if (const auto root = same_on_host(toolchain, host, cache, states, origins)) return toolchain_in(*root, locked, toolchain);
+  if (const auto root = same_on_host(toolchain, host, cache, states, origins))
+    return toolchain_in(*root, locked, toolchain);
   return std::nullopt;
 }
 
-GoToolchain fetched_go(const LockedGo& locked, const std::string& platform, toolchains::ToolchainStore& store) {
+GoToolchain fetched_go(const LockedGo& locked, const std::string& platform,
+                       toolchains::ToolchainStore& store) {
   const auto toolchain = toolchain_of(locked, platform);
   return toolchain_in(store.provide(toolchain).goroot, locked, toolchain);
 }
 
-GoToolchain provide_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache, FileStates& states,
-                       Origins& origins) {
+GoToolchain provide_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache,
+                       FileStates& states, Origins& origins) {
   if (auto found = go_at_hand(locked, platform, host, cache, states, origins)) return *found;
   auto store = origins.toolchain_store(origins.stop());
   return fetched_go(locked, platform, store);

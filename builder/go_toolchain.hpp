@@ -22,14 +22,16 @@ struct GoToolchain {
   Digest identity;                // over what the lock says of it
 };
 
-// That of whittle's cache; else a Go in PATH that is the same file by file; else nothing. `platform` is this machine's
+// That of whittle's cache; else a Go in PATH that is the same file by file; else nothing. `platform` is this
+// machine's
 // ("linux/amd64"); the lock must have it.
-std::optional<GoToolchain> go_at_hand(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache,
-                                      FileStates& states, Origins& origins);
+std::optional<GoToolchain> go_at_hand(const LockedGo& locked, const std::string& platform, const Host& host,
+                                      Cache& cache, FileStates& states, Origins& origins);
 // The same without asking whether it is anywhere: version and identity, and no folder.
 GoToolchain go_of_lock(const LockedGo& locked, const std::string& platform);
 // Fetched, verified and kept. Error(toolchain), Error(integrity) as the store throws them.
-GoToolchain fetched_go(const LockedGo& locked, const std::string& platform, toolchains::ToolchainStore& store);
+GoToolchain fetched_go(const LockedGo& locked, const std::string& platform,
+                       toolchains::ToolchainStore& store);
 
 // The one, else the other.
 GoToolchain provide_go(const LockedGo& locked, const std::string& platform, const Host& host, Cache& cache,

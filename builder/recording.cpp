@@ -14,8 +14,8 @@
 #include "builder/requirements.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
-#include "evidence/materials.hpp"
 #include "evidence/attached_lines.hpp"
+#include "evidence/materials.hpp"
 #include "evidence/provenance.hpp"
 #include "evidence/split_lines.hpp"
 #include "layers/manifest.hpp"
@@ -45,12 +45,13 @@ void add_settings(const std::string& path, const binaries::BuildInfo& info,
 void add_linker_flags(const std::string& path, const ImageSpec& spec, evidence::RecordedPlatform& platform) {
   for (const auto& binary : spec.binaries)
     if (binary.path == "/" + path && !binary.ldflags.empty())
-      platform.settings.emplace(fmt::format("/{}: -ldflags", as_utf8(path)), as_utf8(fmt::format("{}", fmt::join(binary.ldflags, " "))));
+      platform.settings.emplace(fmt::format("/{}: -ldflags", as_utf8(path)),
+                                as_utf8(fmt::format("{}", fmt::join(binary.ldflags, " "))));
 }
 
 // Go's record leaves them out as well, and never has the compiler.
-void add_cgo(const std::string& path, const ImageSpec& spec, const Lock& lock, evidence::RecordedPlatform& platform,
-             std::set<evidence::Material>& materials) {
+void add_cgo(const std::string& path, const ImageSpec& spec, const Lock& lock,
+             evidence::RecordedPlatform& platform, std::set<evidence::Material>& materials) {
   for (const auto& binary : spec.binaries) {
     if (binary.path != "/" + path || binary.cgo == Cgo::off) continue;
     const auto key = CompilerWish{platform.platform, false, binary.cgo}.name();
@@ -95,7 +96,9 @@ Evidence Recording::lines_of(const RecordedTarget& target, const evidence::OwnPr
   const auto& manifest = target.manifest;
   const layers::Descriptor subject{manifest.media_type, manifest.digest, manifest.size, target.platform};
   const auto annotations = evidence::annotations_of_lines("/" + as_utf8(program.path), program.digest);
-  return {"lines", subject, {},
+  return {"lines",
+          subject,
+          {},
           evidence::attachment_of(std::move(*lines), evidence::split_lines_type, annotations, subject)};
 }
 

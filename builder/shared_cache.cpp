@@ -23,10 +23,12 @@ namespace type = layers::media_type;
 constexpr std::string_view artifact_type = "application/vnd.whittle.cache.record.v1+json";
 constexpr std::string_view record_annotation = "dev.whittle.cache.record";      // its text
 constexpr std::string_view envelope_annotation = "dev.whittle.cache.envelope";  // or that, signed (DSSE)
-constexpr std::string_view older_annotation = "dev.whittle.cache.older";        // "DIGEST SIZE", parted by blanks
+constexpr std::string_view older_annotation = "dev.whittle.cache.older";  // "DIGEST SIZE", parted by blanks
 constexpr std::size_t most_candidates = 8;  // that are kept, and looked at, under one key
 
-std::string tag_of(const Digest& key) { return fmt::format("whittle-cache-{}", key.hex()); }
+std::string tag_of(const Digest& key) {
+  return fmt::format("whittle-cache-{}", key.hex());
+}
 
 // Those beyond the limit, and all behind one that is ill-formed, are as if they were not there.
 std::vector<layers::Descriptor> older_of(const layers::Manifest& manifest) {
@@ -68,7 +70,8 @@ bool is_of_record(const Error& error) {
 
 }  // namespace
 
-SharedCache::SharedCache(SharedCacheOptions options, registry::Access& access, Reporter& reporter, std::stop_token stop)
+SharedCache::SharedCache(SharedCacheOptions options, registry::Access& access, Reporter& reporter,
+                         std::stop_token stop)
     : options_(std::move(options)), access_(access), reporter_(reporter), stop_(std::move(stop)) {
   try {
     source_ = access_.source(options_.place);
@@ -85,8 +88,9 @@ bool SharedCache::is_given_up() const {
 void SharedCache::give_up(const std::string& doing, const std::exception& why) {
   const std::lock_guard lock(mutex_);
   if (!given_up_)
-    reporter_.warn(fmt::format("the shared cache {} is not used any more: {}: {}", escaped(options_.place.text(), false, 1000),
-                               doing, escaped(why.what(), false, 1000)));
+    reporter_.warn(fmt::format("the shared cache {} is not used any more: {}: {}",
+                               escaped(options_.place.text(), false, 1000), doing,
+                               escaped(why.what(), false, 1000)));
   given_up_ = true;
 }
 
@@ -109,7 +113,8 @@ std::optional<SharedRecord> SharedCache::find(const Digest& key, const std::stri
   return std::nullopt;
 }
 
-std::optional<SharedRecord> SharedCache::first_fitting(const Digest& key, const std::string& what, const Fits& fits) {
+std::optional<SharedRecord> SharedCache::first_fitting(const Digest& key, const std::string& what,
+                                                       const Fits& fits) {
   const auto document = newest(key);
   if (!document) return std::nullopt;
   const auto manifest = layers::parse_manifest(*document, "the newest record");
@@ -121,7 +126,8 @@ std::optional<SharedRecord> SharedCache::first_fitting(const Digest& key, const 
       record = read(source_->manifest(older[i]), key, what, fits);
     } catch (const Error& error) {
       if (!is_of_record(error)) throw;
-      reporter_.verbose(fmt::format("{}: record {} is not there: {}", what, older[i].digest.text(), error.what()));
+      reporter_.verbose(
+          fmt::format("{}: record {} is not there: {}", what, older[i].digest.text(), error.what()));
     }
   }
   return record;
@@ -131,20 +137,23 @@ std::optional<SharedRecord> SharedCache::first_fitting(const Digest& key, const 
 std::string SharedCache::record_text(const layers::Manifest& manifest) const {
   const auto enveloped = manifest.annotations.find(std::string(envelope_annotation));
   if (options_.trust) {
-    if (enveloped == manifest.annotations.end()) throw Error(ErrorKind::unverified, "it is not signed, and `trust` asks for that");
+    if (enveloped == manifest.annotations.end())
+      throw Error(ErrorKind::unverified, "it is not signed, and `trust` asks for that");
     auto envelope = evidence::parse_envelope(enveloped->second, "its envelope");
     evidence::verify_envelope(envelope, artifact_type, *options_.trust);
     return std::move(envelope.payload);
   }
-  if (enveloped != manifest.annotations.end()) return evidence::parse_envelope(enveloped->second, "its envelope").payload;
+  if (enveloped != manifest.annotations.end())
+    return evidence::parse_envelope(enveloped->second, "its envelope").payload;
   const auto plain = manifest.annotations.find(std::string(record_annotation));
-  if (plain == manifest.annotations.end()) throw Error(ErrorKind::integrity, "it is no record of whittle's cache");
+  if (plain == manifest.annotations.end())
+    throw Error(ErrorKind::integrity, "it is no record of whittle's cache");
   return plain->second;
 }
 
 // Nothing when it does not fit, or is not to be used, which is told.
-std::optional<SharedRecord> SharedCache::read(const layers::Document& document, const Digest& key, const std::string& what,
-                                              const Fits& fits) {
+std::optional<SharedRecord> SharedCache::read(const layers::Document& document, const Digest& key,
+                                              const std::string& what, const Fits& fits) {
   const auto name = fmt::format("record {}", document.digest.text());
   try {
     const auto manifest = layers::parse_manifest(document, name);
@@ -181,7 +190,8 @@ SharedCache::Before SharedCache::before(const Digest& key, const std::string& te
     try {
       const auto there = record_text(manifest);
       result.is_same = there == text;
-      if (shared_record_from(there, "the record").key == key) result.older.insert(result.older.begin(), document->descriptor());
+      if (shared_record_from(there, "the record").key == key)
+        result.older.insert(result.older.begin(), document->descriptor());
     } catch (const Error& error) {
       if (!is_of_record(error)) throw;  // else it is left out
     }
@@ -206,13 +216,15 @@ layers::Document SharedCache::document_of(const SharedRecord& record, const std:
   }
   if (manifest.layers.empty()) manifest.layers.push_back(config.descriptor());
   if (options_.signer != nullptr)
-    manifest.annotations.emplace(envelope_annotation,
-                                 canonical(evidence::to_json(evidence::sign_envelope(artifact_type, text, *options_.signer))));
+    manifest.annotations.emplace(
+        envelope_annotation,
+        canonical(evidence::to_json(evidence::sign_envelope(artifact_type, text, *options_.signer))));
   else
     manifest.annotations.emplace(record_annotation, text);
   std::vector<std::string> names;
   for (const auto& one : older) names.push_back(fmt::format("{} {}", one.digest.text(), one.size));
-  if (!names.empty()) manifest.annotations.emplace(older_annotation, fmt::format("{}", fmt::join(names, " ")));
+  if (!names.empty())
+    manifest.annotations.emplace(older_annotation, fmt::format("{}", fmt::join(names, " ")));
   return layers::write_manifest(manifest);
 }
 

@@ -1,8 +1,8 @@
-// A repository that machines without a common disk share: what images were made from and the layers that came of it,
-// as artifacts under a tag per key (docs/fleet.md).
+// A repository that machines without a common disk share: what images were made from and the layers that came
+// of it, as artifacts under a tag per key (docs/fleet.md).
 //
-// The tag names the newest record; that names the older ones. Whatever is wrong with one is told, and it is not used;
-// whatever is wrong with the place is told once, and the build goes on without it.
+// The tag names the newest record; that names the older ones. Whatever is wrong with one is told, and it is
+// not used; whatever is wrong with the place is told once, and the build goes on without it.
 #pragma once
 
 #include <functional>
@@ -37,21 +37,23 @@ class SharedCache {
  public:
   SharedCache(SharedCacheOptions options, registry::Access& access, Reporter& reporter, std::stop_token stop);
 
-  // The newest record under the key that fits and whose layers are all there; `what` it is for, in messages. Throws
-  // nothing but Error(interrupted).
+  // The newest record under the key that fits and whose layers are all there; `what` it is for, in messages.
+  // Throws nothing but Error(interrupted).
   using Fits = std::function<bool(const SharedRecord&)>;
   std::optional<SharedRecord> find(const Digest& key, const std::string& what, const Fits& fits);
   // Where the layers of what find() gave are. After it gave something.
   std::shared_ptr<registry::ImageSource> source() const { return source_; }
 
   bool writes() const { return options_.write; }
-  // Keeps a record with its layers, which are in `store` or can be mounted from `from`, unless it is the newest there.
+  // Keeps a record with its layers, which are in `store` or can be mounted from `from`, unless it is the
+  // newest there.
   void keep(const SharedRecord& record, const std::string& what, const registry::Layout& store,
             const std::shared_ptr<registry::ImageSource>& from);
 
  private:
   std::optional<SharedRecord> first_fitting(const Digest& key, const std::string& what, const Fits& fits);
-  std::optional<SharedRecord> read(const layers::Document& document, const Digest& key, const std::string& what, const Fits& fits);
+  std::optional<SharedRecord> read(const layers::Document& document, const Digest& key,
+                                   const std::string& what, const Fits& fits);
   std::string record_text(const layers::Manifest& manifest) const;
   std::optional<layers::Document> newest(const Digest& key);
   struct Before;

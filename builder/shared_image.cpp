@@ -17,8 +17,10 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
 // What a record may make this machine read.
 class OwnFolders {
  public:
-  explicit OwnFolders(const GoMain& main) : folders_{main.project.lexically_normal(), main.module.lexically_normal()} {
-    for (const auto& named : named_folders(main.module / "go.mod")) folders_.push_back(named.lexically_normal());
+  explicit OwnFolders(const GoMain& main)
+      : folders_{main.project.lexically_normal(), main.module.lexically_normal()} {
+    for (const auto& named : named_folders(main.module / "go.mod"))
+      folders_.push_back(named.lexically_normal());
     if (main.workspace.empty()) return;
     for (const auto& member : named_folders(main.workspace)) {
       folders_.push_back(member.lexically_normal());
@@ -27,7 +29,8 @@ class OwnFolders {
   }
 
   bool have(const fs::path& path) const {
-    return std::any_of(folders_.begin(), folders_.end(), [&](const fs::path& folder) { return lies_in(path, folder); });
+    return std::any_of(folders_.begin(), folders_.end(),
+                       [&](const fs::path& folder) { return lies_in(path, folder); });
   }
 
  private:
@@ -70,7 +73,8 @@ bool is_unchanged(const SharedRecord& record, const SharedPrograms& programs, Fi
 std::string first_difference(const SharedRecord& record, const SharedPrograms& programs, FileStates& states) {
   const auto count = std::min(record.programs.size(), programs.requests.size());
   for (std::size_t i = 0; i < count; ++i)
-    if (auto found = difference(record.programs[i], programs.requests[i].main, states); !found.empty()) return found;
+    if (auto found = difference(record.programs[i], programs.requests[i].main, states); !found.empty())
+      return found;
   return {};
 }
 

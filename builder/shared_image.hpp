@@ -1,5 +1,5 @@
-// One platform of an image between a build and a shared cache: under which key its record lies, and whether a record
-// is about the sources that are here.
+// One platform of an image between a build and a shared cache: under which key its record lies, and whether a
+// record is about the sources that are here.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,9 @@ struct SharedPrograms {
 // `layers` names all that decides the bytes of layers besides their files: whittle's tar and compressor.
 Digest shared_key(const SharedPrograms& programs, const GoToolchain& go, std::string_view layers);
 
-// Whether every program of the record was made from what is here now. Of files, only those of the projects, and of
-// folders that their go.mod or go.work names, are looked at: a record with any other is of other sources.
+// Whether every program of the record was made from what is here now. Of files, only those of the projects,
+// and of folders that their go.mod or go.work names, are looked at: a record with any other is of other
+// sources.
 bool is_unchanged(const SharedRecord& record, const SharedPrograms& programs, FileStates& states);
 
 // The first input of the record that is not what is here, "P/cmd/api/main.go"; empty when there is none.

@@ -19,7 +19,8 @@ constexpr std::string_view absent = "absent";
 
 // "f HEX P/cmd/api/main.go"
 std::string text_of(const DependencyInput& input) {
-  return fmt::format("{} {} {}", static_cast<char>(input.kind), input.digest ? to_hex(*input.digest) : absent, input.path);
+  return fmt::format("{} {} {}", static_cast<char>(input.kind), input.digest ? to_hex(*input.digest) : absent,
+                     input.path);
 }
 
 std::optional<DependencyInput> input_from(std::string_view text) {
@@ -36,7 +37,9 @@ std::optional<DependencyInput> input_from(std::string_view text) {
   return input;
 }
 
-Json to_json(const binaries::GoModule& module) { return Json::array({module.path, module.version, module.sum}); }
+Json to_json(const binaries::GoModule& module) {
+  return Json::array({module.path, module.version, module.sum});
+}
 
 binaries::GoModule module_from(const Json& json) {
   return {json.at(0).get<std::string>(), json.at(1).get<std::string>(), json.at(2).get<std::string>()};
@@ -48,7 +51,8 @@ Json to_json(const binaries::BuildInfo& info) {
     modules.push_back(Json::array({to_json(dependency.module)}));
     if (dependency.replacement) modules.back().push_back(to_json(*dependency.replacement));
   }
-  Json json = {{"go", info.go_version}, {"path", info.path}, {"modules", modules}, {"settings", info.settings}};
+  Json json = {
+      {"go", info.go_version}, {"path", info.path}, {"modules", modules}, {"settings", info.settings}};
   if (info.main_module) json["main"] = to_json(*info.main_module);
   return json;
 }
@@ -78,14 +82,20 @@ Json to_json(const SharedProgram& program) {
   return json;
 }
 
-Digest digest_at(const Json& json, const char* field) { return Digest::parse(json.at(field).get<std::string>()); }
+Digest digest_at(const Json& json, const char* field) {
+  return Digest::parse(json.at(field).get<std::string>());
+}
 
 SharedProgram program_from(const Json& json) {
-  SharedProgram program{json.at("path").get<std::string>(), {}, digest_at(json, "madeFrom"), digest_at(json, "digest"),
+  SharedProgram program{json.at("path").get<std::string>(),
+                        {},
+                        digest_at(json, "madeFrom"),
+                        digest_at(json, "digest"),
                         json.at("size").get<std::uint64_t>()};
   for (const auto& text : json.at("inputs")) {
     auto input = input_from(text.get_ref<const std::string&>());
-    if (!input) throw Error(ErrorKind::integrity, fmt::format("{} is no input", shown(text.get<std::string>())));
+    if (!input)
+      throw Error(ErrorKind::integrity, fmt::format("{} is no input", shown(text.get<std::string>())));
     program.inputs.push_back(std::move(*input));
   }
   if (program.inputs.empty()) throw Error(ErrorKind::integrity, "a program was made from nothing");
@@ -101,8 +111,8 @@ Json to_json(const SharedLayer& layer) {
 }
 
 SharedLayer layer_from(const Json& json) {
-  return {digest_at(json, "key"), layers::parse_descriptor(json.at("descriptor"), "a layer"), digest_at(json, "diffID"),
-          json.at("uncompressedSize").get<std::uint64_t>()};
+  return {digest_at(json, "key"), layers::parse_descriptor(json.at("descriptor"), "a layer"),
+          digest_at(json, "diffID"), json.at("uncompressedSize").get<std::uint64_t>()};
 }
 
 SharedRecord record_from(const Json& json) {
@@ -115,7 +125,8 @@ SharedRecord record_from(const Json& json) {
   for (const auto& one : programs) record.programs.push_back(program_from(one));
   for (const auto& one : layers) record.layers.push_back(layer_from(one));
   for (const auto& one : values)
-    record.values.push_back({one.at("kind").get<std::string>(), digest_at(one, "key"), one.at("value").get<std::string>()});
+    record.values.push_back(
+        {one.at("kind").get<std::string>(), digest_at(one, "key"), one.at("value").get<std::string>()});
   record.cost = json.at("cost").get<std::uint64_t>();
   return record;
 }
@@ -130,7 +141,8 @@ std::optional<std::string> to_text(const SharedRecord& record) {
   for (const auto& one : record.layers) layers.push_back(to_json(one));
   for (const auto& one : record.values)
     values.push_back({{"kind", one.kind}, {"key", one.key.text()}, {"value", one.value}});
-  if (programs.size() > most_programs || layers.size() > most_layers || values.size() > most_values) return std::nullopt;
+  if (programs.size() > most_programs || layers.size() > most_layers || values.size() > most_values)
+    return std::nullopt;
   try {
     auto text = canonical({{"version", version},
                            {"key", record.key.text()},
@@ -148,17 +160,20 @@ SharedRecord shared_record_from(std::string_view text, std::string_view what) {
   JsonLimits limits;
   limits.bytes = largest_shared_record;
   limits.depth = 16;
-  return in_context([&] { return std::string(what); }, [&] {
-    const auto json = parse_json(text, "the record", ErrorKind::integrity, limits);
-    try {
-      const auto written = json.at("version").get<std::uint64_t>();
-      if (written > version)
-        throw Error(ErrorKind::unsupported, fmt::format("it is of version {}, and this whittle knows {}", written, version));
-      return record_from(json);
-    } catch (const Json::exception&) {
-      throw Error(ErrorKind::integrity, "it lacks a field, or has one of another kind");
-    }
-  });
+  return in_context(
+      [&] { return std::string(what); },
+      [&] {
+        const auto json = parse_json(text, "the record", ErrorKind::integrity, limits);
+        try {
+          const auto written = json.at("version").get<std::uint64_t>();
+          if (written > version)
+            throw Error(ErrorKind::unsupported,
+                        fmt::format("it is of version {}, and this whittle knows {}", written, version));
+          return record_from(json);
+        } catch (const Json::exception&) {
+          throw Error(ErrorKind::integrity, "it lacks a field, or has one of another kind");
+        }
+      });
 }
 
 }  // namespace whittle::builder

@@ -1,6 +1,6 @@
-// What a shared cache keeps of one image for one platform: the project's files that its programs were made from, by
-// content, and what came of them. Whoever has the same files can take the finished layers without compiling, and
-// without having Go: what comes with Go is settled by the lock, modules by go.sum.
+// What a shared cache keeps of one image for one platform: the project's files that its programs were made
+// from, by content, and what came of them. Whoever has the same files can take the finished layers without
+// compiling, and without having Go: what comes with Go is settled by the lock, modules by go.sum.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +19,11 @@ namespace whittle::builder {
 
 // A program as others need to know it who do not have its file.
 struct SharedProgram {
-  std::string path;                      // in the image, without a leading slash
-  std::vector<DependencyInput> inputs;   // the project's own files and folders
-  Digest made_from;                      // over all inputs, those of Go and the modules too
+  std::string path;                     // in the image, without a leading slash
+  std::vector<DependencyInput> inputs;  // the project's own files and folders
+  Digest made_from;                     // over all inputs, those of Go and the modules too
   Digest digest;
-  std::uint64_t size = 0;                // bytes
+  std::uint64_t size = 0;  // bytes
   std::optional<binaries::BuildInfo> info = {};
 };
 
@@ -49,12 +49,13 @@ struct SharedRecord {
   std::uint64_t cost = 0;  // milliseconds that making it took; 0 when that is not known
 };
 
-inline constexpr std::size_t largest_shared_record = 2U << 20U;  // bytes; registries take manifests up to 4 MiB
+inline constexpr std::size_t largest_shared_record = 2U
+                                                     << 20U;  // bytes; registries take manifests up to 4 MiB
 
 // Canonical text (docs/formats.md). Nothing when it cannot be shared: too large, or a name that is not UTF-8.
 std::optional<std::string> to_text(const SharedRecord& record);
-// Error(integrity) naming `what` for anything that to_text() does not write, Error(unsupported) for a record of a
-// later version.
+// Error(integrity) naming `what` for anything that to_text() does not write, Error(unsupported) for a record
+// of a later version.
 SharedRecord shared_record_from(std::string_view text, std::string_view what);
 
 }  // namespace whittle::builder

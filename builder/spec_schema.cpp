@@ -2,8 +2,8 @@
 
 namespace whittle::builder {
 
-// schema/whittle.schema.json is a copy of this, and the keys are those of the tables in spec_tables.hpp: tests
-// compare them.
+// schema/whittle.schema.json is a copy of this, and the keys are those of the tables in spec_tables.hpp:
+// tests compare them.
 std::string spec_schema() {
   return R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -46,17 +46,17 @@ struct SpecDraft {
   std::vector<ImageSpec> images = {};
 };
 
-Keys<SpecDraft> spec_keys();                   // spec.cpp
-Keys<GoDraft> go_keys();                       // spec.cpp
-Keys<CacheSpec> cache_keys();                  // spec_cache.cpp
-Keys<ImageDraft> image_keys();                 // spec_image.cpp
-Keys<layers::Compression> compression_keys();  // spec_image.cpp
-Keys<BinaryDraft> binary_keys();               // spec_binaries.cpp
-Keys<Inlining> inlining_keys();                // spec_inlining.cpp
-Keys<FileSpec> file_keys();                    // spec_files.cpp
-Keys<PackagesSpec> packages_keys();            // spec_packages.cpp
-Keys<SizeLimits> limits_keys();                // spec_limits.cpp
-Keys<DebianSpec> debian_keys();                // spec_packages.cpp
+Keys<SpecDraft> spec_keys();                    // spec.cpp
+Keys<GoDraft> go_keys();                        // spec.cpp
+Keys<CacheSpec> cache_keys();                   // spec_cache.cpp
+Keys<ImageDraft> image_keys();                  // spec_image.cpp
+Keys<layers::Compression> compression_keys();   // spec_image.cpp
+Keys<BinaryDraft> binary_keys();                // spec_binaries.cpp
+Keys<Inlining> inlining_keys();                 // spec_inlining.cpp
+Keys<FileSpec> file_keys();                     // spec_files.cpp
+Keys<PackagesSpec> packages_keys();             // spec_packages.cpp
+Keys<SizeLimits> limits_keys();                 // spec_limits.cpp
+Keys<DebianSpec> debian_keys();                 // spec_packages.cpp
 Keys<packages::PackageArchive> archive_keys();  // spec_packages.cpp
 
 ImageSpec read_image(const Value& image, Profile default_profile);

@@ -1,7 +1,7 @@
 // whittle build: images of a spec, or a Go package without one.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -72,14 +72,15 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   return options;
 }
 
-// What flags say of the shared cache, else the spec; that it is written to is for a flag alone, since whoever may send a
-// change may change the spec.
+// What flags say of the shared cache, else the spec; that it is written to is for a flag alone, since whoever
+// may send a change may change the spec.
 std::optional<builder::SharedCacheOptions> cache_of(const BuildFlags& flags, const builder::Spec& spec,
                                                     evidence::Signer* signer, Session& session) {
   const auto& place = flags.cache.empty() ? spec.cache.place : flags.cache;
   if (place.empty() || place == "none") {
     if (flags.cache_write || !flags.cache_trust.empty())
-      throw Error(ErrorKind::usage, "no shared cache is named").hint("add --cache PLACE, or `cache:` to the spec");
+      throw Error(ErrorKind::usage, "no shared cache is named")
+          .hint("add --cache PLACE, or `cache:` to the spec");
     return std::nullopt;
   }
   builder::SharedCacheOptions options{registry::Place::parse(place), flags.cache_write};
@@ -122,7 +123,8 @@ Json to_json(const builder::BuildResult& result) {
   }
   Json attached = Json::array();
   for (const auto& one : result.attached)
-    attached.push_back({{"what", one.what}, {"subject", one.subject.text()}, {"manifest", one.manifest.text()}});
+    attached.push_back(
+        {{"what", one.what}, {"subject", one.subject.text()}, {"manifest", one.manifest.text()}});
   return {{"name", result.image},
           {"digest", result.root.digest.text()},
           {"mediaType", result.root.media_type},
@@ -134,8 +136,8 @@ Json to_json(const builder::BuildResult& result) {
 }
 
 // A place of the result, by the digest that was just delivered (hostile 245).
-void sign_results(const std::vector<builder::BuildResult>& results, evidence::Signer& signer, const BuildFlags& flags,
-                  Session& session) {
+void sign_results(const std::vector<builder::BuildResult>& results, evidence::Signer& signer,
+                  const BuildFlags& flags, Session& session) {
   for (const auto& result : results)
     for (const auto& place : result.places)
       sign_place(registry::Place::parse(place), signer, form_of(flags.key), false, session);
@@ -175,7 +177,8 @@ void check_sizes(const std::vector<builder::FinishedImage>& images, const BuildF
 std::optional<registry::Place> against_of(const BuildFlags& flags, const builder::Spec& spec) {
   if (flags.against.empty()) return std::nullopt;
   if (spec.images.size() > 1)
-    throw Error(ErrorKind::usage, "--against is one image, and several are built").hint("name the image to build");
+    throw Error(ErrorKind::usage, "--against is one image, and several are built")
+        .hint("name the image to build");
   return registry::Place::parse(flags.against);
 }
 
@@ -210,13 +213,17 @@ void run_build(const BuildFlags& flags, Session& session) {
     for (const auto& place : result.places) lines += place + "\n";
     std::uint64_t size = 0;
     for (const auto& platform : result.platforms) size += platform.image.size;
-    session.reporter().note(fmt::format("{}: {}, {}{}", result.image, human_size(size),
-                                        result.compiled ? "compiled" : result.shared ? "taken from the shared cache" : "nothing changed",
-                                        result.platforms.size() > 1 ? fmt::format(", {} platforms", result.platforms.size()) : ""));
+    session.reporter().note(fmt::format(
+        "{}: {}, {}{}", result.image, human_size(size),
+        result.compiled ? "compiled"
+        : result.shared ? "taken from the shared cache"
+                        : "nothing changed",
+        result.platforms.size() > 1 ? fmt::format(", {} platforms", result.platforms.size()) : ""));
     images.push_back(to_json(result));
   }
   if (!flags.result.empty())
-    write_file(flags.result, canonical({{"schemaVersion", 1}, {"images", images}}) + "\n", AtomicFile::Durability::synced);
+    write_file(flags.result, canonical({{"schemaVersion", 1}, {"images", images}}) + "\n",
+               AtomicFile::Durability::synced);
   session.print(lines);
 }
 
@@ -226,26 +233,43 @@ void add_build(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<BuildFlags>();
   auto* command = app.add_subcommand("build", "Build the images of whittle.yaml, or a Go package");
   add_wanted_images(*command, flags->images);
-  command->add_option("-o,--output", flags->outputs, "A place to write to: a registry reference, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], "
-                      "docker-daemon:REF, local:NAME; repeatable")
+  command
+      ->add_option("-o,--output", flags->outputs,
+                   "A place to write to: a registry reference, oci:DIR[:TAG], oci-archive:FILE[:TAG], "
+                   "docker-archive:FILE[:REF], "
+                   "docker-daemon:REF, local:NAME; repeatable")
       ->allow_extra_args(false);
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
-  command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable")->allow_extra_args(false);
-  command->add_option("--platform", flags->platforms, "Platform instead of those of the spec, e.g. linux/arm64; repeatable")->delimiter(',')->allow_extra_args(false);
-  command->add_option("--profile", flags->profile, "debug keeps symbols, small strips, smallest keeps line tables apart and compresses most")
+  command->add_option("--tag", flags->tags, "Tag instead of those of the spec; repeatable")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--platform", flags->platforms,
+                   "Platform instead of those of the spec, e.g. linux/arm64; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command
+      ->add_option("--profile", flags->profile,
+                   "debug keeps symbols, small strips, smallest keeps line tables apart and compresses most")
       ->check(CLI::IsMember({"debug", "small", "smallest"}));
-  command->add_option("--sbom", flags->sbom, "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
+  command
+      ->add_option("--sbom", flags->sbom,
+                   "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
       ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));
   command->add_flag("--no-provenance", flags->no_provenance, "Attach no provenance");
-  command->add_option("--cache", flags->cache, "A repository where machines share what they have built, instead of the spec's `cache`; none: no such place");
+  command->add_option("--cache", flags->cache,
+                      "A repository where machines share what they have built, instead of the spec's "
+                      "`cache`; none: no such place");
   command->add_flag("--cache-write", flags->cache_write, "Keep there what this machine builds");
-  command->add_option("--cache-trust", flags->cache_trust, "Take from there only what this public key has signed: FILE, env:NAME or cmd:PROGRAM");
+  command->add_option("--cache-trust", flags->cache_trust,
+                      "Take from there only what this public key has signed: FILE, env:NAME or cmd:PROGRAM");
   add_lock_flags(*command, flags->lock);
   add_key_flag(*command, flags->key, "--sign", "Sign each image where it was written, with this private key");
   add_signing_flags(*command, flags->key);
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
-  command->add_option("--report", flags->report, "Write what became of the size, as Markdown for a pull request, to this file");
-  command->add_option("--against", flags->against, "The image to compare sizes with, instead of where the image was last pushed");
+  command->add_option("--report", flags->report,
+                      "Write what became of the size, as Markdown for a pull request, to this file");
+  command->add_option("--against", flags->against,
+                      "The image to compare sizes with, instead of where the image was last pushed");
   command->add_flag("--ignore-limits", flags->ignore_limits, "Build also what is larger than `limits` allow");
   command->callback([flags, choose] { choose([flags](Session& session) { run_build(*flags, session); }); });
 }

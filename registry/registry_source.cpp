@@ -26,7 +26,8 @@ std::string read_manifest(const Request& request, Response& response, const std:
 }
 
 // How a blob is asked for, also again after a cut. Borrows the client.
-Resumable resumable_blob(RegistryClient& client, const std::string& repository, const layers::Descriptor& blob) {
+Resumable resumable_blob(RegistryClient& client, const std::string& repository,
+                         const layers::Descriptor& blob) {
   const Request request{"GET", client.url(fmt::format("{}/blobs/{}", repository, blob.digest.text()))};
   const auto ask = [&client, request, repository](std::uint64_t from) {
     auto part = request;

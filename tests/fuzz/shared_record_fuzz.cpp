@@ -7,7 +7,9 @@ namespace whittle::fuzz {
 void one_input(std::string_view input) {
   try {
     const auto text = builder::to_text(builder::shared_record_from(input, "the input"));
-    if (text) require(builder::to_text(builder::shared_record_from(*text, "it")) == text, "it is read as it was written");
+    if (text)
+      require(builder::to_text(builder::shared_record_from(*text, "it")) == text,
+              "it is read as it was written");
   } catch (const Error&) {
     // refused
   }

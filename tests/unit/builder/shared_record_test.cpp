@@ -24,8 +24,14 @@ SharedRecord sample() {
   info.settings = {{"GOOS", "linux"}};
   program.info = info;
   record.programs = {program};
-  record.layers = {{Digest::of("layer key"), {"application/vnd.oci.image.layer.v1.tar", Digest::of("blob"), 10}, Digest::of("tar"), 20}};
-  record.values = {{"folders", Digest::of("value key"), std::string("d\0" "755", 5)}};
+  record.layers = {{Digest::of("layer key"),
+                    {"application/vnd.oci.image.layer.v1.tar", Digest::of("blob"), 10},
+                    Digest::of("tar"),
+                    20}};
+  record.values = {{"folders", Digest::of("value key"),
+                    std::string("d\0"
+                                "755",
+                                5)}};
   record.cost = 1234;
   return record;
 }
@@ -56,7 +62,8 @@ TEST(SharedRecord, OfALaterVersionIsRefusedByThatName) {
   auto json = parse_json(*to_text(sample()), "it");
   json["version"] = 2;
   json["programs"] = "something new";
-  EXPECT_NE(refusal_of(canonical(json)).find("it is of version 2, and this whittle knows 1"), std::string::npos);
+  EXPECT_NE(refusal_of(canonical(json)).find("it is of version 2, and this whittle knows 1"),
+            std::string::npos);
 }
 
 TEST(SharedRecord, WithoutAFieldIsRefused) {
@@ -69,7 +76,8 @@ TEST(SharedRecord, WithoutAFieldIsRefused) {
 }
 
 TEST(SharedRecord, OnlyFilesOfTheProjectAreInputs) {
-  for (const auto* input : {"f absent /etc/passwd", "f absent R/src/fmt/print.go", "x absent P/a", "f short P/a", "f", ""}) {
+  for (const auto* input :
+       {"f absent /etc/passwd", "f absent R/src/fmt/print.go", "x absent P/a", "f short P/a", "f", ""}) {
     auto json = parse_json(*to_text(sample()), "it");
     json["programs"][0]["inputs"] = Json::array({input});
     EXPECT_NE(refusal_of(canonical(json)).find("is no input"), std::string::npos) << input;
