@@ -28,13 +28,14 @@ using layers::CompressedPositions;
 using layers::TarEntry;
 using layers::TarReader;
 
-// Of a program that is looked into, for each layer that is read. The rest of a larger one goes through a file.
+// Of a program that is looked into, for each layer that is read. The rest of a larger one goes through a
+// file.
 constexpr std::size_t kept_in_memory = 12U << 20U;  // bytes
 
 // Hands gzip to its decoder in small pieces, after each of which it is known what the bytes that came out
-// took: so finely the cost of programs is told apart. Small reads from the decoder would tell as much, but near
-// the end of its room zlib decodes slowly. Pieces of 4 KiB take 3 % longer; they move what functions cost by
-// 3 % in the median, packages by 1 %.
+// took: so finely the cost of programs is told apart. Small reads from the decoder would tell as much, but
+// near the end of its room zlib decodes slowly. Pieces of 4 KiB take 3 % longer; they move what functions
+// cost by 3 % in the median, packages by 1 %.
 class GzipPieces final : public ByteSource {
  public:
   explicit GzipPieces(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
@@ -161,7 +162,8 @@ class LayerReading {
     std::array<std::byte, elf_magic.size()> beginning{};
     const CompressedPositions start(tap_.consumed_bits());
     const bool is_program = options_.detail != Detail::files && entry.size >= beginning.size() &&
-                            entry.size <= largest_program && tar.read(beginning) == beginning.size() && as_text(beginning) == elf_magic;
+                            entry.size <= largest_program && tar.read(beginning) == beginning.size() &&
+                            as_text(beginning) == elf_magic;
     if (is_program) return read_program(beginning, start, entry, tar);
     std::vector<std::byte> buffer(
         static_cast<std::size_t>(std::min<std::uint64_t>(entry.size, stream_buffer_size)));
@@ -212,10 +214,9 @@ class LayerReading {
 LayerContents read_layer(registry::ImageSource& source, const layers::Descriptor& descriptor,
                          const std::optional<Digest>& diff_id, const ReadOptions& options) {
   const auto what = fmt::format("the layer {}", descriptor.digest.text());
-  const auto decoder =
-      layers::decompress(std::make_unique<GzipPieces>(std::make_unique<ReadAhead>(
-                             source.open_blob(descriptor), options.stop)),
-                         what, options.limits);
+  const auto decoder = layers::decompress(
+      std::make_unique<GzipPieces>(std::make_unique<ReadAhead>(source.open_blob(descriptor), options.stop)),
+      what, options.limits);
   auto contents = LayerReading(*decoder, what, descriptor, options).run();
   const auto& actual = contents.diff_id;
   if (diff_id && diff_id->algorithm() == actual.algorithm() && actual != *diff_id)

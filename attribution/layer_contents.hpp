@@ -33,9 +33,10 @@ struct LayerEntry {
   std::uint64_t number = 0;
   std::uint64_t size = 0;  // of the content, bytes
   Size cost = {};
-  // Of a file that is not sparse, a ContentTag: equal where the bytes are, among layers that were read with the same key.
+  // Of a file that is not sparse, a ContentTag: equal where the bytes are, among layers that were read with
+  // the same key.
   std::optional<Digest> content = {};
-  std::vector<Node> parts = {};        // of an ELF file, which add up to `cost`
+  std::vector<Node> parts = {};  // of an ELF file, which add up to `cost`
 
   bool is_file() const { return type < '1' || type > '6'; }
 };

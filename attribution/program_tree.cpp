@@ -126,7 +126,8 @@ class Program {
 
   void share_foreign_code(const Part& part, std::uint64_t offset, std::uint64_t size, SectionShares& shares) {
     const Part gap{offset, offset + size, part.address + (offset - part.begin)};
-    Cover cover(gap.begin, gap.end, [&](std::uint64_t at, std::uint64_t length) { shares.add_foreign({}, at, length); });
+    Cover cover(gap.begin, gap.end,
+                [&](std::uint64_t at, std::uint64_t length) { shares.add_foreign({}, at, length); });
     for_each_symbol(gap, [&](const binaries::ElfSymbol& symbol) {
       cover.add(gap.offset_of(symbol.address), symbol.size, [&](std::uint64_t at, std::uint64_t length) {
         shares.add_foreign(symbols_.name(symbol), at, length);
@@ -245,7 +246,8 @@ void cut_below_packages(std::vector<Node>& nodes) {
 }  // namespace
 
 std::vector<Node> tree_of_elf(const binaries::RandomAccess& file,
-                              const layers::CompressedPositions& positions, std::size_t most_nodes, Detail detail) {
+                              const layers::CompressedPositions& positions, std::size_t most_nodes,
+                              Detail detail) {
   const auto price = [&](std::uint64_t offset, std::uint64_t size) {
     return Size{size, positions.at(offset + size) - positions.at(offset)};
   };

@@ -11,8 +11,8 @@
 
 namespace whittle::attribution {
 
-// How far down a tree goes. With files, programs are not looked into. With packages it is small enough that none
-// is ever too small for a node.
+// How far down a tree goes. With files, programs are not looked into. With packages it is small enough that
+// none is ever too small for a node.
 enum class Detail : std::uint8_t { files, packages, functions };
 
 // The tree below an ELF file, whose sizes add up to the file's: each byte counts once, whatever the file says

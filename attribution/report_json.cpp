@@ -43,8 +43,7 @@ Json to_json(const std::vector<ComparedNode>& nodes) {
 Json to_json(const Waste& waste) {
   Json json = to_json(waste.size);
   Json reasons = Json::object();
-  for (const auto reason : waste_reasons)
-    reasons[std::string(name_of(reason))] = to_json(waste.of(reason));
+  for (const auto reason : waste_reasons) reasons[std::string(name_of(reason))] = to_json(waste.of(reason));
   json["reasons"] = reasons;
   Json files = Json::array();
   for (std::size_t i = 0; i < std::min(waste.files.size(), most_wasted_files); ++i) {

@@ -12,7 +12,7 @@ namespace whittle::attribution {
 // One of those to choose from.
 struct PagePlatform {
   std::string name;
-  const std::vector<Node>& tree;                // borrowed
+  const std::vector<Node>& tree;               // borrowed
   const std::vector<Node>* against = nullptr;  // borrowed: the other image for it, when there is one
 };
 

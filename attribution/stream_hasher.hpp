@@ -1,5 +1,5 @@
-// Hashes a stream, and tags stretches of it (common/content_tag.hpp), on a thread of its own, a bounded piece behind whoever writes:
-// decoding a layer and hashing it take about as long as each other.
+// Hashes a stream, and tags stretches of it (common/content_tag.hpp), on a thread of its own, a bounded piece
+// behind whoever writes: decoding a layer and hashing it take about as long as each other.
 #pragma once
 
 #include <array>

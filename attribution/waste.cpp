@@ -99,7 +99,8 @@ class Search {
     std::unordered_map<std::string_view, Later> first;
     for (std::size_t i = 0; i < layers_.size(); ++i)
       for (const auto& entry : layers_[i]->entries) {
-        if (!entry.is_file() || is_of_form(entry) || entry.size == 0 || !entry.content || !stays(i, entry)) continue;
+        if (!entry.is_file() || is_of_form(entry) || entry.size == 0 || !entry.content || !stays(i, entry))
+          continue;
         const auto [at, is_first] = first.try_emplace(entry.content->text(), Later{&entry, i});
         if (is_first) continue;
         const auto& kept = at->second;

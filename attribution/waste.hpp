@@ -38,8 +38,9 @@ struct Waste {
 };
 
 // Lays the layers over each other, the lowest first, by the rules of image-spec's layer.md. Of equal files
-// one is no waste: the first, in the lowest layer. Neither is what each eStargz layer has for itself. Error(integrity) for layers that contradict each other
-// (hostile 59, 60, 62, 66). Memory: about 700 bytes per entry (MergedTree).
+// one is no waste: the first, in the lowest layer. Neither is what each eStargz layer has for itself.
+// Error(integrity) for layers that contradict each other (hostile 59, 60, 62, 66). Memory: about 700 bytes
+// per entry (MergedTree).
 Waste find_waste(const std::vector<const LayerContents*>& layers);
 
 }  // namespace whittle::attribution

@@ -37,8 +37,7 @@ int main(int count, char** arguments) {
   std::vector<std::byte> buffer(stream_buffer_size);
   for (int i = 1; i < count; ++i) {
     const auto decoder = layers::decompress(
-        std::make_unique<ReadAhead>(std::make_unique<Hashed>(arguments[i]), std::stop_token()),
-        "the blob");
+        std::make_unique<ReadAhead>(std::make_unique<Hashed>(arguments[i]), std::stop_token()), "the blob");
     attribution::StreamHasher hasher(ContentKey::random());
     while (const auto read = decoder->read(buffer)) hasher.write(Bytes(buffer).first(read));
     std::puts(hasher.finish().text().c_str());

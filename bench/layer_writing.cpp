@@ -1,5 +1,5 @@
-// What writing a layer takes with layers/: the counterpart of layer_writing.go, which does the same with Go's own
-// packages. layer_writing FILE LAYER prints the two digests and the size.
+// What writing a layer takes with layers/: the counterpart of layer_writing.go, which does the same with Go's
+// own packages. layer_writing FILE LAYER prints the two digests and the size.
 #include <fmt/format.h>
 
 #include <filesystem>

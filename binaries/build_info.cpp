@@ -12,8 +12,9 @@
 namespace whittle::binaries {
 namespace {
 
-// Written by the linker at a multiple of 16: magic, pointer size, flags, then from offset 32 two strings, each
-// preceded by its length as a varint (cmd/link, since Go 1.18). Before, addresses of strings stood at offset 16.
+// Written by the linker at a multiple of 16: magic, pointer size, flags, then from offset 32 two strings,
+// each preceded by its length as a varint (cmd/link, since Go 1.18). Before, addresses of strings stood at
+// offset 16.
 constexpr std::string_view magic = "\xff Go buildinf:";
 constexpr std::size_t alignment = 16;
 constexpr std::size_t header_size = 32;
@@ -43,8 +44,8 @@ std::string take_string(const RandomAccess& file, std::uint64_t& offset) {
   return text;
 }
 
-// Go 1.13 to 1.17: two addresses of strings' headers, each an address and a length. A program of several parts,
-// whose addresses are filled in when it is loaded, has none: "" then.
+// Go 1.13 to 1.17: two addresses of strings' headers, each an address and a length. A program of several
+// parts, whose addresses are filled in when it is loaded, has none: "" then.
 std::string string_at(const RandomAccess& file, const Elf& elf, std::uint64_t offset, std::size_t width) {
   const auto number = [&](std::uint64_t at) {
     const auto bytes = file.read(at, width);
@@ -95,9 +96,11 @@ std::optional<std::uint64_t> find_magic(const RandomAccess& file, std::uint64_t 
 }
 
 std::optional<std::uint64_t> find_record(const RandomAccess& file, const Elf& elf) {
-  if (const auto* section = elf.section(".go.buildinfo")) return find_magic(file, section->offset, section->size);
+  if (const auto* section = elf.section(".go.buildinfo"))
+    return find_magic(file, section->offset, section->size);
   for (const auto& segment : elf.segments)  // without section headers: the first writable loaded segment
-    if (segment.type == 1 && (segment.flags & 3U) == 2U) return find_magic(file, segment.offset, segment.file_size);
+    if (segment.type == 1 && (segment.flags & 3U) == 2U)
+      return find_magic(file, segment.offset, segment.file_size);
   return std::nullopt;
 }
 
@@ -112,7 +115,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 GoModule module_from(const std::vector<std::string_view>& fields) {
-  const auto field = [&](std::size_t i) { return i < fields.size() ? std::string(fields[i]) : std::string(); };
+  const auto field = [&](std::size_t i) {
+    return i < fields.size() ? std::string(fields[i]) : std::string();
+  };
   if (field(1).empty()) broken("a module has no path");
   return {field(1), field(2), field(3)};
 }

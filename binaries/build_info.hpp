@@ -1,5 +1,5 @@
-// The record that the Go linker leaves in every binary: version, main package, modules, settings (Go's package
-// debug/buildinfo describes the format).
+// The record that the Go linker leaves in every binary: version, main package, modules, settings (Go's
+// package debug/buildinfo describes the format).
 #pragma once
 
 #include <map>
@@ -33,11 +33,12 @@ struct BuildInfo {
   std::map<std::string, std::string> settings = {};  // "GOARCH" → "amd64", "-ldflags" → …
 };
 
-// The build information of a Go binary (Go 1.13 or later, settings since 1.18); nothing when there is none. Error(integrity) for a record
-// that contradicts itself.
+// The build information of a Go binary (Go 1.13 or later, settings since 1.18); nothing when there is none.
+// Error(integrity) for a record that contradicts itself.
 std::optional<BuildInfo> read_build_info(const RandomAccess& file, const Elf& elf);
 
-// Parses the text form (what `go version -m` prints, without indentation). Error(integrity) for a module without path.
+// Parses the text form (what `go version -m` prints, without indentation). Error(integrity) for a module
+// without path.
 BuildInfo parse_module_info(std::string_view text);
 
 }  // namespace whittle::binaries

@@ -8,8 +8,9 @@
 
 namespace whittle::binaries {
 
-// Takes claims in the order of where they begin, and passes each on clipped to what is left, so that every byte of
-// [begin, end) is passed on once; what nobody claims goes to `gap`. Offsets and sizes in bytes of the file.
+// Takes claims in the order of where they begin, and passes each on clipped to what is left, so that every
+// byte of [begin, end) is passed on once; what nobody claims goes to `gap`. Offsets and sizes in bytes of the
+// file.
 class Cover {
  public:
   using Take = std::function<void(std::uint64_t offset, std::uint64_t size)>;

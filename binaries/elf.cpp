@@ -20,7 +20,9 @@ constexpr std::uint32_t sht_nobits = 8;  // takes no room in the file
 constexpr std::size_t largest_name = 4096;
 constexpr std::size_t largest_entry = 256;  // of a table: those of today have at most 64 bytes
 
-[[noreturn]] void broken(std::string_view why) { throw Error(ErrorKind::integrity, fmt::format("not a sound ELF file: {}", why)); }
+[[noreturn]] void broken(std::string_view why) {
+  throw Error(ErrorKind::integrity, fmt::format("not a sound ELF file: {}", why));
+}
 
 ElfSegment read_segment(const Fields& f, bool wide) {
   if (wide) return {f.word(0), f.word(4), f.number(8, 8), f.number(16, 8), f.number(32, 8), f.number(40, 8)};
@@ -29,7 +31,8 @@ ElfSegment read_segment(const Fields& f, bool wide) {
 
 // A section whose name is still an offset into the string table.
 std::pair<std::uint32_t, ElfSection> read_section(const Fields& f, bool wide) {
-  if (wide) return {f.word(0), {"", f.word(4), f.number(16, 8), f.number(24, 8), f.number(32, 8), f.number(8, 8)}};
+  if (wide)
+    return {f.word(0), {"", f.word(4), f.number(16, 8), f.number(24, 8), f.number(32, 8), f.number(8, 8)}};
   return {f.word(0), {"", f.word(4), f.number(12, 4), f.number(16, 4), f.number(20, 4), f.number(8, 4)}};
 }
 
@@ -47,12 +50,14 @@ struct Table {
   std::size_t count;
 };
 
-std::string read_table(const RandomAccess& file, const Table& table, std::size_t smallest_entry, std::string_view name) {
+std::string read_table(const RandomAccess& file, const Table& table, std::size_t smallest_entry,
+                       std::string_view name) {
   if (table.count == 0) return {};
   if (table.entry_size < smallest_entry) broken(fmt::format("the entries of its {} are too short", name));
   if (table.entry_size > largest_entry) broken(fmt::format("the entries of its {} are too long", name));
   std::string bytes = file.read(table.offset, table.entry_size * table.count);
-  if (bytes.size() != table.entry_size * table.count) broken(fmt::format("its {} lies outside the file", name));
+  if (bytes.size() != table.entry_size * table.count)
+    broken(fmt::format("its {} lies outside the file", name));
   return bytes;
 }
 
@@ -60,8 +65,8 @@ void read_sections(const RandomAccess& file, const Table& table, std::size_t nam
   const std::string bytes = read_table(file, table, elf.is_64_bit ? 64 : 40, "section table");
   std::vector<std::uint32_t> name_offsets;
   for (std::size_t i = 0; i < table.count; ++i) {
-    auto entry = read_section(Fields(bytes.substr(i * table.entry_size, table.entry_size), elf.is_little_endian),
-                              elf.is_64_bit);
+    auto entry = read_section(
+        Fields(bytes.substr(i * table.entry_size, table.entry_size), elf.is_little_endian), elf.is_64_bit);
     name_offsets.push_back(entry.first);
     elf.sections.push_back(std::move(entry.second));
   }
@@ -82,7 +87,8 @@ void check_extent(const RandomAccess& file, const Elf& elf) {
     if (segment.type == pt_load && !is_inside(file, segment.offset, segment.file_size))
       broken("a segment lies outside the file");
   for (const auto& section : elf.sections)
-    if (section.type != sht_null && section.type != sht_nobits && !is_inside(file, section.offset, section.size))
+    if (section.type != sht_null && section.type != sht_nobits &&
+        !is_inside(file, section.offset, section.size))
       broken("a section lies outside the file");
 }
 
@@ -96,7 +102,8 @@ const ElfSection* Elf::section(std::string_view name) const {
 
 std::optional<std::uint64_t> Elf::offset_of(std::uint64_t address) const {
   for (const auto& segment : segments)
-    if (segment.type == pt_load && address >= segment.address && address - segment.address < segment.file_size)
+    if (segment.type == pt_load && address >= segment.address &&
+        address - segment.address < segment.file_size)
       return segment.offset + (address - segment.address);
   return std::nullopt;
 }
@@ -107,7 +114,9 @@ bool Elf::has_writable_code() const {
   });
 }
 
-bool is_elf(const RandomAccess& file) { return file.read(0, elf_magic.size()) == elf_magic; }
+bool is_elf(const RandomAccess& file) {
+  return file.read(0, elf_magic.size()) == elf_magic;
+}
 
 Elf read_elf(const RandomAccess& file) {
   const std::string identity = file.read(0, 16);

@@ -51,7 +51,8 @@ struct Format {
 };
 
 bool is_debug(std::string_view name) {
-  static constexpr std::array<std::string_view, 4> beginnings = {".debug_", ".zdebug_", ".stab", ".gnu.debuglto_"};
+  static constexpr std::array<std::string_view, 4> beginnings = {".debug_", ".zdebug_", ".stab",
+                                                                 ".gnu.debuglto_"};
   return name == ".gdb_index" || name == ".line" ||
          std::any_of(beginnings.begin(), beginnings.end(), [&](auto one) { return name.starts_with(one); });
 }
@@ -59,7 +60,7 @@ bool is_debug(std::string_view name) {
 // What tools make and no program looks for in itself.
 bool is_of_tools(std::string_view name) {
   static constexpr std::array<std::string_view, 9> names = {
-      ".comment",       ".gnu_debuglink",  ".gnu_debugaltlink",    ".gnu_debugdata",  ".ARM.attributes",
+      ".comment",        ".gnu_debuglink",    ".gnu_debugaltlink", ".gnu_debugdata", ".ARM.attributes",
       ".gnu.attributes", ".riscv.attributes", ".GCC.command.line", ".annobin.notes"};
   return std::find(names.begin(), names.end(), name) != names.end() || name.starts_with(".note") ||
          name.starts_with(".gnu.build.attributes");
@@ -99,7 +100,8 @@ class Work {
   // Whether there are headers of the usual form.
   bool read_sections() {
     const auto count = elf_.sections.size();
-    if (count < 2 || count >= most_sections || elf_.section_table.size != count * format_.section_size()) return false;
+    if (count < 2 || count >= most_sections || elf_.section_table.size != count * format_.section_size())
+      return false;
     const Fields header(file_.read(0, format_.header_size()), format_.little);
     names_ = header.half(format_.names_at());
     if (names_ == 0 || names_ >= count || elf_.sections[names_].type != sht_strtab) return false;
@@ -138,7 +140,8 @@ class Work {
 
   // Up to here the file stays as it is: segments, sections that are loaded, program headers.
   void find_end_of_loaded() {
-    end_ = std::max<std::uint64_t>(format_.header_size(), elf_.segment_table.offset + elf_.segment_table.size);
+    end_ =
+        std::max<std::uint64_t>(format_.header_size(), elf_.segment_table.offset + elf_.segment_table.size);
     for (const auto& segment : elf_.segments)
       if (segment.file_size > 0) end_ = std::max(end_, segment.offset + segment.file_size);
     for (const auto& section : sections_)
@@ -151,12 +154,14 @@ class Work {
     for (const auto& section : sections_) {
       const auto type = section.fields.type;
       const auto& name = section.fields.name;
-      if (name == ".text" && type == sht_nobits) return "it is debug information, kept apart from its program";
+      if (name == ".text" && type == sht_nobits)
+        return "it is debug information, kept apart from its program";
       if (name == ".modinfo" || name == ".gnu.linkonce.this_module") return "it is a kernel module";
       if (section.is_loaded() || type == sht_null) continue;
       if (type == sht_rel || type == sht_rela || type == sht_group) return "it can still be linked";
       const bool is_before = section.has_bytes() && section.fields.offset < end_;
-      if (is_before && (section.goes || section.end() > end_)) return "what is loaded lies behind its symbols";
+      if (is_before && (section.goes || section.end() > end_))
+        return "what is loaded lies behind its symbols";
       const bool is_names = type == sht_strtab;
       if (!section.goes && !is_names && section.has_bytes() && !is_of_tools(name))
         return "it has a section of its own, " + name;
@@ -169,7 +174,8 @@ class Work {
   bool has_unknown_bytes() const {
     constexpr std::uint64_t page = 4096;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> known = {
-        {elf_.section_table.offset, elf_.section_table.offset + elf_.section_table.size}, {file_.size(), file_.size()}};
+        {elf_.section_table.offset, elf_.section_table.offset + elf_.section_table.size},
+        {file_.size(), file_.size()}};
     for (const auto& section : sections_)
       if (section.has_bytes()) known.emplace_back(section.fields.offset, section.end());
     std::sort(known.begin(), known.end());
@@ -192,7 +198,8 @@ class Work {
     result_.size = end_;
     for (std::size_t i = 0; i < sections_.size(); ++i) {
       auto& section = sections_[i];
-      const bool moves = !section.goes && !section.is_loaded() && i != names_ && section.has_bytes() && section.fields.offset >= end_;
+      const bool moves = !section.goes && !section.is_loaded() && i != names_ && section.has_bytes() &&
+                         section.fields.offset >= end_;
       if (moves) move_behind(section);
     }
     add_names();
@@ -223,7 +230,8 @@ class Work {
   }
   void align(std::uint64_t alignment) {
     alignment = std::clamp<std::uint64_t>(alignment, 1, padding.size());
-    append(std::string(padding.substr(0, static_cast<std::size_t>((alignment - result_.size % alignment) % alignment))));
+    append(std::string(
+        padding.substr(0, static_cast<std::size_t>((alignment - result_.size % alignment) % alignment))));
   }
 
   void move_behind(Section& section) {
@@ -264,7 +272,8 @@ class Work {
     format_.put(header, format_.names_at(), numbers_[names_], 2);
   }
 
-  // sh_link is a section's number, sh_info is where the flag says so or it holds relocations (gABI, figure 4-16).
+  // sh_link is a section's number, sh_info is where the flag says so or it holds relocations (gABI, figure
+  // 4-16).
   std::string renumbered(const Section& section) const {
     auto header = section.header;
     const auto number = [&](std::uint32_t old) { return old < numbers_.size() ? numbers_[old] : old; };
@@ -280,7 +289,7 @@ class Work {
   Format format_;
   std::size_t names_ = 0;  // number of the section that has the names of sections
   std::vector<Section> sections_ = {};
-  std::uint64_t end_ = 0;  // of what stays where it is
+  std::uint64_t end_ = 0;                    // of what stays where it is
   std::vector<std::uint32_t> numbers_ = {};  // of each section in the new table; 0 where it has none
   std::vector<bool> is_left_ = {};
   StrippedElf result_ = {};

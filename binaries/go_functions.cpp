@@ -121,8 +121,7 @@ std::optional<GoFunctions> GoFunctions::read(const RandomAccess& file, const Elf
   GoFunctions result(file);
   result.table_ = *table;
   result.layout_ = {header.names, header.units, header.file_names, header.program_counters, header.records};
-  result.before_1_20_ =
-      number_in(file.read(table->offset, 4), 0, 4, elf.is_little_endian) == magic_1_18;
+  result.before_1_20_ = number_in(file.read(table->offset, 4), 0, 4, elf.is_little_endian) == magic_1_18;
   result.names_range_ = {table->offset + header.names, header.units - header.names};
   result.files_range_ = {table->offset + header.file_names, header.program_counters - header.file_names};
   result.file_count_ = std::min<std::uint64_t>(header.files, most_files);

@@ -16,7 +16,8 @@ namespace whittle::builder {
 Arrivals::Arrivals(const std::filesystem::path& folder) : ended_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!ended_) throw_errno(errno, "creating an event descriptor");
   Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (watch && ::inotify_add_watch(watch.get(), folder.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) >= 0)
+  if (watch &&
+      ::inotify_add_watch(watch.get(), folder.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) >= 0)
     watch_ = std::move(watch);
 }
 
@@ -29,7 +30,8 @@ void Arrivals::end() {
 std::optional<std::string> Arrivals::next() {
   while (names_.empty()) {
     std::array<pollfd, 2> polled{pollfd{watch_.get(), POLLIN, 0}, pollfd{ended_.get(), POLLIN, 0}};
-    if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) throw_errno(errno, "waiting for files");
+    if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR)
+      throw_errno(errno, "waiting for files");
     // What arrived before the end lies in the queue by now, whatever poll saw of it.
     read_events();
     if (names_.empty() && (polled[1].revents & POLLIN) != 0) return std::nullopt;

@@ -212,6 +212,7 @@ AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
   config.platform = plan.platform;
   config.created = timestamp(plan.epoch);
   config.execution = execution_of(*plan.spec, config.execution, plan.labels, plan.base != nullptr);
+  if (plan.soft_limit) config.execution.set_env("GOMEMLIMIT", go_size(*plan.soft_limit));
 
   std::vector<AssembledLayer> own_layers;
   if (!plan.files.empty()) own_layers.push_back(layer_of("files", plan.files, plan));

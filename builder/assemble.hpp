@@ -41,8 +41,9 @@ struct ImagePlan {
   std::optional<AssembledLayer> binaries = {};     // made before: as soon as they were compiled
   std::map<std::string, std::string> labels = {};  // expanded
   std::map<std::string, std::string> annotations =
-      {};                  // expanded, with whittle's own; the base's are added here
-  std::int64_t epoch = 0;  // seconds; the time of every entry and of `created`
+      {};                                        // expanded, with whittle's own; the base's are added here
+  std::optional<std::uint64_t> soft_limit = {};  // bytes: GOMEMLIMIT, where `memory` sets it
+  std::int64_t epoch = 0;                        // seconds; the time of every entry and of `created`
 };
 
 struct AssembledImage {

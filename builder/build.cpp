@@ -27,6 +27,7 @@
 #include "builder/package_base.hpp"
 #include "builder/recording.hpp"
 #include "builder/requirements.hpp"
+#include "builder/self_tuning.hpp"
 #include "builder/settled_lock.hpp"
 #include "builder/shared_image.hpp"
 #include "common/error.hpp"
@@ -453,6 +454,7 @@ class Build {
       if (plan.base == nullptr) add_user_files(spec, plan.files);
       plan.labels = expanded(spec.labels, named_, spec.where);
       plan.annotations = annotations;
+      settle_memory(target);
       result.compiled |= target.compiled;
       result.shared |= target.shared;
       result.platforms.push_back({plan.platform, assembler_.assemble(plan, image)});
@@ -467,6 +469,26 @@ class Build {
     }
     result.root.platform.reset();
     return result;
+  }
+
+  // GOMEMLIMIT, unless the spec says it itself or the program that is started sets its own.
+  void settle_memory(Target& target) {
+    const auto& spec = *target.plan.spec;
+    if (!spec.memory) return;
+    target.plan.annotations.emplace("dev.whittle.memory", spec.memory->written);
+    const auto is_it = [](const auto& variable) { return variable.first == "GOMEMLIMIT"; };
+    if (std::any_of(spec.env.begin(), spec.env.end(), is_it))
+      return reporter_.verbose(fmt::format("{}: `env` sets GOMEMLIMIT, so `memory` does not", spec.name));
+    const auto& started =
+        spec.entrypoint && !spec.entrypoint->empty() ? spec.entrypoint->front() : spec.binaries.front().path;
+    for (const auto& program : target.programs) {
+      if ("/" + program.path != started) continue;
+      if (const auto own = own_memory_limit_of(program, cache_); !own.empty())
+        return reporter_.note(fmt::format(
+            "{}: GOMEMLIMIT is left to the program, which sets its own limit ({})", spec.name, own));
+    }
+    target.plan.soft_limit = soft_limit(spec.memory->limit, spec.memory->share);
+    target.plan.annotations.emplace("dev.whittle.gomemlimit", go_size(*target.plan.soft_limit));
   }
 
   std::vector<FinishedImage> finished(const std::vector<BuildResult>& results,

@@ -37,9 +37,13 @@ bool version_less(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-BuildValues::BuildValues(const std::filesystem::path& folder, const Host& host, Cache& cache, Reporter& reporter,
-                         std::stop_token stop)
-    : host_(host), cache_(cache), reporter_(reporter), stop_(std::move(stop)), checkout_(GitCheckout::find(folder)) {
+BuildValues::BuildValues(const std::filesystem::path& folder, const Host& host, Cache& cache,
+                         Reporter& reporter, std::stop_token stop)
+    : host_(host),
+      cache_(cache),
+      reporter_(reporter),
+      stop_(std::move(stop)),
+      checkout_(GitCheckout::find(folder)) {
   if (checkout_) head_ = checkout_->head();
 }
 
@@ -51,7 +55,8 @@ std::optional<std::string> BuildValues::value(std::string_view name) {
   if (!tags.empty()) tag = *std::max_element(tags.begin(), tags.end(), version_less);
   if (name == "git.tag") return tag;
   if (!tag) return fmt::format("0.0.0-{}", head_->substr(0, 12));
-  return tag->starts_with('v') && tag->size() > 1 && tag->at(1) >= '0' && tag->at(1) <= '9' ? tag->substr(1) : *tag;
+  return tag->starts_with('v') && tag->size() > 1 && tag->at(1) >= '0' && tag->at(1) <= '9' ? tag->substr(1)
+                                                                                            : *tag;
 }
 
 std::optional<std::string> BuildValues::revision_of(const std::string& image, const Digest& inputs,
@@ -67,16 +72,18 @@ std::optional<std::string> BuildValues::revision_of(const std::string& image, co
   if (inside.empty()) return std::nullopt;
   const auto modified = checkout_->modified(inside, git_program(), stop_, cache_.temporary());
   if (!modified) {
-    reporter_.note(fmt::format("{}: without git it is not known whether the sources are those of {}; the revision is left "
-                               "out of the annotations", image, head_->substr(0, 12)));
+    reporter_.note(fmt::format(
+        "{}: without git it is not known whether the sources are those of {}; the revision is left "
+        "out of the annotations",
+        image, head_->substr(0, 12)));
     return std::nullopt;
   }
   if (modified->empty()) {
     cache_.put("revision", key, "clean");
     return head_;
   }
-  reporter_.note(fmt::format("{}: {}{} differs from commit {}; the revision is left out of the annotations", image,
-                             escaped(modified->front().lexically_relative(checkout_->root()).native()),
+  reporter_.note(fmt::format("{}: {}{} differs from commit {}; the revision is left out of the annotations",
+                             image, escaped(modified->front().lexically_relative(checkout_->root()).native()),
                              modified->size() > 1 ? fmt::format(" (and {} more)", modified->size() - 1) : "",
                              head_->substr(0, 12)));
   return std::nullopt;
@@ -84,7 +91,8 @@ std::optional<std::string> BuildValues::revision_of(const std::string& image, co
 
 bool BuildValues::is_committed(const std::filesystem::path& file, const Digest& content) {
   if (!head_) return false;
-  const Digest key = KeyHasher().add("committed 1").add(*head_).add(file.native()).add(content.text()).finish();
+  const Digest key =
+      KeyHasher().add("committed 1").add(*head_).add(file.native()).add(content.text()).finish();
   if (cache_.get("revision", key) == "clean") return true;
   const auto modified = checkout_->modified({file}, git_program(), stop_, cache_.temporary());
   if (!modified || !modified->empty()) return false;
@@ -102,7 +110,8 @@ std::optional<std::string> source_of_module(const std::string& module_path) {
   if (path.substr(0, slash).find('.') == std::string_view::npos) return std::nullopt;
   const auto last = path.rfind('/');
   const bool versioned = last != std::string_view::npos && last + 2 <= path.size() && path[last + 1] == 'v' &&
-                         path.find_first_not_of("0123456789", last + 2) == std::string_view::npos && last + 2 < path.size();
+                         path.find_first_not_of("0123456789", last + 2) == std::string_view::npos &&
+                         last + 2 < path.size();
   return fmt::format("https://{}", versioned ? path.substr(0, last) : path);
 }
 

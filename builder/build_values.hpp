@@ -20,14 +20,15 @@ namespace whittle::builder {
 // Borrows everything.
 class BuildValues {
  public:
-  BuildValues(const std::filesystem::path& folder, const Host& host, Cache& cache, Reporter& reporter, std::stop_token stop);
+  BuildValues(const std::filesystem::path& folder, const Host& host, Cache& cache, Reporter& reporter,
+              std::stop_token stop);
 
-  // git.commit: the commit HEAD names. git.tag: the last of the tags that name it, in version order. version: that tag
-  // without a leading "v", or 0.0.0-COMMIT.
+  // git.commit: the commit HEAD names. git.tag: the last of the tags that name it, in version order. version:
+  // that tag without a leading "v", or 0.0.0-COMMIT.
   std::optional<std::string> value(std::string_view name);
 
-  // HEAD's commit when `files` are as committed there; otherwise nothing, and a note says what differs. `inputs`
-  // identifies the files' content, so that git is asked once for each.
+  // HEAD's commit when `files` are as committed there; otherwise nothing, and a note says what differs.
+  // `inputs` identifies the files' content, so that git is asked once for each.
   std::optional<std::string> revision_of(const std::string& image, const Digest& inputs,
                                          const std::set<std::filesystem::path>& files);
 
@@ -47,7 +48,8 @@ class BuildValues {
   std::optional<std::string> head_;
 };
 
-// Where the module says its sources are: its path, when that begins with a host name; without a version suffix.
+// Where the module says its sources are: its path, when that begins with a host name; without a version
+// suffix.
 std::optional<std::string> source_of_module(const std::string& module_path);
 
 }  // namespace whittle::builder

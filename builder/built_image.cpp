@@ -18,7 +18,8 @@ void BuiltImage::add_foreign(const layers::Descriptor& layer, std::shared_ptr<re
 layers::Document BuiltImage::manifest(const layers::Descriptor& descriptor) {
   const auto found = documents_.find(descriptor.digest.text());
   if (found != documents_.end()) return found->second;
-  throw Error(ErrorKind::internal, fmt::format("the built image {} has no document {}", name_, descriptor.digest.text()));
+  throw Error(ErrorKind::internal,
+              fmt::format("the built image {} has no document {}", name_, descriptor.digest.text()));
 }
 
 std::unique_ptr<ByteSource> BuiltImage::open_blob(const layers::Descriptor& descriptor) {

@@ -1,5 +1,5 @@
-// An image that was just built, as a source to copy from: documents in memory, own layers in the store, the base's
-// layers where the base is.
+// An image that was just built, as a source to copy from: documents in memory, own layers in the store, the
+// base's layers where the base is.
 #pragma once
 
 #include <map>

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view key_version = "c compiler 1";
 constexpr std::string_view target_label = "Target: ";  // gcc -v
-constexpr std::size_t output_limit = 4U << 20U;  // bytes
+constexpr std::size_t output_limit = 4U << 20U;        // bytes
 
 struct Architecture {
   std::string_view ours;
@@ -113,7 +113,9 @@ std::set<fs::path> paths_of(const std::map<fs::path, Digest>& files) {
   return paths;
 }
 
-Digest key_of(const fs::path& driver) { return KeyHasher().add(key_version).add(driver.native()).finish(); }
+Digest key_of(const fs::path& driver) {
+  return KeyHasher().add(key_version).add(driver.native()).finish();
+}
 
 Json to_json(const LockedCompiler& compiler, const std::map<fs::path, Digest>& files) {
   Json parts = Json::object();
@@ -189,9 +191,8 @@ std::optional<CCompiler> CCompilers::find(const CompilerWish& wish,
 CCompiler CCompilers::get(const CompilerWish& wish, const std::optional<LockedCompiler>& locked) {
   if (auto found = find(wish, locked)) return *found;
   const auto libc = locked ? fmt::format(" with {}", escaped(locked->libc)) : std::string();
-  throw Error(ErrorKind::toolchain,
-              fmt::format("there is no C compiler{} for {}, which `cgo: {}` needs", libc,
-                          wish.platform.text(), name_of(wish.libc)))
+  throw Error(ErrorKind::toolchain, fmt::format("there is no C compiler{} for {}, which `cgo: {}` needs",
+                                                libc, wish.platform.text(), name_of(wish.libc)))
       .hint(fmt::format("install {}", package_for(wish, locked)));
 }
 
@@ -230,8 +231,7 @@ Outcome CCompilers::link_nothing(const fs::path& driver, const CompilerWish& wis
   auto linked = run(link, stop_);
   const auto target = after(linked.errors, target_label);
   if (linked.succeeded() && target.starts_with(architecture_of(wish).gnu)) return linked;
-  const auto why =
-      linked.succeeded() ? fmt::format("it is for {}", shown(target)) : reason_in(linked.errors);
+  const auto why = linked.succeeded() ? fmt::format("it is for {}", shown(target)) : reason_in(linked.errors);
   throw Error(ErrorKind::toolchain, fmt::format("{} links no static program for {}: {}",
                                                 shown(driver.native()), wish.platform.text(), why))
       .hint(fmt::format("install {}", package_for(wish, std::nullopt)));

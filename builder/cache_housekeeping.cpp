@@ -25,12 +25,15 @@ struct Found {
   std::int64_t used = 0;  // the later of access and modification, in nanoseconds
 };
 
-std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
+std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
 
 std::vector<Found> files_below(const fs::path& folder) {
   std::vector<Found> found;
   std::error_code ignored;
-  for (auto entry = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
+  for (auto entry =
+           fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
        entry != fs::recursive_directory_iterator(); entry.increment(ignored)) {
     struct stat status {};
     if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
@@ -68,7 +71,8 @@ bool remove(const Found& found) {
   return !fs::exists(found.path, error);
 }
 
-void mark(const registry::Layout& store, const layers::Descriptor& descriptor, std::set<std::string>& reachable) {
+void mark(const registry::Layout& store, const layers::Descriptor& descriptor,
+          std::set<std::string>& reachable) {
   if (!reachable.insert(std::string(descriptor.digest.hex())).second) return;
   const bool index = layers::media_type::is_index(descriptor.media_type);
   if (!index && !layers::media_type::is_manifest(descriptor.media_type)) return;
@@ -76,7 +80,8 @@ void mark(const registry::Layout& store, const layers::Descriptor& descriptor, s
   if (!text) return;
   const layers::Document document(descriptor.media_type, *text);
   if (index) {
-    for (const auto& child : layers::parse_index(document, "an index of the store").manifests) mark(store, child, reachable);
+    for (const auto& child : layers::parse_index(document, "an index of the store").manifests)
+      mark(store, child, reachable);
     return;
   }
   const auto manifest = layers::parse_manifest(document, "a manifest of the store");
@@ -98,7 +103,8 @@ std::set<std::string> reachable_in_store(const fs::path& folder) {
 
 std::map<std::string, Cache::Usage> Cache::usage(const fs::path& folder) {
   std::map<std::string, Usage> parts;
-  for (const char* part : {"binaries", "dependencies", "go-build", "index", "members", "packages", "states", "store", "sumdb", "toolchains"}) {
+  for (const char* part : {"binaries", "dependencies", "go-build", "index", "members", "packages", "states",
+                           "store", "sumdb", "toolchains"}) {
     auto& usage = parts[part];
     for (const auto& file : files_below(folder / part)) {
       ++usage.files;
@@ -112,7 +118,8 @@ Cache::Collected Cache::collect(const fs::path& folder, std::uint64_t keep, Repo
   Collected result;
   std::error_code error;
   if (!fs::is_directory(folder, error)) return result;
-  const FileLock alone(folder / "lease", [&] { reporter.note("waiting until no other whittle uses the cache"); });
+  const FileLock alone(folder / "lease",
+                       [&] { reporter.note("waiting until no other whittle uses the cache"); });
   const auto reachable = reachable_in_store(folder / "store");
   std::vector<Found> files;
   for (const char* part :

@@ -19,7 +19,9 @@ std::string sibling_for_cxx(const fs::path& driver) {
   return (driver.parent_path() / name).native();
 }
 
-std::string joined(const std::vector<std::string>& flags) { return fmt::format("{}", fmt::join(flags, " ")); }
+std::string joined(const std::vector<std::string>& flags) {
+  return fmt::format("{}", fmt::join(flags, " "));
+}
 
 }  // namespace
 
@@ -33,8 +35,8 @@ std::vector<std::string> c_flags(Profile profile) {
 // One partition: all of the C is seen at once, and nothing depends on where it would be cut.
 std::vector<std::string> c_linker_flags(Profile profile) {
   if (profile == Profile::debug) return {"-static", "-Wl,--build-id=none"};
-  return {"-static",           "-Os",                 "-flto=1", "-flto-partition=one",
-          "-Wl,--gc-sections", "-Wl,--build-id=none", "-s"};
+  return {"-static", "-Os", "-flto=1", "-flto-partition=one", "-Wl,--gc-sections", "-Wl,--build-id=none",
+          "-s"};
 }
 
 std::vector<std::string> cgo_linker_flags(Profile profile) {
@@ -60,8 +62,8 @@ CgoSettings cgo_settings(const CCompiler& compiler, Profile profile) {
   return {driver,
           {"CC=" + driver.native(), "CXX=" + sibling_for_cxx(driver), "CGO_CFLAGS=" + flags,
            "CGO_CXXFLAGS=" + flags, "CGO_ENABLED=1",
-           profile == Profile::debug ? "CGO_LDFLAGS=-g" : "CGO_LDFLAGS=-Os",
-           "PKG_CONFIG=/nowhere/pkg-config", "SOURCE_DATE_EPOCH=0"}};
+           profile == Profile::debug ? "CGO_LDFLAGS=-g" : "CGO_LDFLAGS=-Os", "PKG_CONFIG=/nowhere/pkg-config",
+           "SOURCE_DATE_EPOCH=0"}};
 }
 
 }  // namespace whittle::builder

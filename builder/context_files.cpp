@@ -248,8 +248,9 @@ class Collector {
 
   void tell_secret(const FileSpec& spec, const std::string& path, std::string_view rule) const {
     if (secrets_ == Secrets::deny)
-      throw Error(ErrorKind::policy, fmt::format("{}: {} looks like a secret ({}), and the spec has `secrets: deny`",
-                                                 spec.where.text(), name_of(path), rule))
+      throw Error(ErrorKind::policy,
+                  fmt::format("{}: {} looks like a secret ({}), and the spec has `secrets: deny`",
+                              spec.where.text(), name_of(path), rule))
           .hint("leave it out with a line in .whittleignore");
     reporter_.warn(
         fmt::format("{}: {} goes into the image and looks like a secret ({}); leave it out with a line in "
@@ -308,9 +309,9 @@ class Collector {
 
 }  // namespace
 
-void add_context_files(const std::filesystem::path& context, const std::vector<FileSpec>& files, Secrets secrets,
-                       const DigestFile& digest_of, layers::FileTree& tree, Reporter& reporter,
-                       const std::stop_token& stop) {
+void add_context_files(const std::filesystem::path& context, const std::vector<FileSpec>& files,
+                       Secrets secrets, const DigestFile& digest_of, layers::FileTree& tree,
+                       Reporter& reporter, const std::stop_token& stop) {
   Collector collector(context, secrets, digest_of, tree, reporter, stop);
   for (const auto& file : files) collector.add(file);
   collector.warn_of_twins();

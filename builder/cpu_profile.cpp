@@ -16,7 +16,8 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::uint64_t most_value = 1ULL << 40U;  // nanoseconds of one sample; a million of them can be added
+constexpr std::uint64_t most_value = 1ULL
+                                     << 40U;  // nanoseconds of one sample; a million of them can be added
 
 class ProfileReader {
  public:
@@ -55,10 +56,11 @@ class ProfileReader {
     tables_.for_each_sample([&](const auto& locations, const auto& values) {
       on_stacks_.insert(locations.begin(), locations.end());
       if (on_stacks_.size() > ProfileTables::most_entries)
-        throw Error(ErrorKind::limit, fmt::format("{} has more than {} entries of a kind", what_,
-                                                  ProfileTables::most_entries));
+        throw Error(ErrorKind::limit,
+                    fmt::format("{} has more than {} entries of a kind", what_, ProfileTables::most_entries));
       const auto time = index < values.size() ? values[index] : 0;
-      if (locations.empty() || time == 0 || time > most_value) return;  // a negative number is a large one here
+      if (locations.empty() || time == 0 || time > most_value)
+        return;  // a negative number is a large one here
       auto& sum = times[locations.front()];
       sum = std::min(sum + time, most_value);
     });

@@ -18,8 +18,8 @@ struct Destination {
   std::string printed;  // what stands before @sha256:…
 };
 
-// Where an image goes: -o, --push, or whittle's own store; nowhere, if it is only to be measured. Error(usage) for what is no place for it,
-// Error(spec) for a tag that is none.
+// Where an image goes: -o, --push, or whittle's own store; nowhere, if it is only to be measured.
+// Error(usage) for what is no place for it, Error(spec) for a tag that is none.
 std::vector<Destination> destinations_of(const ImageSpec& spec, const BuildOptions& options,
                                          const NamedValues& values, bool only_image);
 

@@ -23,8 +23,10 @@ std::string DockerfileInterpreter::platform_of(const Shell& shell) const {
   if (architecture.empty() || has_mark(architecture)) return {};
   auto platform = fmt::format("linux/{}", architecture);
   const auto variant = text_of(shell.variables, architecture == "arm" ? "GOARM" : "GOAMD64");
-  if (architecture == "arm") platform += "/v" + (variant.empty() || has_mark(variant) ? std::string("7") : variant.substr(0, 1));
-  if (architecture == "amd64" && !variant.empty() && !has_mark(variant) && variant != "v1") platform += "/" + variant;
+  if (architecture == "arm")
+    platform += "/v" + (variant.empty() || has_mark(variant) ? std::string("7") : variant.substr(0, 1));
+  if (architecture == "amd64" && !variant.empty() && !has_mark(variant) && variant != "v1")
+    platform += "/" + variant;
   return platform;
 }
 
@@ -39,7 +41,8 @@ std::optional<std::string> DockerfileInterpreter::context_of(const std::string& 
   }
   // Behind all folders that were copied whole, whether they have it or not.
   for (auto file = stage_->files.rbegin(); file != stage_->files.rend(); ++file)
-    if (const auto rest = path_below(path, file->path); rest && file->is_folder && file->origin.kind == Origin::Kind::context)
+    if (const auto rest = path_below(path, file->path);
+        rest && file->is_folder && file->origin.kind == Origin::Kind::context)
       return join_path(file->origin.path, *rest);
   return std::nullopt;
 }
@@ -48,12 +51,14 @@ BuiltBinary DockerfileInterpreter::main_in(const std::string& context, const std
   BuiltBinary binary;
   binary.spec.main = context == "." ? "." : "./" + context;
   const auto module = scan_.modules.find(context);
-  binary.name = executable_name(module != scan_.modules.end() && !module->second.empty() ? module->second : binary.spec.main);
+  binary.name = executable_name(module != scan_.modules.end() && !module->second.empty() ? module->second
+                                                                                         : binary.spec.main);
   if (binary.name.empty()) binary.name = base_name(folder);
   return binary;
 }
 
-std::vector<BuiltBinary> DockerfileInterpreter::mains_of(const std::string& package, const std::string& folder) const {
+std::vector<BuiltBinary> DockerfileInterpreter::mains_of(const std::string& package,
+                                                         const std::string& folder) const {
   Stage here;
   here.folder = folder;
   if (package.ends_with("...")) {
@@ -65,15 +70,19 @@ std::vector<BuiltBinary> DockerfileInterpreter::mains_of(const std::string& pack
     return result;
   }
   const bool is_file = package.ends_with(".go");
-  const auto path = is_file ? here.absolute(package.substr(0, package.find_last_of('/') == std::string::npos ? 0 : package.find_last_of('/')))
-                            : here.absolute(package);
-  const bool relative = is_file || package == "." || package == ".." || package.starts_with("./") || package.starts_with("../") || package.starts_with('/');
+  const auto path =
+      is_file ? here.absolute(package.substr(
+                    0, package.find_last_of('/') == std::string::npos ? 0 : package.find_last_of('/')))
+              : here.absolute(package);
+  const bool relative = is_file || package == "." || package == ".." || package.starts_with("./") ||
+                        package.starts_with("../") || package.starts_with('/');
   if (relative) {
     const auto context = context_of(path);
     if (!context) return {};
     auto binary = main_in(*context, path);
     // Of files that are named go takes the first one's name.
-    if (is_file && package.find('*') == std::string::npos) binary.name = base_name(package).substr(0, base_name(package).size() - 3);
+    if (is_file && package.find('*') == std::string::npos)
+      binary.name = base_name(package).substr(0, base_name(package).size() - 3);
     return {binary};
   }
   for (const auto& [module_folder, module] : scan_.modules)
@@ -91,7 +100,8 @@ void DockerfileInterpreter::compile(Shell& shell, std::span<const std::string> w
   const auto command = read_go_command(words);
   const auto system = text_of(shell.variables, "GOOS");
   if (!system.empty() && system != "linux" && !has_mark(system))
-    return note(shell, Fate::not_translated, fmt::format("whittle builds for Linux alone, not for {}", system));
+    return note(shell, Fate::not_translated,
+                fmt::format("whittle builds for Linux alone, not for {}", system));
   for (const auto& [fate, what] : command.remarks) note(shell, fate, what);
 
   Stage here;
@@ -102,17 +112,23 @@ void DockerfileInterpreter::compile(Shell& shell, std::span<const std::string> w
   for (const auto& package : command.packages.empty() ? std::vector<std::string>{"."} : command.packages) {
     if (package.find('@') != std::string::npos)
       return note(shell, stage_->is_front_end || !installs ? Fate::not_translated : Fate::not_needed,
-                  "it is a program of another module: a tool is not needed in the image; to ship it, add it to go.mod (`go get -tool`) and name its import path under `main`");
+                  "it is a program of another module: a tool is not needed in the image; to ship it, add it "
+                  "to go.mod (`go get -tool`) and name its import path under `main`");
     for (auto& main : mains_of(package, folder)) {
-      const bool known = std::any_of(mains.begin(), mains.end(), [&](const BuiltBinary& other) { return other.spec.main == main.spec.main; });
+      const bool known = std::any_of(mains.begin(), mains.end(), [&](const BuiltBinary& other) {
+        return other.spec.main == main.spec.main;
+      });
       if (!known) mains.push_back(std::move(main));
     }
   }
-  if (mains.empty()) return note(shell, Fate::not_translated, "it is not known which packages of the sources these are: write `main` into the spec");
+  if (mains.empty())
+    return note(shell, Fate::not_translated,
+                "it is not known which packages of the sources these are: write `main` into the spec");
 
   const auto gobin = text_of(shell.variables, "GOBIN");
   auto output = installs ? (gobin.empty() ? "/go/bin" : gobin) : here.absolute(command.output.value_or(""));
-  const bool into = installs || !command.output || command.output->ends_with('/') || mains.size() > 1 || stage_->is_folder(output);
+  const bool into = installs || !command.output || command.output->ends_with('/') || mains.size() > 1 ||
+                    stage_->is_folder(output);
   std::string what;
   for (auto& main : mains) {
     main.spec.tags = command.tags;

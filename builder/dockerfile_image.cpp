@@ -17,9 +17,13 @@ namespace {
 
 constexpr std::size_t most_commented_lines = 200;
 
-std::string spec_of(const std::string& text) { return spec_text(text).value_or(""); }
+std::string spec_of(const std::string& text) {
+  return spec_text(text).value_or("");
+}
 
-bool any_mark(const std::vector<std::string>& words) { return std::any_of(words.begin(), words.end(), [](const auto& word) { return has_mark(word); }); }
+bool any_mark(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [](const auto& word) { return has_mark(word); });
+}
 
 // `tini --` and the like in front of a program; how many words they are.
 std::size_t init_words(const std::vector<std::string>& words) {
@@ -44,8 +48,11 @@ void DockerfileInterpreter::build_image() {
   InitImage image;
   place_binaries(image);
   if (image.binaries.empty())
-    throw Error(ErrorKind::unsupported, fmt::format("no Go program comes into the image of {}", escaped(options_.name)))
-        .hint("whittle builds images of Go programs; `whittle init` without --from writes a spec from the sources alone");
+    throw Error(ErrorKind::unsupported,
+                fmt::format("no Go program comes into the image of {}", escaped(options_.name)))
+        .hint(
+            "whittle builds images of Go programs; `whittle init` without --from writes a spec from the "
+            "sources alone");
   choose_base(image);
   choose_user(image);
   choose_start(image);
@@ -65,7 +72,8 @@ void DockerfileInterpreter::build_image() {
   try {
     parse_spec(to_yaml(result_.spec), "whittle.yaml");
   } catch (const Error& error) {
-    throw Error(ErrorKind::limit, fmt::format("the spec that was made from {} cannot be read: {}", escaped(options_.name), error.message()));
+    throw Error(ErrorKind::limit, fmt::format("the spec that was made from {} cannot be read: {}",
+                                              escaped(options_.name), error.message()));
   }
 }
 
@@ -74,14 +82,16 @@ void DockerfileInterpreter::place_binaries(InitImage& image) {
   for (const auto& file : stage_->files) {
     if (file.origin.kind != Origin::Kind::binary) continue;
     auto path = relocated(file.path);
-    if (has_mark(path) || !why_refused("binaries", fmt::format("[{{main: ., path: {}}}]", yaml_scalar(path))).empty())
+    if (has_mark(path) ||
+        !why_refused("binaries", fmt::format("[{{main: ., path: {}}}]", yaml_scalar(path))).empty())
       path = fmt::format("/usr/bin/{}", image_name_from(binaries_[file.origin.binary].name));
     if (!paths.insert(path).second) continue;
     placed_.push_back(file.origin.binary);
     const auto& binary = binaries_[file.origin.binary];
     image.binaries.push_back(binary.spec);
     for (const auto& main : scan_.mains)
-      if (main.cgo && !binary.without_cgo && binary.spec.main == (main.folder == "." ? "." : "./" + main.folder))
+      if (main.cgo && !binary.without_cgo &&
+          binary.spec.main == (main.folder == "." ? "." : "./" + main.folder))
         image.binaries.back().cgo = true;
     image.binaries.back().path = path;
   }
@@ -89,17 +99,22 @@ void DockerfileInterpreter::place_binaries(InitImage& image) {
 
 void DockerfileInterpreter::choose_base(InitImage& image) {
   auto kind = kind_of_base(stage_->image);
-  const auto said = [&](Fate fate, std::string_view what) { result_.report.add(stage_->line, stage_->instruction, fate, what); };
+  const auto said = [&](Fate fate, std::string_view what) {
+    result_.report.add(stage_->line, stage_->instruction, fate, what);
+  };
   // A shell form or a script as entrypoint needs the shell that the base has.
   for (const auto* start : {&stage_->entrypoint, &stage_->command}) {
     if (!*start || (start == &stage_->command && stage_->entrypoint) || !stage_->needs_base.empty()) continue;
     const auto& words = (*start)->words;
     const auto program = words.empty() ? "" : words[std::min(init_words(words), words.size() - 1)];
     if ((*start)->is_shell && needs_shell(program)) stage_->needs_base = "its command is for a shell";
-    if (!(*start)->is_shell && (base_name(program).ends_with("sh") || base_name(program) == "env")) stage_->needs_base = "its command is for a shell";
+    if (!(*start)->is_shell && (base_name(program).ends_with("sh") || base_name(program) == "env"))
+      stage_->needs_base = "its command is for a shell";
   }
   if (stage_->image.empty() || has_mark(stage_->image))
-    return said(Fate::not_translated, "the base is not known before the build: whittle's `static` is taken; name another one under `base`");
+    return said(
+        Fate::not_translated,
+        "the base is not known before the build: whittle's `static` is taken; name another one under `base`");
   if (kind == BaseKind::scratch) {
     image.base = {"scratch"};
     return said(Fate::translated, "base scratch");
@@ -108,18 +123,26 @@ void DockerfileInterpreter::choose_base(InitImage& image) {
     image.base = {"debug"};
     return said(Fate::translated, "base debug, whittle's own with a shell");
   }
-  if (kind == BaseKind::fixed) return said(Fate::translated, "base static, the default: whittle's own distroless");
+  if (kind == BaseKind::fixed)
+    return said(Fate::translated, "base static, the default: whittle's own distroless");
   if (kind == BaseKind::go || kind == BaseKind::front_end) {
     if (!stage_->needs_base.empty()) image.base = {"debug"};
-    return said(Fate::translated, stage_->needs_base.empty() ? "base static, the default: the compiler does not belong into the image"
-                                                             : fmt::format("base debug, with a shell: {}", stage_->needs_base));
+    return said(Fate::translated,
+                stage_->needs_base.empty()
+                    ? "base static, the default: the compiler does not belong into the image"
+                    : fmt::format("base debug, with a shell: {}", stage_->needs_base));
   }
   if (kind == BaseKind::general && stage_->needs_base.empty())
-    return said(Fate::translated, "base static, the default: the program is static, and nothing else of the distribution is asked for");
-  if (const auto why = why_refused("base", yaml_scalar(stage_->image)); !why.empty()) return said(Fate::not_translated, why);
+    return said(
+        Fate::translated,
+        "base static, the default: the program is static, and nothing else of the distribution is asked for");
+  if (const auto why = why_refused("base", yaml_scalar(stage_->image)); !why.empty())
+    return said(Fate::not_translated, why);
   image.base = {stage_->image};
-  said(Fate::translated, kind == BaseKind::general ? fmt::format("base {}: {}; without that `static` would do", stage_->image, stage_->needs_base)
-                                                   : fmt::format("base {}: what it holds is not known, so it stays; `static` may do", stage_->image));
+  said(Fate::translated,
+       kind == BaseKind::general
+           ? fmt::format("base {}: {}; without that `static` would do", stage_->image, stage_->needs_base)
+           : fmt::format("base {}: what it holds is not known, so it stays; `static` may do", stage_->image));
 }
 
 void DockerfileInterpreter::choose_user(InitImage& image) {
@@ -140,7 +163,9 @@ std::optional<std::size_t> DockerfileInterpreter::binary_for(const std::string& 
     }
     const auto* const path = stage_->variables.find("PATH");
     const auto folder = file.path.substr(0, file.path.rfind('/'));
-    const bool in_path = folder == "/go/bin" || (path && fmt::format(":{}:", *path).find(fmt::format(":{}:", folder)) != std::string::npos);
+    const bool in_path =
+        folder == "/go/bin" ||
+        (path && fmt::format(":{}:", *path).find(fmt::format(":{}:", folder)) != std::string::npos);
     if (in_path && base_name(file.path) == program) return file.origin.binary;
   }
   return std::nullopt;
@@ -148,7 +173,9 @@ std::optional<std::size_t> DockerfileInterpreter::binary_for(const std::string& 
 
 // Takes one of CMD and ENTRYPOINT as what is started; false when it is not.
 bool DockerfileInterpreter::start_with(InitImage& image, StartCommand& start, bool is_entrypoint) {
-  const auto said = [&](Fate fate, std::string_view what) { result_.report.add(start.line, start.instruction, fate, what); };
+  const auto said = [&](Fate fate, std::string_view what) {
+    result_.report.add(start.line, start.instruction, fate, what);
+  };
   auto words = start.words;
   if (start.is_shell) {
     std::string text = words.front();
@@ -156,7 +183,9 @@ bool DockerfileInterpreter::start_with(InitImage& image, StartCommand& start, bo
     if (needs_shell(text)) {
       const bool has_shell = !image.base.value.empty() && image.base.value != "scratch";
       if (!has_shell || has_mark(text)) {
-        said(Fate::not_translated, "it is for a shell, and there is none: the program is started without arguments; let it read its variables itself");
+        said(Fate::not_translated,
+             "it is for a shell, and there is none: the program is started without arguments; let it read "
+             "its variables itself");
         return false;
       }
       image.entrypoint = {"/bin/sh", "-c", spec_of(words.front())};
@@ -164,26 +193,35 @@ bool DockerfileInterpreter::start_with(InitImage& image, StartCommand& start, bo
       return true;
     }
     words.clear();
-    ShellReader reader(text, {[](std::string_view) { return std::string(); }, [](std::string_view) { return std::string(); }});
+    ShellReader reader(text, {[](std::string_view) { return std::string(); },
+                              [](std::string_view) { return std::string(); }});
     if (const auto command = reader.next()) words = command->words;
   }
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(init_words(words)));
   if (words.empty() || any_mark(words)) {
-    if (!start.words.empty()) said(Fate::not_translated, "it names no program: the first binary is the entrypoint");
+    if (!start.words.empty())
+      said(Fate::not_translated, "it names no program: the first binary is the entrypoint");
     return false;
   }
   for (auto& word : words) word = spec_of(relocated(word));
-  const auto binary = binary_for(start.is_shell || words[0].find('/') == std::string::npos ? words[0] : start.words[init_words(start.words)]);
+  const auto binary = binary_for(start.is_shell || words[0].find('/') == std::string::npos
+                                     ? words[0]
+                                     : start.words[init_words(start.words)]);
   if (binary) {
     // The entrypoint is the first of the binaries, unless it is written out.
-    const auto at = static_cast<std::size_t>(std::find(placed_.begin(), placed_.end(), *binary) - placed_.begin());
+    const auto at =
+        static_cast<std::size_t>(std::find(placed_.begin(), placed_.end(), *binary) - placed_.begin());
     if (at >= placed_.size()) return false;
-    std::rotate(placed_.begin(), placed_.begin() + static_cast<std::ptrdiff_t>(at), placed_.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-    std::rotate(image.binaries.begin(), image.binaries.begin() + static_cast<std::ptrdiff_t>(at), image.binaries.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    std::rotate(placed_.begin(), placed_.begin() + static_cast<std::ptrdiff_t>(at),
+                placed_.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    std::rotate(image.binaries.begin(), image.binaries.begin() + static_cast<std::ptrdiff_t>(at),
+                image.binaries.begin() + static_cast<std::ptrdiff_t>(at) + 1);
     words[0] = image.binaries.front().path;
     if (is_entrypoint && words.size() > 1) image.entrypoint = words;
     if (!is_entrypoint) image.args.assign(words.begin() + 1, words.end());
-    said(Fate::translated, is_entrypoint || words.size() == 1 ? "the binary is the entrypoint" : "the binary is the entrypoint, the rest are args");
+    said(Fate::translated, is_entrypoint || words.size() == 1
+                               ? "the binary is the entrypoint"
+                               : "the binary is the entrypoint, the rest are args");
     return true;
   }
   const bool is_ours = std::any_of(stage_->files.begin(), stage_->files.end(), [&](const StageFile& file) {
@@ -191,11 +229,14 @@ bool DockerfileInterpreter::start_with(InitImage& image, StartCommand& start, bo
   });
   const bool has_shell = !image.base.value.empty() && image.base.value != "scratch";
   if (!is_ours && !has_shell) {
-    said(Fate::not_translated, fmt::format("{} is none of the programs that are built: the first binary is the entrypoint", words[0]));
+    said(Fate::not_translated,
+         fmt::format("{} is none of the programs that are built: the first binary is the entrypoint",
+                     words[0]));
     return false;
   }
   image.entrypoint = words;
-  said(Fate::translated, is_ours ? "entrypoint; if it is a script, a shell has to be in the base" : "entrypoint, a program of the base");
+  said(Fate::translated, is_ours ? "entrypoint; if it is a script, a shell has to be in the base"
+                                 : "entrypoint, a program of the base");
   return true;
 }
 
@@ -204,11 +245,15 @@ void DockerfileInterpreter::choose_start(InitImage& image) {
   auto& command = stage_->command;
   // A script among the files needs the base as it is: what runs it is there.
   const auto& first = entrypoint ? entrypoint : command;
-  if (first && !first->words.empty() && kind_of_base(stage_->image) == BaseKind::general && image.base.value.empty()) {
-    const auto program = stage_->absolute(first->words[std::min(init_words(first->words), first->words.size() - 1)]);
+  if (first && !first->words.empty() && kind_of_base(stage_->image) == BaseKind::general &&
+      image.base.value.empty()) {
+    const auto program =
+        stage_->absolute(first->words[std::min(init_words(first->words), first->words.size() - 1)]);
     for (const auto& file : stage_->files)
-      if (file.path == program && file.origin.kind == Origin::Kind::context && why_refused("base", yaml_scalar(stage_->image)).empty())
-        image.base = {stage_->image, fmt::format("for {}, which is a file and no program that is built", base_name(program))};
+      if (file.path == program && file.origin.kind == Origin::Kind::context &&
+          why_refused("base", yaml_scalar(stage_->image)).empty())
+        image.base = {stage_->image, fmt::format("for {}, which is a file and no program that is built",
+                                                 base_name(program))};
   }
   if (!entrypoint) {
     if (command) start_with(image, *command, false);
@@ -216,14 +261,19 @@ void DockerfileInterpreter::choose_start(InitImage& image) {
   }
   const bool started = start_with(image, *entrypoint, true);
   if (!command) return;
-  const auto said = [&](Fate fate, std::string_view what) { result_.report.add(command->line, command->instruction, fate, what); };
-  if (entrypoint->is_shell) return said(Fate::not_needed, "Docker leaves it out beside an ENTRYPOINT in the shell form");
+  const auto said = [&](Fate fate, std::string_view what) {
+    result_.report.add(command->line, command->instruction, fate, what);
+  };
+  if (entrypoint->is_shell)
+    return said(Fate::not_needed, "Docker leaves it out beside an ENTRYPOINT in the shell form");
   auto words = command->words;
   if (command->is_shell) {
-    if (needs_shell(words.front())) return said(Fate::not_translated, "it is for a shell, and the entrypoint is none: write `args`");
+    if (needs_shell(words.front()))
+      return said(Fate::not_translated, "it is for a shell, and the entrypoint is none: write `args`");
     words = {"/bin/sh", "-c", words.front()};
   }
-  if (!started || any_mark(words)) return said(Fate::not_translated, "the entrypoint that it belongs to is not translated: write `args`");
+  if (!started || any_mark(words))
+    return said(Fate::not_translated, "the entrypoint that it belongs to is not translated: write `args`");
   for (const auto& word : words) image.args.push_back(spec_of(relocated(word)));
   said(Fate::translated, "args");
 }
@@ -232,20 +282,28 @@ void DockerfileInterpreter::choose_start(InitImage& image) {
 bool DockerfileInterpreter::is_go_source(const StageFile& file) const {
   if (!stage_->compiles) return false;
   const auto& path = file.origin.path;
-  if (path.ends_with(".go") || path.ends_with("go.mod") || path.ends_with("go.sum") || path.ends_with("go.work")) return true;
+  if (path.ends_with(".go") || path.ends_with("go.mod") || path.ends_with("go.sum") ||
+      path.ends_with("go.work"))
+    return true;
   if (!file.is_folder) return false;
   if (path == "." || path == "vendor") return true;
   const auto first = scan_.files.lower_bound(path + "/");
-  return std::any_of(first, scan_.files.end(), [&](const std::string& name) { return name.starts_with(path + "/") && name.ends_with(".go"); });
+  return std::any_of(first, scan_.files.end(), [&](const std::string& name) {
+    return name.starts_with(path + "/") && name.ends_with(".go");
+  });
 }
 
 void DockerfileInterpreter::list_files(InitImage& image) {
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& file : stage_->files) {
     if (file.origin.kind != Origin::Kind::context) continue;
-    const auto said = [&](Fate fate, std::string_view what) { result_.report.add(file.line, file.instruction, fate, what); };
+    const auto said = [&](Fate fate, std::string_view what) {
+      result_.report.add(file.line, file.instruction, fate, what);
+    };
     if (is_go_source(file)) {
-      said(Fate::not_needed, "sources do not belong into the image; list under `files` what the program reads of them when it runs");
+      said(Fate::not_needed,
+           "sources do not belong into the image; list under `files` what the program reads of them when it "
+           "runs");
       continue;
     }
     InitFile entry;
@@ -263,7 +321,10 @@ void DockerfileInterpreter::list_files(InitImage& image) {
       continue;
     }
     image.files.push_back(std::move(entry));
-    said(Fate::translated, file.origin.path == "." ? "files: all the sources go into the image, as here; better name what the program reads" : "files");
+    said(Fate::translated,
+         file.origin.path == "."
+             ? "files: all the sources go into the image, as here; better name what the program reads"
+             : "files");
   }
 }
 
@@ -272,8 +333,10 @@ void DockerfileInterpreter::list_rest(InitImage& image) {
   for (const auto& name : stage_->packages)
     if (!is_static || (name != "ca-certificates" && name != "tzdata")) image.packages.push_back(name);
   image.env = stage_->env;
-  if (stage_->folder != "/" && !has_mark(stage_->folder) && why_refused("working-dir", yaml_scalar(spec_of(relocated(stage_->folder)))).empty())
-    image.working_dir = {spec_of(relocated(stage_->folder)), relocated(stage_->folder) != stage_->folder ? "/root is for root alone" : ""};
+  if (stage_->folder != "/" && !has_mark(stage_->folder) &&
+      why_refused("working-dir", yaml_scalar(spec_of(relocated(stage_->folder)))).empty())
+    image.working_dir = {spec_of(relocated(stage_->folder)),
+                         relocated(stage_->folder) != stage_->folder ? "/root is for root alone" : ""};
   for (const auto& port : stage_->ports) image.ports.push_back({port});
   image.volumes = stage_->volumes;
   image.stop_signal = stage_->stop_signal;
@@ -283,23 +346,29 @@ void DockerfileInterpreter::list_rest(InitImage& image) {
   for (const auto binary : placed_)
     if (!binaries_[binary].platform.empty()) platforms.insert(binaries_[binary].platform);
   for (const auto& platform : platforms)
-    if (why_refused("platforms", fmt::format("[{}]", yaml_scalar(platform))).empty()) image.platforms.push_back(platform);
+    if (why_refused("platforms", fmt::format("[{}]", yaml_scalar(platform))).empty())
+      image.platforms.push_back(platform);
 }
 
 // An empty folder cannot be written; one that has something in it is made anyway.
 void DockerfileInterpreter::settle_folders() {
   for (const auto& folder : pending_) {
     const auto is_below = [&](const std::string& path) { return path_below(path, folder.path).has_value(); };
-    const bool made = is_below(stage_->folder) || std::any_of(stage_->files.begin(), stage_->files.end(), [&](const StageFile& file) { return is_below(file.path); }) ||
+    const bool made = is_below(stage_->folder) ||
+                      std::any_of(stage_->files.begin(), stage_->files.end(),
+                                  [&](const StageFile& file) { return is_below(file.path); }) ||
                       std::any_of(stage_->volumes.begin(), stage_->volumes.end(), is_below);
-    result_.report.add(folder.line, folder.shown, made ? Fate::not_needed : Fate::not_translated,
-                       made ? "whittle makes the folders of what is in the image" : "the spec has no empty folders: let the program make it, or mount a volume there (`volumes`)");
+    result_.report.add(
+        folder.line, folder.shown, made ? Fate::not_needed : Fate::not_translated,
+        made ? "whittle makes the folders of what is in the image"
+             : "the spec has no empty folders: let the program make it, or mount a volume there (`volumes`)");
   }
 }
 
 void DockerfileInterpreter::write_comments() {
   auto& comments = result_.spec.comments;
-  comments = {fmt::format("Translated from {} by `whittle init`; `whittle schema` prints every key there is.", base_name(options_.name))};
+  comments = {fmt::format("Translated from {} by `whittle init`; `whittle schema` prints every key there is.",
+                          base_name(options_.name))};
   const auto count = result_.report.count(Fate::not_translated);
   if (count == 0) return;
   comments.emplace_back();
@@ -307,7 +376,8 @@ void DockerfileInterpreter::write_comments() {
   std::size_t listed = 0;
   for (const auto& line : result_.report.lines()) {
     if (line.fate != Fate::not_translated) continue;
-    if (listed++ == most_commented_lines) return comments.push_back(fmt::format("  … and {} more", count - most_commented_lines));
+    if (listed++ == most_commented_lines)
+      return comments.push_back(fmt::format("  … and {} more", count - most_commented_lines));
     comments.push_back(fmt::format("  line {}: {}: {}", line.line, line.instruction, line.what));
   }
 }

@@ -1,6 +1,7 @@
-// The inside of translate_dockerfile(): one instance reads one Dockerfile. Its functions are spread over files by
-// what they read: dockerfile_interpreter.cpp (stages, configuration), dockerfile_copy.cpp (COPY and ADD),
-// dockerfile_run.cpp (RUN), dockerfile_compile.cpp (go build), dockerfile_image.cpp (the spec at the end).
+// The inside of translate_dockerfile(): one instance reads one Dockerfile. Its functions are spread over
+// files by what they read: dockerfile_interpreter.cpp (stages, configuration), dockerfile_copy.cpp (COPY and
+// ADD), dockerfile_run.cpp (RUN), dockerfile_compile.cpp (go build), dockerfile_image.cpp (the spec at the
+// end).
 #pragma once
 
 #include <map>
@@ -68,12 +69,16 @@ class DockerfileInterpreter {
 
   // --- COPY and ADD (dockerfile_copy.cpp)
   void copy(const Instruction& instruction);
-  void copy_from_context(const Instruction& instruction, const std::string& source, const StageFile& like, bool into);
-  void copy_from_stage(const Instruction& instruction, const std::string& source, std::size_t from, const StageFile& like, bool into);
+  void copy_from_context(const Instruction& instruction, const std::string& source, const StageFile& like,
+                         bool into);
+  void copy_from_stage(const Instruction& instruction, const std::string& source, std::size_t from,
+                       const StageFile& like, bool into);
   void place(StageFile file, const StageFile& like, bool into, const std::string& name);
-  bool guess_binary(const Instruction& instruction, const std::string& source, const StageFile& like, bool into);
+  bool guess_binary(const Instruction& instruction, const std::string& source, const StageFile& like,
+                    bool into);
   bool take_known_path(const Instruction& instruction, const std::string& source, const Stage* from);
-  void refuse_front_end(const Instruction& instruction, const std::string& source, const Stage& from, const std::string& to);
+  void refuse_front_end(const Instruction& instruction, const std::string& source, const Stage& from,
+                        const std::string& to);
 
   // --- RUN (dockerfile_run.cpp)
   void run(const Instruction& instruction);
@@ -134,9 +139,9 @@ class DockerfileInterpreter {
   std::vector<Stage> stages_;
   std::vector<BuiltBinary> binaries_;
   std::vector<PendingFolder> pending_;
-  Stage* stage_ = nullptr;    // the one that is read
-  bool shapes_image_ = false;  // whether that is part of the image
-  bool is_root_ = false;       // the image's user is root
+  Stage* stage_ = nullptr;           // the one that is read
+  bool shapes_image_ = false;        // whether that is part of the image
+  bool is_root_ = false;             // the image's user is root
   std::vector<std::size_t> placed_;  // binaries of the image, the entrypoint's first
   Translation result_;
 };

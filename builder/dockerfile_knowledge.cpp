@@ -8,13 +8,17 @@ namespace {
 
 constexpr std::string_view nothing_runs = "whittle runs no commands";
 constexpr std::string_view makes_files =
-    "whittle runs no commands: do it before `whittle build`, and list what the image needs of it under `files`";
-constexpr std::string_view generates = "whittle runs no generators: generate before `whittle build`, or commit what is generated";
+    "whittle runs no commands: do it before `whittle build`, and list what the image needs of it under "
+    "`files`";
+constexpr std::string_view generates =
+    "whittle runs no generators: generate before `whittle build`, or commit what is generated";
 constexpr std::string_view front_end =
-    "whittle builds no front end: build it before `whittle build`, so that what is embedded or listed under `files` is there";
+    "whittle builds no front end: build it before `whittle build`, so that what is embedded or listed under "
+    "`files` is there";
 constexpr std::string_view checks = "tests and checks belong into CI, before `whittle build`";
 constexpr std::string_view shows = "it only shows or checks something";
-constexpr std::string_view fetches = "nothing is fetched: keep the file among the sources and list it under `files`";
+constexpr std::string_view fetches =
+    "nothing is fetched: keep the file among the sources and list it under `files`";
 constexpr std::string_view build_tool = "whittle brings what it compiles with";
 
 struct Row {
@@ -33,7 +37,9 @@ constexpr std::array<Row, 68> commands = {{
     {"go", "clean", {Fate::not_needed, shows}},
     {"go", "list", {Fate::not_needed, shows}},
     {"go", "version", {Fate::not_needed, shows}},
-    {"go", "env", {Fate::not_needed, "whittle passes GOPROXY, GOPRIVATE and the like from its own environment"}},
+    {"go",
+     "env",
+     {Fate::not_needed, "whittle passes GOPROXY, GOPRIVATE and the like from its own environment"}},
     {"go", "work", {Fate::not_needed, "a go.work that is there is used"}},
     {"go", "run", {Fate::not_translated, generates}},
     {"go", "tool", {Fate::not_translated, generates}},
@@ -43,8 +49,12 @@ constexpr std::array<Row, 68> commands = {{
     {"govulncheck", "", {Fate::not_needed, checks}},
     {"gosec", "", {Fate::not_needed, checks}},
     {"gotestsum", "", {Fate::not_needed, checks}},
-    {"upx", "", {Fate::not_translated, "packed programs are refused: nobody can verify what is in them, their pages are not shared between processes, "
-                                       "and whittle's gate turns them away. A compressed layer is as small to pull"}},
+    {"upx",
+     "",
+     {Fate::not_translated,
+      "packed programs are refused: nobody can verify what is in them, their pages are not shared between "
+      "processes, "
+      "and whittle's gate turns them away. A compressed layer is as small to pull"}},
     {"strip", "", {Fate::not_needed, "profile small links without symbols"}},
     {"protoc", "", {Fate::not_translated, generates}},
     {"buf", "", {Fate::not_translated, generates}},
@@ -60,15 +70,38 @@ constexpr std::array<Row, 68> commands = {{
     {"node", "", {Fate::not_translated, front_end}},
     {"bun", "", {Fate::not_translated, front_end}},
     {"corepack", "", {Fate::not_translated, front_end}},
-    {"make", "", {Fate::not_translated, "makefiles are not read: what it compiles is found by name; move its flags and tags into the spec, and other steps before `whittle build`"}},
-    {"task", "", {Fate::not_translated, "task files are not read: move its flags and tags into the spec, and other steps before `whittle build`"}},
-    {"mage", "", {Fate::not_translated, "mage files are not read: move its flags and tags into the spec, and other steps before `whittle build`"}},
-    {"just", "", {Fate::not_translated, "just files are not read: move its flags and tags into the spec, and other steps before `whittle build`"}},
-    {"goreleaser", "", {Fate::not_translated, "its configuration is not read: move its flags and tags into the spec"}},
+    {"make",
+     "",
+     {Fate::not_translated,
+      "makefiles are not read: what it compiles is found by name; move its flags and tags into the spec, and "
+      "other steps before `whittle build`"}},
+    {"task",
+     "",
+     {Fate::not_translated,
+      "task files are not read: move its flags and tags into the spec, and other steps before `whittle "
+      "build`"}},
+    {"mage",
+     "",
+     {Fate::not_translated,
+      "mage files are not read: move its flags and tags into the spec, and other steps before `whittle "
+      "build`"}},
+    {"just",
+     "",
+     {Fate::not_translated,
+      "just files are not read: move its flags and tags into the spec, and other steps before `whittle "
+      "build`"}},
+    {"goreleaser",
+     "",
+     {Fate::not_translated, "its configuration is not read: move its flags and tags into the spec"}},
     {"wget", "", {Fate::not_translated, fetches}},
     {"curl", "", {Fate::not_translated, fetches}},
-    {"git", "config", {Fate::not_needed, "whittle passes GOPRIVATE, GONOSUMDB and git's own configuration through: set them where it runs"}},
-    {"git", "clone", {Fate::not_translated, "whittle builds the module it is in: check the other one out before"}},
+    {"git",
+     "config",
+     {Fate::not_needed,
+      "whittle passes GOPRIVATE, GONOSUMDB and git's own configuration through: set them where it runs"}},
+    {"git",
+     "clone",
+     {Fate::not_translated, "whittle builds the module it is in: check the other one out before"}},
     {"git", "", {Fate::not_needed, shows}},
     {"echo", "", {Fate::not_needed, shows}},
     {"ls", "", {Fate::not_needed, shows}},
@@ -88,11 +121,17 @@ constexpr std::array<Row, 68> commands = {{
     {"sleep", "", {Fate::not_needed, nothing_runs}},
     {"exit", "", {Fate::not_needed, nothing_runs}},
     {"update-ca-certificates", "", {Fate::not_needed, "base static has the bundle of CA certificates"}},
-    {"ssh-keyscan", "", {Fate::not_needed, "git's and ssh's own configuration is used: whittle passes it through"}},
+    {"ssh-keyscan",
+     "",
+     {Fate::not_needed, "git's and ssh's own configuration is used: whittle passes it through"}},
     {"tar", "", {Fate::not_translated, makes_files}},
     {"unzip", "", {Fate::not_translated, makes_files}},
     {"sed", "", {Fate::not_translated, makes_files}},
-    {"setcap", "", {Fate::not_translated, "files in the image have no capabilities: containers let everybody listen below 1024 (net.ipv4.ip_unprivileged_port_start); else grant it when running"}},
+    {"setcap",
+     "",
+     {Fate::not_translated,
+      "files in the image have no capabilities: containers let everybody listen below 1024 "
+      "(net.ipv4.ip_unprivileged_port_start); else grant it when running"}},
 }};
 
 struct PackageRow {
@@ -163,8 +202,9 @@ std::string_view repository_of(std::string_view reference) {
   reference = reference.substr(0, reference.find('@'));
   const auto slash = reference.rfind('/');
   const auto colon = reference.rfind(':');
-  return colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash) ? reference.substr(0, colon)
-                                                                                              : reference;
+  return colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash)
+             ? reference.substr(0, colon)
+             : reference;
 }
 
 std::string_view tag_of(std::string_view reference) {
@@ -177,27 +217,32 @@ std::string_view tag_of(std::string_view reference) {
 
 BaseKind kind_of_base(std::string_view reference) {
   static constexpr std::array<std::string_view, 15> distributions = {
-      "alpine", "debian", "ubuntu", "busybox", "fedora", "centos", "rockylinux", "almalinux", "amazonlinux", "archlinux", "photon",
-      "ubi-minimal", "ubi-micro", "wolfi-base", "bash"};
-  static constexpr std::array<std::string_view, 6> front_ends = {"node", "bun", "deno", "yarn", "pnpm", "nodejs"};
+      "alpine", "debian",      "ubuntu",    "busybox",     "fedora",
+      "centos", "rockylinux",  "almalinux", "amazonlinux", "archlinux",
+      "photon", "ubi-minimal", "ubi-micro", "wolfi-base",  "bash"};
+  static constexpr std::array<std::string_view, 6> front_ends = {"node", "bun",  "deno",
+                                                                 "yarn", "pnpm", "nodejs"};
   if (reference == "scratch") return BaseKind::scratch;
   const auto repository = repository_of(reference);
   const auto last = repository.substr(repository.rfind('/') + 1);
-  if (repository.find("distroless/") != std::string_view::npos || repository.find("chainguard/") != std::string_view::npos) {
-    const bool known = last.starts_with("static") || last.starts_with("base") || last.starts_with("cc") || last == "wolfi-base";
+  if (repository.find("distroless/") != std::string_view::npos ||
+      repository.find("chainguard/") != std::string_view::npos) {
+    const bool known = last.starts_with("static") || last.starts_with("base") || last.starts_with("cc") ||
+                       last == "wolfi-base";
     if (last == "go") return BaseKind::go;
     if (!known) return BaseKind::other;
     return tag_of(reference).find("debug") != std::string_view::npos ? BaseKind::debug : BaseKind::fixed;
   }
   if (last == "golang" || last == "go-toolset" || last == "go") return BaseKind::go;
   if (holds(front_ends, last)) return BaseKind::front_end;
-  const bool ubi = last.starts_with("ubi") && (last.ends_with("-minimal") || last.ends_with("-micro") || last == "ubi" ||
-                                               last == "ubi8" || last == "ubi9");
+  const bool ubi = last.starts_with("ubi") && (last.ends_with("-minimal") || last.ends_with("-micro") ||
+                                               last == "ubi" || last == "ubi8" || last == "ubi9");
   return ubi || holds(distributions, last) ? BaseKind::general : BaseKind::other;
 }
 
 bool is_nonroot_base(std::string_view reference) {
-  return tag_of(reference).find("nonroot") != std::string_view::npos || repository_of(reference).find("chainguard/") != std::string_view::npos;
+  return tag_of(reference).find("nonroot") != std::string_view::npos ||
+         repository_of(reference).find("chainguard/") != std::string_view::npos;
 }
 
 std::optional<KnownPackage> known_package(std::string_view name) {
@@ -209,7 +254,8 @@ std::optional<KnownPackage> known_package(std::string_view name) {
 
 std::optional<KnownPackage> known_path(std::string_view path) {
   for (const auto& row : paths)
-    if (path.starts_with(row.name) && (path.size() == row.name.size() || path[row.name.size()] == '/')) return row.known;
+    if (path.starts_with(row.name) && (path.size() == row.name.size() || path[row.name.size()] == '/'))
+      return row.known;
   return std::nullopt;
 }
 

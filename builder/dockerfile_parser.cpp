@@ -33,7 +33,8 @@ void check_characters(std::string_view text, std::string_view name) {
   };
   if (!is_utf8(text)) throw Error(ErrorKind::unsupported, fmt::format("{} is not UTF-8 text", escaped(name)));
   if (std::any_of(text.begin(), text.end(), is_bad))
-    throw Error(ErrorKind::unsupported, fmt::format("{} has control characters; it is no Dockerfile", escaped(name)));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{} has control characters; it is no Dockerfile", escaped(name)));
 }
 
 // The lines of a file, with or without carriage returns.
@@ -60,7 +61,9 @@ class Lines {
   std::size_t number_ = 0;
 };
 
-bool is_comment(std::string_view line) { return trimmed(line).starts_with('#'); }
+bool is_comment(std::string_view line) {
+  return trimmed(line).starts_with('#');
+}
 
 // Directives stand before everything else; the first line that is none ends them.
 void read_directives(Lines& lines, Dockerfile& file, std::string_view name) {
@@ -75,8 +78,9 @@ void read_directives(Lines& lines, Dockerfile& file, std::string_view name) {
     file.directives.push_back(fmt::format("{}={}", key, value));
     if (key != "escape") continue;
     if (value != "\\" && value != "`")
-      throw Error(ErrorKind::unsupported, fmt::format("{}:{}: the escape character {} is neither `\\` nor \"`\"",
-                                                      escaped(name), lines.number(), shown(value)));
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{}:{}: the escape character {} is neither `\\` nor \"`\"", escaped(name),
+                              lines.number(), shown(value)));
     file.escape = value[0];
   }
 }
@@ -116,10 +120,14 @@ void drop_front(Instruction& instruction, std::size_t count) {
 std::size_t end_of_word(std::string_view text, std::size_t start, char escape) {
   char quote = 0;
   for (std::size_t i = start; i < text.size(); ++i) {
-    if (text[i] == escape && quote != '\'') ++i;
-    else if (quote != 0) quote = text[i] == quote ? '\0' : quote;
-    else if (text[i] == '"' || text[i] == '\'') quote = text[i];
-    else if (blanks.find(text[i]) != std::string_view::npos) return i;
+    if (text[i] == escape && quote != '\'')
+      ++i;
+    else if (quote != 0)
+      quote = text[i] == quote ? '\0' : quote;
+    else if (text[i] == '"' || text[i] == '\'')
+      quote = text[i];
+    else if (blanks.find(text[i]) != std::string_view::npos)
+      return i;
   }
   return text.size();
 }
@@ -178,8 +186,10 @@ std::vector<HeredocStart> announced(std::string_view text, char escape) {
       if (start.strips_tabs) ++i;
       const auto end = std::min(text.find_first_of(" \t;|&<>()", i), text.size());
       for (const char c : text.substr(i, end - i)) {
-        if (c == '"' || c == '\'') start.heredoc.expands = false;
-        else start.heredoc.name += c;
+        if (c == '"' || c == '\'')
+          start.heredoc.expands = false;
+        else
+          start.heredoc.name += c;
       }
       if (!start.heredoc.name.empty()) starts.push_back(start);
       i = end == i ? i - 1 : end - 1;
@@ -198,8 +208,10 @@ void read_heredocs(Instruction& instruction, Lines& lines, char escape, std::str
       if (start.strips_tabs) line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
       ended = line == start.heredoc.name;
       if (ended) continue;
-      if (start.heredoc.text.size() + line.size() > longest_instruction) instruction.is_cut = true;
-      else start.heredoc.text.append(line).append("\n");
+      if (start.heredoc.text.size() + line.size() > longest_instruction)
+        instruction.is_cut = true;
+      else
+        start.heredoc.text.append(line).append("\n");
     }
     if (!ended)
       throw Error(ErrorKind::unsupported, fmt::format("{}:{}: the heredoc {} does not end", escaped(name),
@@ -225,7 +237,8 @@ std::size_t Instruction::line_at(std::size_t offset) const {
 
 std::string Instruction::text() const {
   std::string result = name;
-  for (const auto& [key, value] : flags) result += fmt::format(" --{}{}{}", key, value.empty() ? "" : "=", value);
+  for (const auto& [key, value] : flags)
+    result += fmt::format(" --{}{}{}", key, value.empty() ? "" : "=", value);
   return arguments.empty() ? result : fmt::format("{} {}", result, arguments);
 }
 

@@ -38,7 +38,8 @@ void DockerfileReport::add(std::size_t line, std::string_view instruction, Fate 
 }
 
 void DockerfileReport::sort() {
-  std::stable_sort(lines_.begin(), lines_.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+  std::stable_sort(lines_.begin(), lines_.end(),
+                   [](const auto& a, const auto& b) { return a.line < b.line; });
 }
 
 std::size_t DockerfileReport::count(Fate fate) const {
@@ -50,18 +51,22 @@ std::string DockerfileReport::text_of(const ReportLine& line) const {
   const std::string_view verdict = line.fate == Fate::translated   ? ""
                                    : line.fate == Fate::not_needed ? "not needed: "
                                                                    : "NOT translated: ";
-  return fmt::format("{}:{}: {}: {}{}", escaped(file_, false, 4096), line.line, line.instruction, verdict, line.what);
+  return fmt::format("{}:{}: {}: {}{}", escaped(file_, false, 4096), line.line, line.instruction, verdict,
+                     line.what);
 }
 
 std::string DockerfileReport::summary() const {
-  return fmt::format("{} translated, {} not needed, {} not translated", count(Fate::translated), count(Fate::not_needed),
-                     count(Fate::not_translated));
+  return fmt::format("{} translated, {} not needed, {} not translated", count(Fate::translated),
+                     count(Fate::not_needed), count(Fate::not_translated));
 }
 
 Json DockerfileReport::to_json() const {
   Json lines = Json::array();
   for (const auto& line : lines_)
-    lines.push_back({{"line", line.line}, {"instruction", line.instruction}, {"fate", name_of(line.fate)}, {"what", line.what}});
+    lines.push_back({{"line", line.line},
+                     {"instruction", line.instruction},
+                     {"fate", name_of(line.fate)},
+                     {"what", line.what}});
   return {{"schemaVersion", 1},
           {"dockerfile", as_utf8(file_)},
           {"translated", count(Fate::translated)},

@@ -20,7 +20,7 @@ struct ReportLine {
   std::size_t line = 0;     // in the Dockerfile, counted from 1
   std::string instruction;  // or one command of a RUN; safe to show
   Fate fate = Fate::translated;
-  std::string what;         // one line, safe to show
+  std::string what;  // one line, safe to show
 };
 
 class DockerfileReport {

@@ -27,7 +27,8 @@ StageFile inside(const StageFile& folder, const std::string& rest, const SourceS
   file.is_folder = !scan.files.contains(file.origin.path);
   file.path = "";
   if (!exists(file.origin.path, scan))
-    file.origin = {Origin::Kind::other, fmt::format("{} is not among the sources: a command made it", file.origin.path)};
+    file.origin = {Origin::Kind::other,
+                   fmt::format("{} is not among the sources: a command made it", file.origin.path)};
   return file;
 }
 
@@ -47,7 +48,8 @@ std::string base_name(std::string_view path) {
 std::optional<std::string> path_below(std::string_view path, std::string_view folder) {
   if (path == folder) return "";
   if (folder == "." || folder == "/") return std::string(path.substr(path.starts_with('/') ? 1 : 0));
-  if (path.starts_with(folder) && path[folder.size()] == '/') return std::string(path.substr(folder.size() + 1));
+  if (path.starts_with(folder) && path[folder.size()] == '/')
+    return std::string(path.substr(folder.size() + 1));
   return std::nullopt;
 }
 
@@ -59,8 +61,10 @@ std::string Stage::absolute(std::string_view path) const {
 
 bool Stage::is_folder(const std::string& path) const {
   static constexpr std::array<std::string_view, 22> usual = {
-      "/",         "/bin",     "/dev",   "/etc",   "/home", "/lib",     "/mnt",           "/opt",            "/proc",    "/root",     "/run",
-      "/sbin",     "/srv",     "/sys",   "/tmp",   "/usr",  "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/usr/lib", "/usr/sbin", "/var"};
+      "/",    "/bin",  "/dev",     "/etc",           "/home",           "/lib",     "/mnt",
+      "/opt", "/proc", "/root",    "/run",           "/sbin",           "/srv",     "/sys",
+      "/tmp", "/usr",  "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/usr/lib", "/usr/sbin",
+      "/var"};
   if (std::find(usual.begin(), usual.end(), path) != usual.end() || folders.contains(path)) return true;
   return std::any_of(files.begin(), files.end(), [&](const StageFile& file) {
     return (file.path == path && file.is_folder) || (file.path != path && path_below(file.path, path));
@@ -68,9 +72,11 @@ bool Stage::is_folder(const std::string& path) const {
 }
 
 void Stage::add(StageFile file) {
-  if (!file.is_folder) std::erase_if(files, [&](const StageFile& known) { return known.path == file.path && !known.is_folder; });
+  if (!file.is_folder)
+    std::erase_if(files, [&](const StageFile& known) { return known.path == file.path && !known.is_folder; });
   if (files.size() >= most_files)
-    throw Error(ErrorKind::limit, fmt::format("a stage has more than {} files that are followed", most_files));
+    throw Error(ErrorKind::limit,
+                fmt::format("a stage has more than {} files that are followed", most_files));
   files.push_back(std::move(file));
 }
 
@@ -88,7 +94,8 @@ std::vector<StageFile> Stage::find(const std::string& path, const SourceScan& sc
         for (const auto* names : {&scan.files, &scan.folders})
           for (const auto& known : *names)
             if (glob_match(pattern, known)) {
-              found.push_back(inside(file, known.substr(file.origin.path == "." ? 0 : file.origin.path.size() + 1), scan));
+              found.push_back(inside(
+                  file, known.substr(file.origin.path == "." ? 0 : file.origin.path.size() + 1), scan));
               found.back().path = base_name(known);
             }
       }

@@ -1,5 +1,5 @@
-// The state of one stage of a Dockerfile while it is read: its configuration, and where each file in it would come
-// from. Nothing of it exists.
+// The state of one stage of a Dockerfile while it is read: its configuration, and where each file in it would
+// come from. Nothing of it exists.
 #pragma once
 
 #include <cstddef>
@@ -51,14 +51,14 @@ struct Stage {
   std::string image = {};  // the reference it begins from, expanded; "" when it is not known
   std::size_t line = 0;
   std::string instruction = {};
-  std::string platform = {};       // of --platform, when it is a plain text
-  bool is_front_end = false;       // JavaScript is built in it
-  bool compiles = false;           // `go build` ran in it
-  Variables variables = {};        // ARG and ENV
+  std::string platform = {};  // of --platform, when it is a plain text
+  bool is_front_end = false;  // JavaScript is built in it
+  bool compiles = false;      // `go build` ran in it
+  Variables variables = {};   // ARG and ENV
   std::vector<std::pair<std::string, std::string>> env = {};
-  std::string folder = "/";        // WORKDIR
+  std::string folder = "/";  // WORKDIR
   std::vector<StageFile> files = {};
-  std::set<std::string> folders = {};           // known to exist
+  std::set<std::string> folders = {};              // known to exist
   std::map<std::string, std::string> users = {};   // name → "UID" or "UID:GID"; "" when it was not said
   std::map<std::string, std::string> groups = {};  // name → GID; "" when it was not said
   std::optional<std::pair<std::string, std::size_t>> user = {};  // resolved, and the line
@@ -68,8 +68,8 @@ struct Stage {
   std::vector<std::string> volumes = {};
   std::string stop_signal = {};
   std::vector<std::pair<std::string, std::string>> labels = {};
-  std::set<std::string> packages = {};          // Debian's names, of what holds data
-  std::string needs_base = {};                  // why the base has to stay as it is; "" when it need not
+  std::set<std::string> packages = {};  // Debian's names, of what holds data
+  std::string needs_base = {};          // why the base has to stay as it is; "" when it need not
 
   // The most files that are kept of a stage: copies of copies grow without an end.
   static constexpr std::size_t most_files = 2000;
@@ -80,7 +80,8 @@ struct Stage {
   bool is_folder(const std::string& path) const;
   // Adds a file in place of one that is there. Error(limit) beyond most_files.
   void add(StageFile file);
-  // What is at or below `path` or `pattern`, newest last; `path` of each result is relative to it, "" for itself.
+  // What is at or below `path` or `pattern`, newest last; `path` of each result is relative to it, "" for
+  // itself.
   std::vector<StageFile> find(const std::string& path, const SourceScan& scan) const;
   // "name", "name:group", "1000:1000" as the spec has it; nothing when it is not known.
   std::optional<std::string> resolve_user(std::string_view text) const;

@@ -1,5 +1,5 @@
-// `whittle init --from Dockerfile`: follows where each file of the final stage comes from, and writes the spec that gives
-// the same image. Nothing is executed or fetched.
+// `whittle init --from Dockerfile`: follows where each file of the final stage comes from, and writes the
+// spec that gives the same image. Nothing is executed or fetched.
 #pragma once
 
 #include <string>
@@ -21,8 +21,9 @@ struct Translation {
   DockerfileReport report;
 };
 
-// Error(unsupported) for a file that is no Dockerfile or from which no Go program comes into the image, Error(usage) for
-// a target that is no stage, Error(limit) beyond the limits. Time is bounded by the limits.
-Translation translate_dockerfile(std::string_view text, const TranslateOptions& options, const SourceScan& scan);
+// Error(unsupported) for a file that is no Dockerfile or from which no Go program comes into the image,
+// Error(usage) for a target that is no stage, Error(limit) beyond the limits. Time is bounded by the limits.
+Translation translate_dockerfile(std::string_view text, const TranslateOptions& options,
+                                 const SourceScan& scan);
 
 }  // namespace whittle::builder

@@ -27,8 +27,8 @@ std::size_t end_of_name(std::string_view text, std::size_t from) {
 
 void check_length(const std::string& value) {
   if (value.size() > Variables::longest_value)
-    throw Error(ErrorKind::limit,
-                fmt::format("a value with its variables replaced is longer than {} bytes", Variables::longest_value));
+    throw Error(ErrorKind::limit, fmt::format("a value with its variables replaced is longer than {} bytes",
+                                              Variables::longest_value));
 }
 
 // The mark for an argument that has no default, by what such arguments are called.
@@ -36,8 +36,8 @@ char mark_for(std::string_view name) {
   std::string upper;
   for (const char c : name) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   const auto has = [&](std::string_view part) { return upper.find(part) != std::string::npos; };
-  if (has("COMMIT") || has("REVISION") || has("GIT_SHA") || has("GITSHA") || has("GIT_HASH") || has("VCS_REF") ||
-      upper == "SHA" || upper == "GIT_REF")
+  if (has("COMMIT") || has("REVISION") || has("GIT_SHA") || has("GITSHA") || has("GIT_HASH") ||
+      has("VCS_REF") || upper == "SHA" || upper == "GIT_REF")
     return mark::commit;
   if (has("DATE") || has("TIME")) return mark::date;
   if (upper == "VERSION" || upper == "TAG" || upper.ends_with("_VERSION") || upper.ends_with("_TAG"))
@@ -94,12 +94,18 @@ bool has_mark(std::string_view text) {
 std::string without_marks(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    if (c == mark::unknown) result += "<unknown>";
-    else if (c == mark::commit) result += "<commit>";
-    else if (c == mark::version) result += "<version>";
-    else if (c == mark::platform) result += "<platform>";
-    else if (c == mark::date) result += "<date>";
-    else result += c;
+    if (c == mark::unknown)
+      result += "<unknown>";
+    else if (c == mark::commit)
+      result += "<commit>";
+    else if (c == mark::version)
+      result += "<version>";
+    else if (c == mark::platform)
+      result += "<platform>";
+    else if (c == mark::date)
+      result += "<date>";
+    else
+      result += c;
   }
   return result;
 }
@@ -108,12 +114,17 @@ std::optional<std::string> spec_text(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char next = i + 1 < text.size() ? text[i + 1] : '\0';
-    if (text[i] == mark::commit) result += "${git.commit}";
-    else if (text[i] == mark::version) result += "${version}";
-    else if (text[i] >= mark::unknown && text[i] <= mark::date) return std::nullopt;
+    if (text[i] == mark::commit)
+      result += "${git.commit}";
+    else if (text[i] == mark::version)
+      result += "${version}";
+    else if (text[i] >= mark::unknown && text[i] <= mark::date)
+      return std::nullopt;
     // Before a mark a `$` would run into the `${` that replaces it.
-    else if (text[i] == '$' && (next == '$' || next == '{' || next == mark::commit || next == mark::version)) result += "$$";
-    else result += text[i];
+    else if (text[i] == '$' && (next == '$' || next == '{' || next == mark::commit || next == mark::version))
+      result += "$$";
+    else
+      result += text[i];
   }
   return result;
 }
@@ -123,7 +134,9 @@ void Variables::set(const std::string& name, std::string value) {
   values_[name] = std::move(value);
 }
 
-void Variables::declare(const std::string& name) { values_[name] = std::string(1, mark_for(name)); }
+void Variables::declare(const std::string& name) {
+  values_[name] = std::string(1, mark_for(name));
+}
 
 const std::string* Variables::find(std::string_view name) const {
   const auto found = values_.find(name);
@@ -135,7 +148,8 @@ std::string Variables::substitute(std::string_view expression, char escape, std:
   const auto end = end_of_name(expression, 0);
   const auto name = expression.substr(0, end);
   const auto refuse = [&]() -> std::string {
-    throw Error(ErrorKind::unsupported, fmt::format("${{{}}} is of a form that is not translated", escaped(expression)));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("${{{}}} is of a form that is not translated", escaped(expression)));
   };
   if (name.empty()) return refuse();
   const auto* const found = find(name);
@@ -148,10 +162,14 @@ std::string Variables::substitute(std::string_view expression, char escape, std:
   const bool is_set = colon ? !value.empty() : found != nullptr;
   switch (rest[0]) {
     // An argument without a default that has a stand-in here is the stand-in.
-    case '-': return is_set && value != std::string(1, mark::unknown) ? value : word(1);
-    case '+': return is_set ? word(1) : "";
-    case '?': return value;
-    default: break;
+    case '-':
+      return is_set && value != std::string(1, mark::unknown) ? value : word(1);
+    case '+':
+      return is_set ? word(1) : "";
+    case '?':
+      return value;
+    default:
+      break;
   }
   if (colon) return refuse();
   if (has_mark(value)) return value;
@@ -217,9 +235,12 @@ std::vector<std::string> split_words(std::string_view text, char escape) {
     }
     has_word = true;
     word += c;
-    if (c == escape && quote != '\'' && i + 1 < text.size()) word += text[++i];
-    else if (quote != 0) quote = c == quote ? '\0' : quote;
-    else if (c == '"' || c == '\'') quote = c;
+    if (c == escape && quote != '\'' && i + 1 < text.size())
+      word += text[++i];
+    else if (quote != 0)
+      quote = c == quote ? '\0' : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
   }
   if (has_word) words.push_back(std::move(word));
   return words;
@@ -228,9 +249,12 @@ std::vector<std::string> split_words(std::string_view text, char escape) {
 std::size_t closing_brace(std::string_view text, std::size_t from) {
   std::size_t open = 1;
   for (std::size_t i = from; i < text.size(); ++i) {
-    if (text[i] == '\\') ++i;
-    else if (text[i] == '{' && text[i - 1] == '$') ++open;
-    else if (text[i] == '}' && --open == 0) return i;
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '{' && text[i - 1] == '$')
+      ++open;
+    else if (text[i] == '}' && --open == 0)
+      return i;
   }
   return std::string_view::npos;
 }

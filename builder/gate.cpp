@@ -81,7 +81,8 @@ void check_settings(const BuildInfo& info, const GateRules& rules) {
       refuse(fmt::format("its build information has {}={}, expected {}", name,
                          found == info.settings.end() ? "nothing" : shown(found->second), value));
   };
-  if (info.go_version.substr(0, info.go_version.find(' ')) != "go" + rules.go_version && rules.go_version.find(' ') == std::string::npos)
+  if (info.go_version.substr(0, info.go_version.find(' ')) != "go" + rules.go_version &&
+      rules.go_version.find(' ') == std::string::npos)
     refuse(fmt::format("it was built by {}, not by Go {}", shown(info.go_version), rules.go_version));
   expect("GOOS", rules.platform.os);
   expect("GOARCH", rules.platform.architecture);
@@ -91,7 +92,8 @@ void check_settings(const BuildInfo& info, const GateRules& rules) {
   if (!rules.compiler_flags->empty())
     expect("-gcflags", *rules.compiler_flags);
   else if (const auto found = info.settings.find("-gcflags"); found != info.settings.end())
-    refuse(fmt::format("its build information has -gcflags={}, which it was not built with", shown(found->second)));
+    refuse(fmt::format("its build information has -gcflags={}, which it was not built with",
+                       shown(found->second)));
 }
 
 // Bytes that may not occur, and what follows them decides.
@@ -100,7 +102,9 @@ struct Needle {
   bool only_sources = false;
 };
 
-bool is_path_byte(char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '"' && c != '\'' && c != ':' && c != ','; }
+bool is_path_byte(char c) {
+  return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '"' && c != '\'' && c != ':' && c != ',';
+}
 
 // The path that begins at `at`, as far as it looks like one.
 std::string_view path_at(std::string_view block, std::size_t at) {
@@ -123,8 +127,9 @@ void check_paths(const RandomAccess& file, const std::vector<Needle>& needles) {
            at = block.find(needle.text, at + 1)) {
         const auto path = path_at(block, at);
         if (!needle.only_sources || is_source_path(path))
-          refuse(fmt::format("it holds a path of the build machine at offset {}: {}", offset + at, shown(path)),
-                 "a value given by -X, a generated file or a `//line` comment may carry it");
+          refuse(
+              fmt::format("it holds a path of the build machine at offset {}: {}", offset + at, shown(path)),
+              "a value given by -X, a generated file or a `//line` comment may carry it");
       }
     }
   }
@@ -140,7 +145,8 @@ std::vector<Needle> needles_of(const GateRules& rules) {
 }
 
 void check_program(const RandomAccess& file, const GateRules& rules) {
-  if (!binaries::is_elf(file)) refuse(fmt::format("it is not an ELF file; it begins with {}", shown(file.read(0, 16))));
+  if (!binaries::is_elf(file))
+    refuse(fmt::format("it is not an ELF file; it begins with {}", shown(file.read(0, 16))));
   const Elf elf = binaries::read_elf(file);
   check_machine(elf, rules.platform);
   if (!rules.has_loader) check_static(file, elf);
@@ -153,16 +159,18 @@ void check_program(const RandomAccess& file, const GateRules& rules) {
 }  // namespace
 
 void check_binary(const std::filesystem::path& path, const GateRules& rules) {
-  in_context([&] { return fmt::format("checking the binary of {} for {}", rules.pattern, rules.platform.text()); }, [&] {
-    const binaries::FileAccess file(path);
-    try {
-      check_program(file, rules);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::integrity) throw;
-      throw Error(ErrorKind::toolchain, fmt::format("go made a broken executable: {}", error.message()));
-    }
-    check_paths(file, needles_of(rules));
-  });
+  in_context(
+      [&] { return fmt::format("checking the binary of {} for {}", rules.pattern, rules.platform.text()); },
+      [&] {
+        const binaries::FileAccess file(path);
+        try {
+          check_program(file, rules);
+        } catch (const Error& error) {
+          if (error.kind() != ErrorKind::integrity) throw;
+          throw Error(ErrorKind::toolchain, fmt::format("go made a broken executable: {}", error.message()));
+        }
+        check_paths(file, needles_of(rules));
+      });
 }
 
 }  // namespace whittle::builder

@@ -192,15 +192,18 @@ std::optional<std::vector<fs::path>> GitCheckout::modified(const std::vector<fs:
   return result;
 }
 
-void GitCheckout::check_out(const std::string& commit, const std::string& below, const fs::path& into, const fs::path& git_program,
-                            const std::stop_token& stop, const fs::path& scratch) const {
+void GitCheckout::check_out(const std::string& commit, const std::string& below, const fs::path& into,
+                            const fs::path& git_program, const std::stop_token& stop,
+                            const fs::path& scratch) const {
   if (!is_object_id(commit)) throw Error(ErrorKind::not_found, fmt::format("{} is no commit", shown(commit)));
   if (git_program.empty())
-    throw Error(ErrorKind::unsupported, "there is no git to check a commit out with").hint("install git, or check it out yourself");
+    throw Error(ErrorKind::unsupported, "there is no git to check a commit out with")
+        .hint("install git, or check it out yourself");
   const GitQuery query(fs::absolute(common_ / "objects"), commit, git_program, scratch, stop);
   if (!query.check_out(commit, below, into))
-    throw Error(ErrorKind::not_found, fmt::format("the repository of {} does not have the commit {}{}", shown(root_.native()), commit,
-                                                  below.empty() ? "" : fmt::format(", or not its folder {}", shown(below))))
+    throw Error(ErrorKind::not_found,
+                fmt::format("the repository of {} does not have the commit {}{}", shown(root_.native()),
+                            commit, below.empty() ? "" : fmt::format(", or not its folder {}", shown(below))))
         .hint("fetch it: `git fetch --all`, or `git fetch --unshallow` in a shallow clone");
   link_from(into, commit);
 }
@@ -208,7 +211,8 @@ void GitCheckout::check_out(const std::string& commit, const std::string& below,
 void GitCheckout::link_from(const fs::path& folder, const std::string& commit) const {
   make_directories(folder / ".git");
   write_file(folder / ".git" / "HEAD", commit + "\n", AtomicFile::Durability::content);
-  write_file(folder / ".git" / "commondir", fs::absolute(common_).lexically_normal().native() + "\n", AtomicFile::Durability::content);
+  write_file(folder / ".git" / "commondir", fs::absolute(common_).lexically_normal().native() + "\n",
+             AtomicFile::Durability::content);
 }
 
 }  // namespace whittle::builder

@@ -125,19 +125,24 @@ std::optional<std::vector<std::string>> GitQuery::blob_ids(
   return ids;
 }
 
-bool GitQuery::check_out(const std::string& commit, const std::string& below, const std::filesystem::path& into) const {
+bool GitQuery::check_out(const std::string& commit, const std::string& below,
+                         const std::filesystem::path& into) const {
   // The attributes here come before those that the tree brings (gitattributes(5)).
   make_directories(folder_.path() / "info");
   write_file(folder_.path() / "info" / "attributes", "* -text -eol -ident -filter -working-tree-encoding\n",
              AtomicFile::Durability::content);
-  const std::vector<std::string> in_tree = {"-c", "core.bare=false", fmt::format("--work-tree={}", into.native())};
+  const std::vector<std::string> in_tree = {"-c", "core.bare=false",
+                                            fmt::format("--work-tree={}", into.native())};
   auto read = in_tree;
   read.emplace_back("read-tree");
-  if (below.empty()) read.push_back(commit);
-  else read.insert(read.end(), {fmt::format("--prefix={}/", below), fmt::format("{}:{}", commit, below)});
+  if (below.empty())
+    read.push_back(commit);
+  else
+    read.insert(read.end(), {fmt::format("--prefix={}/", below), fmt::format("{}:{}", commit, below)});
   if (!ask(std::move(read))) return false;
   auto write = in_tree;
-  write.insert(write.end(), {"checkout-index", "--all", "--force", fmt::format("--prefix={}/", into.native())});
+  write.insert(write.end(),
+               {"checkout-index", "--all", "--force", fmt::format("--prefix={}/", into.native())});
   return ask(std::move(write)).has_value();
 }
 

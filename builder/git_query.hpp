@@ -36,9 +36,11 @@ class GitQuery {
                                                       const std::string& below) const;
   // The ids that the files would have as blobs, as they are.
   std::optional<std::vector<std::string>> blob_ids(const std::vector<std::filesystem::path>& paths) const;
-  // Writes the files of a commit below a folder ("" for all) into `into`, which must exist, as the objects have them: no
-  // filter, no large file storage, no other line ends, no substitution; a submodule becomes an empty folder.
-  bool check_out(const std::string& commit, const std::string& below, const std::filesystem::path& into) const;
+  // Writes the files of a commit below a folder ("" for all) into `into`, which must exist, as the objects
+  // have them: no filter, no large file storage, no other line ends, no substitution; a submodule becomes an
+  // empty folder.
+  bool check_out(const std::string& commit, const std::string& below,
+                 const std::filesystem::path& into) const;
   // A private file with that content, for blob_ids().
   std::filesystem::path store(const std::string& content, std::size_t number) const;
 

@@ -20,10 +20,10 @@ Command command_for(const GoBuild& build, const Host& host, const GoToolchain& g
   if (!build.tags.empty()) command.argv.push_back(fmt::format("-tags={}", fmt::join(build.tags, ",")));
   command.argv.emplace_back("--");
   command.argv.insert(command.argv.end(), build.patterns.begin(), build.patterns.end());
-  command.environment =
-      go_environment(host, go, folders, build.platform, build.where.workspace, build.where.vendored,
-                     build.cgo);
-  for (auto& setting : garbage_collection(available_memory(), build.jobs)) command.environment.push_back(std::move(setting));
+  command.environment = go_environment(host, go, folders, build.platform, build.where.workspace,
+                                       build.where.vendored, build.cgo);
+  for (auto& setting : garbage_collection(available_memory(), build.jobs))
+    command.environment.push_back(std::move(setting));
   command.directory = build.where.module;
   return command;
 }
@@ -53,7 +53,10 @@ std::string joined_linker_flags(const std::vector<std::string>& flags) {
 
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
                        const GoFolders& folders, const std::stop_token& stop) {
-  std::vector<std::string> arguments = {"build", "-trimpath", "-buildvcs=false", fmt::format("-p={}", build.jobs),
+  std::vector<std::string> arguments = {"build",
+                                        "-trimpath",
+                                        "-buildvcs=false",
+                                        fmt::format("-p={}", build.jobs),
                                         fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
                                         fmt::format("-o={}/", build.output.native())};
   for (const auto& flags : build.inlining) arguments.push_back(fmt::format("-gcflags={}", flags));

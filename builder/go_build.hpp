@@ -26,10 +26,10 @@ struct GoBuild {
   std::vector<std::string> linker_flags;  // one argument each
   std::vector<std::string> inlining;      // inlining_flags()
   std::vector<std::string> tags;
-  std::optional<CgoSettings> cgo = {};    // nothing: without C
-  std::filesystem::path output;  // an existing folder for the executables
+  std::optional<CgoSettings> cgo = {};  // nothing: without C
+  std::filesystem::path output;         // an existing folder for the executables
   unsigned jobs = 1;
-  std::function<bool()> must_list = {};  // asked by another thread while go compiles; empty: yes
+  std::function<bool()> must_list = {};     // asked by another thread while go compiles; empty: yes
   std::vector<std::string> variation = {};  // flags that make another program of it, which is only measured
 };
 

@@ -16,9 +16,10 @@ struct GoCommand {
   std::optional<std::string> output = {};  // of -o
   std::string folder = {};                 // of -C
   std::vector<std::string> tags = {};      // each once
-  std::vector<std::string> ldflags = {};   // as the spec has them, each once: "-s", "-X=main.version=${version}"
-  std::string profile = {};                // "debug" when optimisations are off
-  std::string inlining = {};               // "none" when that is off everywhere
+  std::vector<std::string> ldflags =
+      {};                     // as the spec has them, each once: "-s", "-X=main.version=${version}"
+  std::string profile = {};   // "debug" when optimisations are off
+  std::string inlining = {};  // "none" when that is off everywhere
   std::vector<std::pair<Fate, std::string>> remarks = {};  // of flags that are not carried over
 };
 

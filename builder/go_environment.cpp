@@ -15,13 +15,15 @@ namespace fs = std::filesystem;
 namespace {
 
 // Choose where modules come from, never which bytes: those are held by go.sum.
-constexpr std::array<std::string_view, 5> source_names = {"GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOPROXY", "GOSUMDB"};
+constexpr std::array<std::string_view, 5> source_names = {"GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOPROXY",
+                                                          "GOSUMDB"};
 
 // Reach the network or a credential without HOME; no compiler reads them.
 constexpr std::array<std::string_view, 20> transport_names = {
-    "ALL_PROXY",  "GIT_ASKPASS",     "GIT_CONFIG_COUNT", "GIT_SSH",       "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "HTTPS_PROXY",
-    "HTTP_PROXY", "NETRC",           "NO_PROXY",         "SSH_ASKPASS",   "SSH_AGENT_PID",   "SSH_AUTH_SOCK",  "SSL_CERT_DIR",
-    "SSL_CERT_FILE", "all_proxy",    "http_proxy",       "https_proxy",   "no_proxy",        "GIT_CONFIG_GLOBAL"};
+    "ALL_PROXY",      "GIT_ASKPASS",   "GIT_CONFIG_COUNT", "GIT_SSH",      "GIT_SSH_COMMAND",
+    "GIT_SSL_CAINFO", "HTTPS_PROXY",   "HTTP_PROXY",       "NETRC",        "NO_PROXY",
+    "SSH_ASKPASS",    "SSH_AGENT_PID", "SSH_AUTH_SOCK",    "SSL_CERT_DIR", "SSL_CERT_FILE",
+    "all_proxy",      "http_proxy",    "https_proxy",      "no_proxy",     "GIT_CONFIG_GLOBAL"};
 
 fs::path user_settings_file(const Host& host) {
   if (const auto named = host.variable("GOENV")) return *named == "off" ? fs::path() : fs::path(*named);
@@ -29,8 +31,8 @@ fs::path user_settings_file(const Host& host) {
   return host.home.empty() ? fs::path() : host.home / ".config" / "go" / "env";
 }
 
-// Settings as the user's own go sees them: the environment, then the file that `go env -w` writes. whittle takes from it
-// only where modules come from.
+// Settings as the user's own go sees them: the environment, then the file that `go env -w` writes. whittle
+// takes from it only where modules come from.
 class UserSettings {
  public:
   explicit UserSettings(const Host& host) : host_(host) {
@@ -49,7 +51,8 @@ class UserSettings {
       const auto line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(rest.size(), line.size() + 1));
       const auto equals = line.find('=');
-      if (equals != std::string_view::npos && line.substr(0, equals) == name) return std::string(line.substr(equals + 1));
+      if (equals != std::string_view::npos && line.substr(0, equals) == name)
+        return std::string(line.substr(equals + 1));
     }
     return std::nullopt;
   }
@@ -64,7 +67,8 @@ class UserSettings {
 fs::path module_cache_of(const Host& host, const fs::path& fallback) {
   const UserSettings settings(host);
   if (const auto folder = settings.find("GOMODCACHE")) return *folder;
-  if (const auto path = settings.find("GOPATH")) return fs::path(path->substr(0, path->find(':'))) / "pkg" / "mod";
+  if (const auto path = settings.find("GOPATH"))
+    return fs::path(path->substr(0, path->find(':'))) / "pkg" / "mod";
   return host.home.empty() ? fallback : host.home / "go" / "pkg" / "mod";
 }
 
@@ -80,8 +84,11 @@ std::vector<std::string> instruction_set(const layers::Platform& platform) {
   const auto& variant = platform.variant;
   if (platform.architecture == "amd64") return {fmt::format("GOAMD64={}", variant.empty() ? "v1" : variant)};
   if (platform.architecture == "arm64")
-    return {fmt::format("GOARM64={}", variant.empty() || variant == "v8" ? "v8.0" : variant.find('.') == std::string::npos ? variant + ".0" : variant)};
-  if (platform.architecture == "arm") return {fmt::format("GOARM={}", variant.size() == 2 ? variant.substr(1) : "7")};
+    return {fmt::format("GOARM64={}", variant.empty() || variant == "v8"       ? "v8.0"
+                                      : variant.find('.') == std::string::npos ? variant + ".0"
+                                                                               : variant)};
+  if (platform.architecture == "arm")
+    return {fmt::format("GOARM={}", variant.size() == 2 ? variant.substr(1) : "7")};
   if (platform.architecture == "386") return {"GO386=sse2"};
   if (platform.architecture.starts_with("mips64")) return {"GOMIPS64=hardfloat"};
   if (platform.architecture.starts_with("mips")) return {"GOMIPS=hardfloat"};
@@ -91,8 +98,8 @@ std::vector<std::string> instruction_set(const layers::Platform& platform) {
 }
 
 std::vector<std::string> go_environment(const Host& host, const GoToolchain& go, const GoFolders& folders,
-                                        const layers::Platform& platform, const fs::path& workspace, bool vendored,
-                                        const std::optional<CgoSettings>& cgo) {
+                                        const layers::Platform& platform, const fs::path& workspace,
+                                        bool vendored, const std::optional<CgoSettings>& cgo) {
   std::vector<std::string> environment = {
       fmt::format("PATH={}:{}", (go.root / "bin").native(),
                   cgo ? compiler_path(cgo->driver) : std::string("/usr/local/bin:/usr/bin:/bin")),
@@ -111,13 +118,17 @@ std::vector<std::string> go_environment(const Host& host, const GoToolchain& go,
       "GIT_TERMINAL_PROMPT=0",
       "LC_ALL=C",
   };
-  if (cgo) environment.insert(environment.end(), cgo->environment.begin(), cgo->environment.end());
-  else environment.emplace_back("CGO_ENABLED=0");
+  if (cgo)
+    environment.insert(environment.end(), cgo->environment.begin(), cgo->environment.end());
+  else
+    environment.emplace_back("CGO_ENABLED=0");
   for (auto& text : instruction_set(platform)) environment.push_back(std::move(text));
-  for (const auto& [name, value] : module_source_settings(host)) environment.push_back(fmt::format("{}={}", name, value));
+  for (const auto& [name, value] : module_source_settings(host))
+    environment.push_back(fmt::format("{}={}", name, value));
   for (const auto& [name, value] : host.environment) {
     const bool git_config = name.starts_with("GIT_CONFIG_KEY_") || name.starts_with("GIT_CONFIG_VALUE_");
-    if (git_config || std::find(transport_names.begin(), transport_names.end(), name) != transport_names.end())
+    if (git_config ||
+        std::find(transport_names.begin(), transport_names.end(), name) != transport_names.end())
       environment.push_back(fmt::format("{}={}", name, value));
   }
   std::error_code ignored;
@@ -128,7 +139,8 @@ std::vector<std::string> go_environment(const Host& host, const GoToolchain& go,
 }
 
 std::vector<std::string> garbage_collection(std::uint64_t memory, unsigned jobs) {
-  constexpr std::uint64_t worthwhile = 512ULL << 20U;  // bytes; below it, a large package would be collected all the time
+  constexpr std::uint64_t worthwhile =
+      512ULL << 20U;  // bytes; below it, a large package would be collected all the time
   const std::uint64_t share = memory / (jobs + 2ULL);
   if (share < worthwhile) return {"GOGC=400"};
   return {"GOGC=off", fmt::format("GOMEMLIMIT={}", share)};
@@ -142,9 +154,10 @@ void make_private_home(const fs::path& folder) {
 
 std::vector<std::string> ignored_variables(const Host& host) {
   static constexpr std::array<std::string_view, 24> known = {
-      "AR",        "CC",          "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_ENABLED", "CGO_LDFLAGS", "CXX",
-      "GO111MODULE", "GOAMD64",   "GOARCH",     "GOARM64",      "GOAUTH",       "GOCACHEPROG", "GODEBUG",     "GOEXPERIMENT",
-      "GOFIPS140", "GOFLAGS",     "GOINSECURE", "GOOS",         "GOROOT",       "GOTOOLCHAIN", "GOTOOLDIR",   "GOVCS"};
+      "AR",          "CC",          "CGO_CFLAGS",  "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_ENABLED",
+      "CGO_LDFLAGS", "CXX",         "GO111MODULE", "GOAMD64",      "GOARCH",       "GOARM64",
+      "GOAUTH",      "GOCACHEPROG", "GODEBUG",     "GOEXPERIMENT", "GOFIPS140",    "GOFLAGS",
+      "GOINSECURE",  "GOOS",        "GOROOT",      "GOTOOLCHAIN",  "GOTOOLDIR",    "GOVCS"};
   std::vector<std::string> names;
   for (const auto name : known)
     if (host.variable(name)) names.emplace_back(name);

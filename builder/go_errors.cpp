@@ -18,19 +18,23 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> part
 ErrorKind kind_of(std::string_view text) {
   if (has_any(text, {"requires go >= ", "go: download go", "toolchain not available", "go: no such tool"}))
     return ErrorKind::toolchain;
-  if (has_any(text, {"terminal prompts disabled", "401 Unauthorized", "403 Forbidden", "Permission denied (publickey)"}))
+  if (has_any(text, {"terminal prompts disabled", "401 Unauthorized", "403 Forbidden",
+                     "Permission denied (publickey)"}))
     return ErrorKind::auth;
-  if (has_any(text, {"dial tcp", "no such host", "connection refused", "i/o timeout", "TLS handshake", "x509: ",
-                     "module lookup disabled by GOPROXY=off", "unexpected EOF\n", "502 Bad Gateway", "503 Service"}))
+  if (has_any(text, {"dial tcp", "no such host", "connection refused", "i/o timeout", "TLS handshake",
+                     "x509: ", "module lookup disabled by GOPROXY=off", "unexpected EOF\n", "502 Bad Gateway",
+                     "503 Service"}))
     return ErrorKind::network;
   if (has_any(text, {"no space left on device", "disk quota exceeded"})) return ErrorKind::io;
   return ErrorKind::source;
 }
 
 std::string hint_of(ErrorKind kind, std::string_view text) {
-  if (kind == ErrorKind::toolchain) return "put a newer Go first in PATH and pin it with `go: version:` in the spec";
+  if (kind == ErrorKind::toolchain)
+    return "put a newer Go first in PATH and pin it with `go: version:` in the spec";
   if (kind == ErrorKind::network) return "modules come from where GOPROXY says (`go env GOPROXY`)";
-  if (kind == ErrorKind::auth) return "private modules need GOPRIVATE and credentials in ~/.netrc or git's environment";
+  if (kind == ErrorKind::auth)
+    return "private modules need GOPRIVATE and credentials in ~/.netrc or git's environment";
   if (has_any(text, {"missing go.sum entry", "go mod tidy", "updates to go.mod needed"}))
     return "whittle never changes go.mod and go.sum: run `go mod tidy` and commit them";
   return {};
@@ -59,7 +63,8 @@ Error go_failure(const Outcome& outcome, std::string_view what) {
     return error;
   }
   const ErrorKind kind = kind_of(outcome.errors);
-  Error error(kind, fmt::format("go failed with exit code {}{}{}", outcome.exit_code, lines.empty() ? "" : ":\n", lines));
+  Error error(kind, fmt::format("go failed with exit code {}{}{}", outcome.exit_code,
+                                lines.empty() ? "" : ":\n", lines));
   error.context(what);
   if (auto hint = hint_of(kind, outcome.errors); !hint.empty()) error.hint(std::move(hint));
   return error;

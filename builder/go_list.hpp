@@ -23,12 +23,12 @@ struct ListedPackage {
   bool standard = false;
   bool named = false;                         // asked for, not only a dependency
   std::vector<std::string> other_files = {};  // names of those that are for another system by their names
-  std::vector<std::string> compiled = {};  // names of the Go files that are
-  std::vector<std::string> embedded = {};  // names of the files that go:embed takes in, with slashes
-  std::string module = {};  // path of the one it is from, without version; empty: Go's own library
-  std::string module_version = {};             // empty: the project's
-  std::filesystem::path module_folder = {};    // absolute; empty where it is vendored
-  std::filesystem::path module_file = {};      // its go.mod
+  std::vector<std::string> compiled = {};     // names of the Go files that are
+  std::vector<std::string> embedded = {};     // names of the files that go:embed takes in, with slashes
+  std::string module = {};          // path of the one it is from, without version; empty: Go's own library
+  std::string module_version = {};  // empty: the project's
+  std::filesystem::path module_folder = {};  // absolute; empty where it is vendored
+  std::filesystem::path module_file = {};    // its go.mod
 };
 
 // The fields that parse_go_list needs, for `-json=`.

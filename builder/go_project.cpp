@@ -74,7 +74,10 @@ std::vector<std::vector<std::string>> words_of(const fs::path& file) {
   return lines;
 }
 
-bool is_local(std::string_view path) { return path.starts_with("./") || path.starts_with("../") || path.starts_with('/') || path == "." || path == ".."; }
+bool is_local(std::string_view path) {
+  return path.starts_with("./") || path.starts_with("../") || path.starts_with('/') || path == "." ||
+         path == "..";
+}
 
 }  // namespace
 
@@ -115,20 +118,22 @@ GoMain locate_main(const fs::path& named, const std::string& main, Reporter& rep
   const fs::path start = by_folder ? (folder / main).lexically_normal() : folder;
   std::error_code ignored;
   if (!fs::is_directory(start, ignored)) {
-    throw Error(ErrorKind::source, fmt::format("the main package {} does not exist: there is no folder {}", shown(main),
-                                               shown(start.native())))
+    throw Error(ErrorKind::source, fmt::format("the main package {} does not exist: there is no folder {}",
+                                               shown(main), shown(start.native())))
         .hint("`main` is relative to the folder of the spec");
   }
   GoMain result;
   fs::path module = nearest_with(start, "go.mod");
   const fs::path workspace = nearest_with(start, "go.work");
   if (module.empty() && workspace.empty())
-    throw Error(ErrorKind::source, fmt::format("no go.mod was found in {} or above it", shown(start.native())))
+    throw Error(ErrorKind::source,
+                fmt::format("no go.mod was found in {} or above it", shown(start.native())))
         .hint("run `go mod init` there, or build from the folder of the module");
   if (module.empty()) module = workspace;
   if (!workspace.empty()) {
     const fs::path repository = nearest_with(module, ".git");
-    if (workspace == folder || is_below(workspace, folder) || (!repository.empty() && is_below(workspace, repository)))
+    if (workspace == folder || is_below(workspace, folder) ||
+        (!repository.empty() && is_below(workspace, repository)))
       result.workspace = workspace / "go.work";
     else
       reporter.note(fmt::format("{} is not used: it lies outside the repository of the module",

@@ -10,21 +10,22 @@
 namespace whittle::builder {
 
 struct GoMain {
-  std::filesystem::path project;    // what inputs are named relative to: the workspace's folder or the module's
-  std::filesystem::path module;     // the folder go runs in: the module's
+  std::filesystem::path project;  // what inputs are named relative to: the workspace's folder or the module's
+  std::filesystem::path module;   // the folder go runs in: the module's
   std::filesystem::path workspace;  // the go.work in force; empty for none
   bool vendored = false;
-  std::string pattern;              // what go is given: "./cmd/api" or an import path
+  std::string pattern;  // what go is given: "./cmd/api" or an import path
   auto operator<=>(const GoMain&) const = default;
 };
 
-// Finds the module of `main` ("./cmd/api", or an import path of the module in `folder`). A go.work counts when it lies
-// in the module's repository or in `folder`; one further up is reported and not used (hostile 31). Error(source) when
-// the folder or its go.mod is missing, or the name is none that go takes literally (hostile 41).
+// Finds the module of `main` ("./cmd/api", or an import path of the module in `folder`). A go.work counts
+// when it lies in the module's repository or in `folder`; one further up is reported and not used (hostile
+// 31). Error(source) when the folder or its go.mod is missing, or the name is none that go takes literally
+// (hostile 41).
 GoMain locate_main(const std::filesystem::path& folder, const std::string& main, Reporter& reporter);
 
-// The name go gives the executable: the last element, or the one before a version suffix. Empty when the pattern does
-// not tell (".", "..").
+// The name go gives the executable: the last element, or the one before a version suffix. Empty when the
+// pattern does not tell (".", "..").
 std::string executable_name(const std::string& pattern);
 
 // The module path that a go.mod states; empty when it cannot be read.

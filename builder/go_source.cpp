@@ -14,7 +14,9 @@ bool is_word_character(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 class Lexer {
  public:
@@ -46,10 +48,14 @@ class Lexer {
   void skip_blanks() {
     while (at_ < text_.size()) {
       const auto rest = text_.substr(at_);
-      if (rest[0] == ' ' || rest[0] == '\t' || rest[0] == '\r' || rest[0] == '\n') skip_to(at_ + 1);
-      else if (rest.starts_with("//")) skip_to(text_.find('\n', at_));
-      else if (rest.starts_with("/*")) skip_to(end_behind("*/", at_ + 2));
-      else return;
+      if (rest[0] == ' ' || rest[0] == '\t' || rest[0] == '\r' || rest[0] == '\n')
+        skip_to(at_ + 1);
+      else if (rest.starts_with("//"))
+        skip_to(text_.find('\n', at_));
+      else if (rest.starts_with("/*"))
+        skip_to(end_behind("*/", at_ + 2));
+      else
+        return;
     }
   }
   std::size_t end_behind(std::string_view mark, std::size_t from) const {
@@ -80,7 +86,9 @@ class Lexer {
   std::size_t line_ = 1;
 };
 
-bool is_sign(const GoToken& token, char c) { return token.kind == GoToken::Kind::sign && token.text[0] == c; }
+bool is_sign(const GoToken& token, char c) {
+  return token.kind == GoToken::Kind::sign && token.text[0] == c;
+}
 bool is_word(const GoToken& token, std::string_view word) {
   return token.kind == GoToken::Kind::word && token.text == word;
 }
@@ -105,7 +113,8 @@ bool declares_main(const std::vector<GoToken>& tokens) {
   for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
     if (is_sign(tokens[i], '{')) ++depth;
     if (is_sign(tokens[i], '}') && depth > 0) --depth;
-    if (depth == 0 && is_word(tokens[i], "func") && is_word(tokens[i + 1], "main") && is_sign(tokens[i + 2], '('))
+    if (depth == 0 && is_word(tokens[i], "func") && is_word(tokens[i + 1], "main") &&
+        is_sign(tokens[i + 2], '('))
       return true;
   }
   return false;
@@ -113,12 +122,13 @@ bool declares_main(const std::vector<GoToken>& tokens) {
 
 bool is_true_tag(std::string_view tag) {
   static constexpr std::array<std::string_view, 17> known = {
-      "linux", "unix", "gc", "cgo", "amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64",
-      "loong64", "mips", "mipsle", "mips64", "mips64le", "ppc64"};
+      "linux", "unix",    "gc",      "cgo",  "amd64",  "arm64",  "arm",      "386",  "ppc64le",
+      "s390x", "riscv64", "loong64", "mips", "mipsle", "mips64", "mips64le", "ppc64"};
   return std::find(known.begin(), known.end(), tag) != known.end() || tag.starts_with("go1.");
 }
 
-// One `// +build` line: words of which one must hold, each a list of terms joined by commas that must all hold.
+// One `// +build` line: words of which one must hold, each a list of terms joined by commas that must all
+// hold.
 bool old_line_holds(std::string_view line) {
   bool any = false;
   while (!line.empty()) {

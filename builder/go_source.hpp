@@ -1,5 +1,6 @@
-// A Go source file as far as `whittle init` reads it: its words, texts and signs without comments, and what its head
-// says. It knows Go's lexical grammar (go.dev/ref/spec), not its syntax; nothing here decides what is compiled.
+// A Go source file as far as `whittle init` reads it: its words, texts and signs without comments, and what
+// its head says. It knows Go's lexical grammar (go.dev/ref/spec), not its syntax; nothing here decides what
+// is compiled.
 #pragma once
 
 #include <cstddef>
@@ -26,9 +27,9 @@ struct GoSource {
 // Never fails; what does not end is read to the end. Takes time linear in the size.
 GoSource read_go_source(std::string_view text);
 
-// Whether the build constraint of the file (`//go:build`, else `// +build`) lets it in for Linux: architectures,
-// releases of Go, `cgo` and `unix` count as true, every other tag as false. A file without constraint, and one that is
-// not understood, is in.
+// Whether the build constraint of the file (`//go:build`, else `// +build`) lets it in for Linux:
+// architectures, releases of Go, `cgo` and `unix` count as true, every other tag as false. A file without
+// constraint, and one that is not understood, is in.
 bool is_built_for_linux(std::string_view text);
 
 }  // namespace whittle::builder

@@ -14,8 +14,8 @@ struct ModuleDraft {
   std::vector<std::string> notes;  // what the user should know, one line each, safe to show
 };
 
-// One image for each main package, named after its executable. Error(unsupported) when there is none, or none that
-// whittle can build.
+// One image for each main package, named after its executable. Error(unsupported) when there is none, or none
+// that whittle can build.
 ModuleDraft draft_for_module(const SourceScan& scan);
 
 // The `go.version` of a spec: what the toolchain line of go.mod says, else nothing.

@@ -14,9 +14,13 @@ namespace {
 
 constexpr std::size_t longest_comment = 400;  // bytes of a line
 
-std::string comment(std::string_view text) { return "# " + escaped(text, false, longest_comment); }
+std::string comment(std::string_view text) {
+  return "# " + escaped(text, false, longest_comment);
+}
 
-std::string behind(std::string_view note) { return note.empty() ? "" : "  " + comment(note); }
+std::string behind(std::string_view note) {
+  return note.empty() ? "" : "  " + comment(note);
+}
 
 std::string yaml_list(const std::vector<std::string>& items) {
   std::string result = "[";
@@ -101,7 +105,7 @@ class ImageWriter {
 
 // What some reader of YAML takes for something else than text.
 bool looks_typed(std::string_view text) {
-  static constexpr std::array<std::string_view, 11> words = {"true", "false", "yes", "no", "on", "off",
+  static constexpr std::array<std::string_view, 11> words = {"true", "false", "yes", "no",  "on", "off",
                                                              "null", "y",     "n",   "nan", "inf"};
   std::string lower;
   for (const char c : text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -117,7 +121,8 @@ std::string yaml_scalar(std::string_view text) {
            std::string_view("./_-+:@=").find(c) != std::string_view::npos;
   };
   const auto is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-  const bool has_start = !text.empty() && (is_plain(text[0]) && std::string_view("-:@=+").find(text[0]) == std::string_view::npos);
+  const bool has_start = !text.empty() && (is_plain(text[0]) &&
+                                           std::string_view("-:@=+").find(text[0]) == std::string_view::npos);
   const bool dashed = text.size() > 1 && text[0] == '-' && text[1] != ' ' && is_plain(text[1]);
   if ((has_start || dashed) && std::all_of(text.begin(), text.end(), is_plain) && !text.ends_with(':') &&
       (is_number || !looks_typed(text)) && text != "." && text.find("://") == std::string_view::npos)
@@ -127,12 +132,18 @@ std::string yaml_scalar(std::string_view text) {
   while (!text.empty()) {
     const auto c = decode_character(text);
     const auto length = std::max<std::size_t>(c.length, 1);
-    if (c.length == 0) result += "\\ufffd";
-    else if (c.value == '\n') result += "\\n";
-    else if (c.value == '\t') result += "\\t";
-    else if (c.value == '"' || c.value == '\\') result += fmt::format("\\{}", text.substr(0, 1));
-    else if (is_unsafe_character(c.value)) result += fmt::format("\\U{:08x}", c.value);
-    else result += text.substr(0, length);
+    if (c.length == 0)
+      result += "\\ufffd";
+    else if (c.value == '\n')
+      result += "\\n";
+    else if (c.value == '\t')
+      result += "\\t";
+    else if (c.value == '"' || c.value == '\\')
+      result += fmt::format("\\{}", text.substr(0, 1));
+    else if (is_unsafe_character(c.value))
+      result += fmt::format("\\U{:08x}", c.value);
+    else
+      result += text.substr(0, length);
     text.remove_prefix(length);
   }
   return result + "\"";
@@ -151,7 +162,8 @@ std::string why_refused(std::string_view key, std::string_view yaml) {
 
 bool is_go_version(std::string_view text) {
   try {
-    parse_spec(fmt::format("version: 1\ngo:\n  version: {}\nimages:\n  x:\n    main: .\n", yaml_scalar(text)), "spec");
+    parse_spec(fmt::format("version: 1\ngo:\n  version: {}\nimages:\n  x:\n    main: .\n", yaml_scalar(text)),
+               "spec");
     return true;
   } catch (const Error&) {
     return false;
@@ -164,10 +176,13 @@ std::string image_name_from(std::string_view name) {
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     const bool word = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
     const bool joint = lower == '.' || lower == '_' || lower == '-';
-    if (word) result += lower;
-    else if (!result.empty() && result.back() != '-' && result.back() != '.' && result.back() != '_') result += joint ? lower : '-';
+    if (word)
+      result += lower;
+    else if (!result.empty() && result.back() != '-' && result.back() != '.' && result.back() != '_')
+      result += joint ? lower : '-';
   }
-  while (!result.empty() && !((result.back() >= 'a' && result.back() <= 'z') || (result.back() >= '0' && result.back() <= '9')))
+  while (!result.empty() &&
+         !((result.back() >= 'a' && result.back() <= 'z') || (result.back() >= '0' && result.back() <= '9')))
     result.pop_back();
   return result.empty() ? "app" : result;
 }

@@ -8,7 +8,8 @@
 
 namespace whittle::builder {
 
-// A value and the comment behind it ("" for none). Texts are as the spec has them: `$` escaped, named values in place.
+// A value and the comment behind it ("" for none). Texts are as the spec has them: `$` escaped, named values
+// in place.
 struct Noted {
   std::string value;
   std::string note = {};
@@ -21,13 +22,13 @@ struct InitBinary {
   std::vector<std::string> ldflags = {};
   std::string profile = {};
   std::string inlining = {};
-  bool cgo = false;       // `static`
+  bool cgo = false;  // `static`
 };
 
 struct InitFile {
   std::string from;
   std::string to;
-  std::string mode = {};   // "0644"
+  std::string mode = {};  // "0644"
   std::string owner = {};
   std::string note = {};
 };
@@ -36,7 +37,7 @@ struct InitImage {
   std::string name;
   std::vector<std::string> comments = {};  // lines above its keys
   std::vector<InitBinary> binaries = {};
-  Noted base = {};                         // an empty value: the default
+  Noted base = {};  // an empty value: the default
   std::vector<std::string> packages = {};
   std::vector<InitFile> files = {};
   Noted user = {};
@@ -63,8 +64,8 @@ std::string to_yaml(const InitSpec& spec);
 // A YAML scalar: plain where it is read as this text by every reader, else in double quotes.
 std::string yaml_scalar(std::string_view text);
 
-// Why the spec's own reader refuses `key: VALUE` of an image, without the position; "" when it takes it. `yaml` is
-// the value as YAML on one line.
+// Why the spec's own reader refuses `key: VALUE` of an image, without the position; "" when it takes it.
+// `yaml` is the value as YAML on one line.
 std::string why_refused(std::string_view key, std::string_view yaml);
 
 // Whether the spec's reader takes it as `go.version`.

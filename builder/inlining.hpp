@@ -1,8 +1,8 @@
 // Which packages of a program the compiler inlines calls in, as arguments for go.
 //
 // Without inlining (`-l`) of a package, no call in it is replaced by the function's body, nor any call of its
-// functions in other packages: it leaves no bodies for them (cmd/compile/internal/inline, CanInlineFuncs). So a
-// package is as fast as before where the packages of the functions that it calls keep inlining as well.
+// functions in other packages: it leaves no bodies for them (cmd/compile/internal/inline, CanInlineFuncs). So
+// a package is as fast as before where the packages of the functions that it calls keep inlining as well.
 #pragma once
 
 #include <set>

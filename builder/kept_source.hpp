@@ -1,4 +1,5 @@
-// An image elsewhere whose parts are kept in whittle's store once they were read: the next build needs no network.
+// An image elsewhere whose parts are kept in whittle's store once they were read: the next build needs no
+// network.
 #pragma once
 
 #include <functional>
@@ -15,13 +16,16 @@ namespace whittle::builder {
 // Thread-safe.
 class KeptSource final : public registry::ImageSource {
  public:
-  // Opens the place, at the image of that digest; called when something is not in the store. May throw (offline).
+  // Opens the place, at the image of that digest; called when something is not in the store. May throw
+  // (offline).
   using Open = std::function<std::shared_ptr<registry::ImageSource>(const Digest& digest)>;
   KeptSource(registry::Layout store, Open open, Digest root, std::string name)
       : store_(std::move(store)), open_(std::move(open)), root_(std::move(root)), name_(std::move(name)) {}
 
   layers::Document root() override { return document(root_); }
-  layers::Document manifest(const layers::Descriptor& descriptor) override { return document(descriptor.digest); }
+  layers::Document manifest(const layers::Descriptor& descriptor) override {
+    return document(descriptor.digest);
+  }
   // A manifest or index that is known by its digest alone.
   layers::Document document(const Digest& digest);
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;

@@ -46,7 +46,8 @@ constexpr std::array<Pitfall, 6> known = {{
      "names in Go"},
     {Matter::users, "glibc",
      "its C looks users or groups up: glibc reads /etc/passwd and /etc/group by itself (since 2.34), but for "
-     "whatever else nsswitch.conf names it loads libnss_*.so of the very same glibc. Take `cgo: static-musl`, "
+     "whatever else nsswitch.conf names it loads libnss_*.so of the very same glibc. Take `cgo: "
+     "static-musl`, "
      "or look them up in Go"},
     {Matter::loading, "glibc",
      "its C loads libraries at run time: a static program can do so only beside the very glibc it was "

@@ -13,7 +13,7 @@ namespace whittle::builder {
 struct LinkReport {
   // Absolute, without "..": libraries, and objects that are none of go's.
   std::set<std::filesystem::path> files = {};
-  std::set<std::string> functions = {};        // those of traced_functions() that became part of it
+  std::set<std::string> functions = {};  // those of traced_functions() that became part of it
 };
 
 // Linker flags, as gcc takes them, that have it told.

@@ -20,14 +20,16 @@ constexpr std::size_t largest_lock = 8U << 20U;  // bytes
 LockedGo read_go(const LockValue& value) {
   value.check_keys({"toolchains", "version"});
   LockedGo go{value.at("version").text(), {}};
-  for (const auto& [platform, hash] : value.at("toolchains").members()) go.toolchains.emplace(platform, hash.text());
+  for (const auto& [platform, hash] : value.at("toolchains").members())
+    go.toolchains.emplace(platform, hash.text());
   return go;
 }
 
 LockedImage read_image(const LockValue& value) {
   value.check_keys({"digest", "platforms"});
   LockedImage image{value.at("digest").digest(), {}};
-  for (const auto& [platform, manifest] : value.at("platforms").members()) image.manifests.emplace(platform, manifest.digest());
+  for (const auto& [platform, manifest] : value.at("platforms").members())
+    image.manifests.emplace(platform, manifest.digest());
   return image;
 }
 
@@ -38,26 +40,29 @@ LockedArchive read_archive(const LockValue& value) {
 
 LockedPackage read_package(const LockValue& value) {
   value.check_keys({"architecture", "archive", "digest", "name", "path", "size", "version"});
-  return {{value.at("name").text(), value.at("version").text(), value.at("architecture").text(), value.at("path").text(),
-           value.at("size").number(), value.at("digest").digest()},
+  return {{value.at("name").text(), value.at("version").text(), value.at("architecture").text(),
+           value.at("path").text(), value.at("size").number(), value.at("digest").digest()},
           value.at("archive").text()};
 }
 
 LockedCompiler read_compiler(const LockValue& value) {
   value.check_keys({"digest", "libc", "library", "version"});
   const auto library = value.find("library");
-  LockedCompiler compiler{value.at("libc").text(), library ? library->text() : std::string(), value.at("version").text(),
-                          value.at("digest").digest()};
-  if (compiler.libc != "musl" && compiler.libc != "glibc") value.at("libc").refuse("is neither musl nor glibc");
+  LockedCompiler compiler{value.at("libc").text(), library ? library->text() : std::string(),
+                          value.at("version").text(), value.at("digest").digest()};
+  if (compiler.libc != "musl" && compiler.libc != "glibc")
+    value.at("libc").refuse("is neither musl nor glibc");
   return compiler;
 }
 
 void read_packages(const LockValue& value, const LockValue& archives, Lock& lock) {
   for (const auto& [key, entry] : value.members()) {
     auto package = read_package(entry);
-    if (key != lock_key(package.package)) entry.refuse(fmt::format("is about {}", shown(lock_key(package.package))));
+    if (key != lock_key(package.package))
+      entry.refuse(fmt::format("is about {}", shown(lock_key(package.package))));
     if (!lock.archives.contains(package.archive))
-      entry.refuse(fmt::format("is from the archive {}, which {} does not have", shown(package.archive), archives.path()));
+      entry.refuse(fmt::format("is from the archive {}, which {} does not have", shown(package.archive),
+                               archives.path()));
     lock.packages.emplace(key, std::move(package));
   }
 }
@@ -66,7 +71,8 @@ std::vector<std::string> read_members(const LockValue& value, const Lock& lock) 
   std::vector<std::string> keys;
   for (const auto& item : value.items()) {
     keys.push_back(item.text());
-    if (!lock.packages.contains(keys.back())) item.refuse(fmt::format("names {}, which is not among the packages", shown(keys.back())));
+    if (!lock.packages.contains(keys.back()))
+      item.refuse(fmt::format("names {}, which is not among the packages", shown(keys.back())));
   }
   if (!std::is_sorted(keys.begin(), keys.end()) || std::adjacent_find(keys.begin(), keys.end()) != keys.end())
     value.refuse("is not sorted, or has a package twice");
@@ -75,7 +81,8 @@ std::vector<std::string> read_members(const LockValue& value, const Lock& lock) 
 
 // Objects that hold nothing but single values stand on a line of their own, from the third level on.
 void write(const Json& value, std::size_t depth, std::string& text) {
-  const bool flat = std::all_of(value.begin(), value.end(), [](const Json& child) { return child.is_primitive(); });
+  const bool flat =
+      std::all_of(value.begin(), value.end(), [](const Json& child) { return child.is_primitive(); });
   if (value.is_primitive() || (value.is_object() && flat && depth >= 2)) {
     text += canonical(value);
     return;
@@ -96,7 +103,8 @@ void write(const Json& value, std::size_t depth, std::string& text) {
 
 bool LockedPackage::operator==(const LockedPackage& other) const {
   return lock_key(package) == lock_key(other.package) && package.path == other.package.path &&
-         package.size == other.package.size && package.digest == other.package.digest && archive == other.archive;
+         package.size == other.package.size && package.digest == other.package.digest &&
+         archive == other.archive;
 }
 
 std::string LockedCompiler::text() const {
@@ -115,18 +123,23 @@ Lock parse_lock(std::string_view text, std::string_view name) {
   const LockValue root(json, std::string(name));
   const auto version = root.at("version").number();
   if (version != format_version)
-    throw Error(ErrorKind::spec, fmt::format("{} is of version {}, this whittle knows {}", name, version, format_version))
+    throw Error(ErrorKind::spec,
+                fmt::format("{} is of version {}, this whittle knows {}", name, version, format_version))
         .hint("use the whittle that wrote it, or a newer one");
   root.check_keys({"archives", "cc", "compressors", "go", "images", "packages", "sets", "version"});
   Lock lock;
   if (const auto go = root.find("go")) lock.go = read_go(*go);
   for (const auto& [place, image] : root.members_of("images")) lock.images.emplace(place, read_image(image));
-  for (const auto& [suite, archive] : root.members_of("archives")) lock.archives.emplace(suite, read_archive(archive));
+  for (const auto& [suite, archive] : root.members_of("archives"))
+    lock.archives.emplace(suite, read_archive(archive));
   if (const auto packages = root.find("packages")) read_packages(*packages, root, lock);
   for (const auto& [set, architectures] : root.members_of("sets"))
-    for (const auto& [architecture, keys] : architectures.members()) lock.sets[set][architecture] = read_members(keys, lock);
-  for (const auto& [wish, compiler] : root.members_of("cc")) lock.c_compilers.emplace(wish, read_compiler(compiler));
-  for (const auto& [format, identity] : root.members_of("compressors")) lock.compressors.emplace(format, identity.text());
+    for (const auto& [architecture, keys] : architectures.members())
+      lock.sets[set][architecture] = read_members(keys, lock);
+  for (const auto& [wish, compiler] : root.members_of("cc"))
+    lock.c_compilers.emplace(wish, read_compiler(compiler));
+  for (const auto& [format, identity] : root.members_of("compressors"))
+    lock.compressors.emplace(format, identity.text());
   return lock;
 }
 
@@ -141,9 +154,12 @@ Json to_json(const Lock& lock) {
   for (const auto& [suite, archive] : lock.archives)
     json["archives"][suite] = {{"release", archive.release.text()}, {"serial", archive.serial}};
   for (const auto& [key, locked] : lock.packages)
-    json["packages"][key] = {{"name", locked.package.name}, {"version", locked.package.version},
-                             {"architecture", locked.package.architecture}, {"path", locked.package.path},
-                             {"size", locked.package.size}, {"digest", locked.package.digest.text()},
+    json["packages"][key] = {{"name", locked.package.name},
+                             {"version", locked.package.version},
+                             {"architecture", locked.package.architecture},
+                             {"path", locked.package.path},
+                             {"size", locked.package.size},
+                             {"digest", locked.package.digest.text()},
                              {"archive", locked.archive}};
   for (const auto& [name, architectures] : lock.sets)
     for (const auto& [architecture, keys] : architectures) json["sets"][name][architecture] = keys;

@@ -17,19 +17,24 @@ std::string day(std::uint64_t seconds) {
   return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
-// Lines for what two maps do not have in common; `text` describes one value, `weight` says what a new one weighs.
+// Lines for what two maps do not have in common; `text` describes one value, `weight` says what a new one
+// weighs.
 template <class Map, class Text, class Weight>
-void compare(const Map& before, const Map& after, const Text& text, const Weight& weight, std::vector<std::string>& lines) {
+void compare(const Map& before, const Map& after, const Text& text, const Weight& weight,
+             std::vector<std::string>& lines) {
   std::set<typename Map::key_type> keys;
   for (const auto& [key, value] : before) keys.insert(key);
   for (const auto& [key, value] : after) keys.insert(key);
   for (const auto& key : keys) {
     const auto old = before.find(key);
     const auto now = after.find(key);
-    if (old == before.end()) lines.push_back(fmt::format("+ {} {}{}", escaped(key), text(now->second), weight(key)));
-    else if (now == after.end()) lines.push_back(fmt::format("- {} {}", escaped(key), text(old->second)));
+    if (old == before.end())
+      lines.push_back(fmt::format("+ {} {}{}", escaped(key), text(now->second), weight(key)));
+    else if (now == after.end())
+      lines.push_back(fmt::format("- {} {}", escaped(key), text(old->second)));
     else if (!(old->second == now->second))
-      lines.push_back(fmt::format("~ {} {} → {}{}", escaped(key), text(old->second), text(now->second), weight(key)));
+      lines.push_back(
+          fmt::format("~ {} {} → {}{}", escaped(key), text(old->second), text(now->second), weight(key)));
   }
 }
 
@@ -61,16 +66,18 @@ std::map<std::string, std::string> toolchains(const Lock& lock) {
 
 std::vector<std::string> go_lines(const Lock& before, const Lock& after, const LockSizes& sizes) {
   std::vector<std::string> lines;
-  compare(toolchains(before), toolchains(after), [](const std::string& text) { return escaped(text); },
-          weights(sizes.toolchains), lines);
+  compare(
+      toolchains(before), toolchains(after), [](const std::string& text) { return escaped(text); },
+      weights(sizes.toolchains), lines);
   for (auto& line : lines) line.insert(2, "Go for ");
   return lines;
 }
 
 std::vector<std::string> compiler_lines(const Lock& before, const Lock& after) {
   std::vector<std::string> lines;
-  compare(before.c_compilers, after.c_compilers, [](const LockedCompiler& one) { return one.text(); },
-          [](const std::string&) { return ""; }, lines);
+  compare(
+      before.c_compilers, after.c_compilers, [](const LockedCompiler& one) { return one.text(); },
+      [](const std::string&) { return ""; }, lines);
   for (auto& line : lines) line.insert(2, "C compiler for ");
   return lines;
 }
@@ -82,13 +89,15 @@ std::vector<std::string> differences(const Lock& before, const Lock& after, cons
   auto lines = go_lines(before, after, sizes);
   const auto itself = [](const std::string& text) { return escaped(text); };
   const auto unsaid = [](const std::string&) { return ""; };
-  compare(before.images, after.images,
-          [](const LockedImage& one) {
-            return fmt::format("{}, {}", short_digest(one.root), plural(one.manifests.size(), "platform"));
-          },
-          weights(sizes.images), lines);
-  compare(before.archives, after.archives, [](const LockedArchive& one) { return fmt::format("of {}", day(one.serial)); },
-          unsaid, lines);
+  compare(
+      before.images, after.images,
+      [](const LockedImage& one) {
+        return fmt::format("{}, {}", short_digest(one.root), plural(one.manifests.size(), "platform"));
+      },
+      weights(sizes.images), lines);
+  compare(
+      before.archives, after.archives,
+      [](const LockedArchive& one) { return fmt::format("of {}", day(one.serial)); }, unsaid, lines);
   compare(versions(before), versions(after), itself, unsaid, lines);
   for (auto& line : compiler_lines(before, after)) lines.push_back(std::move(line));
   compare(before.compressors, after.compressors, itself, unsaid, lines);

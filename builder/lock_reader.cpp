@@ -73,7 +73,8 @@ std::vector<std::pair<std::string, LockValue>> LockValue::members_of(std::string
 
 void LockValue::check_keys(std::initializer_list<std::string_view> known) const {
   for (const auto& [key, value] : object().items())
-    if (std::find(known.begin(), known.end(), key) == known.end()) refuse(fmt::format("has an unknown entry {}", shown(key)));
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      refuse(fmt::format("has an unknown entry {}", shown(key)));
 }
 
 }  // namespace whittle::builder

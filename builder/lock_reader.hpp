@@ -20,8 +20,8 @@ class LockValue {
   LockValue(const Json& json, std::string path) : json_(&json), path_(std::move(path)) {}
 
   const std::string& path() const { return path_; }  // "whittle.lock: packages: tzdata_…"
-  std::string text() const;      // not empty
-  std::uint64_t number() const;  // a whole one
+  std::string text() const;                          // not empty
+  std::uint64_t number() const;                      // a whole one
   Digest digest() const;
   std::vector<LockValue> items() const;
   std::vector<std::pair<std::string, LockValue>> members() const;

@@ -121,9 +121,11 @@ layers::Document read_root(registry::ImageSource& source, const std::string& nam
 }
 
 // `known`, if any, is what the lock has: its platforms are looked up again, for all have to be of one state.
-LockedImage resolve_image(const std::string& name, std::set<layers::Platform> platforms, const LockedImage* known, Origins& origins) {
+LockedImage resolve_image(const std::string& name, std::set<layers::Platform> platforms,
+                          const LockedImage* known, Origins& origins) {
   if (known != nullptr)
-    for (const auto& [platform, digest] : known->manifests) platforms.insert(layers::Platform::parse(platform));
+    for (const auto& [platform, digest] : known->manifests)
+      platforms.insert(layers::Platform::parse(platform));
   return in_context([&] { return fmt::format("looking up the base image {}", name); },
                     [&] {
                       refuse_misspelt(name);
@@ -157,14 +159,15 @@ std::vector<packages::PackageWish> wishes_of(const std::vector<std::string>& nam
   return wishes;
 }
 
-// What the solver is asked for one set of a lock: a base of ours takes some packages alone, and others with all that they
-// depend on.
+// What the solver is asked for one set of a lock: a base of ours takes some packages alone, and others with
+// all that they depend on.
 std::vector<packages::PackageSet> requests_for(const PackageSet& set) {
   const auto top_of = [](const packages::Base& base) {
     return base.closed.empty() ? std::string(base.name) : fmt::format("{} (closed)", base.name);
   };
   const auto* const base = packages::find_base(set.base);
-  if (!set.wishes.empty()) return {{set.name(), set.wishes, set.dependencies, base == nullptr ? "" : top_of(*base)}};
+  if (!set.wishes.empty())
+    return {{set.name(), set.wishes, set.dependencies, base == nullptr ? "" : top_of(*base)}};
   std::vector<packages::PackageSet> requests = {{set.name(), wishes_of(base->exact), false, {}}};
   if (!base->closed.empty()) requests.push_back({top_of(*base), wishes_of(base->closed), true, set.name()});
   return requests;
@@ -219,7 +222,8 @@ bool lacks_packages(const Lock& lock, const Requirements& wanted) {
 }
 
 // The entry of a machine that has no such compiler stays: a build there will say so.
-LockedCompiler compiler_for(const CompilerWish& wish, const std::optional<LockedCompiler>& locked, Origins& origins) {
+LockedCompiler compiler_for(const CompilerWish& wish, const std::optional<LockedCompiler>& locked,
+                            Origins& origins) {
   auto& compilers = origins.c_compilers();
   if (!locked) return compilers.get(wish, {}).identity;
   const auto found = compilers.find(wish, locked);
@@ -239,17 +243,21 @@ void drop_unused(Lock& lock) {
 
 }  // namespace
 
-Lock resolve_lock(Lock lock, const Requirements& wanted, const Renewal& renewal, Origins& origins, const GoSettled& go_settled) {
+Lock resolve_lock(Lock lock, const Requirements& wanted, const Renewal& renewal, Origins& origins,
+                  const GoSettled& go_settled) {
   if (renewal.go || !lock.go || !satisfies(*lock.go, wanted.go) || !lock.go->toolchains.contains(wanted.host))
     lock.go = resolve_go(wanted, origins);
   if (go_settled) go_settled(*lock.go);
   for (const auto& [place, platforms] : wanted.images) {
     const auto found = lock.images.find(place);
-    const bool known = found != lock.images.end() && std::all_of(platforms.begin(), platforms.end(), [&](const auto& platform) {
+    const bool known = found != lock.images.end() &&
+                       std::all_of(platforms.begin(), platforms.end(), [&](const auto& platform) {
                          return found->second.manifests.contains(platform.text());
                        });
     if (!known || renewal.all_images || renewal.images.contains(place))
-      lock.images.insert_or_assign(place, resolve_image(place, platforms, found == lock.images.end() ? nullptr : &found->second, origins));
+      lock.images.insert_or_assign(
+          place,
+          resolve_image(place, platforms, found == lock.images.end() ? nullptr : &found->second, origins));
   }
   if (renewal.packages || lacks_packages(lock, wanted)) {
     resolve_packages(wanted, origins, lock);

@@ -23,8 +23,8 @@ struct Renewal {
 // Told as soon as the lock's Go is settled, while the rest is still looked up.
 using GoSettled = std::function<void(const LockedGo&)>;
 
-// `lock` with all that is required and not there yet, or to be renewed; the rest stays as it is. Throws what the look-up
-// throws, naming what it was for; then nothing has changed.
+// `lock` with all that is required and not there yet, or to be renewed; the rest stays as it is. Throws what
+// the look-up throws, naming what it was for; then nothing has changed.
 Lock resolve_lock(Lock lock, const Requirements& requirements, const Renewal& renewal, Origins& origins,
                   const GoSettled& go_settled = {});
 

@@ -30,7 +30,8 @@ std::optional<std::uint64_t> size_of_toolchain(const std::string& version, const
   const auto release = toolchains::GoVersion::parse(version);
   if (!release || slash == std::string::npos) return std::nullopt;
   const toolchains::ToolchainId id{*release, platform.substr(0, slash), platform.substr(slash + 1)};
-  return origins.go_proxy().size_of({std::string(toolchains::toolchain_module), id.module_version() + ".zip"});
+  return origins.go_proxy().size_of(
+      {std::string(toolchains::toolchain_module), id.module_version() + ".zip"});
 }
 
 // Nothing for whatever cannot be had.
@@ -52,14 +53,16 @@ LockSizes sizes_of_new(const Lock& before, const Lock& after, Origins& origins) 
   for (const auto& [name, image] : after.images) {
     const auto old = before.images.find(name);
     if (old != before.images.end() && old->second == image) continue;
-    const auto size = if_told([&, &name = name, &image = image] { return std::optional(size_of(name, image, origins)); });
+    const auto size =
+        if_told([&, &name = name, &image = image] { return std::optional(size_of(name, image, origins)); });
     if (size) sizes.images.emplace(name, *size);
   }
   if (!after.go) return sizes;
   const auto known = before.go.value_or(LockedGo()).toolchains;
   for (const auto& [platform, hash] : after.go->toolchains) {
     if (known.contains(platform) && known.at(platform) == hash) continue;
-    const auto size = if_told([&, &platform = platform] { return size_of_toolchain(after.go->version, platform, origins); });
+    const auto size = if_told(
+        [&, &platform = platform] { return size_of_toolchain(after.go->version, platform, origins); });
     if (size) sizes.toolchains.emplace(platform, *size);
   }
   return sizes;

@@ -6,8 +6,9 @@
 
 namespace whittle::builder {
 
-// Of what `after` has and `before` has not. Asks the registries of the images for their manifests and a module proxy
-// for each toolchain; who does not answer leaves a size out, and so does --offline. Error(interrupted).
+// Of what `after` has and `before` has not. Asks the registries of the images for their manifests and a
+// module proxy for each toolchain; who does not answer leaves a size out, and so does --offline.
+// Error(interrupted).
 LockSizes sizes_of_new(const Lock& before, const Lock& after, Origins& origins);
 
 }  // namespace whittle::builder

@@ -56,8 +56,9 @@ void store_packages(const Lock& lock, const registry::Place& place, Origins& ori
     task->done("stored");
   };
   put(config.descriptor(), [&] { return std::make_unique<TextSource>(config.bytes); });
-  parallel_for(files.size(), 4, origins.stop(),
-               [&](std::size_t i) { put(manifest.layers[i], [&, i] { return std::make_unique<FileSource>(files[i]); }); });
+  parallel_for(files.size(), 4, origins.stop(), [&](std::size_t i) {
+    put(manifest.layers[i], [&, i] { return std::make_unique<FileSource>(files[i]); });
+  });
   const auto document = layers::write_manifest(manifest);
   destination->put_root(document, {fmt::format("packages-{}", document.digest.hex().substr(0, 12))});
 }
@@ -70,17 +71,20 @@ LockCheck check_lock(const Spec& spec, const LockOptions& options, const LockPar
   LockCheck check{wanted.file, lock.has_value(), {}, {}};
   check.lacking = lacking(lock.value_or(Lock()), wanted.requirements);
   CCompilers compilers(parts.host, parts.cache, parts.stop);
-  for (auto& line : other_compilers(lock.value_or(Lock()), wanted.requirements, compilers)) check.lacking.push_back(std::move(line));
+  for (auto& line : other_compilers(lock.value_or(Lock()), wanted.requirements, compilers))
+    check.lacking.push_back(std::move(line));
   if (lock) check.superfluous = superfluous(*lock, wanted.requirements);
   return check;
 }
 
 LockUpdate update_lock(const Spec& spec, const LockOptions& options, const LockParts& parts) {
   const auto wanted = wanted_of(spec, options, parts.reporter);
-  Origins origins(spec, parts.host, parts.cache, parts.access, {options.jobs, options.offline, options.now}, parts.reporter, parts.stop);
+  Origins origins(spec, parts.host, parts.cache, parts.access, {options.jobs, options.offline, options.now},
+                  parts.reporter, parts.stop);
   const auto before = read_lock(wanted.file);
   const auto old = before.value_or(Lock());
-  const auto lock = without_superfluous(resolve_lock(old, wanted.requirements, options.renewal, origins), wanted.requirements);
+  const auto lock = without_superfluous(resolve_lock(old, wanted.requirements, options.renewal, origins),
+                                        wanted.requirements);
   write_lock(wanted.file, before, lock, parts.cache);
   if (options.store) store_packages(lock, *options.store, origins);
   return {wanted.file, differences(old, lock, sizes_of_new(old, lock, origins))};

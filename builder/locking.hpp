@@ -20,10 +20,10 @@
 namespace whittle::builder {
 
 struct LockOptions {
-  std::vector<layers::Platform> platforms = {};    // instead of the spec's
-  layers::Platform host_platform;                  // where nobody says otherwise, and where Go is to run
+  std::vector<layers::Platform> platforms = {};  // instead of the spec's
+  layers::Platform host_platform;                // where nobody says otherwise, and where Go is to run
   Renewal renewal = {};
-  std::optional<registry::Place> store = {};       // a repository or layout that gets the packages
+  std::optional<registry::Place> store = {};  // a repository or layout that gets the packages
   bool offline = false;
   std::chrono::sys_seconds now = {};
   unsigned jobs = 1;

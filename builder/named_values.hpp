@@ -13,7 +13,8 @@
 
 namespace whittle::builder {
 
-// Gives a value by name; asked only for names that occur. nullopt: there is no such value here (no git, no tag).
+// Gives a value by name; asked only for names that occur. nullopt: there is no such value here (no git, no
+// tag).
 using NamedValues = std::function<std::optional<std::string>(std::string_view name)>;
 
 // Replaces each ${name} once; a value is inserted as text and never looked at again. `$$` is a dollar sign.

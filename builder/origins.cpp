@@ -19,8 +19,8 @@ class OfflineWeb final : public registry::Web {
  public:
   std::optional<std::uint64_t> size(const std::string&, const registry::WebFile&) override { return {}; }
   std::unique_ptr<ByteSource> open(const std::string& url, const registry::WebFile& file) override {
-    throw Error(ErrorKind::not_found, fmt::format("{} is not in the cache, and {} is not asked: --offline", file.what,
-                                                  registry::redacted_url(url)))
+    throw Error(ErrorKind::not_found, fmt::format("{} is not in the cache, and {} is not asked: --offline",
+                                                  file.what, registry::redacted_url(url)))
         .hint("build once without --offline");
   }
 };
@@ -48,7 +48,8 @@ toolchains::ModuleProxy& Origins::go_proxy() {
     const auto& list = go_sources().goproxy;
     if (list.empty())
       throw Error(ErrorKind::toolchain, "nothing says where the modules of Go come from")
-          .hint("set GOPROXY, write `go: {proxy: …}` in the spec, or install any Go, however old: it is asked");
+          .hint(
+              "set GOPROXY, write `go: {proxy: …}` in the spec, or install any Go, however old: it is asked");
     go_proxy_.emplace(web(), toolchains::parse_proxy_list(list));
   }
   return *go_proxy_;
@@ -57,15 +58,19 @@ toolchains::ModuleProxy& Origins::go_proxy() {
 toolchains::ChecksumDatabase& Origins::checksum_database() {
   if (!checksum_database_) {
     const auto& sources = go_sources();
-    checksum_database_.emplace(go_proxy(), toolchains::parse_checksum_source(sources.gosumdb, toolchains::key_finder(sources)),
-                               cache_.folder() / "sumdb");
+    checksum_database_.emplace(
+        go_proxy(), toolchains::parse_checksum_source(sources.gosumdb, toolchains::key_finder(sources)),
+        cache_.folder() / "sumdb");
   }
   return *checksum_database_;
 }
 
 toolchains::ToolchainStore Origins::toolchain_store(std::stop_token stop) {
   const bool known = !go_sources().goproxy.empty();
-  return {{cache_.folder(), go_sources().module_cache, known ? &go_proxy() : nullptr}, options_.threads, reporter_, std::move(stop)};
+  return {{cache_.folder(), go_sources().module_cache, known ? &go_proxy() : nullptr},
+          options_.threads,
+          reporter_,
+          std::move(stop)};
 }
 
 const std::vector<packages::PackageArchive>& Origins::archives() {
@@ -80,16 +85,20 @@ const std::vector<packages::PackageArchive>& Origins::archives() {
   for (const auto& skipped : apt.skipped) reporter_.verbose(skipped);
   if (apt.archives.empty()) {
     archives_.reset();
-    throw Error(ErrorKind::spec, "nothing says where Debian packages come from: the spec has no `debian:`, WHITTLE_DEBIAN is "
-                                 "not set, and apt on this machine has no sources")
-        .hint("write `debian: {archives: [{uris: […], suite: …, signed-by: FILE}]}` in the spec, or use `base: scratch`");
+    throw Error(ErrorKind::spec,
+                "nothing says where Debian packages come from: the spec has no `debian:`, WHITTLE_DEBIAN is "
+                "not set, and apt on this machine has no sources")
+        .hint(
+            "write `debian: {archives: [{uris: […], suite: …, signed-by: FILE}]}` in the spec, or use `base: "
+            "scratch`");
   }
   archives_ = std::move(apt.archives);
   return *archives_;
 }
 
 const packages::PackageContext& Origins::packages() {
-  if (!packages_) packages_.emplace(packages::PackageContext{web(), cache_.folder() / "packages", reporter_, stop_});
+  if (!packages_)
+    packages_.emplace(packages::PackageContext{web(), cache_.folder() / "packages", reporter_, stop_});
   return *packages_;
 }
 
@@ -111,7 +120,8 @@ std::filesystem::path Origins::package(const LockedPackage& locked) {
   std::vector<std::string> roots;
   const auto add = [&](bool same_suite) {
     for (const auto& archive : archives())
-      if ((archive.suite == locked.archive) == same_suite) roots.insert(roots.end(), archive.uris.begin(), archive.uris.end());
+      if ((archive.suite == locked.archive) == same_suite)
+        roots.insert(roots.end(), archive.uris.begin(), archive.uris.end());
   };
   add(true);
   add(false);

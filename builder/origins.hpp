@@ -1,5 +1,5 @@
-// Where the things come from that a build takes from outside: Go's module proxies and checksum database, archives of
-// Debian packages.
+// Where the things come from that a build takes from outside: Go's module proxies and checksum database,
+// archives of Debian packages.
 #pragma once
 
 #include <chrono>
@@ -29,12 +29,19 @@ class Origins {
  public:
   struct Options {
     unsigned threads = 1;
-    bool offline = false;              // nothing is fetched
+    bool offline = false;               // nothing is fetched
     std::chrono::sys_seconds now = {};  // by which signatures and indexes are out of date
   };
-  Origins(const Spec& spec, const Host& host, Cache& cache, registry::Access& access, Options options, Reporter& reporter,
-          std::stop_token stop)
-      : spec_(spec), host_(host), cache_(cache), access_(access), options_(options), reporter_(reporter), c_compilers_(host, cache, stop), stop_(std::move(stop)) {}
+  Origins(const Spec& spec, const Host& host, Cache& cache, registry::Access& access, Options options,
+          Reporter& reporter, std::stop_token stop)
+      : spec_(spec),
+        host_(host),
+        cache_(cache),
+        access_(access),
+        options_(options),
+        reporter_(reporter),
+        c_compilers_(host, cache, stop),
+        stop_(std::move(stop)) {}
 
   const Options& options() const { return options_; }
   Cache& cache() { return cache_; }
@@ -51,7 +58,8 @@ class Origins {
 
   CCompilers& c_compilers() { return c_compilers_; }
 
-  // Those of the spec, else of WHITTLE_DEBIAN (lines as in sources.list), else of the host's apt. Error(spec) with what to do when there is none.
+  // Those of the spec, else of WHITTLE_DEBIAN (lines as in sources.list), else of the host's apt. Error(spec)
+  // with what to do when there is none.
   const std::vector<packages::PackageArchive>& archives();
   const packages::PackageContext& packages();
   // The .deb of a locked package, from the cache, an archive or a store.

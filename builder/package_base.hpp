@@ -1,5 +1,5 @@
-// Bases with a layer of Debian packages: `static` and the like, and any base with the spec's `packages` on it. Each is an
-// image like any other, made here of what the lock names, and found again in whittle's store.
+// Bases with a layer of Debian packages: `static` and the like, and any base with the spec's `packages` on
+// it. Each is an image like any other, made here of what the lock names, and found again in whittle's store.
 #pragma once
 
 #include <cstdint>
@@ -30,17 +30,18 @@ class PackageBases {
   };
   explicit PackageBases(Parts parts) : parts_(std::move(parts)) {}
 
-  // `below`, or nothing, with the packages of `image` for a platform on it. Null when it has none and is built on none of
-  // our bases. The packages are fetched only when the layer is not in the store.
-  const BaseImage* get(const ImageSpec& image, const layers::Platform& platform, std::int64_t epoch, const BaseImage* below);
+  // `below`, or nothing, with the packages of `image` for a platform on it. Null when it has none and is
+  // built on none of our bases. The packages are fetched only when the layer is not in the store.
+  const BaseImage* get(const ImageSpec& image, const layers::Platform& platform, std::int64_t epoch,
+                       const BaseImage* below);
 
  private:
-  const BaseImage& with_set(const PackageSet& set, const ImageSpec& image, const layers::Platform& platform, std::int64_t epoch,
-                            const BaseImage* below);
-  layers::FileTree tree_of(const PackageSet& set, const ImageSpec& image, const std::vector<std::string>& keys,
-                           const BaseImage* below);
-  BaseImage assembled(const PackageSet& set, const layers::Platform& platform, std::int64_t epoch, const AssembledLayer& layer,
-                      const BaseImage* below);
+  const BaseImage& with_set(const PackageSet& set, const ImageSpec& image, const layers::Platform& platform,
+                            std::int64_t epoch, const BaseImage* below);
+  layers::FileTree tree_of(const PackageSet& set, const ImageSpec& image,
+                           const std::vector<std::string>& keys, const BaseImage* below);
+  BaseImage assembled(const PackageSet& set, const layers::Platform& platform, std::int64_t epoch,
+                      const AssembledLayer& layer, const BaseImage* below);
 
   Parts parts_;
   std::map<std::string, std::unique_ptr<BaseImage>> made_;  // by all that decides it

@@ -88,7 +88,8 @@ std::vector<std::string_view> ProfileTables::functions_at(std::uint64_t location
   const auto found = locations_.find(location);
   if (found == locations_.end()) return names;
   for (const auto id : found->second)
-    if (const auto function = functions_.find(id); function != functions_.end()) names.push_back(text(function->second));
+    if (const auto function = functions_.find(id); function != functions_.end())
+      names.push_back(text(function->second));
   return names;
 }
 

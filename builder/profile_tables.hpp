@@ -18,8 +18,8 @@ namespace whittle::builder {
 // The bytes of a profile, with or without gzip around them. Error(integrity), Error(limit) beyond 32 MiB.
 std::string uncompressed_profile(std::unique_ptr<ByteSource> profile, const std::string& what);
 
-// Immutable. Borrows the bytes and `what`, which names the profile in messages. Error(integrity) for bytes that are no
-// profile, Error(limit) beyond a million entries of a kind.
+// Immutable. Borrows the bytes and `what`, which names the profile in messages. Error(integrity) for bytes
+// that are no profile, Error(limit) beyond a million entries of a kind.
 class ProfileTables {
  public:
   static constexpr std::size_t most_entries = 1'000'000;
@@ -34,7 +34,8 @@ class ProfileTables {
   std::vector<std::string_view> functions_at(std::uint64_t location) const;
 
   // Calls visit(locations, values) for each sample; locations from the leaf to the root.
-  using Visit = std::function<void(const std::vector<std::uint64_t>& locations, const std::vector<std::uint64_t>& values)>;
+  using Visit = std::function<void(const std::vector<std::uint64_t>& locations,
+                                   const std::vector<std::uint64_t>& values)>;
   void for_each_sample(const Visit& visit) const;
 
  private:

@@ -62,7 +62,8 @@ std::string_view ProtobufFields::take_bytes(std::uint64_t size) {
 }
 
 void ProtobufFields::refuse() const {
-  throw Error(ErrorKind::integrity, fmt::format("{} is cut or broken: it is no message of protocol buffers", what_));
+  throw Error(ErrorKind::integrity,
+              fmt::format("{} is cut or broken: it is no message of protocol buffers", what_));
 }
 
 }  // namespace whittle::builder

@@ -1,4 +1,5 @@
-// The fields of one message in the wire format of protocol buffers (protobuf.dev/programming-guides/encoding).
+// The fields of one message in the wire format of protocol buffers
+// (protobuf.dev/programming-guides/encoding).
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ class ProtobufFields {
   // Goes to the next field; false at the end.
   bool next();
   std::uint32_t number() const { return number_; }
-  std::uint64_t value() const;       // of a number
-  std::string_view bytes() const;    // of a text or a message
+  std::uint64_t value() const;     // of a number
+  std::string_view bytes() const;  // of a text or a message
 
   // The numbers of a repeated field, packed or one by itself.
   template <class Visit>

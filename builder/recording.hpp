@@ -43,7 +43,8 @@ struct RecordedTarget {
   const layers::FileTree* files = nullptr;
   std::vector<evidence::OwnProgram> programs = {};
   std::set<std::string> split = {};  // paths of those whose line tables are kept apart
-  std::map<std::string, std::vector<std::string>> inlining = {};  // path → inlining_flags(), where there are any
+  std::map<std::string, std::vector<std::string>> inlining =
+      {};  // path → inlining_flags(), where there are any
 };
 
 // One image, with what the build knows of it: a record that lacks platforms, materials and settings.

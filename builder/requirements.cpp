@@ -81,7 +81,8 @@ Requirements requirements_of(const Spec& spec, const std::vector<std::vector<lay
   result.host = fmt::format("{}/{}", host.os, host.architecture);
   if (!spec.go_version.empty()) result.go.spec = GoVersion::parse(spec.go_version);
   std::set<std::filesystem::path> files;  // most mains are of one module
-  for (const auto& main : mains) files.insert(main.workspace.empty() ? main.module / "go.mod" : main.workspace);
+  for (const auto& main : mains)
+    files.insert(main.workspace.empty() ? main.module / "go.mod" : main.workspace);
   for (const auto& file : files) add_lines(file, result.go);
   for (std::size_t i = 0; i < spec.images.size(); ++i) {
     const auto& image = spec.images[i];
@@ -106,7 +107,8 @@ bool satisfies(const LockedGo& go, const toolchains::VersionWish& wish) {
   if (!locked) return false;
   if (wish.lines.go && *locked < *wish.lines.go) return false;
   if (wish.spec) return wish.spec->is_language() ? locked->same_language(*wish.spec) : *locked == *wish.spec;
-  return !wish.lines.toolchain || (wish.lines.go && *wish.lines.toolchain < *wish.lines.go) || *locked == *wish.lines.toolchain;
+  return !wish.lines.toolchain || (wish.lines.go && *wish.lines.toolchain < *wish.lines.go) ||
+         *locked == *wish.lines.toolchain;
 }
 
 namespace {
@@ -118,15 +120,19 @@ std::string wanted_go(const toolchains::VersionWish& wish) {
 }
 
 void check_go(const Lock& lock, const Requirements& wanted, std::vector<std::string>& lines) {
-  if (!lock.go) lines.emplace_back("Go: it names no version");
-  else if (!satisfies(*lock.go, wanted.go)) lines.push_back(fmt::format("Go: it has {}, {}", escaped(lock.go->version), wanted_go(wanted.go)));
-  else if (!lock.go->toolchains.contains(wanted.host)) lines.push_back(fmt::format("Go: it has no toolchain for {}", wanted.host));
+  if (!lock.go)
+    lines.emplace_back("Go: it names no version");
+  else if (!satisfies(*lock.go, wanted.go))
+    lines.push_back(fmt::format("Go: it has {}, {}", escaped(lock.go->version), wanted_go(wanted.go)));
+  else if (!lock.go->toolchains.contains(wanted.host))
+    lines.push_back(fmt::format("Go: it has no toolchain for {}", wanted.host));
 }
 
 void check_images(const Lock& lock, const Requirements& wanted, std::vector<std::string>& lines) {
   for (const auto& [place, platforms] : wanted.images) {
     const auto found = lock.images.find(place);
-    if (found == lock.images.end()) lines.push_back(fmt::format("base {}: it is not there", place));
+    if (found == lock.images.end())
+      lines.push_back(fmt::format("base {}: it is not there", place));
     else
       for (const auto& platform : platforms)
         if (!found->second.manifests.contains(platform.text()))
@@ -151,26 +157,31 @@ std::vector<std::string> lacking(const Lock& lock, const Requirements& wanted) {
   check_images(lock, wanted, lines);
   check_sets(lock, wanted, lines);
   for (const auto& [name, wish] : wanted.c_compilers)
-    if (!lock.c_compilers.contains(name)) lines.push_back(fmt::format("C compiler for {}: it is not there", name));
+    if (!lock.c_compilers.contains(name))
+      lines.push_back(fmt::format("C compiler for {}: it is not there", name));
   for (const auto& compression : wanted.compressions) {
     const auto identity = compression.identity();
     const auto name = compressor_name(compression);
     const auto found = lock.compressors.find(name);
-    if (found == lock.compressors.end()) lines.push_back(fmt::format("compressor {}: it is not there", name));
+    if (found == lock.compressors.end())
+      lines.push_back(fmt::format("compressor {}: it is not there", name));
     else if (found->second != identity)
-      lines.push_back(fmt::format("compressor {}: it has {}, this whittle {}", name, shown(found->second), shown(identity)));
+      lines.push_back(fmt::format("compressor {}: it has {}, this whittle {}", name, shown(found->second),
+                                  shown(identity)));
   }
   return lines;
 }
 
-std::vector<std::string> other_compilers(const Lock& lock, const Requirements& wanted, CCompilers& compilers) {
+std::vector<std::string> other_compilers(const Lock& lock, const Requirements& wanted,
+                                         CCompilers& compilers) {
   std::vector<std::string> lines;
   for (const auto& [name, wish] : wanted.c_compilers) {
     const auto locked = lock.c_compilers.find(name);
     if (locked == lock.c_compilers.end()) continue;
     const auto found = compilers.find(wish, locked->second);
     if (found && found->identity != locked->second)
-      lines.push_back(fmt::format("C compiler for {}: {}", name, difference(locked->second, found->identity)));
+      lines.push_back(
+          fmt::format("C compiler for {}: {}", name, difference(locked->second, found->identity)));
   }
   return lines;
 }
@@ -178,9 +189,11 @@ std::vector<std::string> other_compilers(const Lock& lock, const Requirements& w
 std::vector<std::string> superfluous(const Lock& lock, const Requirements& wanted) {
   std::vector<std::string> lines;
   for (const auto& [place, image] : lock.images)
-    if (!wanted.images.contains(place)) lines.push_back(fmt::format("base {}: no image is built on it", escaped(place)));
+    if (!wanted.images.contains(place))
+      lines.push_back(fmt::format("base {}: no image is built on it", escaped(place)));
   for (const auto& [name, compiler] : lock.c_compilers)
-    if (!wanted.c_compilers.contains(name)) lines.push_back(fmt::format("C compiler for {}: no program needs it", escaped(name)));
+    if (!wanted.c_compilers.contains(name))
+      lines.push_back(fmt::format("C compiler for {}: no program needs it", escaped(name)));
   for (const auto& [name, architectures] : lock.sets) {
     const auto is_it = [&name = name](const auto& one) { return one.first.name() == name; };
     if (std::none_of(wanted.packages.begin(), wanted.packages.end(), is_it))

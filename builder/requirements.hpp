@@ -30,10 +30,11 @@ struct PackageSet {
 
 struct Requirements {
   toolchains::VersionWish go = {};
-  std::string host = {};                                          // the platform Go is to run on
-  std::map<std::string, std::set<layers::Platform>> images = {};  // by place as written; those with a digest need no lock
-  std::map<PackageSet, std::set<std::string>> packages = {};      // Debian's architectures of each set
-  std::map<std::string, CompilerWish> c_compilers = {};  // by name()
+  std::string host = {};  // the platform Go is to run on
+  std::map<std::string, std::set<layers::Platform>> images =
+      {};  // by place as written; those with a digest need no lock
+  std::map<PackageSet, std::set<std::string>> packages = {};  // Debian's architectures of each set
+  std::map<std::string, CompilerWish> c_compilers = {};       // by name()
   std::set<layers::Compression> compressions = {};
 };
 
@@ -52,8 +53,10 @@ std::vector<PackageSet> package_sets_of(const ImageSpec& image);
 
 // Lines that say what the lock lacks or has otherwise than it is wanted; none when a build can go by it.
 std::vector<std::string> lacking(const Lock& lock, const Requirements& requirements);
-// Lines for the C compilers of the lock in whose place this machine has another; none for those it has none of.
-std::vector<std::string> other_compilers(const Lock& lock, const Requirements& requirements, CCompilers& compilers);
+// Lines for the C compilers of the lock in whose place this machine has another; none for those it has none
+// of.
+std::vector<std::string> other_compilers(const Lock& lock, const Requirements& requirements,
+                                         CCompilers& compilers);
 // What of the lock nothing asks for.
 std::vector<std::string> superfluous(const Lock& lock, const Requirements& requirements);
 

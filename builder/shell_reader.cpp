@@ -14,9 +14,12 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view word_ends = " \t\r\n;|&<>()";
-constexpr std::array<std::string_view, 7> compound = {"if", "for", "while", "until", "case", "select", "function"};
+constexpr std::array<std::string_view, 7> compound = {"if",   "for",    "while",   "until",
+                                                      "case", "select", "function"};
 
-[[noreturn]] void refuse(std::string why) { throw Error(ErrorKind::unsupported, std::move(why)); }
+[[noreturn]] void refuse(std::string why) {
+  throw Error(ErrorKind::unsupported, std::move(why));
+}
 
 bool is_redirection(std::string_view rest) {
   const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
@@ -26,7 +29,8 @@ bool is_redirection(std::string_view rest) {
 
 }  // namespace
 
-ShellReader::ShellReader(std::string_view script, Values values) : script_(script), values_(std::move(values)) {}
+ShellReader::ShellReader(std::string_view script, Values values)
+    : script_(script), values_(std::move(values)) {}
 
 bool ShellReader::take(std::string_view text) {
   if (!script_.substr(at_).starts_with(text)) return false;
@@ -36,8 +40,10 @@ bool ShellReader::take(std::string_view text) {
 
 void ShellReader::skip_blanks() {
   while (at_ < script_.size()) {
-    if (blanks.find(script_[at_]) != std::string_view::npos) ++at_;
-    else if (!take("\\\n")) return;
+    if (blanks.find(script_[at_]) != std::string_view::npos)
+      ++at_;
+    else if (!take("\\\n"))
+      return;
   }
 }
 
@@ -118,7 +124,8 @@ std::optional<ShellCommand> ShellReader::next() {
   return command;
 }
 
-// A `<<` inside a script takes the lines up to its name: nothing in them is a command. What follows on the line of the
+// A `<<` inside a script takes the lines up to its name: nothing in them is a command. What follows on the
+// line of the
 // `<<` goes with them.
 void ShellReader::skip_heredocs(const ShellCommand& command) {
   for (const auto& [sign, name] : command.redirections) {
@@ -153,9 +160,12 @@ std::vector<ShellReader::Word> ShellReader::read_word() {
       empty = false;
       while (!take("\"")) {
         if (at_ >= script_.size()) refuse("a quote is not closed");
-        if (script_[at_] == '$') words.back().text += read_dollar();
-        else if (script_[at_] == '`') words.back().text += read_backquotes();
-        else if (take("\\\n")) continue;
+        if (script_[at_] == '$')
+          words.back().text += read_dollar();
+        else if (script_[at_] == '`')
+          words.back().text += read_backquotes();
+        else if (take("\\\n"))
+          continue;
         else {
           if (script_[at_] == '\\' && at_ + 1 < script_.size() &&
               std::string_view("$`\"\\").find(script_[at_ + 1]) != std::string_view::npos)
@@ -211,7 +221,8 @@ std::string ShellReader::read_dollar() {
   auto end = at_;
   if (end < script_.size() && is_name(script_.substr(end, 1)))
     while (end < script_.size() && is_name(fmt::format("_{}", script_[end]))) ++end;
-  if (end == at_ && at_ < script_.size() && std::string_view("@*#?$!0123456789-").find(script_[at_]) != std::string_view::npos) {
+  if (end == at_ && at_ < script_.size() &&
+      std::string_view("@*#?$!0123456789-").find(script_[at_]) != std::string_view::npos) {
     ++at_;
     return std::string(1, mark::unknown);
   }
@@ -236,10 +247,14 @@ std::string ShellReader::read_command_substitution() {
   char quote = 0;
   for (; at_ < script_.size(); ++at_) {
     const char c = script_[at_];
-    if (c == '\\' && quote != '\'') ++at_;
-    else if (quote != 0) quote = c == quote ? '\0' : quote;
-    else if (c == '\'' || c == '"') quote = c;
-    else if (c == '(') ++open;
+    if (c == '\\' && quote != '\'')
+      ++at_;
+    else if (quote != 0)
+      quote = c == quote ? '\0' : quote;
+    else if (c == '\'' || c == '"')
+      quote = c;
+    else if (c == '(')
+      ++open;
     else if (c == ')' && --open == 0) {
       const auto script = script_.substr(start, at_ - start);
       ++at_;
@@ -253,11 +268,16 @@ bool needs_shell(std::string_view command_line) {
   char quote = 0;
   for (std::size_t i = 0; i < command_line.size(); ++i) {
     const char c = command_line[i];
-    if (c == '\\' && quote != '\'') ++i;
-    else if (quote != '\'' && (c == '$' || c == '`')) return true;
-    else if (quote != 0) quote = c == quote ? '\0' : quote;
-    else if (c == '\'' || c == '"') quote = c;
-    else if (std::string_view("\n;|&<>(){}*?[~#").find(c) != std::string_view::npos) return true;
+    if (c == '\\' && quote != '\'')
+      ++i;
+    else if (quote != '\'' && (c == '$' || c == '`'))
+      return true;
+    else if (quote != 0)
+      quote = c == quote ? '\0' : quote;
+    else if (c == '\'' || c == '"')
+      quote = c;
+    else if (std::string_view("\n;|&<>(){}*?[~#").find(c) != std::string_view::npos)
+      return true;
   }
   return quote != 0;
 }

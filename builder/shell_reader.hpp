@@ -1,6 +1,6 @@
-// Reads a shell script command by command, to see what it would do; nothing is run. It knows words, quotes, variables,
-// redirections and lists of commands (POSIX.1-2017, XCU 2.2 to 2.9); not the compound commands `if`, `for`, `while`
-// and `case`.
+// Reads a shell script command by command, to see what it would do; nothing is run. It knows words, quotes,
+// variables, redirections and lists of commands (POSIX.1-2017, XCU 2.2 to 2.9); not the compound commands
+// `if`, `for`, `while` and `case`.
 #pragma once
 
 #include <cstddef>
@@ -14,28 +14,30 @@
 namespace whittle::builder {
 
 struct ShellCommand {
-  std::size_t offset = 0;        // where in the script it begins
-  std::string source = {};       // as it is written
-  std::vector<std::pair<std::string, std::string>> assignments = {};  // in front of it: CGO_ENABLED=0
-  std::vector<std::string> words = {};                                // quotes removed, variables replaced
+  std::size_t offset = 0;                                              // where in the script it begins
+  std::string source = {};                                             // as it is written
+  std::vector<std::pair<std::string, std::string>> assignments = {};   // in front of it: CGO_ENABLED=0
+  std::vector<std::string> words = {};                                 // quotes removed, variables replaced
   std::vector<std::pair<std::string, std::string>> redirections = {};  // {">", "/etc/x"}
-  std::size_t depth = 0;         // of the parentheses around it: `cd` in them does not reach beyond
-  bool is_alternative = false;   // behind `||`: runs only when something failed
-  bool is_piped = false;         // behind `|`: reads what another command writes
+  std::size_t depth = 0;        // of the parentheses around it: `cd` in them does not reach beyond
+  bool is_alternative = false;  // behind `||`: runs only when something failed
+  bool is_piped = false;        // behind `|`: reads what another command writes
 };
 
 class ShellReader {
  public:
   struct Values {
-    std::function<std::string(std::string_view expression)> variable;  // of "$x" and "${x:-y}", without dollar, braces
-    std::function<std::string(std::string_view script)> output;        // of "$(…)" and backquotes
+    std::function<std::string(std::string_view expression)>
+        variable;  // of "$x" and "${x:-y}", without dollar, braces
+    std::function<std::string(std::string_view script)> output;  // of "$(…)" and backquotes
   };
 
-  // Borrows the script; `values` is asked when a command is read, so it may know what the commands before have set.
+  // Borrows the script; `values` is asked when a command is read, so it may know what the commands before
+  // have set.
   ShellReader(std::string_view script, Values values);
 
-  // The next simple command; nothing at the end. Error(unsupported) for a compound command or text that does not end;
-  // then nothing more can be read.
+  // The next simple command; nothing at the end. Error(unsupported) for a compound command or text that does
+  // not end; then nothing more can be read.
   std::optional<ShellCommand> next();
 
  private:

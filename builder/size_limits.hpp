@@ -26,6 +26,10 @@ struct SizeLimits {
   std::map<std::string, SizeLimit> modules = {};   // by path, without version; "std" is Go's own library
   std::map<std::string, SizeLimit> packages = {};  // by import path; "main" is the main package
 
+  // Not of its size, and so of no account below: what a container of it may need while `build --smoke` runs
+  // it.
+  std::optional<SizeLimit> memory = {};
+
   bool empty() const { return !image && !layer && layers.empty() && modules.empty() && packages.empty(); }
 };
 

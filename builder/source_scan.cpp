@@ -66,14 +66,18 @@ class Scanner {
       if (!entry.is_symlink(failed) && entry.is_directory(failed)) {
         if (name == ".git" || name == "node_modules") continue;
         const bool hidden = name[0] == '.' || name[0] == '_' || name == "testdata" || name == "vendor";
-        if (depth < deepest_scanned_folder) walk(path, depth + 1, is_go && !hidden);
-        else scan_.is_complete = false;
+        if (depth < deepest_scanned_folder)
+          walk(path, depth + 1, is_go && !hidden);
+        else
+          scan_.is_complete = false;
         continue;
       }
       scan_.files.insert(path);
       if (!is_go || !entry.is_regular_file(failed)) continue;
-      if (name == "go.mod") all_modules_[folder] = module_path(root_ / folder);
-      else if (name.ends_with(".go")) read_go_file(folder, name);
+      if (name == "go.mod")
+        all_modules_[folder] = module_path(root_ / folder);
+      else if (name.ends_with(".go"))
+        read_go_file(folder, name);
     }
   }
 
@@ -114,8 +118,10 @@ class Scanner {
         if (all_modules_.contains(relative)) used.insert(relative);
       }
     for (const auto& [folder, path] : all_modules_) {
-      if (used.empty() || used.contains(folder)) scan_.modules[folder] = path;
-      else scan_.other_modules.push_back(folder);
+      if (used.empty() || used.contains(folder))
+        scan_.modules[folder] = path;
+      else
+        scan_.other_modules.push_back(folder);
     }
     if (used.empty()) scan_.other_modules.clear();
   }
@@ -135,7 +141,8 @@ class Scanner {
     std::string best;
     std::size_t longest = 0;
     for (const auto& [folder, path] : scan_.modules) {
-      if (path.empty() || path.size() < longest || (import != path && !import.starts_with(path + "/"))) continue;
+      if (path.empty() || path.size() < longest || (import != path && !import.starts_with(path + "/")))
+        continue;
       longest = path.size();
       best = import == path ? folder : joined(folder, import.substr(path.size() + 1));
     }
@@ -158,7 +165,8 @@ class Scanner {
     FoundMain result;
     result.folder = folder;
     const auto module = module_of(folder);
-    result.name = folder == module ? executable_name(scan_.modules.at(module)) : executable_name("./" + folder);
+    result.name =
+        folder == module ? executable_name(scan_.modules.at(module)) : executable_name("./" + folder);
     std::map<unsigned, FoundPort> ports;
     std::map<std::string, FoundPath> paths;
     for (const auto& package : closure(folder)) {
@@ -203,8 +211,12 @@ class Scanner {
 
 }  // namespace
 
-std::string FoundAt::text() const { return fmt::format("{}:{}", escaped(file, false, 4096), line); }
+std::string FoundAt::text() const {
+  return fmt::format("{}:{}", escaped(file, false, 4096), line);
+}
 
-SourceScan scan_sources(const std::filesystem::path& folder) { return Scanner(folder).scan(); }
+SourceScan scan_sources(const std::filesystem::path& folder) {
+  return Scanner(folder).scan();
+}
 
 }  // namespace whittle::builder

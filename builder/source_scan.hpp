@@ -1,4 +1,5 @@
-// What `whittle init` learns of a folder by reading it: modules, main packages, and what is plain in their code.
+// What `whittle init` learns of a folder by reading it: modules, main packages, and what is plain in their
+// code.
 #pragma once
 
 #include <cstddef>
@@ -31,11 +32,11 @@ struct FoundPath {
 };
 
 struct FoundMain {
-  std::string folder;                  // relative to the scanned folder, "." or "cmd/api"
-  std::string name;                    // of the executable, as go names it
-  std::vector<FoundPort> ports = {};   // sorted by number, each once
-  std::vector<FoundPath> paths = {};   // sorted, none below another
-  std::optional<FoundAt> cgo = {};     // the first `import "C"` in the module's own packages that it is made of
+  std::string folder;                 // relative to the scanned folder, "." or "cmd/api"
+  std::string name;                   // of the executable, as go names it
+  std::vector<FoundPort> ports = {};  // sorted by number, each once
+  std::vector<FoundPath> paths = {};  // sorted, none below another
+  std::optional<FoundAt> cgo = {};  // the first `import "C"` in the module's own packages that it is made of
 };
 
 struct SourceScan {
@@ -53,9 +54,9 @@ inline constexpr std::size_t most_scanned_files = 100'000;
 inline constexpr std::size_t deepest_scanned_folder = 32;
 inline constexpr std::size_t largest_go_file = 1U << 20U;
 
-// Reads below `folder`; symbolic links are not followed. Go files count as go counts them: not in testdata, vendor or
-// folders that begin with `.` or `_`, no tests, and with the build constraints for Linux. Error(not_found) when there is no
-// such folder.
+// Reads below `folder`; symbolic links are not followed. Go files count as go counts them: not in testdata,
+// vendor or folders that begin with `.` or `_`, no tests, and with the build constraints for Linux.
+// Error(not_found) when there is no such folder.
 SourceScan scan_sources(const std::filesystem::path& folder);
 
 // What a scan finds in the tokens of one file; exposed for tests.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "builder/memory_spec.hpp"
 #include "builder/position.hpp"
 #include "builder/size_limits.hpp"
 #include "common/digest.hpp"
@@ -111,6 +112,8 @@ struct ImageSpec {
   std::vector<std::string> push = {};  // registry repositories, checked as references without tag and digest
   std::vector<std::string> tags = {};  // not expanded yet
   SizeLimits limits = {};
+  std::optional<MemorySpec> memory = {};
+  std::optional<SmokeSpec> smoke = {};
   Position where = {};
 };
 

@@ -184,7 +184,8 @@ std::string read_tag(const Value& value) {
 
 std::string read_base(const Value& value) {
   auto base = value.text();
-  if (base != "scratch" && !packages::find_base(base)) value.converting([&] { return registry::Place::parse(base); });
+  if (base != "scratch" && !packages::find_base(base))
+    value.converting([&] { return registry::Place::parse(base); });
   return base;
 }
 
@@ -200,10 +201,8 @@ Lines read_lines(const Value& value) {
 }
 
 Cgo read_cgo(const Value& value) {
-  static constexpr std::array<Choice<Cgo>, 4> choices = {{{"off", Cgo::off},
-                                                          {"static", Cgo::any},
-                                                          {"static-musl", Cgo::musl},
-                                                          {"static-glibc", Cgo::glibc}}};
+  static constexpr std::array<Choice<Cgo>, 4> choices = {
+      {{"off", Cgo::off}, {"static", Cgo::any}, {"static-musl", Cgo::musl}, {"static-glibc", Cgo::glibc}}};
   return choose(value, choices, "");
 }
 
@@ -215,7 +214,8 @@ Inlining::Rule read_inlining_rule(const Value& value) {
 }
 
 Secrets read_secrets(const Value& value) {
-  static constexpr std::array<Choice<Secrets>, 2> choices = {{{"warn", Secrets::warn}, {"deny", Secrets::deny}}};
+  static constexpr std::array<Choice<Secrets>, 2> choices = {
+      {{"warn", Secrets::warn}, {"deny", Secrets::deny}}};
   return choose(value, choices, "");
 }
 

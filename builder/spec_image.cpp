@@ -52,7 +52,7 @@ Keys<layers::Compression> compression_keys() {
 }
 
 Keys<ImageDraft> image_keys() {
-  static constexpr std::array<Key<ImageDraft>, 27> keys = {{
+  static constexpr std::array<Key<ImageDraft>, 28> keys = {{
       {"main",
        [](const Value& v, ImageDraft& d) {
          d.main.emplace();
@@ -94,7 +94,8 @@ Keys<ImageDraft> image_keys() {
       {"push", [](const Value& v, ImageDraft& d) { d.image.push = read_pushes(v); }},
       {"tags", [](const Value& v, ImageDraft& d) { d.image.tags = read_distinct<std::string>(v, read_tag); }},
       {"limits", [](const Value& v, ImageDraft& d) { d.image.limits = read_limits(v); }},
-      {"memory", nullptr},
+      {"memory", [](const Value& v, ImageDraft& d) { d.image.memory = read_memory(v); }},
+      {"smoke", [](const Value& v, ImageDraft& d) { d.image.smoke = read_smoke(v); }},
   }};
   return keys;
 }

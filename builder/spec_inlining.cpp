@@ -27,7 +27,8 @@ Keys<Inlining> inlining_keys() {
        [](const Value& value, Inlining& inlining) {
          inlining.rule = read_inlining_rule(value);
          if (inlining.rule == Inlining::Rule::all)
-           value.refuse("with `all` there is nothing to choose", "write `inlining: all`, or another rule here");
+           value.refuse("with `all` there is nothing to choose",
+                        "write `inlining: all`, or another rule here");
        }},
       {"profile",
        [](const Value& value, Inlining& inlining) { inlining.profile = read_context_path(value); }},

@@ -50,7 +50,7 @@ std::map<std::string, SizeLimit> read_named(const Value& mapping, void (*check)(
 }  // namespace
 
 Keys<SizeLimits> limits_keys() {
-  static constexpr std::array<Key<SizeLimits>, 5> keys = {{
+  static constexpr std::array<Key<SizeLimits>, 6> keys = {{
       {"image", [](const Value& v, SizeLimits& limits) { limits.image = read_limit(v); }},
       {"layer", [](const Value& v, SizeLimits& limits) { limits.layer = read_limit(v); }},
       {"layers", [](const Value& v, SizeLimits& limits) { limits.layers = read_named(v, check_layer); }},
@@ -58,6 +58,7 @@ Keys<SizeLimits> limits_keys() {
        [](const Value& v, SizeLimits& limits) { limits.modules = read_named(v, check_import_path); }},
       {"packages",
        [](const Value& v, SizeLimits& limits) { limits.packages = read_named(v, check_import_path); }},
+      {"memory", [](const Value& v, SizeLimits& limits) { limits.memory = read_limit(v); }},
   }};
   return keys;
 }
@@ -65,7 +66,7 @@ Keys<SizeLimits> limits_keys() {
 SizeLimits read_limits(const Value& value) {
   SizeLimits limits;
   read_mapping(value, limits_keys(), limits);
-  if (limits.empty()) value.refuse("names no limit; leave the key out for none");
+  if (limits.empty() && !limits.memory) value.refuse("names no limit; leave the key out for none");
   return limits;
 }
 

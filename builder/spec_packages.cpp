@@ -18,7 +18,8 @@ packages::PackageWish read_wish(const Value& value) {
 
 bool read_dependencies(const Value& value) {
   const auto text = value.text();
-  if (text != "all" && text != "none") value.refuse(fmt::format("takes `all` or `none`, not {}", shown(text)));
+  if (text != "all" && text != "none")
+    value.refuse(fmt::format("takes `all` or `none`, not {}", shown(text)));
   return text == "all";
 }
 
@@ -28,7 +29,8 @@ std::string read_kept(const Value& value) {
   for (const auto& rule : packages::left_out_rules()) names.push_back(rule.name);
   if (std::find(names.begin(), names.end(), text) == names.end()) {
     const auto near = nearest(text, names);
-    value.refuse(fmt::format("{} names nothing that is left out{}", shown(text), near ? fmt::format("; did you mean `{}`?", *near) : ""));
+    value.refuse(fmt::format("{} names nothing that is left out{}", shown(text),
+                             near ? fmt::format("; did you mean `{}`?", *near) : ""));
   }
   return text;
 }
@@ -50,9 +52,11 @@ std::string read_uri(const Value& value) {
 std::string read_word(const Value& value) {
   auto text = value.text();
   const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '+' || c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '+' || c == '/';
   };
-  if (!std::all_of(text.begin(), text.end(), good) || text.front() == '/' || text.find("..") != std::string::npos)
+  if (!std::all_of(text.begin(), text.end(), good) || text.front() == '/' ||
+      text.find("..") != std::string::npos)
     value.refuse(fmt::format("{} is no name of a part of an archive", shown(text)));
   return text;
 }
@@ -84,8 +88,12 @@ Keys<packages::PackageArchive> archive_keys() {
   static constexpr std::array<Key<Archive>, 5> keys = {{
       {"uris", [](const Value& v, Archive& a) { a.uris = read_distinct<std::string>(v, read_uri); }},
       {"suite", [](const Value& v, Archive& a) { a.suite = read_word(v); }},
-      {"components", [](const Value& v, Archive& a) { a.components = read_distinct<std::string>(v, read_word); }},
-      {"signed-by", [](const Value& v, Archive& a) { a.keys = {{read_context_path(v), {}}}; }},
+      {"components",
+       [](const Value& v, Archive& a) { a.components = read_distinct<std::string>(v, read_word); }},
+      {"signed-by",
+       [](const Value& v, Archive& a) {
+         a.keys = {{read_context_path(v), {}}};
+       }},
       {"check-valid-until", [](const Value& v, Archive& a) { a.check_expiry = v.boolean(); }},
   }};
   return keys;
@@ -119,8 +127,10 @@ Keys<PackagesSpec> packages_keys() {
 PackagesSpec read_packages(const Value& value) {
   PackagesSpec packages;
   packages.where = value.where();
-  if (value.is_list()) packages.wishes = read_wishes(value);
-  else read_mapping(value, packages_keys(), packages);
+  if (value.is_list())
+    packages.wishes = read_wishes(value);
+  else
+    read_mapping(value, packages_keys(), packages);
   return packages;
 }
 

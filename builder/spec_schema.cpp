@@ -118,7 +118,9 @@ std::string spec_schema() {
           "oneOf": [{"type": "string"}, {"type": "array", "uniqueItems": true, "items": {"type": "string"}}]
         },
         "tags": {"description": "Tags of the image.", "$ref": "#/$defs/texts"},
-        "limits": {"description": "How large it may be, compressed.", "$ref": "#/$defs/limits"}
+        "limits": {"description": "How large it may be, compressed; what memory it may need.", "$ref": "#/$defs/limits"},
+        "memory": {"description": "What the container will be given: sets GOMEMLIMIT.", "oneOf": [{"$ref": "#/$defs/size"}, {"$ref": "#/$defs/memory"}]},
+        "smoke": {"description": "How `build --smoke` runs it before it is delivered.", "$ref": "#/$defs/smoke"}
       }
     },
     "binary": {
@@ -161,7 +163,28 @@ std::string spec_schema() {
           "additionalProperties": {"$ref": "#/$defs/size"}
         },
         "modules": {"description": "By path; std is Go's own library.", "$ref": "#/$defs/sizes"},
-        "packages": {"description": "By import path.", "$ref": "#/$defs/sizes"}
+        "packages": {"description": "By import path.", "$ref": "#/$defs/sizes"},
+        "memory": {"description": "Under which it has to live with `build --smoke`.", "$ref": "#/$defs/size"}
+      }
+    },
+    "memory": {
+      "type": "object",
+      "required": ["limit"],
+      "additionalProperties": false,
+      "properties": {
+        "limit": {"$ref": "#/$defs/size"},
+        "share": {"description": "How much of it GOMEMLIMIT is.", "type": "string", "pattern": "^([1-9][0-9]?|100)%$", "default": "90%"}
+      }
+    },
+    "smoke": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "ready": {"description": "URL in the container that answers when it is ready.", "type": "string"},
+        "load": {"description": "URL in the container to ask for, or a file of requests beside the spec.", "type": "string"},
+        "stages": {"description": "How often and how long: 50/s:2s,200/s:2s.", "type": "string"},
+        "for": {"description": "How long it runs.", "type": "string"},
+        "env": {"$ref": "#/$defs/map"}
       }
     },
     "size": {"type": ["string", "integer"], "pattern": "^[0-9]+([.][0-9]{1,3})? ?([kMG]B|[KMG]iB|B)?$", "minimum": 1},

@@ -56,12 +56,16 @@ Keys<Inlining> inlining_keys();                 // spec_inlining.cpp
 Keys<FileSpec> file_keys();                     // spec_files.cpp
 Keys<PackagesSpec> packages_keys();             // spec_packages.cpp
 Keys<SizeLimits> limits_keys();                 // spec_limits.cpp
+Keys<MemorySpec> memory_keys();                 // spec_memory.cpp
+Keys<SmokeSpec> smoke_keys();                   // spec_memory.cpp
 Keys<DebianSpec> debian_keys();                 // spec_packages.cpp
 Keys<packages::PackageArchive> archive_keys();  // spec_packages.cpp
 
 ImageSpec read_image(const Value& image, Profile default_profile);
 std::vector<FileSpec> read_files(const Value& list);
 SizeLimits read_limits(const Value& value);
+MemorySpec read_memory(const Value& value);
+SmokeSpec read_smoke(const Value& value);
 PackagesSpec read_packages(const Value& value);
 DebianSpec read_debian(const Value& value);
 CacheSpec read_cache(const Value& value);

@@ -3,16 +3,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <sys/stat.h>
-
 #include "builder/locking.hpp"
+#include "cli/spec_edits.hpp"
 #include "common/error.hpp"
-#include "common/file.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
-#include "common/yaml.hpp"
 #include "optimizer/advise.hpp"
-#include "optimizer/spec_edit.hpp"
 
 namespace whittle::cli {
 namespace {
@@ -45,8 +41,7 @@ void renew_lock(const builder::Spec& spec, const AdviceFlags& flags, const build
   session.reporter().note(fmt::format("wrote {}; commit both", escaped(update.file.native(), false, 4096)));
 }
 
-// Writes the edits of all advice; false when there are none. The text is that which was measured, or nothing
-// is written (hostile 26).
+// Writes the edits of all advice; false when there are none.
 bool apply(const std::vector<optimizer::AdvisedImage>& images, const builder::Spec& spec, Session& session) {
   std::vector<optimizer::SpecEdit> edits;
   for (const auto& image : images)
@@ -56,23 +51,7 @@ bool apply(const std::vector<optimizer::AdvisedImage>& images, const builder::Sp
     session.reporter().note("there is nothing to write to the spec");
     return false;
   }
-  const auto file = session.host().working_directory / spec.file;
-  const auto name = spec.file.native();
-  const auto text = read_file(file, YamlLimits().bytes);
-  if (Digest::of(text) != spec.digest)
-    throw Error(ErrorKind::conflict,
-                fmt::format("{} changed while its images were measured", escaped(name, false, 4096)))
-        .hint("nothing was written; run the command again");
-  const auto changed = optimizer::with_edits(text, name, edits);
-  builder::parse_spec(changed, name, session.limits());  // what was made of it is a spec still
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0)
-    throw_errno(errno, fmt::format("looking at {}", escaped(name, false, 4096)));
-  std::error_code unresolved;
-  const auto real = std::filesystem::canonical(file, unresolved);
-  write_file(unresolved ? file : real, changed, AtomicFile::Durability::synced, status.st_mode & 07777U);
-  session.reporter().note(fmt::format("wrote {}:", escaped(name, false, 4096)));
-  for (const auto& edit : edits) session.reporter().note("  " + edit.text());
+  write_edits(spec, edits, session);
   return true;
 }
 

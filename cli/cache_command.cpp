@@ -1,6 +1,6 @@
 // whittle cache: what the cache holds, and making it smaller.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "builder/cache.hpp"
 #include "cli/commands.hpp"
@@ -23,7 +23,12 @@ void run_status(bool json, Session& session) {
     total += part.bytes;
   }
   text += fmt::format("  {:<14} {:>10}\n", "in all", human_size(total));
-  if (json) text = canonical({{"schemaVersion", 1}, {"folder", as_utf8(folder.native())}, {"parts", parts}, {"bytes", total}}) + "\n";
+  if (json)
+    text = canonical({{"schemaVersion", 1},
+                      {"folder", as_utf8(folder.native())},
+                      {"parts", parts},
+                      {"bytes", total}}) +
+           "\n";
   session.print(text);
 }
 
@@ -44,7 +49,8 @@ void add_cache(CLI::App& app, const Choose& choose) {
   status->callback([json, choose] { choose([json](Session& session) { run_status(*json, session); }); });
   auto keep = std::make_shared<std::uint64_t>(10'000'000'000);
   auto* gc = cache->add_subcommand("gc", "Remove what was not used for longest");
-  gc->add_option("--keep", *keep, "Bytes to keep, e.g. 2GB (default 10GB); 0 removes all but the images of local:")
+  gc->add_option("--keep", *keep,
+                 "Bytes to keep, e.g. 2GB (default 10GB); 0 removes all but the images of local:")
       ->transform(CLI::AsSizeValue(true));
   gc->callback([keep, choose] { choose([keep](Session& session) { run_gc(*keep, session); }); });
 }

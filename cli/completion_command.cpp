@@ -1,7 +1,7 @@
 // whittle completion: a completion script for a shell, made from the command line as it is declared.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
@@ -18,12 +18,14 @@ std::vector<std::string> flags_of(const CLI::App& app) {
 
 std::vector<std::string> subcommands_of(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
   return names;
 }
 
 // Per command path ("", "build", "cache gc"): the words that may follow.
-void collect(const CLI::App& app, const std::string& path, std::vector<std::pair<std::string, std::string>>& into) {
+void collect(const CLI::App& app, const std::string& path,
+             std::vector<std::pair<std::string, std::string>>& into) {
   auto words = subcommands_of(app);
   for (auto& flag : flags_of(app)) words.push_back(std::move(flag));
   into.emplace_back(path, fmt::format("{}", fmt::join(words, " ")));
@@ -66,16 +68,19 @@ std::string fish_script(const CLI::App& app) {
     text += fmt::format("complete -c whittle -n __fish_use_subcommand -a {} -d '{}'\n", command->get_name(),
                         command->get_description());
     for (const auto& flag : flags_of(*command))
-      text += fmt::format("complete -c whittle -n '__fish_seen_subcommand_from {}' -l {}\n", command->get_name(), flag.substr(2));
+      text += fmt::format("complete -c whittle -n '__fish_seen_subcommand_from {}' -l {}\n",
+                          command->get_name(), flag.substr(2));
     for (const auto& name : subcommands_of(*command))
-      text += fmt::format("complete -c whittle -n '__fish_seen_subcommand_from {}' -a {}\n", command->get_name(), name);
+      text += fmt::format("complete -c whittle -n '__fish_seen_subcommand_from {}' -a {}\n",
+                          command->get_name(), name);
   }
   return text;
 }
 
 std::string zsh_script(const CLI::App& app) {
   return "#compdef whittle\n# zsh completion for whittle; load it with: source <(whittle completion zsh)\n"
-         "autoload -Uz bashcompinit && bashcompinit\n" + bash_script(app);
+         "autoload -Uz bashcompinit && bashcompinit\n" +
+         bash_script(app);
 }
 
 }  // namespace
@@ -83,10 +88,14 @@ std::string zsh_script(const CLI::App& app) {
 void add_completion(CLI::App& app, const Choose& choose) {
   auto shell = std::make_shared<std::string>();
   auto* command = app.add_subcommand("completion", "Print a completion script for a shell");
-  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->callback([shell, choose, &app] {
     choose([shell, &app](Session& session) {
-      session.print(*shell == "bash" ? bash_script(app) : *shell == "zsh" ? zsh_script(app) : fish_script(app));
+      session.print(*shell == "bash"  ? bash_script(app)
+                    : *shell == "zsh" ? zsh_script(app)
+                                      : fish_script(app));
     });
   });
 }

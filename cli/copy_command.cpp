@@ -1,10 +1,11 @@
 // whittle copy: move an image between places, skipping what is there.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
-#include <set>
-
+#include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
+#include "cli/destinations.hpp"
+#include "cli/page_file.hpp"
 #include "cli/session.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
@@ -20,76 +21,44 @@ struct CopyFlags {
   std::vector<std::string> platforms;
   bool all = false;
   bool foreign = false;
+  std::string metrics;
 };
-
-std::vector<registry::Place> destinations_of(const CopyFlags& flags) {
-  std::vector<registry::Place> places;
-  std::set<std::string> seen;
-  for (const auto& text : flags.to) {
-    places.push_back(registry::Place::parse(text));
-    if (places.back().digest)
-      throw Error(ErrorKind::usage, fmt::format("{} names a digest; an image is written under a tag", text));
-    if (!seen.insert(places.back().text()).second)
-      throw Error(ErrorKind::usage, fmt::format("{} is named twice", text));
-  }
-  return places;
-}
 
 void report(const registry::CopyResult& result, const registry::Place& to, Session& session) {
   auto line = fmt::format("{} sent in {} blobs, {} mounted, {} were there", human_size(result.bytes_sent),
                           result.blobs_sent, result.blobs_mounted, result.blobs_present);
-  if (result.attachments > 0) line += fmt::format("; with {} manifests that belong to it", result.attachments);
+  if (result.attachments > 0)
+    line += fmt::format("; with {} manifests that belong to it", result.attachments);
   session.reporter().note(line);
   session.print(fmt::format("{}@{}\n", to.text(), result.root.digest.text()));
 }
 
-// The first failure decides the exit code, and is told where errors are; the others come before it.
-void throw_failure(const std::vector<registry::CopyOutcome>& outcomes, const std::vector<registry::Place>& places,
-                   Session& session) {
-  const auto naming = [&](std::size_t i) { return fmt::format("copying to {}", places[i].text()); };
-  std::exception_ptr first;
-  std::size_t first_at = 0;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (!outcomes[i].failure) continue;
-    if (!first) {
-      first = outcomes[i].failure;
-      first_at = i;
-      continue;
-    }
-    try {
-      std::rethrow_exception(outcomes[i].failure);
-    } catch (const std::exception& error) {
-      session.reporter().warn(fmt::format("{}: {}", naming(i), error.what()));
-    }
-  }
-  if (!first) return;
-  in_context([&] { return naming(first_at); }, [&] { std::rethrow_exception(first); });
-}
-
 void run_copy(const CopyFlags& flags, Session& session) {
   const auto from = registry::Place::parse(flags.from);
-  const auto places = destinations_of(flags);
+  const auto places = destinations_of(flags.to);
   session.check_streams({from}, places);
   registry::CopyOptions options;
   for (const auto& platform : flags.platforms) options.platforms.push_back(layers::Platform::parse(platform));
   options.jobs = session.transfers();
   options.attachments = flags.all;
   if (flags.foreign)
-    options.foreign = [&session](const layers::Descriptor& layer) { return session.access().open_foreign(layer); };
+    options.foreign = [&session](const layers::Descriptor& layer) {
+      return session.access().open_foreign(layer);
+    };
   const auto source = session.access().source(from);
-  std::vector<std::unique_ptr<registry::ImageDestination>> destinations;
-  std::vector<registry::CopyTarget> targets;
-  for (const auto& to : places) {
-    destinations.push_back(session.access().destination(to));
-    const auto& tag = !to.tag.empty() ? to.tag : !from.tag.empty() ? from.tag : "latest";
-    targets.push_back({destinations.back().get(), {tag}});
+  Phases phases;
+  phases.begin("copy");
+  const auto outcomes = write_to_all(*source, from, places, options, session);
+  phases.end();
+  if (!flags.metrics.empty()) {
+    std::vector<std::string> names;
+    for (const auto& place : places) names.push_back(place.text());
+    write_page(metrics_of(phases, names, outcomes), flags.metrics);
   }
-  const auto outcomes =
-      registry::copy_image_to_many(*source, targets, options, session.reporter(), session.stop());
   for (std::size_t i = 0; i < outcomes.size(); ++i)
     if (outcomes[i].result) report(*outcomes[i].result, places[i], session);
   if (places.size() == 1 && outcomes.front().failure) std::rethrow_exception(outcomes.front().failure);
-  throw_failure(outcomes, places, session);
+  throw_failure("copying to", outcomes, places, session);
 }
 
 }  // namespace
@@ -99,9 +68,11 @@ void add_copy(CLI::App& app, const Choose& choose) {
   auto* command = app.add_subcommand("copy", "Copy an image between places");
   command->add_option("FROM", flags->from, "Where the image is")->required();
   command->add_option("TO", flags->to, "Where it goes; with several, each blob is read once")->required();
-  command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")->delimiter(',');
+  command->add_option("--platform", flags->platforms, "Only this platform of an index; repeatable")
+      ->delimiter(',');
   command->add_flag("--all", flags->all,
                     "With what refers to the image and its manifests, such as signatures and SBOMs");
+  command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");
   command->add_flag("--foreign", flags->foreign,
                     "With layers that are not distributable, fetched from the URLs that the image names");
   command->callback([flags, choose] { choose([flags](Session& session) { run_copy(*flags, session); }); });

@@ -1,6 +1,6 @@
 // whittle init: write a whittle.yaml for a Go module, or translate a Dockerfile into one.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "builder/dockerfile_parser.hpp"
 #include "builder/dockerfile_translator.hpp"
@@ -48,15 +48,21 @@ std::string write(const builder::InitSpec& spec, const fs::path& file) {
 void finish(const builder::InitSpec& spec, const InitFlags& flags, const fs::path& file, Session& session) {
   const bool to_stdout = flags.output == "-";
   const auto path = to_stdout ? "" : write(spec, file);
-  if (!to_stdout) session.reporter().note(fmt::format("wrote {}; next: `whittle build{}`", path, file == "whittle.yaml" ? "" : " -f " + path));
-  if (to_stdout) session.print(builder::to_yaml(spec));
-  else if (!flags.json) session.print(path + "\n");
+  if (!to_stdout)
+    session.reporter().note(
+        fmt::format("wrote {}; next: `whittle build{}`", path, file == "whittle.yaml" ? "" : " -f " + path));
+  if (to_stdout)
+    session.print(builder::to_yaml(spec));
+  else if (!flags.json)
+    session.print(path + "\n");
 }
 
 void run_init(const InitFlags& flags, Session& session) {
   check(flags);
   const fs::path folder = flags.folder;
-  const fs::path file = (flags.output.empty() || flags.output == "-" ? folder / "whittle.yaml" : fs::path(flags.output)).lexically_normal();
+  const fs::path file =
+      (flags.output.empty() || flags.output == "-" ? folder / "whittle.yaml" : fs::path(flags.output))
+          .lexically_normal();
   if (flags.output != "-") refuse_existing(file, flags);
   const auto scan = builder::scan_sources(folder);
   if (flags.from.empty()) {
@@ -78,11 +84,14 @@ void run_init(const InitFlags& flags, Session& session) {
 
 void add_init(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<InitFlags>();
-  auto* command = app.add_subcommand("init", "Write a whittle.yaml for a Go module, or translate a Dockerfile");
+  auto* command =
+      app.add_subcommand("init", "Write a whittle.yaml for a Go module, or translate a Dockerfile");
   command->add_option("DIR", flags->folder, "The module's folder (default: here)");
   command->add_option("--from", flags->from, "Translate this Dockerfile; DIR is its context");
-  command->add_option("--target", flags->target, "The stage of the Dockerfile that becomes the image (default: the last)");
-  command->add_option("-o,--output", flags->output, "Write to this file instead of DIR/whittle.yaml; - for standard output");
+  command->add_option("--target", flags->target,
+                      "The stage of the Dockerfile that becomes the image (default: the last)");
+  command->add_option("-o,--output", flags->output,
+                      "Write to this file instead of DIR/whittle.yaml; - for standard output");
   command->add_flag("--force", flags->force, "Replace a file that is there");
   command->add_flag("--json", flags->json, "Print what became of each line of the Dockerfile, as JSON");
   command->callback([flags, choose] { choose([flags](Session& session) { run_init(*flags, session); }); });

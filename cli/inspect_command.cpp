@@ -1,7 +1,7 @@
 // whittle inspect: what an image consists of and what each part costs.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <map>
@@ -50,7 +50,8 @@ std::string joined(const std::optional<std::vector<std::string>>& words) {
 
 std::string text_of(const optimizer::InspectedPlatform& platform, const attribution::TextStyle& style) {
   const auto& execution = platform.config.execution;
-  std::string text = fmt::format("\n{}  {}\n", platform.config.platform.text(), platform.manifest.digest.text());
+  std::string text =
+      fmt::format("\n{}  {}\n", platform.config.platform.text(), platform.manifest.digest.text());
   add_field(text, "entrypoint", joined(execution.entrypoint));
   add_field(text, "args", joined(execution.cmd));
   add_field(text, "user", execution.user);
@@ -65,8 +66,9 @@ std::string text_of(const optimizer::InspectedPlatform& platform, const attribut
     text += fmt::format("  {:>12} {:>12}  {}  {}\n", human_size(layer.descriptor.size),
                         layer.uncompressed_size ? human_size(*layer.uncompressed_size) : "?",
                         layer.descriptor.digest.text(), escaped(layer.created_by, false, 80));
-  return text + fmt::format("  {:>12} {:>12}  in all\n", human_size(platform.compressed_size),
-                            human_size(platform.uncompressed_size)) +
+  return text +
+         fmt::format("  {:>12} {:>12}  in all\n", human_size(platform.compressed_size),
+                     human_size(platform.uncompressed_size)) +
          attribution::text_of(platform.tree, platform.waste, style);
 }
 
@@ -131,30 +133,37 @@ void run_inspect(const InspectFlags& flags, Session& session) {
     session.print(canonical(json_of(flags, inspection, other)) + "\n");
     return;
   }
-  std::string text = fmt::format("{}\n{}  {}\n", escaped(flags.place, false, 1000), inspection.root.digest.text(),
-                                 inspection.root.media_type);
-  const attribution::TextStyle style{ways.at(flags.by), flags.top, session.color_results(), session.unicode_results()};
+  std::string text = fmt::format("{}\n{}  {}\n", escaped(flags.place, false, 1000),
+                                 inspection.root.digest.text(), inspection.root.media_type);
+  const attribution::TextStyle style{ways.at(flags.by), flags.top, session.color_results(),
+                                     session.unicode_results()};
   for (const auto& platform : inspection.platforms) {
     text += text_of(platform, style);
     if (other)
       text += attribution::text_of_changes(
-          attribution::compare_trees(platform.tree, counterpart(*other, platform).tree), flags.against, style);
+          attribution::compare_trees(platform.tree, counterpart(*other, platform).tree), flags.against,
+          style);
   }
   for (const auto& child : inspection.others)
-    text += fmt::format("\nnot an image: {}  {}  {}\n", child.digest.text(), escaped(child.media_type), human_size(child.size));
+    text += fmt::format("\nnot an image: {}  {}  {}\n", child.digest.text(), escaped(child.media_type),
+                        human_size(child.size));
   session.print(text);
 }
 
 void run_advice(const InspectFlags& flags, Session& session) {
   if (!flags.html.empty() || !flags.against.empty())
-    throw Error(ErrorKind::usage, "--html and --against show an image, and --advise builds some").hint("leave them out");
+    throw Error(ErrorKind::usage, "--html and --against show an image, and --advise builds some")
+        .hint("leave them out");
   run_advise(flags.advice, {{flags.named, flags.advice.file}, flags.platform, flags.json}, session);
 }
 
 void run(InspectFlags& flags, Session& session) {
   if (flags.advice.advise) return run_advice(flags, session);
-  if (flags.named.empty()) throw Error(ErrorKind::usage, "PLACE is required").hint("`whittle inspect --help` shows how the command is used");
-  if (flags.named.size() > 1) throw Error(ErrorKind::usage, fmt::format("unknown argument {}", shown(flags.named[1])));
+  if (flags.named.empty())
+    throw Error(ErrorKind::usage, "PLACE is required")
+        .hint("`whittle inspect --help` shows how the command is used");
+  if (flags.named.size() > 1)
+    throw Error(ErrorKind::usage, fmt::format("unknown argument {}", shown(flags.named[1])));
   flags.place = flags.named.front();
   run_inspect(flags, session);
 }
@@ -164,11 +173,14 @@ void run(InspectFlags& flags, Session& session) {
 void add_inspect(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<InspectFlags>();
   auto* command = app.add_subcommand("inspect", "Show what an image consists of");
-  command->add_option("PLACE|IMAGE", flags->named, "Where the image is; with --advise, images of the spec or packages");
+  command->add_option("PLACE|IMAGE", flags->named,
+                      "Where the image is; with --advise, images of the spec or packages");
   command->add_option("--platform", flags->platform, "This platform alone");
   command->add_option("--html", flags->html, "Write a page to this file as well");
   command->add_option("--against", flags->against, "Another image: say what grew and what shrank");
-  command->add_option("--by", flags->by, "What Go programs are shown by: layer (not at all), section, module, package")
+  command
+      ->add_option("--by", flags->by,
+                   "What Go programs are shown by: layer (not at all), section, module, package")
       ->check(CLI::IsMember({"layer", "section", "module", "package"}));
   command->add_option("--top", flags->top, "Rows of each list");
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");

@@ -31,7 +31,8 @@ void add_common_flags(CLI::App& app, CommonFlags& flags) {
   app.add_option("--progress", flags.progress, "How progress is shown: auto, tty, plain, json or none")
       ->check(CLI::IsMember({"auto", "tty", "plain", "json", "none"}));
   app.add_flag("-v,--verbose", flags.verbose, "Say more about what is done and why");
-  app.add_option("--jobs", flags.jobs, "How much is done at once (default: the number of processors, and 8 transfers)")
+  app.add_option("--jobs", flags.jobs,
+                 "How much is done at once (default: the number of processors, and 8 transfers)")
       ->check(CLI::Range(1U, 256U));
   app.add_option("--limit", flags.limits, "NAME=VALUE of a protective limit (docs/limits.md); repeatable")
       ->allow_extra_args(false);
@@ -68,8 +69,8 @@ Error unknown(const CLI::App& app, const std::string& word) {
                            shown(word), meant ? fmt::format("; did you mean {}?", *meant) : ""));
 }
 
-// Parses the command line; false when that is all there was to do (--help, --version). Error(usage) names what cannot
-// be.
+// Parses the command line; false when that is all there was to do (--help, --version). Error(usage) names
+// what cannot be.
 bool parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
@@ -88,14 +89,15 @@ bool parse(CLI::App& app, int argc, char** argv) {
   }
 }
 
-// Takes the numbers of standard streams that are closed: otherwise the next file that is opened would be one, and
-// what is printed would go into it (hostile.md, 230). Reading and writing them fails.
+// Takes the numbers of standard streams that are closed: otherwise the next file that is opened would be one,
+// and what is printed would go into it (hostile.md, 230). Reading and writing them fails.
 void hold_standard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/", O_PATH | O_CLOEXEC));
 }
 
-// A process of ours that is to start another under other circumstances, and nothing else: it has to be the only thread.
+// A process of ours that is to start another under other circumstances, and nothing else: it has to be the
+// only thread.
 int run_under(std::span<const std::string> arguments) {
   try {
     return optimizer::run_under(arguments, environ);
@@ -127,8 +129,9 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", fmt::format("whittle {}", version), "Print the version");
     add_common_flags(app, flags);
     for (const auto add :
-         {add_build, add_init, add_lock, add_copy, add_inspect, add_diff, add_slim, add_scan, add_sbom, add_sign,
-          add_verify, add_smoke, add_symbolize, add_unpack, add_cache, add_schema, add_version, add_completion})
+         {add_build, add_init,      add_lock,   add_copy,   add_inspect, add_diff,    add_slim,
+          add_scan,  add_sbom,      add_sign,   add_verify, add_resolve, add_serve,   add_smoke,
+          add_tune,  add_symbolize, add_unpack, add_cache,  add_schema,  add_version, add_completion})
       add(app, choose);
     if (!parse(app, argc, argv)) return 0;
     Session session(flags, host, signals.token());
@@ -150,8 +153,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   const int code = whittle::cli::run(argc, argv);
-  // All that is whittle's own has ended and is written by now. What some thirty libraries would still tidy up goes
-  // with the process, a millisecond and a half sooner.
+  // All that is whittle's own has ended and is written by now. What some thirty libraries would still tidy up
+  // goes with the process, a millisecond and a half sooner.
   std::fflush(nullptr);
   std::_Exit(code);
 }

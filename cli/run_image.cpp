@@ -5,10 +5,8 @@
 
 #include "cli/session.hpp"
 #include "cli/wanted_manifest.hpp"
-#include "common/error.hpp"
-#include "common/json.hpp"
 #include "common/text.hpp"
-#include "layers/media_types.hpp"
+#include "registry/image_documents.hpp"
 
 namespace whittle::cli {
 
@@ -17,14 +15,8 @@ RunImage read_run_image(const std::string& text, const std::string& platform, Se
   session.check_streams({place}, {});
   auto source = session.access().source(place);
   const auto descriptor = wanted_manifest(source->root(), platform);
-  const auto document = source->manifest(descriptor);
-  auto manifest = layers::parse_manifest(document, fmt::format("manifest {}", document.digest.text()));
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}",
-                                                    document.digest.text(), shown(manifest.config.media_type)));
-  const auto bytes = source->open_blob(manifest.config);
-  auto config = layers::parse_config(read_all(*bytes, JsonLimits().bytes, "the config"), "the config");
-  return {place, std::move(source), descriptor, std::move(manifest), std::move(config)};
+  auto image = registry::read_image(*source, source->manifest(descriptor));
+  return {place, std::move(source), descriptor, std::move(image.manifest), std::move(image.config)};
 }
 
 void tell_of(const running::UnpackedRoot& root, Session& session) {
@@ -33,11 +25,13 @@ void tell_of(const running::UnpackedRoot& root, Session& session) {
   const auto& written = root.written;
   if (written.not_created > 0) {
     const auto more = written.not_created - written.examples.size();
-    reporter.warn(fmt::format("not created, since only the machine's administrator should make such files: {}{}",
-                              fmt::join(written.examples, ", "), more > 0 ? fmt::format(", and {} more", more) : ""));
+    reporter.warn(
+        fmt::format("not created, since only the machine's administrator should make such files: {}{}",
+                    fmt::join(written.examples, ", "), more > 0 ? fmt::format(", and {} more", more) : ""));
   }
   if (written.skipped.xattrs > 0)
-    reporter.warn(fmt::format("{} could not be set here: {}{}", plural(written.skipped.xattrs, "extended attribute"),
+    reporter.warn(fmt::format("{} could not be set here: {}{}",
+                              plural(written.skipped.xattrs, "extended attribute"),
                               written.skipped.first_xattr, written.skipped.xattrs > 1 ? ", …" : ""));
 }
 

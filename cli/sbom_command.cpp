@@ -16,15 +16,11 @@
 #include "evidence/attachment.hpp"
 #include "evidence/catalogue.hpp"
 #include "evidence/sbom.hpp"
-#include "layers/config.hpp"
-#include "layers/manifest.hpp"
-#include "layers/media_types.hpp"
+#include "registry/image_documents.hpp"
 #include "registry/place.hpp"
 
 namespace whittle::cli {
 namespace {
-
-namespace type = layers::media_type;
 
 struct SbomFlags {
   std::string place;
@@ -85,20 +81,13 @@ void run_sbom(const SbomFlags& flags, Session& session) {
   const auto root = source->root();
   auto manifest = wanted_manifest(root, flags.platform);
   if (flags.attached) return session.print(attached_document(*source, manifest, flags));
-  const auto document = source->manifest(manifest);
-  const auto parsed = layers::parse_manifest(document, fmt::format("manifest {}", document.digest.text()));
-  if (!type::is_config(parsed.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}",
-                                                    document.digest.text(), shown(parsed.config.media_type)));
-  auto catalogue = evidence::read_catalogue(*source, parsed, session.cache().temporary(), session.stop());
-  evidence::add_base_image(parsed.annotations, catalogue);
+  const auto image = registry::read_image(*source, source->manifest(manifest));
+  auto catalogue =
+      evidence::read_catalogue(*source, image.manifest, session.cache().temporary(), session.stop());
+  evidence::add_base_image(image.manifest.annotations, catalogue);
   for (const auto& warning : catalogue.warnings) session.reporter().warn(warning);
   if (flags.format == "table") return session.print(table_of(catalogue));
-  if (!manifest.platform) {
-    const auto config = source->open_blob(parsed.config);
-    manifest.platform =
-        layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform;
-  }
+  if (!manifest.platform) manifest.platform = image.config.platform;
   const evidence::SbomSubject subject{name_of(place), manifest, session.epoch(), std::string(version)};
   session.print(canonical(evidence::sbom_of(format_of(flags.format), subject, catalogue)) + "\n");
 }

@@ -66,7 +66,8 @@ Session::Session(const CommonFlags& flags, builder::Host host, std::stop_token s
 Session::~Session() = default;
 
 bool Session::color_results() const {
-  return ::isatty(STDOUT_FILENO) == 1 && host_.variable("TERM").value_or("dumb") != "dumb" && !host_.variable("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && host_.variable("TERM").value_or("dumb") != "dumb" &&
+         !host_.variable("NO_COLOR");
 }
 
 bool Session::unicode_results() const {
@@ -118,19 +119,24 @@ std::int64_t Session::epoch() const {
   return value;
 }
 
-void Session::check_streams(const std::vector<registry::Place>& inputs, const std::vector<registry::Place>& outputs) {
-  const auto check = [](const std::vector<registry::Place>& places, int fd, std::string_view stream, std::string_view hint) {
-    const auto uses = std::count_if(places.begin(), places.end(), [](const auto& place) { return place.is_stream(); });
-    if (uses > 1) throw Error(ErrorKind::usage, fmt::format("{} can carry one archive, not {}", stream, uses));
+void Session::check_streams(const std::vector<registry::Place>& inputs,
+                            const std::vector<registry::Place>& outputs) {
+  const auto check = [](const std::vector<registry::Place>& places, int fd, std::string_view stream,
+                        std::string_view hint) {
+    const auto uses =
+        std::count_if(places.begin(), places.end(), [](const auto& place) { return place.is_stream(); });
+    if (uses > 1)
+      throw Error(ErrorKind::usage, fmt::format("{} can carry one archive, not {}", stream, uses));
     // One that is closed would be the number of the next file that is opened.
     if (uses == 1 && ::fcntl(fd, F_GETFD) < 0) throw_errno(errno, fmt::format("opening {}", stream));
     if (uses == 1 && ::isatty(fd) == 1)
-      throw Error(ErrorKind::usage, fmt::format("{} is a terminal, not an archive", stream)).hint(std::string(hint));
+      throw Error(ErrorKind::usage, fmt::format("{} is a terminal, not an archive", stream))
+          .hint(std::string(hint));
     return uses == 1;
   };
   check(inputs, STDIN_FILENO, "standard input", "name a file instead of `-`, or redirect one: `< image.tar`");
-  stdout_is_taken_ =
-      check(outputs, STDOUT_FILENO, "standard output", "name a file instead of `-`, or redirect it: `> image.tar`");
+  stdout_is_taken_ = check(outputs, STDOUT_FILENO, "standard output",
+                           "name a file instead of `-`, or redirect it: `> image.tar`");
 }
 
 void Session::print(std::string_view text) {

@@ -25,7 +25,7 @@ namespace whittle::cli {
 struct CommonFlags {
   std::string progress = "auto";
   bool verbose = false;
-  unsigned jobs = 0;  // 0: as many as the machine has processors
+  unsigned jobs = 0;                // 0: as many as the machine has processors
   std::vector<std::string> limits;  // NAME=VALUE
   RegistryFlags registry;
 };
@@ -62,7 +62,8 @@ class Session {
   // (hostile.md, 203). Error(usage).
   void check_streams(const std::vector<registry::Place>& inputs, const std::vector<registry::Place>& outputs);
 
-  // Writes results to stdout, or to stderr when stdout carries an archive. Error(io) when that fails: a result nobody got is no success.
+  // Writes results to stdout, or to stderr when stdout carries an archive. Error(io) when that fails: a
+  // result nobody got is no success.
   void print(std::string_view text);
 
  private:

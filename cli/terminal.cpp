@@ -30,11 +30,14 @@ struct Running {
   Clock::time_point started = Clock::now();
 };
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::string bar(const Running& task) {
   constexpr std::size_t width = 20;
-  const auto filled = static_cast<std::size_t>(static_cast<double>(width) * static_cast<double>(std::min(task.done, task.total)) /
+  const auto filled = static_cast<std::size_t>(static_cast<double>(width) *
+                                               static_cast<double>(std::min(task.done, task.total)) /
                                                static_cast<double>(task.total));
   std::string text;
   for (std::size_t i = 0; i < width; ++i) text += i < filled ? "━" : "╌";
@@ -79,9 +82,13 @@ class Terminal final : public Reporter {
     if (!outcome.empty()) {
       const double seconds = seconds_since(slot->started);
       if (options_.mode == ProgressMode::json)
-        print_json({{"kind", "done"}, {"task", slot->label}, {"outcome", std::string(outcome)}, {"seconds", seconds}});
+        print_json({{"kind", "done"},
+                    {"task", slot->label},
+                    {"outcome", std::string(outcome)},
+                    {"seconds", seconds}});
       else if (options_.mode != ProgressMode::none)
-        write_error_stream(fmt::format("{}: {} {}\n", slot->label, outcome, paint(fmt::format("[{:.2f} s]", seconds), "2")));
+        write_error_stream(
+            fmt::format("{}: {} {}\n", slot->label, outcome, paint(fmt::format("[{:.2f} s]", seconds), "2")));
     }
     running_.erase(slot);
     draw();
@@ -110,8 +117,9 @@ class Terminal final : public Reporter {
       ++lines_;
       const double seconds = std::max(seconds_since(task.started), 0.001);
       if (task.total > 0)
-        text += fmt::format("{} {} / {}  {}/s  {}\n", paint(bar(task), "36"), human_size(task.done), human_size(task.total),
-                            human_size(static_cast<std::uint64_t>(static_cast<double>(task.done) / seconds)), task.label);
+        text += fmt::format(
+            "{} {} / {}  {}/s  {}\n", paint(bar(task), "36"), human_size(task.done), human_size(task.total),
+            human_size(static_cast<std::uint64_t>(static_cast<double>(task.done) / seconds)), task.label);
       else
         text += fmt::format("{} {}\n", paint(fmt::format("{:6.1f} s", seconds), "36"), task.label);
     }
@@ -123,7 +131,9 @@ class Terminal final : public Reporter {
     if (!options_.color || color.empty()) return std::string(text);
     return fmt::format("\x1b[{}m{}\x1b[0m", color, text);
   }
-  static void print_json(const Json& json) { write_error_stream(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"); }
+  static void print_json(const Json& json) {
+    write_error_stream(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
 
   TerminalOptions options_;
   std::mutex mutex_;
@@ -155,7 +165,9 @@ std::unique_ptr<Task> Terminal::start(std::string_view label, std::uint64_t tota
 
 }  // namespace
 
-std::unique_ptr<Reporter> make_reporter(const TerminalOptions& options) { return std::make_unique<Terminal>(options); }
+std::unique_ptr<Reporter> make_reporter(const TerminalOptions& options) {
+  return std::make_unique<Terminal>(options);
+}
 
 std::string rendered(const Error& error, bool color) {
   const auto paint = [&](std::string_view text, std::string_view code) {

@@ -42,9 +42,10 @@ void run_unpack(const UnpackFlags& flags, Session& session) {
     folder.commit("rootfs");
   }
   tell_of(root, session);
-  session.reporter().note(fmt::format(
-      "{}, {}, {}, {} in {}", plural(root.written.files, "file"), plural(root.written.folders, "folder"),
-      plural(root.written.links, "symbolic link"), human_size(root.bytes), escaped(flags.folder, false, 1000)));
+  session.reporter().note(fmt::format("{}, {}, {}, {} in {}", plural(root.written.files, "file"),
+                                      plural(root.written.folders, "folder"),
+                                      plural(root.written.links, "symbolic link"), human_size(root.bytes),
+                                      escaped(flags.folder, false, 1000)));
   if (!caller.is_root()) session.reporter().note("all of it belongs to you: only root can give files away");
   session.print(fmt::format("{}@{}\n", image.place.text(), image.descriptor.digest.text()));
 }
@@ -56,8 +57,10 @@ void add_unpack(CLI::App& app, const Choose& choose) {
   auto* command = app.add_subcommand("unpack", "Unpack the files of an image into a folder");
   command->add_option("PLACE", flags->place, "Where the image is")->required();
   command->add_option("DIR", flags->folder, "A folder that is empty, or not there yet")->required();
-  command->add_flag("--bundle", flags->bundle, "Write config.json for an OCI runtime, and the files into rootfs");
-  command->add_option("--platform", flags->platform, "Of an image for several: which one (default: this machine's)");
+  command->add_flag("--bundle", flags->bundle,
+                    "Write config.json for an OCI runtime, and the files into rootfs");
+  command->add_option("--platform", flags->platform,
+                      "Of an image for several: which one (default: this machine's)");
   command->callback([flags, choose] { choose([flags](Session& session) { run_unpack(*flags, session); }); });
 }
 

@@ -1,6 +1,6 @@
 // whittle version: this program's version, and what decides the bytes it writes.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
@@ -21,10 +21,12 @@ void run_version(bool json, Session& session) {
                              {"version", version},
                              {"tar", layers::tar_identity()},
                              {"gzip", gzip},
-                             {"zstd", zstd}}) + "\n");
+                             {"zstd", zstd}}) +
+                  "\n");
     return;
   }
-  session.print(fmt::format("whittle {}\ntar   {}\ngzip  {}\nzstd  {}\n", version, layers::tar_identity(), gzip, zstd));
+  session.print(
+      fmt::format("whittle {}\ntar   {}\ngzip  {}\nzstd  {}\n", version, layers::tar_identity(), gzip, zstd));
 }
 
 }  // namespace

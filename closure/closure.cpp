@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "common/error.hpp"
-#include "common/text.hpp"
 #include "closure/needs.hpp"
 #include "closure/rules.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -29,8 +29,6 @@ std::string_view template_of(Why why) {
       return "holds {}";
     case Why::link:
       return "a link on the way to what {} needs";
-    case Why::hard_link:
-      return "the same file as {}";
     case Why::link_target:
       return "where the link {} leads";
     case Why::loader:
@@ -111,9 +109,9 @@ void visit_link(Seeker& seeker, const Node& node) {
   take_known(seeker, node);  // a virtual environment is known by the link in it
 }
 
+// Hard links ask for nothing: whichever name of a file stays has its bytes.
 void visit_file(Seeker& seeker, const Node& node) {
   auto& needs = seeker.needs;
-  if (node.second.entry.type == '1') needs.keep(node.second.entry.target, Why::hard_link, node.first);
   const auto* facts = needs.facts_of(node);
   if (facts == nullptr) return;
   switch (facts->kind) {
@@ -164,13 +162,15 @@ std::vector<std::string> health_check(const layers::Execution& execution) {
   return shell;
 }
 
+void take_wanted(Needs& needs, const ClosureOptions::IsSo& is_wanted) {
+  needs.view().below({}, [&](const Node& node) {
+    if (is_wanted(node)) needs.keep_node(node, Why::wanted, {});
+  });
+}
+
 void take_config(Seeker& seeker, const layers::Execution& execution, const ClosureOptions& options) {
   const auto entrypoint = execution.entrypoint.value_or(std::vector<std::string>());
   const auto cmd = execution.cmd.value_or(std::vector<std::string>());
-  if (entrypoint.empty() && cmd.empty() && options.keep.empty())
-    throw Error(ErrorKind::unsupported,
-                "the image has neither an entrypoint nor a command: nothing says what it needs")
-        .hint("name what has to stay with --keep, or slim it without --closure");
   auto words = entrypoint;
   words.insert(words.end(), cmd.begin(), cmd.end());
   start(seeker, words, Why::entrypoint);
@@ -179,7 +179,11 @@ void take_config(Seeker& seeker, const layers::Execution& execution, const Closu
     start(seeker, cmd, Why::command);
   start(seeker, health_check(execution), Why::healthcheck);
   take_environment(seeker);
-  for (const auto& pattern : options.keep) seeker.needs.keep_matching(pattern, Why::wanted, {});
+  if (options.is_wanted) take_wanted(seeker.needs, options.is_wanted);
+  if (entrypoint.empty() && cmd.empty() && seeker.needs.result().kept.empty())
+    throw Error(ErrorKind::unsupported,
+                "the image has neither an entrypoint nor a command: nothing says what it needs")
+        .hint("name what has to stay with --keep, or slim it without --closure");
 }
 
 }  // namespace

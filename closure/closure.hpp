@@ -1,16 +1,16 @@
 // Which files of an image it needs to start and to do its work, found without running it, and why each.
 #pragma once
 
-#include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "closure/file_facts.hpp"
 #include "layers/config.hpp"
 #include "layers/merged_tree.hpp"
-#include "closure/file_facts.hpp"
 
 namespace whittle::closure {
 
@@ -23,7 +23,6 @@ enum class Why {
   wanted,       // by the user
   parent,       // a folder with something needed in it
   link,         // a symbolic link on the way to something needed
-  hard_link,    // the same file as one that is needed
   link_target,  // of a link that is kept
   loader,       // PT_INTERP
   loader_settings,
@@ -65,8 +64,10 @@ struct Reason {
 std::string text_of(const Reason& reason);
 
 struct ClosureOptions {
-  bool strict = false;                 // leave out what is kept for a weak reason, and files of no package
-  std::vector<std::string> keep = {};  // patterns of paths (common/glob.hpp); of a folder with all below
+  using IsSo = std::function<bool(const layers::MergedTree::Map::value_type&)>;
+  bool strict = false;  // leave out what is kept for a weak reason, and files of no package
+  IsSo is_wanted = {};  // by the user; nothing: no file
+  IsSo is_gone = {};    // in any case, and counts as not there; nothing: no file
 };
 
 struct Closure {

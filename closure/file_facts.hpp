@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "closure/package_files.hpp"
+#include "layers/merged_tree.hpp"
 
 namespace whittle::closure {
 
@@ -58,9 +59,9 @@ struct FileFacts {
   std::vector<std::string> paths = {};  // absolute ones that stand in a configuration file; may hold `*`
 };
 
-// By the path that a file has in the archive. A file that is not in here can ask for nothing.
+// A file that is not in here can ask for nothing.
 struct FactTable {
-  std::map<std::string, FileFacts, std::less<>> files = {};
+  std::map<layers::MergedEntry::Origin, FileFacts> files = {};  // of all hard links to a file
   PackageFiles packages = {};
   std::vector<std::string> warnings = {};  // for people; escaped
 };

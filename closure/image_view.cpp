@@ -1,4 +1,5 @@
 #include "closure/image_view.hpp"
+#include "layers/image_path.hpp"
 
 #include <fmt/format.h>
 
@@ -20,11 +21,6 @@ void push(std::vector<std::string>& rest, std::string_view path) {
 
 }  // namespace
 
-std::string_view folder_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
 ImageView::Way ImageView::follow(std::string_view path, std::string_view from) const {
   Way way;
   std::vector<std::string> rest;
@@ -34,17 +30,17 @@ ImageView::Way ImageView::follow(std::string_view path, std::string_view from) c
     const auto component = std::move(rest.back());
     rest.pop_back();
     if (component == "..") {
-      way.path.resize(folder_of(way.path).size());
+      way.path.resize(layers::folder_of(way.path).size());
       continue;
     }
     const auto length = way.path.size();
     if (!way.path.empty()) way.path += '/';
     way.path += component;
-    const auto found = entries_.find(way.path);
-    if (found == entries_.end() || found->second.entry.type != '2') continue;
-    way.links.push_back(&*found);
+    const auto* node = at(way.path);
+    if (node == nullptr || node->second.entry.type != '2') continue;
+    way.links.push_back(node);
     if (way.links.size() > layers::MergedTree::links_limit) return way;
-    const std::string_view target = found->second.entry.target;
+    const std::string_view target = node->second.entry.target;
     way.path.resize(target.starts_with('/') ? 0 : length);
     push(rest, target);
   }
@@ -54,13 +50,13 @@ ImageView::Way ImageView::follow(std::string_view path, std::string_view from) c
 
 const ImageView::Node* ImageView::at(std::string_view path) const {
   const auto found = entries_.find(path);
-  return found == entries_.end() ? nullptr : &*found;
+  return found == entries_.end() || !is_there(*found) ? nullptr : &*found;
 }
 
 bool ImageView::any_below(std::string_view folder, const std::function<bool(const Node&)>& is_so) const {
   const auto prefix = folder.empty() ? std::string() : fmt::format("{}/", folder);
   for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->first.starts_with(prefix); ++at)
-    if (!at->first.empty() && is_so(*at)) return true;
+    if (!at->first.empty() && is_there(*at) && is_so(*at)) return true;
   return false;
 }
 
@@ -76,7 +72,7 @@ void ImageView::in(std::string_view folder, const std::function<void(const Node&
   for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->first.starts_with(prefix);) {
     const auto slash = at->first.find('/', prefix.size());
     if (slash == std::string::npos) {
-      if (!at->first.empty()) visit(*at);
+      if (!at->first.empty() && is_there(*at)) visit(*at);
       ++at;
     } else {  // over all that lies deeper: '0' comes right behind '/'
       at = entries_.lower_bound(fmt::format("{}0", at->first.substr(0, slash)));

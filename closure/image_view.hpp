@@ -10,12 +10,14 @@
 
 namespace whittle::closure {
 
-// Borrows the tree. Immutable.
+// Borrows both. Immutable.
 class ImageView {
  public:
   using Node = layers::MergedTree::Map::value_type;  // path and entry
 
-  explicit ImageView(const layers::MergedTree& tree) : entries_(tree.entries()) {}
+  // What `is_gone` says so of, if it is given, counts as not there.
+  ImageView(const layers::MergedTree& tree, const std::function<bool(const Node&)>& is_gone)
+      : entries_(tree.entries()), is_gone_(is_gone) {}
 
   struct Way {
     std::vector<const Node*> links = {};  // symbolic links that were followed, in this order
@@ -35,13 +37,11 @@ class ImageView {
   void in(std::string_view folder, const std::function<void(const Node&)>& visit) const;
   bool is_empty_folder(const Node& node) const;
 
-  const layers::MergedTree::Map& entries() const { return entries_; }
-
  private:
-  const layers::MergedTree::Map& entries_;
-};
+  bool is_there(const Node& node) const { return !is_gone_ || !is_gone_(node); }
 
-// Without the last component; "" for what lies in the root.
-std::string_view folder_of(std::string_view path);
+  const layers::MergedTree::Map& entries_;
+  const std::function<bool(const Node&)>& is_gone_;
+};
 
 }  // namespace whittle::closure

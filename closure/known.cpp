@@ -7,6 +7,7 @@
 
 #include "closure/rules.hpp"
 #include "closure/shebang.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -136,7 +137,7 @@ void take_virtual_environment(Seeker& seeker, std::string_view above, const Node
 }  // namespace
 
 bool is_interpreter(std::string_view program) {
-  const auto name = name_of_path(program);
+  const auto name = layers::name_of_path(program);
   for (const auto& language : languages)
     if (name.starts_with(language.name) && is_version(name.substr(language.name.size()))) return true;
   return name == "nodejs" || name == "deno" || name == "bun" || name == "R" || name == "Rscript";
@@ -163,19 +164,19 @@ void take_certificates(Seeker& seeker, std::string_view by, bool hashed) {
 }
 
 void take_known(Seeker& seeker, const Node& node) {
-  const auto name = name_of_path(node.first);
+  const auto name = layers::name_of_path(node.first);
   if (name.starts_with("lib")) {
-    const auto folder = folder_of(node.first);
+    const auto folder = layers::folder_of(node.first);
     for (const auto& library : libraries)
       if (name.starts_with(library.name)) take_patterns(seeker, library, node, folder, {});
     if (std::any_of(verifiers.begin(), verifiers.end(),
                     [&](std::string_view verifier) { return name.starts_with(verifier); }))
       take_certificates(seeker, node.first, true);
     if (name.starts_with("libpython"))
-      take_patterns(seeker, languages[0], node, folder_of(folder), python_of(name));
+      take_patterns(seeker, languages[0], node, layers::folder_of(folder), python_of(name));
     return;
   }
-  const auto above = folder_of(folder_of(node.first));
+  const auto above = layers::folder_of(layers::folder_of(node.first));
   for (const auto& language : languages) {
     if (!name.starts_with(language.name)) continue;
     const auto version = name.substr(language.name.size());

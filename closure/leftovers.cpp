@@ -6,9 +6,10 @@
 #include <map>
 
 #include "builder/each_line.hpp"
-#include "common/text.hpp"
 #include "closure/rules.hpp"
 #include "closure/shebang.hpp"
+#include "common/text.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -154,16 +155,31 @@ void take_home(Seeker& seeker) {
   });
 }
 
-bool is_dpkg_or_apk_database(std::string_view path) {
-  return path == "var/lib/dpkg/status" || path.starts_with("var/lib/dpkg/status.d/") ||
-         path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed";
+constexpr std::string_view dpkg_info = "var/lib/dpkg/info/";
+constexpr std::string_view list = ".list";
+
+// The lists of files of packages that nothing is kept of are of no use; without the others nobody could tell
+// the application from what is installed any more.
+void take_databases(Needs& needs) {
+  const auto& packages = needs.result().packages;
+  needs.view().below("var/lib/dpkg", [&](const Node& node) {
+    const std::string_view path = node.first;
+    const auto name = layers::name_of_path(path);
+    const bool is_list =
+        path.starts_with(dpkg_info) && path.ends_with(list) &&
+        packages.contains(std::string(name.substr(0, std::min(name.find(':'), name.size() - list.size()))));
+    if (is_list || path == "var/lib/dpkg/status" || path.starts_with("var/lib/dpkg/status.d/"))
+      needs.keep_node(node, Why::database, {});
+  });
+  for (const std::string_view path : {"lib/apk/db/installed", "usr/lib/apk/db/installed"})
+    needs.keep(path, Why::database, {});
 }
 
 }  // namespace
 
 bool is_broad(std::string_view folder) {
   if (folder.empty() || std::find(broad.begin(), broad.end(), folder) != broad.end()) return true;
-  const auto above = folder_of(folder);  // usr/lib/x86_64-linux-gnu and the like
+  const auto above = layers::folder_of(folder);  // usr/lib/x86_64-linux-gnu and the like
   return (above == "lib" || above == "usr/lib") &&
          folder.find("-linux-", above.size()) != std::string_view::npos;
 }
@@ -232,10 +248,10 @@ void take_state(Seeker& seeker) {
   auto& needs = seeker.needs;
   for (const auto& volume : needs.config().execution.volumes) needs.keep_all(volume, Why::state, {});
   if (!needs.working_folder().empty()) needs.keep(needs.working_folder(), Why::state, {});
-  for (const auto& node : needs.view().entries()) {
+  needs.view().below({}, [&needs](const Node& node) {
     const auto& entry = node.second.entry;
     if (entry.type >= '3' && entry.type <= '6' && entry.type != '5') needs.keep_node(node, Why::state, {});
-    if (!entry.is_directory()) continue;
+    if (!entry.is_directory()) return;
     const bool is_others = entry.uid != 0 || entry.gid != 0 || (entry.mode & 02U) != 0;
     const bool is_for_state =
         begins_with_one(std::array<std::string_view, 5>{"run/", "tmp/", "var/", "srv/", "home/"},
@@ -244,19 +260,19 @@ void take_state(Seeker& seeker) {
     if ((is_others || is_for_state) && !node.first.starts_with("var/lib/dpkg") &&
         !node.first.starts_with("var/lib/apt") && !node.first.starts_with("var/cache/apt"))
       needs.keep_node(node, Why::state, {});
-  }
+  });
 }
 
 void take_unpackaged(Seeker& seeker, bool strict) {
   auto& needs = seeker.needs;
   std::map<std::string_view, std::uint64_t> left_out;
-  for (const auto& node : needs.view().entries()) {
-    if (!is_application(needs, node) || needs.is_kept(node.first)) continue;
+  needs.view().below({}, [&](const Node& node) {
+    if (!is_application(needs, node) || needs.is_kept(node.first)) return;
     if (strict)
       ++left_out[first_component(node.first)];
     else
       needs.keep_node(node, Why::not_packaged, {});
-  }
+  });
   for (const auto& folder : left_out)
     needs.warn(fmt::format("{} of no package below {} left out: nothing that is needed names them",
                            plural(folder.second, "file"), shown_path(folder.first)));
@@ -275,8 +291,7 @@ void take_licences(Seeker& seeker) {
   if (needs.facts().packages.empty()) needs.keep_matching("usr/share/doc/*/copyright", Why::licence, {});
   for (const auto& package : result.packages)
     needs.keep(fmt::format("usr/share/doc/{}/copyright", package), Why::licence, {});
-  for (const auto& node : needs.view().entries())
-    if (is_dpkg_or_apk_database(node.first)) needs.keep_node(node, Why::database, {});
+  take_databases(needs);
 }
 
 }  // namespace whittle::closure

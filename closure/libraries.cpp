@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <array>
 
+#include "closure/loader_conf.hpp"
+#include "closure/rules.hpp"
+#include "closure/shebang.hpp"
 #include "common/glob.hpp"
 #include "common/text.hpp"
-#include "closure/rules.hpp"
-#include "closure/loader_conf.hpp"
-#include "closure/shebang.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -71,7 +72,7 @@ void Libraries::keep_loader_settings(const Node& node, const ElfFacts& elf, bool
 void Libraries::take(const Node& node, const ElfFacts& elf) {
   auto& context = contexts_[node.first];
   const auto names_musl = [](std::string_view text) { return text.find("musl") != std::string_view::npos; };
-  context.musl = context.musl || names_musl(name_of_path(elf.interpreter)) ||
+  context.musl = context.musl || names_musl(layers::name_of_path(elf.interpreter)) ||
                  std::any_of(elf.needed.begin(), elf.needed.end(),
                              [&](const std::string& name) { return name == "libc.so" || names_musl(name); });
   if (elf.interpreter.empty() && elf.needed.empty()) return;
@@ -108,15 +109,15 @@ void Libraries::pass_on(const Context& from, const std::string& found_at, const 
   const auto before = context.rpaths.size() + context.origins.size();
   context.musl = context.musl || from.musl;
   add_new(context.rpaths, from.rpaths);
-  const auto origin =
-      fmt::format("/{}", folder_of(std::string_view(found_at).substr(found_at.starts_with('/') ? 1 : 0)));
-  if (origin != fmt::format("/{}", folder_of(library.first))) add_new(context.origins, {origin});
+  const auto origin = fmt::format(
+      "/{}", layers::folder_of(std::string_view(found_at).substr(found_at.starts_with('/') ? 1 : 0)));
+  if (origin != fmt::format("/{}", layers::folder_of(library.first))) add_new(context.origins, {origin});
   if (is_known && context.rpaths.size() + context.origins.size() > before) needs_.look_again(library);
 }
 
 std::vector<std::string> Libraries::own_rpaths(const Node& node, std::string_view list, const ElfFacts& elf) {
   LoaderTokens tokens{contexts_[node.first].origins, elf.machine};
-  tokens.origins.insert(tokens.origins.begin(), fmt::format("/{}", folder_of(node.first)));
+  tokens.origins.insert(tokens.origins.begin(), fmt::format("/{}", layers::folder_of(node.first)));
   std::vector<std::string> folders;
   for (const auto& folder : folders_of(list, ":")) add_new(folders, expanded(folder, tokens));
   return folders;
@@ -176,7 +177,7 @@ const Libraries::Folder& Libraries::folder(const std::string& path) {
     if (needs_.view().at(fmt::format("{}/{}", way.path, variant)) != nullptr)
       folder.variants.emplace_back(variant);
   needs_.view().in(fmt::format("{}/glibc-hwcaps", way.path), [&folder](const Node& variant) {
-    folder.variants.push_back(fmt::format("glibc-hwcaps/{}", name_of_path(variant.first)));
+    folder.variants.push_back(fmt::format("glibc-hwcaps/{}", layers::name_of_path(variant.first)));
   });
   return folder;
 }
@@ -228,7 +229,7 @@ void Libraries::read_conf(std::string_view path, std::vector<std::string>& folde
     const auto pattern = GlobPattern::parse(absolute);
     if (!pattern) continue;
     std::vector<std::string_view> matches;
-    needs_.view().in(folder_of(absolute), [&](const Node& node) {
+    needs_.view().in(layers::folder_of(absolute), [&](const Node& node) {
       if (pattern->matches(node.first)) matches.push_back(node.first);
     });
     for (const auto match : matches) read_conf(match, folders, depth + 1);

@@ -7,6 +7,7 @@
 
 #include "common/glob.hpp"
 #include "common/text.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -26,13 +27,10 @@ std::string shown_path(std::string_view path) {
 
 Needs::Needs(const layers::MergedTree& tree, const FactTable& facts, const layers::ImageConfig& config,
              const ClosureOptions& options)
-    : view_(tree), facts_(facts), config_(config), options_(options) {}
+    : view_(tree, options.is_gone), facts_(facts), config_(config), options_(options) {}
 
 const FileFacts* Needs::facts_of(const Node& node) const {
-  const Node* file = &node;
-  if (node.second.entry.type == '1') file = view_.at(node.second.entry.target);
-  if (file == nullptr) return nullptr;
-  const auto found = facts_.files.find(file->second.entry.path);
+  const auto found = facts_.files.find(node.second.origin);
   return found == facts_.files.end() ? nullptr : &found->second;
 }
 
@@ -45,7 +43,7 @@ std::string_view Needs::variable(std::string_view name) const {
 
 void Needs::keep_parents(std::string_view path) {
   const auto by = path;
-  for (auto folder = folder_of(path); !folder.empty(); folder = folder_of(folder)) {
+  for (auto folder = layers::folder_of(path); !folder.empty(); folder = layers::folder_of(folder)) {
     const auto* node = view_.at(folder);
     if (node == nullptr) continue;
     if (!closure_.kept.emplace(node->first, Reason{Why::parent, by, is_weak_}).second) return;
@@ -53,7 +51,7 @@ void Needs::keep_parents(std::string_view path) {
 }
 
 bool Needs::is_whole(std::string_view path) const {
-  for (; !path.empty(); path = folder_of(path))
+  for (; !path.empty(); path = layers::folder_of(path))
     if (whole_.contains(path)) return true;
   return false;
 }
@@ -106,7 +104,7 @@ void Needs::keep_matching(std::string_view pattern, Why why, std::string_view by
   const auto compiled = GlobPattern::parse(pattern);
   if (!compiled) return;
   std::vector<std::string_view> found;
-  view_.below(folder_of(pattern.substr(0, star)), [&](const Node& node) {
+  view_.below(layers::folder_of(pattern.substr(0, star)), [&](const Node& node) {
     if (compiled->matches(node.first)) found.push_back(node.first);
   });
   for (const auto path : found) keep_all(path, why, by);

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <array>
 
-#include "common/text.hpp"
-#include "closure/rules.hpp"
 #include "closure/name_services.hpp"
+#include "closure/rules.hpp"
 #include "closure/shebang.hpp"
 #include "closure/shell_words.hpp"
+#include "common/text.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -111,10 +112,12 @@ void take_calls(Seeker& seeker, const Node& node, const ElfFacts& elf) {
       if (elf.is_executable)
         needs.keep_matching(pattern, Why::conversions, node.first);
       else
-        needs.view().in(folder_of(folder_of(pattern)).empty() ? "usr" : "usr/lib", [&](const Node& each) {
-          const auto folder = fmt::format("{}/gconv", each.first);
-          if (needs.view().at(folder) != nullptr) needs.perhaps({folder, Why::conversions, node.first, true});
-        });
+        needs.view().in(layers::folder_of(layers::folder_of(pattern)).empty() ? "usr" : "usr/lib",
+                        [&](const Node& each) {
+                          const auto folder = fmt::format("{}/gconv", each.first);
+                          if (needs.view().at(folder) != nullptr)
+                            needs.perhaps({folder, Why::conversions, node.first, true});
+                        });
     }
 }
 
@@ -189,7 +192,7 @@ void take_commands(Seeker& seeker, const Node& node, const ElfFacts& elf) {
     needs.warn(fmt::format(
         "{} runs commands, and not all of their names are in it: what it runs can be kept with --keep",
         shown_path(node.first)));
-  if (!elf.is_executable || has_words_of_its_own(name_of_path(node.first))) return;
+  if (!elf.is_executable || has_words_of_its_own(layers::name_of_path(node.first))) return;
   for (const auto& word : elf.words) {
     if (is_shell_builtin(word)) continue;
     if (!is_large(word)) {
@@ -240,7 +243,7 @@ void perhaps_named(Seeker& seeker, std::string_view path, Why why, std::string_v
   const auto way = seeker.needs.view().follow(path);
   if (way.end == nullptr || way.end->first.empty()) return;
   // A library that knows the names of interpreters, as those that tell kinds of files apart do, runs none.
-  if (is_program_file(seeker.needs, *way.end) && is_large(name_of_path(way.end->first))) return;
+  if (is_program_file(seeker.needs, *way.end) && is_large(layers::name_of_path(way.end->first))) return;
   const bool all = way.end->second.entry.is_directory() && !is_broad(way.end->first) &&
                    !is_shared(seeker.needs, way.end->first);
   seeker.needs.perhaps({std::string(path), why, by, all});
@@ -248,7 +251,7 @@ void perhaps_named(Seeker& seeker, std::string_view path, Why why, std::string_v
 
 void take_program(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   seeker.libraries.take(node, elf);
-  const auto name = name_of_path(node.first);
+  const auto name = layers::name_of_path(node.first);
   if (is_known_library(name)) return;
   take_calls(seeker, node, elf);
   take_opened(seeker, node, elf);

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <array>
 
-#include "common/text.hpp"
 #include "closure/rules.hpp"
 #include "closure/shebang.hpp"
 #include "closure/shell_words.hpp"
 #include "closure/string_constants.hpp"
+#include "common/text.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -26,7 +27,7 @@ void take_shell_text(Seeker& seeker, std::string_view text, std::string_view by,
     if (!is_shell_builtin(command)) needs.keep_command(command, why, by);
   for (const auto& source : words.sources)
     if (needs.keep(source, Why::sourced, by, needs.working_folder()) == nullptr)
-      needs.keep(source, Why::sourced, by, folder_of(by));
+      needs.keep(source, Why::sourced, by, layers::folder_of(by));
   for (const auto& path : words.paths) {
     const auto way = needs.view().follow(path);
     if (way.end != nullptr && !way.end->second.entry.is_directory())
@@ -55,11 +56,11 @@ void take_application(Seeker& seeker, const Node& program, const std::vector<std
   const bool is_script = facts != nullptr && facts->kind == FileFacts::Kind::script;
   const auto shebang = is_script ? read_shebang(facts->text) : Shebang();
   if (!is_interpreter(is_script ? shebang.program() : program.first)) return;
-  if (is_script) take_whole_folder(seeker, folder_of(program.first), program.first);
+  if (is_script) take_whole_folder(seeker, layers::folder_of(program.first), program.first);
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto way = needs.view().follow(words[i], needs.working_folder());
     if (words[i].starts_with('-') || way.end == nullptr) continue;
-    take_whole_folder(seeker, way.end->second.entry.is_directory() ? way.path : folder_of(way.path),
+    take_whole_folder(seeker, way.end->second.entry.is_directory() ? way.path : layers::folder_of(way.path),
                       program.first);
     return;
   }
@@ -92,14 +93,14 @@ void start(Seeker& seeker, const std::vector<std::string>& words, Why why) {
     needs.warn(fmt::format("{}, which the config starts, is not in the image", shown(words[0])));
     return;
   }
-  bool may_run = runs_its_arguments(name_of_path(words[0]));
-  std::string_view last = name_of_path(words[0]);
+  bool may_run = runs_its_arguments(layers::name_of_path(words[0]));
+  std::string_view last = layers::name_of_path(words[0]);
   for (std::size_t i = 1; i < words.size(); ++i) {
     if (is_shell(last))
       if (const auto text = text_for_shell(words, i - 1); !text.empty())
         take_shell_text(seeker, text, {}, Why::script_command);
     take_argument(seeker, words[i], may_run);
-    last = may_run ? name_of_path(words[i]) : std::string_view();
+    last = may_run ? layers::name_of_path(words[i]) : std::string_view();
     may_run = may_run || runs_its_arguments(last);
   }
   take_application(seeker, *program, words);

@@ -1,4 +1,5 @@
 #include "closure/shebang.hpp"
+#include "layers/image_path.hpp"
 
 #include <algorithm>
 #include <array>
@@ -34,7 +35,7 @@ Shebang read_shebang(std::string_view text) {
 }
 
 bool Shebang::is_env() const {
-  return name_of_path(interpreter) == "env";
+  return layers::name_of_path(interpreter) == "env";
 }
 
 std::string_view Shebang::program() const& {
@@ -44,15 +45,10 @@ std::string_view Shebang::program() const& {
   return {};
 }
 
-std::string_view name_of_path(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
 bool is_shell(std::string_view program) {
   static constexpr std::array<std::string_view, 11> shells = {
       "sh", "ash", "bash", "busybox", "dash", "ksh", "lksh", "mksh", "posh", "yash", "zsh"};
-  return std::find(shells.begin(), shells.end(), name_of_path(program)) != shells.end();
+  return std::find(shells.begin(), shells.end(), layers::name_of_path(program)) != shells.end();
 }
 
 }  // namespace whittle::closure

@@ -21,8 +21,6 @@ struct Shebang {
 // Of a text that begins with "#!"; empty for any other. Reads at most 255 bytes of the line, as Linux does.
 Shebang read_shebang(std::string_view text);
 
-// Behind the last slash.
-std::string_view name_of_path(std::string_view path);
 // Whether a program of that name or path reads the language of the shell.
 bool is_shell(std::string_view program);
 

@@ -7,6 +7,7 @@
 
 #include "closure/shebang.hpp"
 #include "closure/string_constants.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::closure {
 namespace {
@@ -130,7 +131,7 @@ class Reader {
       return;
     }
     is_source_ = word.text == "." || word.text == "source";
-    runs_others_ = runs_its_arguments(name_of_path(word.text));
+    runs_others_ = runs_its_arguments(layers::name_of_path(word.text));
     if (!word.text.empty()) keep(found_.commands, word.text);
   }
 

@@ -12,7 +12,9 @@
 namespace whittle {
 namespace {
 
-bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_lower_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
 bool is_algorithm_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '.' || c == '_' || c == '-';
 }
@@ -42,13 +44,15 @@ Digest Digest::parse(std::string_view text) {
     if (!std::all_of(algorithm.begin(), algorithm.end(), is_algorithm_character) ||
         !std::all_of(encoded.begin(), encoded.end(), is_encoded_character))
       refuse(text, "it has characters that no digest has");
-    throw Error(ErrorKind::unsupported, fmt::format("digests of algorithm {} cannot be verified (only sha256 and "
-                                                    "sha512 can): {}",
-                                                    shown(algorithm), shown(text)));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("digests of algorithm {} cannot be verified (only sha256 and "
+                            "sha512 can): {}",
+                            shown(algorithm), shown(text)));
   }
   const std::size_t length = algorithm == "sha256" ? 64 : 128;
   if (encoded.size() != length)
-    refuse(text, fmt::format("{} takes {} hexadecimal digits, here are {}", algorithm, length, encoded.size()));
+    refuse(text,
+           fmt::format("{} takes {} hexadecimal digits, here are {}", algorithm, length, encoded.size()));
   if (!std::all_of(encoded.begin(), encoded.end(), is_lower_hex))
     refuse(text, "only lower-case hexadecimal digits are allowed");
   return Digest(std::string(text));
@@ -63,8 +67,12 @@ Digest Digest::of(Bytes bytes) {
 Digest::Algorithm Digest::algorithm() const {
   return text_.starts_with("sha256:") ? Algorithm::sha256 : Algorithm::sha512;
 }
-std::string_view Digest::algorithm_name() const { return std::string_view(text_).substr(0, 6); }
-std::string_view Digest::hex() const { return std::string_view(text_).substr(7); }
+std::string_view Digest::algorithm_name() const {
+  return std::string_view(text_).substr(0, 6);
+}
+std::string_view Digest::hex() const {
+  return std::string_view(text_).substr(7);
+}
 
 struct Hasher::State {
   struct Free {
@@ -104,7 +112,8 @@ Digest Hasher::finish() {
   return Digest(std::move(text));
 }
 
-VerifiedSource::VerifiedSource(std::unique_ptr<ByteSource> inner, Digest digest, std::uint64_t size, std::string what)
+VerifiedSource::VerifiedSource(std::unique_ptr<ByteSource> inner, Digest digest, std::uint64_t size,
+                               std::string what)
     : inner_(std::move(inner)),
       expected_(std::move(digest)),
       remaining_(size),
@@ -124,7 +133,8 @@ std::size_t VerifiedSource::read(MutableBytes buffer) {
     return count;
   }
   if (remaining_ > 0)
-    throw Error(ErrorKind::integrity, fmt::format("{} ends after {} of {} bytes", what_, size_ - remaining_, size_));
+    throw Error(ErrorKind::integrity,
+                fmt::format("{} ends after {} of {} bytes", what_, size_ - remaining_, size_));
   const Digest actual = hasher_.finish();
   if (actual != expected_)
     throw Error(ErrorKind::integrity,

@@ -15,15 +15,15 @@ class Digest {
  public:
   enum class Algorithm { sha256, sha512 };
 
-  // Throws Error(integrity) for anything but a well-formed digest and Error(unsupported) for a well-formed one
-  // of an algorithm that cannot be verified here.
+  // Throws Error(integrity) for anything but a well-formed digest and Error(unsupported) for a well-formed
+  // one of an algorithm that cannot be verified here.
   static Digest parse(std::string_view text);
   static Digest of(Bytes bytes);
   static Digest of(std::string_view text) { return of(as_bytes(text)); }
 
   Algorithm algorithm() const;
-  std::string_view algorithm_name() const;   // "sha256"
-  std::string_view hex() const;              // lower-case, without the algorithm
+  std::string_view algorithm_name() const;  // "sha256"
+  std::string_view hex() const;             // lower-case, without the algorithm
   std::string_view short_hex() const { return hex().substr(0, 12); }
   const std::string& text() const { return text_; }  // "sha256:…"
 
@@ -54,8 +54,8 @@ class Hasher final : public ByteSink {
 };
 
 // Passes bytes on while it checks them: a read that goes past `size`, an end before it, or a digest that does
-// not match throws Error(integrity) that names `what`. The end (a read of 0) is reported only after the checks
-// passed, and one byte past the end is always asked for. Owns `inner`.
+// not match throws Error(integrity) that names `what`. The end (a read of 0) is reported only after the
+// checks passed, and one byte past the end is always asked for. Owns `inner`.
 class VerifiedSource final : public ByteSource {
  public:
   VerifiedSource(std::unique_ptr<ByteSource> inner, Digest digest, std::uint64_t size, std::string what);

@@ -9,27 +9,48 @@ namespace whittle {
 
 std::string_view name_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::internal: return "internal";
-    case ErrorKind::usage: return "usage";
-    case ErrorKind::spec: return "spec";
-    case ErrorKind::spec_limit: return "limit";
-    case ErrorKind::source: return "source";
-    case ErrorKind::toolchain: return "toolchain";
-    case ErrorKind::not_found: return "not-found";
-    case ErrorKind::unsupported: return "unsupported";
-    case ErrorKind::conflict: return "conflict";
-    case ErrorKind::network: return "network";
-    case ErrorKind::registry: return "registry";
-    case ErrorKind::remote_conflict: return "conflict";
-    case ErrorKind::auth: return "auth";
-    case ErrorKind::integrity: return "integrity";
-    case ErrorKind::unverified: return "unverified";
-    case ErrorKind::limit: return "limit";
-    case ErrorKind::budget: return "budget";
-    case ErrorKind::policy: return "policy";
-    case ErrorKind::io: return "io";
-    case ErrorKind::machine_limit: return "limit";
-    case ErrorKind::interrupted: return "interrupted";
+    case ErrorKind::internal:
+      return "internal";
+    case ErrorKind::usage:
+      return "usage";
+    case ErrorKind::spec:
+      return "spec";
+    case ErrorKind::spec_limit:
+      return "limit";
+    case ErrorKind::source:
+      return "source";
+    case ErrorKind::toolchain:
+      return "toolchain";
+    case ErrorKind::not_found:
+      return "not-found";
+    case ErrorKind::unsupported:
+      return "unsupported";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::network:
+      return "network";
+    case ErrorKind::registry:
+      return "registry";
+    case ErrorKind::remote_conflict:
+      return "conflict";
+    case ErrorKind::auth:
+      return "auth";
+    case ErrorKind::integrity:
+      return "integrity";
+    case ErrorKind::unverified:
+      return "unverified";
+    case ErrorKind::limit:
+      return "limit";
+    case ErrorKind::budget:
+      return "budget";
+    case ErrorKind::policy:
+      return "policy";
+    case ErrorKind::io:
+      return "io";
+    case ErrorKind::machine_limit:
+      return "limit";
+    case ErrorKind::interrupted:
+      return "interrupted";
   }
   return "internal";
 }

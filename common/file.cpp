@@ -81,8 +81,8 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   while (const std::size_t count = source.read(std::as_writable_bytes(std::span(text)).subspan(used))) {
     used += count;
     if (used > limit)
-      throw Error(ErrorKind::machine_limit,
-                  fmt::format("{} is larger than the limit of {} bytes", escaped(path.native(), false, 4096), limit));
+      throw Error(ErrorKind::machine_limit, fmt::format("{} is larger than the limit of {} bytes",
+                                                        escaped(path.native(), false, 4096), limit));
     if (used == text.size()) text.resize(2 * used);
   }
   text.resize(used);
@@ -181,18 +181,23 @@ void AtomicFile::write(Bytes bytes) {
     const auto count = ::write(fd_.get(), bytes.data(), bytes.size());
     if (count < 0) {
       if (errno == EINTR) continue;
-      throw_errno(errno, fmt::format("writing {} (after {} bytes)", escaped(temporary_.native(), false, 4096), size_));
+      throw_errno(errno, fmt::format("writing {} (after {} bytes)", escaped(temporary_.native(), false, 4096),
+                                     size_));
     }
     size_ += static_cast<std::uint64_t>(count);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
 }
 
-void AtomicFile::commit(const std::string& name, Durability durability) { commit_to(folder_ / name, durability); }
+void AtomicFile::commit(const std::string& name, Durability durability) {
+  commit_to(folder_ / name, durability);
+}
 
 void AtomicFile::commit_to(const std::filesystem::path& path, Durability durability) {
-  if (durability == Durability::synced && ::fsync(fd_.get()) != 0) throw_errno(errno, naming("syncing", path));
-  if (::rename(temporary_.c_str(), path.c_str()) != 0) throw_errno(errno, naming("renaming a finished file to", path));
+  if (durability == Durability::synced && ::fsync(fd_.get()) != 0)
+    throw_errno(errno, naming("syncing", path));
+  if (::rename(temporary_.c_str(), path.c_str()) != 0)
+    throw_errno(errno, naming("renaming a finished file to", path));
   temporary_.clear();
   fd_ = Fd();
   if (durability == Durability::synced) sync_folder(path.parent_path().empty() ? "." : path.parent_path());
@@ -261,7 +266,8 @@ std::optional<FileLock> FileLock::try_lock(const std::filesystem::path& path) {
   throw_errno(errno, naming("locking", path));
 }
 
-TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) : path_(parent / (".tmp-" + random_suffix())) {
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent)
+    : path_(parent / (".tmp-" + random_suffix())) {
   if (::mkdir(path_.c_str(), 0700) != 0) throw_errno(errno, naming("creating the folder", path_));
   lock_ = open_folder(path_);
   ::flock(lock_.get(), LOCK_EX | LOCK_NB);  // as of AtomicFile

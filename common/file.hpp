@@ -47,7 +47,8 @@ std::optional<std::string> read_file_if_present(const std::filesystem::path& pat
 // Reads an open file from its start to its end, by position: several sources may share one descriptor.
 class FileSource final : public ByteSource {
  public:
-  FileSource(std::shared_ptr<const Fd> fd, std::filesystem::path name) : fd_(std::move(fd)), name_(std::move(name)) {}
+  FileSource(std::shared_ptr<const Fd> fd, std::filesystem::path name)
+      : fd_(std::move(fd)), name_(std::move(name)) {}
   explicit FileSource(const std::filesystem::path& path);
   std::size_t read(MutableBytes buffer) override;
 
@@ -60,7 +61,8 @@ class FileSource final : public ByteSource {
 // Reads a part of an open file, by position: several may share one descriptor.
 class FileRange final : public ByteSource {
  public:
-  FileRange(std::shared_ptr<const Fd> fd, std::filesystem::path name, std::uint64_t offset, std::uint64_t size)
+  FileRange(std::shared_ptr<const Fd> fd, std::filesystem::path name, std::uint64_t offset,
+            std::uint64_t size)
       : fd_(std::move(fd)), name_(std::move(name)), position_(offset), left_(size) {}
   std::size_t read(MutableBytes buffer) override;
   // Goes on behind that many bytes; false, and nothing changes, when fewer are left.

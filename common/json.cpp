@@ -36,10 +36,12 @@ class Builder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override {
     // The library's text is "[json.exception.…] parse error at …: reason"; keep the reason.
     std::string_view reason = error.what();
-    if (const auto colon = reason.find(": "); colon != std::string_view::npos) reason.remove_prefix(colon + 2);
+    if (const auto colon = reason.find(": "); colon != std::string_view::npos)
+      reason.remove_prefix(colon + 2);
     throw Error(kind_, fmt::format("{} is not valid JSON at byte {}: {}", what_, position, escaped(reason)));
   }
 
@@ -66,7 +68,8 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
   bool open(Json container) {
     if (open_.size() >= limits_.depth)
-      throw Error(ErrorKind::limit, fmt::format("{} is nested deeper than the limit of {}", what_, limits_.depth));
+      throw Error(ErrorKind::limit,
+                  fmt::format("{} is nested deeper than the limit of {}", what_, limits_.depth));
     open_.push_back(insert(std::move(container)));
     return true;
   }

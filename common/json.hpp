@@ -22,8 +22,8 @@ struct JsonLimits {
 Json parse_json(std::string_view text, std::string_view what, ErrorKind kind = ErrorKind::integrity,
                 const JsonLimits& limits = {});
 
-// The canonical form: sorted keys, no white space, no locale, UTF-8 as it is. Text that is not valid UTF-8 throws
-// Error(internal): check what came from outside before.
+// The canonical form: sorted keys, no white space, no locale, UTF-8 as it is. Text that is not valid UTF-8
+// throws Error(internal): check what came from outside before.
 std::string canonical(const Json& document);
 
 }  // namespace whittle

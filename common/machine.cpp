@@ -44,8 +44,10 @@ std::optional<std::uint64_t> field(std::string_view text, std::string_view name)
   return std::nullopt;
 }
 
-// What a group and the groups above it leave: the files of both versions, under the root where either is mounted.
-std::uint64_t left_in_groups(const fs::path& root, fs::path group, const char* limit_file, const char* usage_file) {
+// What a group and the groups above it leave: the files of both versions, under the root where either is
+// mounted.
+std::uint64_t left_in_groups(const fs::path& root, fs::path group, const char* limit_file,
+                             const char* usage_file) {
   std::uint64_t left = unlimited;
   for (;; group = group.parent_path()) {
     const fs::path folder = root / group.relative_path();
@@ -72,7 +74,8 @@ std::uint64_t left_in_groups() {
     if (controllers.empty())
       left = std::min(left, left_in_groups("/sys/fs/cgroup", group, "memory.max", "memory.current"));
     else if (controllers == "memory")
-      left = std::min(left, left_in_groups("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes", "memory.usage_in_bytes"));
+      left = std::min(left, left_in_groups("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes",
+                                           "memory.usage_in_bytes"));
   }
   return left;
 }

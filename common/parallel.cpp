@@ -23,8 +23,8 @@ void parallel_for(std::size_t count, unsigned threads, const std::stop_token& st
   std::size_t failed_index = count;
   std::exception_ptr failure;
   const auto loop = [&] {
-    // Whoever has taken an index runs it: so every lower one than a failure's has run, and the lowest failure does
-    // not depend on timing.
+    // Whoever has taken an index runs it: so every lower one than a failure's has run, and the lowest failure
+    // does not depend on timing.
     while (!failed && !stop.stop_requested()) {
       const std::size_t index = next.fetch_add(1);
       if (index >= count) return;

@@ -8,8 +8,8 @@
 namespace whittle {
 
 // Calls work(0) … work(count - 1) on up to `threads` threads, the caller among them, and returns when all are
-// done. Results go into slots indexed by the argument. After the first failure, or when `stop` asks, no further
-// call begins; the failure with the lowest index is thrown (Error(interrupted) for a stop).
+// done. Results go into slots indexed by the argument. After the first failure, or when `stop` asks, no
+// further call begins; the failure with the lowest index is thrown (Error(interrupted) for a stop).
 void parallel_for(std::size_t count, unsigned threads, const std::stop_token& stop,
                   const std::function<void(std::size_t)>& work);
 

@@ -11,6 +11,8 @@ class SilentTask final : public Task {
 
 }  // namespace
 
-std::unique_ptr<Task> SilentReporter::start(std::string_view, std::uint64_t) { return std::make_unique<SilentTask>(); }
+std::unique_ptr<Task> SilentReporter::start(std::string_view, std::uint64_t) {
+  return std::make_unique<SilentTask>();
+}
 
 }  // namespace whittle

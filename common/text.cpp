@@ -33,7 +33,9 @@ std::string escaped(std::string_view bytes, bool keep_lines, std::size_t cut) {
   const bool shortened = bytes.size() > cut;
   std::size_t end = shortened ? cut : bytes.size();
   // Cut between characters, not inside one; a character has at most three bytes after its first.
-  for (int i = 0; i < 3 && shortened && end > 0 && (static_cast<unsigned char>(bytes[end]) & 0xc0) == 0x80; ++i) --end;
+  for (int i = 0; i < 3 && shortened && end > 0 && (static_cast<unsigned char>(bytes[end]) & 0xc0) == 0x80;
+       ++i)
+    --end;
   bytes = bytes.substr(0, end);
   std::string result;
   result.reserve(bytes.size());
@@ -45,10 +47,14 @@ std::string escaped(std::string_view bytes, bool keep_lines, std::size_t cut) {
     } else if (keep_lines && (c.value == '\n' || c.value == '\t')) {
       result += bytes[0];
     } else if (is_unsafe_character(c.value)) {
-      if (c.value == '\n') result += "\\n";
-      else if (c.value == '\t') result += "\\t";
-      else if (c.value < 0x80) result += fmt::format("\\x{:02x}", c.value);
-      else result += fmt::format("\\u{:04x}", c.value);
+      if (c.value == '\n')
+        result += "\\n";
+      else if (c.value == '\t')
+        result += "\\t";
+      else if (c.value < 0x80)
+        result += fmt::format("\\x{:02x}", c.value);
+      else
+        result += fmt::format("\\u{:04x}", c.value);
     } else {
       result += bytes.substr(0, length);
     }
@@ -58,14 +64,18 @@ std::string escaped(std::string_view bytes, bool keep_lines, std::size_t cut) {
   return result;
 }
 
-std::string shown(std::string_view bytes) { return '"' + escaped(bytes) + '"'; }
+std::string shown(std::string_view bytes) {
+  return '"' + escaped(bytes) + '"';
+}
 
 std::string as_utf8(std::string_view bytes) {
   std::string result;
   while (!bytes.empty()) {
     const auto c = decode_character(bytes);
-    if (c.length == 0) result += fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes[0]));
-    else result += bytes.substr(0, c.length);
+    if (c.length == 0)
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(bytes[0]));
+    else
+      result += bytes.substr(0, c.length);
     bytes.remove_prefix(std::max<std::size_t>(c.length, 1));
   }
   return result;

@@ -18,8 +18,8 @@ std::string shown(std::string_view bytes);
 // tabs stay when `keep_lines` is on.
 std::string escaped(std::string_view bytes, bool keep_lines = false, std::size_t cut = 200);
 
-// UTF-8 text as it is; of other bytes, those that belong to no character are written `\xNN`. For names of files in
-// JSON (hostile 273).
+// UTF-8 text as it is; of other bytes, those that belong to no character are written `\xNN`. For names of
+// files in JSON (hostile 273).
 std::string as_utf8(std::string_view bytes);
 
 // One character of UTF-8 text (RFC 3629, section 4).
@@ -30,8 +30,8 @@ struct Character {
 // The first character of `text`, which must not be empty.
 Character decode_character(std::string_view text);
 
-// Control, escape, bidirectional and invisible characters and foreign line ends: what could change how a terminal
-// or a reader sees the rest of the line.
+// Control, escape, bidirectional and invisible characters and foreign line ends: what could change how a
+// terminal or a reader sees the rest of the line.
 bool is_unsafe_character(std::uint32_t c);
 
 // True when the text is valid UTF-8 (no surrogates, no overlong forms).

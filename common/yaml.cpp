@@ -1,7 +1,6 @@
 #include "common/yaml.hpp"
 
 #include <fmt/format.h>
-#include <yaml.h>
 
 #include <algorithm>
 #include <map>
@@ -9,13 +8,10 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "common/yaml_events.hpp"
 
 namespace whittle {
 namespace {
-
-YamlMark mark_of(const yaml_mark_t& mark) {
-  return {mark.line + 1, mark.column + 1};
-}
 
 std::string at(std::string_view name, const YamlMark& mark) {
   return fmt::format("{}:{}:{}", escaped(name, false, 4096), mark.line, mark.column);
@@ -50,51 +46,6 @@ void check_characters(std::string_view text, std::string_view name) {
   }
 }
 
-// The events of libyaml, one at a time.
-class Events {
- public:
-  Events(std::string_view text, std::string_view name) : name_(name) {
-    if (yaml_parser_initialize(&parser_) != 1)
-      throw Error(ErrorKind::machine_limit, "no memory to read YAML");
-    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-    yaml_parser_set_input_string(&parser_, bytes, text.size());
-    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-  }
-  ~Events() {
-    yaml_event_delete(&event_);
-    yaml_parser_delete(&parser_);
-  }
-  Events(const Events&) = delete;
-  Events& operator=(const Events&) = delete;
-
-  // Valid until the next call.
-  const yaml_event_t& next() {
-    yaml_event_delete(&event_);
-    if (yaml_parser_parse(&parser_, &event_) == 1) return event_;
-    event_ = {};
-    if (parser_.error == YAML_MEMORY_ERROR) throw Error(ErrorKind::machine_limit, "no memory to read YAML");
-    std::string why = parser_.problem != nullptr ? parser_.problem : "unknown reason";
-    if (parser_.context != nullptr)
-      why += fmt::format(" {} that began on line {}", parser_.context, parser_.context_mark.line + 1);
-    try {
-      refuse(name_, mark_of(parser_.problem_mark), fmt::format("not valid YAML: {}", why));
-    } catch (Error& error) {
-      if (why.find(" flow ") != std::string::npos)
-        error.hint("inside [ ] and { }, text with any of , : [ ] { } has to be in quotes");
-      throw;
-    }
-  }
-
- private:
-  std::string_view name_;
-  yaml_parser_t parser_{};
-  yaml_event_t event_{};
-};
-
-std::string_view text_of(const yaml_char_t* text) {
-  return reinterpret_cast<const char*>(text);
-}
-
 class TreeBuilder {
  public:
   TreeBuilder(std::string_view text, std::string_view name, const YamlLimits& limits)
@@ -103,33 +54,32 @@ class TreeBuilder {
   YamlPointer build() {
     bool seen = false;
     for (;;) {
-      const auto& event = events_.next();
+      const auto event = events_.next();
       switch (event.type) {
-        case YAML_STREAM_END_EVENT:
+        case YamlEvent::Type::end:
           return root_;
-        case YAML_DOCUMENT_START_EVENT:
+        case YamlEvent::Type::document_start:
           start_document(event, seen);
           seen = true;
           break;
-        case YAML_SCALAR_EVENT:
+        case YamlEvent::Type::scalar:
           scalar(event);
           break;
-        case YAML_ALIAS_EVENT:
+        case YamlEvent::Type::alias:
           alias(event);
           break;
-        case YAML_SEQUENCE_START_EVENT:
-          open(event, YamlNode::Type::sequence, event.data.sequence_start.anchor,
-               event.data.sequence_start.tag);
+        case YamlEvent::Type::sequence_start:
+          open(event, YamlNode::Type::sequence);
           break;
-        case YAML_MAPPING_START_EVENT:
-          open(event, YamlNode::Type::mapping, event.data.mapping_start.anchor, event.data.mapping_start.tag);
+        case YamlEvent::Type::mapping_start:
+          open(event, YamlNode::Type::mapping);
           break;
-        case YAML_SEQUENCE_END_EVENT:
-        case YAML_MAPPING_END_EVENT:
+        case YamlEvent::Type::sequence_end:
+        case YamlEvent::Type::mapping_end:
           close();
           break;
-        default:
-          break;  // the start of the stream, the end of a document
+        case YamlEvent::Type::other:
+          break;
       }
     }
   }
@@ -155,32 +105,29 @@ class TreeBuilder {
     std::map<std::string, std::size_t, std::less<>> lines = {};  // of a mapping's keys
   };
 
-  void start_document(const yaml_event_t& event, bool seen) const {
-    const auto& start = event.data.document_start;
+  void start_document(const YamlEvent& event, bool seen) const {
     if (seen) fail(event, "a second YAML document begins here; the file must hold one");
-    if (start.tag_directives.start != start.tag_directives.end)
-      fail(event, "%TAG directives are not allowed");
+    if (event.tag_directives) fail(event, "%TAG directives are not allowed");
   }
 
-  void scalar(const yaml_event_t& event) {
-    const auto& data = event.data.scalar;
-    const std::string_view text(reinterpret_cast<const char*>(data.value), data.length);
-    check_tag(event, data.tag);
+  void scalar(const YamlEvent& event) {
+    const auto text = event.text;
+    check_tag(event);
     if (text.find('\0') != std::string_view::npos) fail(event, "a NUL character is not allowed");
-    const bool plain = data.style == YAML_PLAIN_SCALAR_STYLE;
+    const bool plain = event.style == YamlEvent::Style::plain;
     count(event, {1, text.size(), 0});
-    if (expects_key()) return key(event, text, plain, data.anchor != nullptr);
+    if (expects_key()) return key(event, text, plain, !event.anchor.empty());
     auto node = std::make_shared<YamlNode>();
-    node->mark = mark_of(event.start_mark);
+    node->mark = event.mark;
     node->text = text;
     node->plain = plain;
-    if (data.anchor != nullptr) anchors_[std::string(text_of(data.anchor))] = {node, {1, text.size(), 0}};
+    if (!event.anchor.empty()) anchors_[std::string(event.anchor)] = {node, {1, text.size(), 0}};
     place(std::move(node), 0);
   }
 
-  void key(const yaml_event_t& event, std::string_view text, bool plain, bool anchored) {
+  void key(const YamlEvent& event, std::string_view text, bool plain, bool anchored) {
     Open& parent = open_.back();
-    const auto mark = mark_of(event.start_mark);
+    const auto mark = event.mark;
     if (anchored) fail(event, "a key cannot have an anchor");
     if (plain && text == "<<")
       fail(event, "merge keys (`<<`) are not supported; use an alias for a whole value");
@@ -193,8 +140,8 @@ class TreeBuilder {
     parent.has_key = true;
   }
 
-  void alias(const yaml_event_t& event) {
-    const std::string anchor(text_of(event.data.alias.anchor));
+  void alias(const YamlEvent& event) {
+    const std::string anchor(event.anchor);
     if (expects_key()) fail(event, "a key cannot be an alias");
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) fail(event, fmt::format("there is no anchor `&{}` above", escaped(anchor)));
@@ -205,16 +152,15 @@ class TreeBuilder {
     place(target.node, target.weight.height);
   }
 
-  void open(const yaml_event_t& event, YamlNode::Type type, const yaml_char_t* anchor,
-            const yaml_char_t* tag) {
-    check_tag(event, tag);
+  void open(const YamlEvent& event, YamlNode::Type type) {
+    check_tag(event);
     if (expects_key()) fail(event, "a key has to be text, not a list or a mapping");
     check_depth(event, 1);
     auto node = std::make_shared<YamlNode>();
     node->type = type;
-    node->mark = mark_of(event.start_mark);
-    Open opened{std::move(node), anchor != nullptr ? std::string(text_of(anchor)) : std::string(), total_};
-    if (anchor != nullptr) anchors_[opened.anchor] = {};
+    node->mark = event.mark;
+    Open opened{std::move(node), std::string(event.anchor), total_};
+    if (!event.anchor.empty()) anchors_[opened.anchor] = {};
     open_.push_back(std::move(opened));
     count(event, {1, 0, 0});
   }
@@ -248,15 +194,15 @@ class TreeBuilder {
   bool expects_key() const {
     return !open_.empty() && open_.back().node->type == YamlNode::Type::mapping && !open_.back().has_key;
   }
-  void check_tag(const yaml_event_t& event, const yaml_char_t* tag) const {
-    if (tag != nullptr) fail(event, fmt::format("tags (`{}`) are not allowed", escaped(text_of(tag))));
+  void check_tag(const YamlEvent& event) const {
+    if (!event.tag.empty()) fail(event, fmt::format("tags (`{}`) are not allowed", escaped(event.tag)));
   }
-  void check_depth(const yaml_event_t& event, std::size_t height) const {
+  void check_depth(const YamlEvent& event, std::size_t height) const {
     if (open_.size() + height > limits_.depth)
       fail(event, fmt::format("nested deeper than the limit of {} levels", limits_.depth),
            ErrorKind::spec_limit);
   }
-  void count(const yaml_event_t& event, const Weight& weight) {
+  void count(const YamlEvent& event, const Weight& weight) {
     total_.nodes += weight.nodes;
     total_.text_bytes += weight.text_bytes;
     if (total_.nodes > limits_.nodes)
@@ -266,12 +212,12 @@ class TreeBuilder {
       fail(event, fmt::format("more than {} bytes of text, aliases counted each time", limits_.text_bytes),
            ErrorKind::spec_limit);
   }
-  [[noreturn]] void fail(const yaml_event_t& event, std::string_view why,
+  [[noreturn]] void fail(const YamlEvent& event, std::string_view why,
                          ErrorKind kind = ErrorKind::spec) const {
-    refuse(name_, mark_of(event.start_mark), why, kind);
+    refuse(name_, event.mark, why, kind);
   }
 
-  Events events_;
+  YamlEvents events_;
   std::string_view name_;
   YamlLimits limits_;
   YamlPointer root_;
@@ -287,7 +233,6 @@ YamlPointer parse_yaml(std::string_view text, std::string_view name, const YamlL
     throw Error(ErrorKind::spec_limit, fmt::format("{} has {} bytes, more than the limit of {}",
                                                    escaped(name, false, 4096), text.size(), limits.bytes));
   check_characters(text, name);
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   return TreeBuilder(text, name, limits).build();
 }
 

@@ -8,13 +8,9 @@
 #include <string_view>
 #include <vector>
 
-namespace whittle {
+#include "common/yaml_events.hpp"
 
-// A place in the text, counted from 1; columns count characters.
-struct YamlMark {
-  std::size_t line = 0;
-  std::size_t column = 0;
-};
+namespace whittle {
 
 struct YamlNode;
 using YamlPointer = std::shared_ptr<const YamlNode>;

@@ -2,9 +2,9 @@
 
 #include "comparison/binary_causes.hpp"
 #include "comparison/cause_list.hpp"
+#include "comparison/chunked_causes.hpp"
 #include "comparison/config_causes.hpp"
 #include "comparison/content_causes.hpp"
-#include "comparison/chunked_causes.hpp"
 #include "comparison/estargz_causes.hpp"
 #include "comparison/layer_causes.hpp"
 

@@ -27,10 +27,11 @@ void add_chunked_causes(CauseList& causes) {
       return is_of_chunked(finding) && finding.a.has_value() == in_a && finding.b.has_value() != in_a;
     });
     if (!group.empty())
-      causes.explain(group, "zstd-chunked",
-                     fmt::format("only {} is made for partial pulling (zstd:chunked): it has an index behind the "
-                                 "files, and annotations",
-                                 in_a ? "A" : "B"));
+      causes.explain(
+          group, "zstd-chunked",
+          fmt::format("only {} is made for partial pulling (zstd:chunked): it has an index behind the "
+                      "files, and annotations",
+                      in_a ? "A" : "B"));
   }
   if (!causes.those([](const Finding& finding) { return !is_of_chunked(finding); }).empty())
     causes.drop(causes.those(is_of_chunked));

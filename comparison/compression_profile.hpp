@@ -44,7 +44,7 @@ class CompressionProfile {
   std::uint64_t last_content_ = 0;
   std::uint64_t odd_parts_ = 0;  // of another size than the first, the last left out
   std::uint64_t content_ = 0;
-  std::uint64_t flushes_ = 0;  // empty stored blocks (RFC 1951, 3.2.4): what Z_SYNC_FLUSH writes
+  std::uint64_t flushes_ = 0;               // empty stored blocks (RFC 1951, 3.2.4): what Z_SYNC_FLUSH writes
   std::uint32_t last_ = ~std::uint32_t{0};  // the last four bytes that were looked at
 };
 

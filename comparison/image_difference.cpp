@@ -15,12 +15,11 @@
 #include "layers/config.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/image_documents.hpp"
 #include "registry/platform_choice.hpp"
 
 namespace whittle::comparison {
 namespace {
-
-constexpr std::size_t largest_config = 8U << 20U;
 
 // An image for one platform, with its documents read.
 struct PlatformImage {
@@ -44,18 +43,11 @@ struct PlatformImage {
   }
 };
 
-PlatformImage read_image(registry::ImageSource& source, layers::Document document) {
-  const auto what = fmt::format("the manifest {}", document.digest.text());
-  auto manifest = layers::parse_manifest(document, what);
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
-                                                    shown(manifest.config.media_type)));
-  auto bytes = read_all(*source.open_blob(manifest.config), largest_config, "the config");
-  auto config = layers::parse_config(bytes, "the config");
-  if (config.diff_ids.size() != manifest.layers.size())
-    throw Error(ErrorKind::integrity, fmt::format("{} has {} layers, its config {} diffIDs", what,
-                                                  manifest.layers.size(), config.diff_ids.size()));
-  return {&source, std::move(document), std::move(manifest), std::move(config), std::move(bytes)};
+PlatformImage read_platform(registry::ImageSource& source, layers::Document document) {
+  auto image = registry::read_image(source, document);
+  image.check_layers();
+  return {&source, std::move(document), std::move(image.manifest), std::move(image.config),
+          std::move(image.config_bytes)};
 }
 
 // What an index refers to: images by platform, and the rest.
@@ -103,7 +95,7 @@ class Comparison {
 
  private:
   static PlatformImage platform_of(registry::ImageSource& source, layers::Document document) {
-    return read_image(source, std::move(document));
+    return read_platform(source, std::move(document));
   }
 
   void compare_indexes(const layers::Document& a, const layers::Document& b) {

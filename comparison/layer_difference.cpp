@@ -221,9 +221,7 @@ class Lockstep {
       wait(waiting_b_, b_);
   }
 
-  Where at(const TarEntry& entry) const {
-    return below(where_, entry.path.empty() ? "/" : entry.path);
-  }
+  Where at(const TarEntry& entry) const { return below(where_, entry.path.empty() ? "/" : entry.path); }
 
   void note_pair(const TarEntry& a, const TarEntry& b) {
     order_.add(a.number, b.number);
@@ -265,7 +263,8 @@ class Lockstep {
   }
 
   void wait(LeftOvers& waiting, Reader& reader) {
-    if (const auto before = waiting.put(reader.take(), reader.what())) note_double(before->entry, &reader == &a_);
+    if (const auto before = waiting.put(reader.take(), reader.what()))
+      note_double(before->entry, &reader == &a_);
   }
 
   void note_double(const TarEntry& entry, bool in_a) {

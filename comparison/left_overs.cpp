@@ -83,9 +83,9 @@ std::string packed(const LeftOver& left) {
        {std::uint64_t{left.layer}, left.content.offset, left.content.size, entry.size, entry.offset,
         entry.number, static_cast<std::uint64_t>(entry.mtime), std::uint64_t{entry.mtime_nanoseconds},
         std::uint64_t{entry.mode}, std::uint64_t{entry.uid}, std::uint64_t{entry.gid},
-        std::uint64_t{entry.device_major},
-        std::uint64_t{entry.device_minor}, static_cast<std::uint64_t>(entry.type),
-        static_cast<std::uint64_t>(entry.format), std::uint64_t{entry.sparse}})
+        std::uint64_t{entry.device_major}, std::uint64_t{entry.device_minor},
+        static_cast<std::uint64_t>(entry.type), static_cast<std::uint64_t>(entry.format),
+        std::uint64_t{entry.sparse}})
     record.add(number);
   record.add(entry.xattrs);
   record.add(entry.records);
@@ -120,9 +120,10 @@ LeftOver unpacked(std::string_view text) {
 std::optional<LeftOver> LeftOvers::put(const LeftOver& entry, std::string_view what) {
   auto before = take(entry.entry.path);
   if (places_.size() >= most)
-    throw Error(ErrorKind::limit,
-                fmt::format("more than {} entries of {} are at another place, or not there, in the other image",
-                            most, what));
+    throw Error(
+        ErrorKind::limit,
+        fmt::format("more than {} entries of {} are at another place, or not there, in the other image", most,
+                    what));
   places_.emplace(hash_of(entry.entry.path), Place{records_.size() + tail_.size(), entry.content.in});
   RecordWriter size;
   const auto record = packed(entry);
@@ -136,7 +137,8 @@ std::optional<LeftOver> LeftOvers::put(const LeftOver& entry, std::string_view w
 }
 
 std::string LeftOvers::bytes_at(std::uint64_t offset, std::size_t size) const {
-  if (offset >= records_.size()) return tail_.substr(static_cast<std::size_t>(offset - records_.size()), size);
+  if (offset >= records_.size())
+    return tail_.substr(static_cast<std::size_t>(offset - records_.size()), size);
   std::string bytes(size, '\0');
   bytes.resize(records_.read_at(offset, std::as_writable_bytes(std::span(bytes))));
   return bytes;
@@ -165,8 +167,7 @@ void LeftOvers::drain(const std::function<void(LeftOver)>& visit) {
   places.reserve(places_.size());
   for (const auto& [hash, place] : places_) places.push_back(place);
   places_ = {};
-  std::sort(places.begin(), places.end(),
-            [](const Place& a, const Place& b) { return a.offset < b.offset; });
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.offset < b.offset; });
   for (const auto& place : places) visit(read(place));
 }
 

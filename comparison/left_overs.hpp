@@ -46,7 +46,7 @@ class LeftOvers {
   std::string bytes_at(std::uint64_t offset, std::size_t size) const;
 
   Scratch records_;
-  std::string tail_;  // records that are not written yet
+  std::string tail_;                                      // records that are not written yet
   std::unordered_multimap<std::uint64_t, Place> places_;  // by the hash of their path
 };
 

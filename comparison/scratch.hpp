@@ -12,8 +12,8 @@
 
 namespace whittle::comparison {
 
-// Grows at its end. The file is made in `folder` (which is made as well) when the first byte comes that has no
-// room in memory, and goes with the object. One thread writes; reading what was written is thread-safe.
+// Grows at its end. The file is made in `folder` (which is made as well) when the first byte comes that has
+// no room in memory, and goes with the object. One thread writes; reading what was written is thread-safe.
 class Scratch {
  public:
   // Keeps the first `in_memory` bytes there.

@@ -117,9 +117,7 @@ void TreeDifference::compare_trees(const Where& where, Findings& findings) const
 }
 
 void TreeDifference::finish(LayerWork& work, const Where& where, Findings& findings) {
-  const auto at = [&where](const std::string& path) {
-    return below(where, shown_path(path));
-  };
+  const auto at = [&where](const std::string& path) { return below(where, shown_path(path)); };
   const bool differ = !only_a_.empty() || !only_b_.empty();
   only_a_.drain([&](const LeftOver& entry) {
     if (const auto other = only_b_.take(entry.entry.path))
@@ -127,12 +125,12 @@ void TreeDifference::finish(LayerWork& work, const Where& where, Findings& findi
     else
       add_single(entry, Side::a, at(entry.entry.path), findings);
   });
-  only_b_.drain(
-      [&](const LeftOver& entry) { add_single(entry, Side::b, at(entry.entry.path), findings); });
+  only_b_.drain([&](const LeftOver& entry) { add_single(entry, Side::b, at(entry.entry.path), findings); });
   if (is_merged_ && differ) compare_trees(where, findings);
   if (given_up_ && differ)
-    findings.add({where, "tree-not-compared", std::nullopt, std::nullopt,
-                  fmt::format("the merged trees were not compared: they take more than {} MiB", most_memory >> 20U)});
+    findings.add(
+        {where, "tree-not-compared", std::nullopt, std::nullopt,
+         fmt::format("the merged trees were not compared: they take more than {} MiB", most_memory >> 20U)});
 }
 
 }  // namespace whittle::comparison

@@ -17,8 +17,8 @@ class TreeDifference {
   // Of what both trees take in memory; beyond it they are given up, and a finding says so.
   static constexpr std::uint64_t most_memory = 24ULL << 20U;
 
-  // With `merged` off no trees are kept: enough where each image has one layer that differs. `folder` is for files
-  // without a name.
+  // With `merged` off no trees are kept: enough where each image has one layer that differs. `folder` is for
+  // files without a name.
   TreeDifference(bool merged, bool layers_were_skipped, const std::filesystem::path& folder)
       : is_merged_(merged), skipped_(layers_were_skipped), only_a_(folder), only_b_(folder) {}
 

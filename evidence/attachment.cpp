@@ -25,7 +25,8 @@ layers::Descriptor descriptor_of(std::string_view media_type, std::string_view b
 
 // By what a list says of it. Some registries state the type of the configuration in place of the artifact's.
 bool may_be(std::string_view wanted, const layers::Descriptor& listed) {
-  return listed.artifact_type.empty() || listed.artifact_type == wanted || listed.artifact_type == type::empty;
+  return listed.artifact_type.empty() || listed.artifact_type == wanted ||
+         listed.artifact_type == type::empty;
 }
 
 // Nobody may pass off a statement about one image as one about another.
@@ -81,15 +82,17 @@ void attach(const Attachment& attachment, registry::ImageDestination& to) {
   SilentReporter silent;
   const auto put = [&](const layers::Descriptor& blob, const std::string& bytes) {
     if (to.has_blob(blob)) return;
-    to.put_blob(blob, [&] { return std::make_unique<TextSource>(bytes); }, *silent.start({}, blob.size));
+    to.put_blob(
+        blob, [&] { return std::make_unique<TextSource>(bytes); }, *silent.start({}, blob.size));
   };
   put(descriptor_of(type::empty, empty_config), std::string(empty_config));
   put(descriptor_of(attachment.type, attachment.content), attachment.content);
   to.put_manifest(attachment.manifest, {});
 }
 
-void for_each_artifact(registry::ImageSource& image, const Digest& subject, std::string_view artifact_type,
-                       const std::function<void(const std::string& what, const layers::Descriptor& blob)>& visit) {
+void for_each_artifact(
+    registry::ImageSource& image, const Digest& subject, std::string_view artifact_type,
+    const std::function<void(const std::string& what, const layers::Descriptor& blob)>& visit) {
   const auto referrers = image.referrers(subject);
   if (referrers.size() > most_referrers)
     throw Error(ErrorKind::limit, fmt::format("{} has {} referrers, more than the limit of {}",
@@ -98,7 +101,8 @@ void for_each_artifact(registry::ImageSource& image, const Digest& subject, std:
     if (!may_be(artifact_type, listed)) continue;
     try {
       const auto what = fmt::format("manifest {}", listed.digest.text());
-      if (const auto blob = layer_of(image.manifest(listed), what, subject, artifact_type)) visit(what, *blob);
+      if (const auto blob = layer_of(image.manifest(listed), what, subject, artifact_type))
+        visit(what, *blob);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;  // lists outlive what they list
     }
@@ -108,10 +112,11 @@ void for_each_artifact(registry::ImageSource& image, const Digest& subject, std:
 std::vector<Statement> attached_statements(registry::ImageSource& image, const Digest& subject,
                                            const std::stop_token& stop) {
   std::vector<Statement> found;
-  for_each_artifact(image, subject, in_toto_type, [&](const std::string& what, const layers::Descriptor& blob) {
-    const auto name = fmt::format("the statement of {}", what);
-    found.push_back(about(subject, read_all(*image.open_blob(blob), largest_statement, name), name));
-  });
+  for_each_artifact(
+      image, subject, in_toto_type, [&](const std::string& what, const layers::Descriptor& blob) {
+        const auto name = fmt::format("the statement of {}", what);
+        found.push_back(about(subject, read_all(*image.open_blob(blob), largest_statement, name), name));
+      });
   for (const auto& one : find_attached(image, {subject, attestation_suffix, {}}, stop))
     found.push_back(read_enveloped(image, one, subject));
   return found;

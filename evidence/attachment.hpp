@@ -34,11 +34,13 @@ Attachment attachment_of(std::string content, std::string_view type, const layer
 // Stores it, blobs first. Error as the destination's, RegistryError when a registry refuses artifacts.
 void attach(const Attachment& attachment, registry::ImageDestination& to);
 
-// Visits the artifacts of that type that refer to `subject` and have one layer, which is of that type as well: with
-// the manifest's name for messages, and the layer. What is listed but absent, or of another kind, is left out; one that
-// does not name the subject is Error(unverified), more than 1,000 referrers are Error(limit).
-void for_each_artifact(registry::ImageSource& image, const Digest& subject, std::string_view artifact_type,
-                       const std::function<void(const std::string& what, const layers::Descriptor& blob)>& visit);
+// Visits the artifacts of that type that refer to `subject` and have one layer, which is of that type as
+// well: with the manifest's name for messages, and the layer. What is listed but absent, or of another kind,
+// is left out; one that does not name the subject is Error(unverified), more than 1,000 referrers are
+// Error(limit).
+void for_each_artifact(
+    registry::ImageSource& image, const Digest& subject, std::string_view artifact_type,
+    const std::function<void(const std::string& what, const layers::Descriptor& blob)>& visit);
 
 // Every statement about `subject` that is attached to it: plain ones, then those in envelopes, whose
 // signatures are not looked at here. What is listed but absent, or is of another kind, is left out; one that

@@ -21,7 +21,7 @@ struct Component {
   std::string distribution = {};  // of a package: "debian-12", "alpine-3.20.1"; "debian" when unknown which
   std::string source = {};        // of a package: the source package that it was built from
   std::string source_version = {};
-  std::string sum = {};           // "h1:…" of a module; that is no hash of any file
+  std::string sum = {};               // "h1:…" of a module; that is no hash of any file
   std::optional<Digest> digest = {};  // of a program's file or a base image's manifest
   std::string licence = {};           // an SPDX expression (licence.hpp), or "" when it is not known
   std::string supplier = {};          // who made it: a package's maintainer

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "common/base64.hpp"
 #include "common/text.hpp"
 #include "evidence/unverified_json.hpp"
-#include "common/base64.hpp"
 
 namespace whittle::evidence {
 namespace {

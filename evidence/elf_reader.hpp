@@ -44,8 +44,8 @@ class ElfReader {
  public:
   // What is told of a Go program, once for equal bytes; the file can be read during the call. What this finds
   // broken (Error(integrity) or (unsupported)) is a failure of the file.
-  using OnProgram = std::function<void(const SpooledFile& file, const binaries::Elf& elf,
-                                       const binaries::BuildInfo& info)>;
+  using OnProgram =
+      std::function<void(const SpooledFile& file, const binaries::Elf& elf, const binaries::BuildInfo& info)>;
   // `scratch` is an existing folder for a file without a name.
   ElfReader(const std::filesystem::path& scratch, OnProgram on_program)
       : spool_(scratch), on_program_(std::move(on_program)) {}

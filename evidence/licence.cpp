@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "packages/control_file.hpp"
 
@@ -136,16 +137,9 @@ constexpr std::array exceptions = {Name{"autoconf-exception-2.0", "Autoconf-exce
                                    Name{"linux-syscall-note", "Linux-syscall-note"},
                                    Name{"llvm-exception", "LLVM-exception"}};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return result;
-}
-
 template <std::size_t size>
 std::string_view find(const std::array<Name, size>& table, std::string_view word) {
-  const auto wanted = lower(word);
+  const auto wanted = lower_case(word);
   const auto found =
       std::find_if(table.begin(), table.end(), [&](const Name& name) { return name.first == wanted; });
   return found == table.end() ? std::string_view() : found->second;
@@ -202,12 +196,12 @@ class Expression {
 
  private:
   bool take(std::string_view word) {
-    if (at_ >= tokens_.size() || lower(tokens_[at_]) != word) return false;
+    if (at_ >= tokens_.size() || lower_case(tokens_[at_]) != word) return false;
     ++at_;
     return true;
   }
   static bool is_operator(std::string_view word) {
-    const auto plain = lower(word);
+    const auto plain = lower_case(word);
     return plain == "and" || plain == "or" || plain == "with";
   }
   static std::string bracketed(std::string text) {
@@ -252,7 +246,7 @@ class Expression {
   std::string with(const std::string& licence, std::string id) {
     if (at_ >= tokens_.size()) return fail();
     std::string exception = tokens_[at_++];
-    while (at_ < tokens_.size() && lower(tokens_[at_]) == "exception") exception += "-" + tokens_[at_++];
+    while (at_ < tokens_.size() && lower_case(tokens_[at_]) == "exception") exception += "-" + tokens_[at_++];
     const auto known_one = find(exceptions, exception);
     if (known_one.empty() || id.starts_with(reference))
       return reference_to(fmt::format("{}-with-{}", licence, exception));

@@ -43,7 +43,8 @@ Material toolchain_material(const std::string& version, const std::string& platf
 }
 
 Material compiler_material(const std::string& name, const std::string& platform, const Digest& digest) {
-  return {fmt::format("pkg:generic/c-compiler@{}?platform={}", digest.hex().substr(0, 12), purl_encoded(platform)),
+  return {fmt::format("pkg:generic/c-compiler@{}?platform={}", digest.hex().substr(0, 12),
+                      purl_encoded(platform)),
           fmt::format("C compiler for {}: {}", platform, name),
           {{std::string(digest.algorithm_name()), std::string(digest.hex())}}};
 }

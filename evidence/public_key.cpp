@@ -8,12 +8,12 @@
 
 #include <array>
 
+#include "common/base64.hpp"
 #include "common/digest.hpp"
 #include "common/error.hpp"
 #include "common/sha256.hpp"
 #include "common/text.hpp"
 #include "evidence/pem_block.hpp"
-#include "common/base64.hpp"
 
 namespace whittle::evidence {
 namespace {

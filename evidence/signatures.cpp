@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
+#include "common/base64.hpp"
 #include "evidence/base64_text.hpp"
 #include "evidence/bundle.hpp"
 #include "evidence/simple_signing.hpp"
 #include "evidence/statement.hpp"
 #include "evidence/statement_claim.hpp"
-#include "common/base64.hpp"
 
 namespace whittle::evidence {
 namespace {

@@ -194,7 +194,8 @@ void restore_lines(std::unique_ptr<ByteSource> lines, const fs::path& file) {
   const auto header = unpacking.header();
   if (digest_in(header, "program") != digest_of_file(file)) broken("it was made for another program");
   put_back(unpacking, open_to_write(file, 0), fs::file_size(file), file);
-  if (digest_in(header, "linked") != digest_of_file(file)) broken("with it the program is not as it was linked");
+  if (digest_in(header, "linked") != digest_of_file(file))
+    broken("with it the program is not as it was linked");
 }
 
 }  // namespace whittle::evidence

@@ -36,8 +36,8 @@ class TarSink final : public ByteSink {
   ByteSink* compressor_;
 };
 
-// Begins a member with each chunk of a file: `chunk_size` bytes, of the last one what is left. What follows it,
-// padding and headers up to the next content, stays in its member. One thread. Borrows both.
+// Begins a member with each chunk of a file: `chunk_size` bytes, of the last one what is left. What follows
+// it, padding and headers up to the next content, stays in its member. One thread. Borrows both.
 class ChunkSink final : public ContentSink {
  public:
   ChunkSink(ByteSink& tar, MemberCompressor& compressor, std::uint64_t chunk_size)

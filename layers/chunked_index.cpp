@@ -36,8 +36,8 @@ bool has_content(const FileEntry& file) {
 // Where a file lies; one entry more for each further chunk.
 class ContentEntries {
  public:
-  ContentEntries(const std::vector<ChunkedFile>& files, const std::vector<FileChunk>& chunks, std::uint64_t chunk_size,
-                 FileIndexWriter& index)
+  ContentEntries(const std::vector<ChunkedFile>& files, const std::vector<FileChunk>& chunks,
+                 std::uint64_t chunk_size, FileIndexWriter& index)
       : files_(files), chunks_(chunks), chunk_size_(chunk_size), index_(index) {}
 
   void add(const std::string& path, const FileEntry& file, Json entry) {
@@ -103,8 +103,8 @@ class TarSplitWriter {
 }  // namespace
 
 void write_chunked_index(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files,
-                         const std::vector<FileChunk>& chunks, std::uint64_t chunk_size, const Digest& tar_split,
-                         ByteSink& out) {
+                         const std::vector<FileChunk>& chunks, std::uint64_t chunk_size,
+                         const Digest& tar_split, ByteSink& out) {
   FileIndexWriter index(mtime, out);
   ContentEntries contents(files, chunks, chunk_size, index);
   for (const auto& [path, file] : tree.entries()) {
@@ -117,9 +117,10 @@ void write_chunked_index(const FileTree& tree, std::int64_t mtime, const std::ve
   index.finish({{"tarSplitDigest", tar_split.text()}, {"version", 1}});
 }
 
-// Readers take it for granted that the padding of a file comes with the header behind it, and that an entry for its
-// content follows each header.
-void write_tar_split(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files, ByteSink& out) {
+// Readers take it for granted that the padding of a file comes with the header behind it, and that an entry
+// for its content follows each header.
+void write_tar_split(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files,
+                     ByteSink& out) {
   TarSplitWriter entries(out);
   std::string_view padding;
   std::size_t number = 0;
@@ -146,7 +147,8 @@ std::string chunked_footer(const SkippedPart& index, const SkippedPart& tar_spli
 
 std::string skippable_frame(std::string_view content) {
   if (content.size() > std::numeric_limits<std::uint32_t>::max())
-    throw Error(ErrorKind::limit, fmt::format("{} bytes are more than a zstd frame that is skipped can hold", content.size()));
+    throw Error(ErrorKind::limit,
+                fmt::format("{} bytes are more than a zstd frame that is skipped can hold", content.size()));
   return bytes_of(0x184d2a50, 4) + bytes_of(content.size(), 4) + std::string(content);
 }
 

@@ -1,6 +1,6 @@
 // What a zstd:chunked layer has behind its files, in frames that decoders skip (containers/storage,
-// pkg/chunked/internal/minimal): an index of where each file can be read alone, what of the tar is no content, so
-// that the tar can be put together again from files, and a footer that leads to both.
+// pkg/chunked/internal/minimal): an index of where each file can be read alone, what of the tar is no
+// content, so that the tar can be put together again from files, and a footer that leads to both.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,17 @@ struct ChunkedFile {
   std::uint64_t crc = 0;
 };
 
-// Writes the index as canonical JSON. `files` and `chunks` are those of all files with content, in the tree's order.
-// `tar_split` is the digest of that part, compressed. Error(spec) for a name that is not UTF-8, which JSON cannot hold.
+// Writes the index as canonical JSON. `files` and `chunks` are those of all files with content, in the tree's
+// order. `tar_split` is the digest of that part, compressed. Error(spec) for a name that is not UTF-8, which
+// JSON cannot hold.
 void write_chunked_index(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files,
-                         const std::vector<FileChunk>& chunks, std::uint64_t chunk_size, const Digest& tar_split,
-                         ByteSink& out);
+                         const std::vector<FileChunk>& chunks, std::uint64_t chunk_size,
+                         const Digest& tar_split, ByteSink& out);
 
-// Headers and padding, and which content lies between them (vbatts/tar-split, tar/storage): JSON, one entry a line.
-void write_tar_split(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files, ByteSink& out);
+// Headers and padding, and which content lies between them (vbatts/tar-split, tar/storage): JSON, one entry a
+// line.
+void write_tar_split(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files,
+                     ByteSink& out);
 
 // Where such a part lies in the layer, without the head of its frame.
 struct SkippedPart {

@@ -69,8 +69,7 @@ Compressed compressed(Compression::Level level, const std::function<void(ByteSin
 }
 
 // Behind the files, the index first. Returns the annotations that lead to both.
-Annotations write_parts(const Compressed& index, const Compressed& tar_split,
-                                               DigestingSink& blob) {
+Annotations write_parts(const Compressed& index, const Compressed& tar_split, DigestingSink& blob) {
   const auto place = [&blob](const Compressed& part) {
     const auto frame = skippable_frame(part.bytes);
     const SkippedPart at{blob.size() + frame.size() - part.bytes.size(), part.bytes.size(), part.size};
@@ -80,10 +79,11 @@ Annotations write_parts(const Compressed& index, const Compressed& tar_split,
   const auto of_index = place(index);
   const auto of_tar_split = place(tar_split);
   blob.write(as_bytes(skippable_frame(chunked_footer(of_index, of_tar_split))));
-  return {{chunked_index_digest, index.digest.text()},
-          {chunked_index_place, fmt::format("{}:{}:{}:1", of_index.offset, of_index.size, of_index.uncompressed)},
-          {chunked_tar_split_place,
-           fmt::format("{}:{}:{}", of_tar_split.offset, of_tar_split.size, of_tar_split.uncompressed)}};
+  return {
+      {chunked_index_digest, index.digest.text()},
+      {chunked_index_place, fmt::format("{}:{}:{}:1", of_index.offset, of_index.size, of_index.uncompressed)},
+      {chunked_tar_split_place,
+       fmt::format("{}:{}:{}", of_tar_split.offset, of_tar_split.size, of_tar_split.uncompressed)}};
 }
 
 }  // namespace
@@ -106,8 +106,8 @@ Layer write_chunked_layer(const FileTree& tree, const LayerOptions& options, Byt
   const auto tar_split =
       compressed(level, [&](ByteSink& part) { write_tar_split(tree, options.mtime, all_files, part); });
   const auto index = compressed(level, [&](ByteSink& part) {
-    write_chunked_index(tree, options.mtime, all_files, chunks.take_chunks(), format.member_size, tar_split.digest,
-                        part);
+    write_chunked_index(tree, options.mtime, all_files, chunks.take_chunks(), format.member_size,
+                        tar_split.digest, part);
   });
   auto annotations = write_parts(index, tar_split, blob);
   const std::uint64_t size = blob.size();

@@ -65,7 +65,8 @@ std::string_view Compression::layer_media_type() const {
 std::unique_ptr<Compressor> make_compressor(const Compression& compression, unsigned threads, ByteSink& out,
                                             MemberMemory* memory) {
   if (compression.by_file)
-    throw Error(ErrorKind::internal, fmt::format("{} is a form of layers, not of streams", compression.format_name()));
+    throw Error(ErrorKind::internal,
+                fmt::format("{} is a form of layers, not of streams", compression.format_name()));
   if (compression.format == Compression::Format::none) return std::make_unique<NoCompressor>(out);
   return std::make_unique<MemberCompressor>(member_format(compression), threads, out, memory);
 }

@@ -26,7 +26,8 @@ struct Compression {
   bool by_file = false;
   auto operator<=>(const Compression&) const = default;
 
-  // Everything that decides the bytes, for cache keys and provenance: library, its version, level, member size.
+  // Everything that decides the bytes, for cache keys and provenance: library, its version, level, member
+  // size.
   std::string identity() const;
   std::string_view layer_media_type() const;
   // As the spec has it: "gzip", "zstd", "estargz", "zstd:chunked", "none".
@@ -54,18 +55,20 @@ class Decoder : public ByteSource {
  public:
   // What the bytes turned out to be; to be asked after the first read().
   virtual Compression::Format format() const = 0;
-  // What the bytes given out so far took of the compressed ones, in bits: it never goes back, and at the end it
-  // is eight times the size of `in`. gzip: exact, whatever is read at once. zstd: exact between blocks, by share
-  // within one.
+  // What the bytes given out so far took of the compressed ones, in bits: it never goes back, and at the end
+  // it is eight times the size of `in`. gzip: exact, whatever is read at once. zstd: exact between blocks, by
+  // share within one.
   virtual std::uint64_t consumed_bits() const = 0;
 };
 
 struct CompressedPart;
 
-// Decodes gzip, zstd or plain bytes, told apart by their first bytes: all members and frames, checks of CRC and
-// length, no garbage behind. Error(integrity), Error(limit), Error(unsupported) name `what`. Owns `in`, which should
-// verify its digest itself. `on_part`, if given, is told of each member or frame (compressed_part.hpp).
-std::unique_ptr<Decoder> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits = {},
+// Decodes gzip, zstd or plain bytes, told apart by their first bytes: all members and frames, checks of CRC
+// and length, no garbage behind. Error(integrity), Error(limit), Error(unsupported) name `what`. Owns `in`,
+// which should verify its digest itself. `on_part`, if given, is told of each member or frame
+// (compressed_part.hpp).
+std::unique_ptr<Decoder> decompress(std::unique_ptr<ByteSource> in, std::string what,
+                                    const Limits& limits = {},
                                     std::function<void(const CompressedPart&)> on_part = {});
 
 // For people, what is wrong with a layer of that media type whose bytes are of that format: "is gzip by its

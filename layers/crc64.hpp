@@ -9,7 +9,8 @@
 namespace whittle::layers {
 
 inline constexpr auto crc64_table = [] {
-  constexpr std::uint64_t polynomial = 0xd800000000000000;  // x^64 + x^4 + x^3 + x + 1, the lowest power first
+  constexpr std::uint64_t polynomial =
+      0xd800000000000000;  // x^64 + x^4 + x^3 + x + 1, the lowest power first
   std::array<std::uint64_t, 256> table = {};
   for (std::uint64_t i = 0; i < table.size(); ++i) {
     table[i] = i;
@@ -23,7 +24,8 @@ class Crc64 {
  public:
   void add(Bytes bytes) {
     for (const std::byte byte : bytes)
-      value_ = crc64_table[static_cast<std::uint8_t>(value_) ^ static_cast<std::uint8_t>(byte)] ^ value_ >> 8U;
+      value_ =
+          crc64_table[static_cast<std::uint8_t>(value_) ^ static_cast<std::uint8_t>(byte)] ^ value_ >> 8U;
   }
   std::uint64_t value() const { return ~value_; }
 

@@ -63,8 +63,7 @@ class PlainDecoder final : public Decoder {
 // Chooses the decoder at the first read and stops it at the limits.
 class LimitedDecoder final : public Decoder {
  public:
-  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
-                 OnPart on_part)
+  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits, OnPart on_part)
       : in_(std::move(in)), what_(std::move(what)), limits_(limits), on_part_(std::move(on_part)) {}
 
   Compression::Format format() const override {

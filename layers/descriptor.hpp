@@ -26,8 +26,8 @@ struct Descriptor {
   std::vector<std::string> urls = {};  // where else the bytes may be had; as written, whatever that is
 };
 
-// Strict: a missing or ill-typed field throws Error(integrity) naming `where` and the field. Unknown fields are
-// allowed (documents of others are carried as bytes, never rewritten from this).
+// Strict: a missing or ill-typed field throws Error(integrity) naming `where` and the field. Unknown fields
+// are allowed (documents of others are carried as bytes, never rewritten from this).
 Descriptor parse_descriptor(const Json& json, std::string_view where);
 Json to_json(const Descriptor& descriptor);
 

@@ -63,7 +63,7 @@ std::string estargz_footer(std::uint64_t index_offset) {
   // SG has 22.
   std::string footer("\x1f\x8b\x08\x04\0\0\0\0\0\xff\x1a\0SG\x16\0"sv);
   footer += fmt::format("{:016x}STARGZ", index_offset);
-  footer += "\x01\0\0\xff\xff"sv;        // RFC 1951, section 3.2.4: the last block, stored, empty
+  footer += "\x01\0\0\xff\xff"sv;  // RFC 1951, section 3.2.4: the last block, stored, empty
   footer += "\0\0\0\0\0\0\0\0"sv;  // CRC and length of nothing
   return footer;
 }

@@ -1,5 +1,5 @@
-// What the indexes of eStargz and of zstd:chunked say alike: both stem from one format, and differ in where they
-// lie and in what they say of chunks.
+// What the indexes of eStargz and of zstd:chunked say alike: both stem from one format, and differ in where
+// they lie and in what they say of chunks.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ class FileIndexWriter {
   // `mtime` is every file's, in seconds since 1970-01-01T00:00:00Z.
   FileIndexWriter(std::int64_t mtime, ByteSink& out);
 
-  // What there is to say of the file itself. Error(spec) for a name that is not UTF-8, which JSON cannot hold.
+  // What there is to say of the file itself. Error(spec) for a name that is not UTF-8, which JSON cannot
+  // hold.
   Json entry(const std::string& path, const FileEntry& file) const;
   void write(const Json& entry);
   // The other members of the document; their names come after "entries".

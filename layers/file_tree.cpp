@@ -66,8 +66,8 @@ FileEntry normalised(FileEntry entry, std::string_view path) {
   if (entry.type == FileEntry::Type::hardlink) {
     check_path(entry.link_target);
     if (entry.link_target >= path)
-      throw Error(ErrorKind::internal, fmt::format("{} is a hard link to {}, which comes behind it", shown(path),
-                                                   shown(entry.link_target)));
+      throw Error(ErrorKind::internal, fmt::format("{} is a hard link to {}, which comes behind it",
+                                                   shown(path), shown(entry.link_target)));
     return entry;
   }
   if (entry.type != FileEntry::Type::symlink) {

@@ -23,8 +23,9 @@ struct FileEntry {
   // Of a symlink, verbatim; of a hard link the path of its file, which comes before it in the order of paths.
   std::string link_target = {};
 
-  // Of a file: size in bytes, the digest of its content, and how to read it. The layer writer checks both, the digest
-  // unless nobody else can write to the file: an executable is hashed often enough (bench/changed).
+  // Of a file: size in bytes, the digest of its content, and how to read it. The layer writer checks both,
+  // the digest unless nobody else can write to the file: an executable is hashed often enough
+  // (bench/changed).
   std::uint64_t size = 0;
   Digest content = Digest::of(std::string_view());
   OpenSource open = {};
@@ -38,8 +39,8 @@ class FileTree {
   // Adds an entry at a path that is relative, without `.`, `..`, empty components or a trailing slash
   // ("usr/bin/api"). Missing parents are added as root-owned directories of mode 0755. Error(spec) when the
   // path is not of that form (hostile cases 14 and 16), is taken, or has a parent that is not a directory
-  // (case 15). A directory added explicitly replaces one that was only implied. A hard link's file may be added
-  // after it; the layer writer looks whether it is there, with the same mode and owner.
+  // (case 15). A directory added explicitly replaces one that was only implied. A hard link's file may be
+  // added after it; the layer writer looks whether it is there, with the same mode and owner.
   void add(std::string_view path, FileEntry entry);
   // Gives the directories that layers below have as well the mode and owner they have in `below`: to name one
   // in a layer is to change it. Error(spec) where `below` has something else than a directory; `where` says

@@ -11,8 +11,9 @@ namespace whittle::layers {
 Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
                   const std::stop_token& stop) {
   if (options.compression.by_file)
-    return options.compression.format == Compression::Format::gzip ? write_estargz_layer(tree, options, out, stop)
-                                                                   : write_chunked_layer(tree, options, out, stop);
+    return options.compression.format == Compression::Format::gzip
+               ? write_estargz_layer(tree, options, out, stop)
+               : write_chunked_layer(tree, options, out, stop);
   DigestingSink blob(out);
   const auto compressor = make_compressor(options.compression, options.threads, blob, options.memory);
   DigestingSink tar(*compressor);

@@ -15,8 +15,8 @@ namespace whittle::layers {
 
 struct LayerOptions {
   Compression compression = {};
-  std::int64_t mtime = 0;  // seconds since 1970-01-01T00:00:00Z, of every entry
-  unsigned threads = 1;    // never changes a byte
+  std::int64_t mtime = 0;          // seconds since 1970-01-01T00:00:00Z, of every entry
+  unsigned threads = 1;            // never changes a byte
   MemberMemory* memory = nullptr;  // borrowed; of `compression`; never changes a byte either
 };
 
@@ -28,9 +28,10 @@ struct Layer {
       {};  // the full ones, where they lie in the compressed bytes; known with a memory
 };
 
-// The layer of `tree`, written to `out`. Contents are read once and checked against the tree's size and digest:
-// one that differs throws Error(conflict) naming the path. Error(interrupted) when `stop` asks.
-Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out, const std::stop_token& stop);
+// The layer of `tree`, written to `out`. Contents are read once and checked against the tree's size and
+// digest: one that differs throws Error(conflict) naming the path. Error(interrupted) when `stop` asks.
+Layer write_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
+                  const std::stop_token& stop);
 
 // Everything about the tar format that decides bytes, for cache keys.
 std::string_view tar_identity();

@@ -29,13 +29,14 @@ struct Index {
 };
 
 // Strict parsing of foreign bytes: Error(integrity) for what contradicts the specification (both `layers` and
-// `manifests`, a `mediaType` other than the document's, a digest with two sizes), Error(unsupported) for schema 1,
-// Error(limit) beyond 10,000 children or 8 MiB. `what` names the document in messages.
+// `manifests`, a `mediaType` other than the document's, a digest with two sizes), Error(unsupported) for
+// schema 1, Error(limit) beyond 10,000 children or 8 MiB. `what` names the document in messages.
 Manifest parse_manifest(const Document& document, std::string_view what);
 Index parse_index(const Document& document, std::string_view what);
 
-// The media type of a document: the one stated by whoever delivered it, checked against the body; when that says
-// nothing (empty, application/json, text/plain, octet-stream) the one shape that fits. Hostile cases 106 to 108.
+// The media type of a document: the one stated by whoever delivered it, checked against the body; when that
+// says nothing (empty, application/json, text/plain, octet-stream) the one shape that fits. Hostile cases 106
+// to 108.
 std::string settle_media_type(std::string_view stated, std::string_view bytes, std::string_view what);
 
 // Canonical bytes.

@@ -18,8 +18,14 @@ inline constexpr std::string_view docker_manifest = "application/vnd.docker.dist
 inline constexpr std::string_view docker_config = "application/vnd.docker.container.image.v1+json";
 inline constexpr std::string_view docker_layer_gzip = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
-inline constexpr bool is_index(std::string_view type) { return type == oci_index || type == docker_index; }
-inline constexpr bool is_manifest(std::string_view type) { return type == oci_manifest || type == docker_manifest; }
-inline constexpr bool is_config(std::string_view type) { return type == oci_config || type == docker_config; }
+inline constexpr bool is_index(std::string_view type) {
+  return type == oci_index || type == docker_index;
+}
+inline constexpr bool is_manifest(std::string_view type) {
+  return type == oci_manifest || type == docker_manifest;
+}
+inline constexpr bool is_config(std::string_view type) {
+  return type == oci_config || type == docker_config;
+}
 
 }  // namespace whittle::layers::media_type

@@ -35,7 +35,8 @@ class MemberCompressor final : public Compressor {
   std::vector<Member> take_members() override { return std::move(members_); }
 
   // Ends the member that is being filled. The byte that is written next begins another, and where that lies
-  // in `out` is the next of marks(), whose number this returns. Something has to be written between two marks.
+  // in `out` is the next of marks(), whose number this returns. Something has to be written between two
+  // marks.
   std::size_t mark();
   // Compresses and writes all that was given; how many bytes were written so far.
   std::uint64_t flush();
@@ -72,7 +73,7 @@ class MemberCompressor final : public Compressor {
   std::vector<std::uint64_t> marks_;
   std::size_t marks_set_ = 0;  // how many there will be
   std::uint64_t written_ = 0;  // bytes
-  std::size_t threads_;  // wanted, the caller among them
+  std::size_t threads_;        // wanted, the caller among them
   std::vector<Slot> ring_;
   std::size_t filling_ = 0;  // index of the slot that write() fills
   std::size_t pending_ = 0;  // how many slots before it were submitted and are not written yet

@@ -1,4 +1,5 @@
 #include "layers/merged_tree.hpp"
+#include "layers/image_path.hpp"
 
 #include <fmt/format.h>
 
@@ -16,22 +17,14 @@ constexpr std::string_view opaque = ".wh..wh..opq";
 constexpr std::string_view reserved = ".wh..wh.";  // of aufs, nobody else reads them
 constexpr std::size_t warnings_limit = 1'000;
 
-std::string_view parent_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
-std::string_view name_of_path(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
 std::string joined(std::string_view folder, std::string_view name) {
   return folder.empty() ? std::string(name) : fmt::format("{}/{}", folder, name);
 }
 
 [[noreturn]] void broken(std::size_t layer, const TarEntry& entry, std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("layer {}, entry {}, {}, {}", layer, entry.number, shown(entry.written), why));
+  throw Error(ErrorKind::integrity,
+              fmt::format("layer {}, entry {}, {}, {}", layer, entry.number,
+                          shown(entry.written.empty() ? entry.path : entry.written), why));
 }
 
 }  // namespace
@@ -43,7 +36,8 @@ class MergedTree::Application {
 
   using Content = std::function<std::optional<Digest>(const TarEntry&)>;
   void take(TarEntry entry, const Content& content) {
-    if (entry.path.empty() && !entry.is_directory()) broken(layer_, entry, "stands for the root and is no folder");
+    if (entry.path.empty() && !entry.is_directory())
+      broken(layer_, entry, "stands for the root and is no folder");
     auto path = path_in_tree(entry, entry.path);
     if (take_whiteout(entry, path)) return;
     MergedEntry merged{{}, layer_, {}, {layer_, entry.number}};
@@ -61,9 +55,10 @@ class MergedTree::Application {
   }
 
  private:
-  // Symbolic links on the way are followed, as runtimes do inside the root; the last component is not (hostile 60).
+  // Symbolic links on the way are followed, as runtimes do inside the root; the last component is not
+  // (hostile 60).
   std::string path_in_tree(const TarEntry& entry, std::string_view path) const {
-    const auto folder = tree_.end_of_links(parent_of(path));
+    const auto folder = tree_.end_of_links(folder_of(path));
     if (!folder) broken(layer_, entry, "lies behind symbolic links without an end");
     return joined(*folder, name_of_path(path));
   }
@@ -72,7 +67,7 @@ class MergedTree::Application {
   bool take_whiteout(const TarEntry& entry, std::string_view at) {
     const auto name = name_of_path(at);
     if (!name.starts_with(whiteout)) return false;
-    const auto folder = parent_of(at);
+    const auto folder = folder_of(at);
     if (name == opaque) {
       remove_below(folder);
       return true;
@@ -82,15 +77,16 @@ class MergedTree::Application {
       return true;
     }
     const auto hidden = name.substr(whiteout.size());
-    if (hidden.empty() || hidden == "." || hidden == "..") broken(layer_, entry, "hides nothing that could have a name");
+    if (hidden.empty() || hidden == "." || hidden == "..")
+      broken(layer_, entry, "hides nothing that could have a name");
     const auto path = joined(folder, hidden);
     remove_lower(path);
     remove_below(path);
     return true;
   }
 
-  // The same file under another name. It is one of this layer or of those below, met before (hostile 62); a link
-  // to a symbolic link stays one to that (hostile 63).
+  // The same file under another name. It is one of this layer or of those below, met before (hostile 62); a
+  // link to a symbolic link stays one to that (hostile 63).
   MergedEntry linked(const TarEntry& link, std::string_view path) const {
     const auto target = path_in_tree(link, normal(link));
     const auto found = tree_.entries_.find(target);
@@ -114,7 +110,8 @@ class MergedTree::Application {
       const auto component = rest.substr(0, end);
       rest.remove_prefix(std::min(end + 1, rest.size()));
       if (component.empty() || component == ".") continue;
-      if (component == "..") broken(layer_, link, fmt::format("is a hard link to {}, outside", shown(link.target)));
+      if (component == "..")
+        broken(layer_, link, fmt::format("is a hard link to {}, outside", shown(link.target)));
       path = joined(path, component);
     }
     return path;
@@ -122,7 +119,7 @@ class MergedTree::Application {
 
   // What is in the way: a file where a folder must be, and all of a folder where something else comes.
   void make_room(std::string_view path, const TarEntry& entry) {
-    for (auto folder = parent_of(path); !folder.empty(); folder = parent_of(folder)) {
+    for (auto folder = folder_of(path); !folder.empty(); folder = folder_of(folder)) {
       const auto found = tree_.entries_.find(folder);
       if (found != tree_.entries_.end() && !found->second.entry.is_directory()) tree_.entries_.erase(found);
     }
@@ -171,8 +168,8 @@ void MergedTree::add(std::size_t layer, TarEntry entry, std::optional<Digest> co
   Application(*this, layer).take(std::move(entry), [&](const TarEntry&) { return content; });
 }
 
-// The path that `path` means once every symbolic link is followed, whether or not anything is there; nothing when
-// there are too many. None leads above the root.
+// The path that `path` means once every symbolic link is followed, whether or not anything is there; nothing
+// when there are too many. None leads above the root.
 std::optional<std::string> MergedTree::end_of_links(std::string_view path) const {
   std::vector<std::string> rest;  // components still to go, the last first
   const auto push = [&rest](std::string_view more) {
@@ -190,7 +187,7 @@ std::optional<std::string> MergedTree::end_of_links(std::string_view path) const
     const auto component = std::move(rest.back());
     rest.pop_back();
     if (component == "..") {
-      at = parent_of(at);
+      at = folder_of(at);
       continue;
     }
     auto next = joined(at, component);

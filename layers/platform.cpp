@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -21,14 +22,9 @@ constexpr std::array<std::string_view, 14> known_architectures = {
     "amd64",   "arm64",    "arm",    "386",    "ppc64le", "s390x", "riscv64",
     "loong64", "mips64le", "mips64", "mipsle", "mips",    "ppc64", "wasm"};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_component(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -58,22 +54,23 @@ void rename_architecture(std::string& architecture, std::string& variant) {
   }
 }
 
-// The level of an architecture, in tenths: v1 → 10, v8.2 → 82; an absent variant is the lowest one that Go knows.
-// Nothing for variants that are no levels.
+// The level of an architecture, in tenths: v1 → 10, v8.2 → 82; an absent variant is the lowest one that Go
+// knows. Nothing for variants that are no levels.
 std::optional<unsigned> level_of(const Platform& platform) {
   std::string_view text = platform.variant;
   if (text.empty()) return platform.architecture == "arm64" ? 80 : 10;
   if (!text.starts_with('v') || text.size() < 2 || !is_digit(text[1])) return std::nullopt;
   const unsigned whole = static_cast<unsigned>(text[1] - '0') * 10;
   if (text.size() == 2) return whole;
-  if (text.size() == 4 && text[2] == '.' && is_digit(text[3])) return whole + static_cast<unsigned>(text[3] - '0');
+  if (text.size() == 4 && text[2] == '.' && is_digit(text[3]))
+    return whole + static_cast<unsigned>(text[3] - '0');
   return std::nullopt;
 }
 
 }  // namespace
 
 Platform Platform::parse(std::string_view text) {
-  const std::string lowered = lower(text);
+  const std::string lowered = lower_case(text);
   std::vector<std::string> parts(1);
   for (const char c : lowered) {
     if (c == '/')
@@ -94,7 +91,7 @@ Platform Platform::parse(std::string_view text) {
 
 Platform Platform::normal(std::string_view os, std::string_view architecture, std::string_view variant,
                           std::string os_version) {
-  Platform platform{lower(os), lower(architecture), lower(variant), std::move(os_version)};
+  Platform platform{lower_case(os), lower_case(architecture), lower_case(variant), std::move(os_version)};
   if (platform.os == "macos") platform.os = "darwin";
   rename_architecture(platform.architecture, platform.variant);
   if (platform.architecture == "arm") {

@@ -24,8 +24,8 @@ struct Platform {
   // os/architecture[/variant], escaped: a document may state anything.
   std::string text() const;
   bool matches(const Platform& wanted) const;
-  // Whether what was built for this platform runs on `machine`: the same one, or a lower level of the architecture
-  // (amd64 on amd64/v3, arm/v6 on arm/v7).
+  // Whether what was built for this platform runs on `machine`: the same one, or a lower level of the
+  // architecture (amd64 on amd64/v3, arm/v6 on arm/v7).
   bool runs_on(const Platform& machine) const;
   auto operator<=>(const Platform&) const = default;
 };

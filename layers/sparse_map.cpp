@@ -41,7 +41,8 @@ std::uint64_t field_number(std::string_view field) {
   }
   const auto digits = field.substr(0, field.find_first_of(" \0"sv));
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
-  if (error != std::errc() || end != digits.data() + digits.size()) broken("a part has no number where one belongs");
+  if (error != std::errc() || end != digits.data() + digits.size())
+    broken("a part has no number where one belongs");
   return value;
 }
 
@@ -51,7 +52,8 @@ void SparseMap::add(std::uint64_t offset, std::uint64_t size) {
   if (offset < end_) broken("parts overlap, or run backwards");
   if (size > std::numeric_limits<std::uint64_t>::max() - offset) broken("a part ends behind any file");
   if (parts_.size() == parts_limit)
-    throw Error(ErrorKind::limit, fmt::format("a sparse file has more than the limit of {} parts", parts_limit));
+    throw Error(ErrorKind::limit,
+                fmt::format("a sparse file has more than the limit of {} parts", parts_limit));
   parts_.push_back({offset, size});
   end_ = offset + size;
   stored_ += size;

@@ -1,5 +1,5 @@
-// Which bytes of a sparse file a tar stores, the rest being zeros: as GNU tar writes it, in the old form and as the
-// records of 0.0, 0.1 and 1.0 (its manual, "Storing Sparse Files").
+// Which bytes of a sparse file a tar stores, the rest being zeros: as GNU tar writes it, in the old form and
+// as the records of 0.0, 0.1 and 1.0 (its manual, "Storing Sparse Files").
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,8 @@ class SparseMap {
   std::uint64_t size_ = 0;
 };
 
-// What the records in front of an entry say of its being sparse. Errors are integrity, and unsupported for a version
-// that is none of the three.
+// What the records in front of an entry say of its being sparse. Errors are integrity, and unsupported for a
+// version that is none of the three.
 class SparseRecords {
  public:
   // Whether the record is one of these.

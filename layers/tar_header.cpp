@@ -93,8 +93,8 @@ std::string record(std::string_view key, std::string_view value) {
   return fmt::format("{} {}={}\n", length, key, value);
 }
 
-// Seconds, and what there is of a fraction without zeros at its end. A time before 1970 counts down to the second
-// and up from there, while the number's fraction counts away from zero.
+// Seconds, and what there is of a fraction without zeros at its end. A time before 1970 counts down to the
+// second and up from there, while the number's fraction counts away from zero.
 std::string time_text(std::int64_t seconds, std::uint32_t nanoseconds) {
   if (nanoseconds == 0) return fmt::format("{}", seconds);
   const bool is_before = seconds < 0;

@@ -18,7 +18,8 @@ inline constexpr std::size_t tar_block = 512;
 struct TarHeader {
   std::string_view path;    // a directory's ends in a slash
   std::string_view target;  // of a link
-  char type = '0';          // '0' file, '1' hard link, '2' symbolic link, '3' and '4' devices, '5' directory, '6' FIFO
+  char type =
+      '0';  // '0' file, '1' hard link, '2' symbolic link, '3' and '4' devices, '5' directory, '6' FIFO
   std::uint32_t mode = 0;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;

@@ -41,7 +41,8 @@ std::string percent_decoded(std::string_view text) {
   };
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_coded = text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+    const bool is_coded =
+        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
     plain += is_coded ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
     if (is_coded) i += 2;
   }
@@ -78,8 +79,8 @@ std::string TarReader::normal_path(std::string_view path) const {
     if (component.empty() || component == ".") continue;
     if (component == "..") {
       if (normal.empty())
-        throw Error(ErrorKind::integrity,
-                    fmt::format("entry {} of {}, {}, leads out of the archive", entries_ + 1, what_, shown(path)));
+        throw Error(ErrorKind::integrity, fmt::format("entry {} of {}, {}, leads out of the archive",
+                                                      entries_ + 1, what_, shown(path)));
       normal.resize(normal.find('/') == std::string::npos ? 0 : normal.rfind('/'));
       continue;
     }
@@ -117,8 +118,8 @@ void TarReader::skip(std::uint64_t bytes) {
   }
 }
 
-// What fills the last block of a content. Some writers leave it away behind the last file, and the end as well: nothing
-// is lost by that.
+// What fills the last block of a content. Some writers leave it away behind the last file, and the end as
+// well: nothing is lost by that.
 bool TarReader::skip_padding(std::uint64_t bytes) {
   if (bytes == 0) return true;
   if (jump_) {
@@ -229,7 +230,8 @@ bool TarReader::take_extended(char type, std::uint64_t size, Extended& extended)
   if (type == 'x') {
     // Of a doubled key the last counts (POSIX, pax), but for those of sparse files.
     read_records(read_text(size), [&](std::string_view key, std::string_view value) {
-      if (!extended.sparse.take(key, value)) extended.records.insert_or_assign(std::string(key), std::string(value));
+      if (!extended.sparse.take(key, value))
+        extended.records.insert_or_assign(std::string(key), std::string(value));
     });
   } else if (type == 'L') {
     extended.path = name();
@@ -350,7 +352,8 @@ void TarReader::finish_archive() {
   bool zeros = true;  // the first block behind
   while (const auto count = in_.read(buffer)) {
     if (behind < tar_block) {
-      const auto first = as_text(buffer).substr(0, std::min<std::size_t>(count, static_cast<std::size_t>(tar_block - behind)));
+      const auto first = as_text(buffer).substr(
+          0, std::min<std::size_t>(count, static_cast<std::size_t>(tar_block - behind)));
       zeros = zeros && first.find_first_not_of('\0') == std::string_view::npos;
     }
     behind += count;
@@ -361,11 +364,14 @@ void TarReader::finish_archive() {
 
 // What the reader says of an entry that it has read, before anybody relies on it.
 void TarReader::check_entry(const TarEntry& entry) const {
-  constexpr std::string_view known = "\0" "01234567"sv;
+  constexpr std::string_view known =
+      "\0"
+      "01234567"sv;
   const auto refuse = [&](ErrorKind kind, std::string_view why) {
     return Error(kind, fmt::format("entry {} of {}, {}, {}", entry.number, what_, shown(entry.written), why));
   };
-  if (known.find(entry.type) == std::string_view::npos && !(entry.type == 'S' && entry.format == TarFormat::gnu))
+  if (known.find(entry.type) == std::string_view::npos &&
+      !(entry.type == 'S' && entry.format == TarFormat::gnu))
     throw refuse(ErrorKind::unsupported,
                  fmt::format("is of the unknown type {}", shown(std::string_view(&entry.type, 1))));
   if (entry.written.size() > path_limit)
@@ -401,7 +407,8 @@ SparseMap TarReader::read_sparse_map(std::string_view block, const SparseRecords
 }
 
 // Links, devices, directories and FIFOs have no content, whatever size some writers state.
-void TarReader::begin_content(std::string_view block, const Extended& extended, std::uint64_t stored, TarEntry& entry) {
+void TarReader::begin_content(std::string_view block, const Extended& extended, std::uint64_t stored,
+                              TarEntry& entry) {
   sparse_.reset();
   in_content_ = 0;
   entry.size = stored;
@@ -413,16 +420,17 @@ void TarReader::begin_content(std::string_view block, const Extended& extended, 
   if (!entry.sparse) return;
   entry.type = '0';
   const bool old = extended.sparse.empty();
-  auto map = in_context([&] { return fmt::format("entry {} of {}, {}", entry.number, what_, shown(entry.written)); },
-                        [&] {
-                          auto read = read_sparse_map(block, extended.sparse);
-                          // In 1.0 what is stored begins with the map; in the old form it does not.
-                          const auto of_map = old ? 0 : position_ - entry.offset;
-                          if (of_map > stored) broken("the map of a sparse file is longer than its content");
-                          remaining_ = stored - of_map;
-                          read.finish(old ? number(block.substr(483, 12)) : extended.sparse.size(), remaining_);
-                          return read;
-                        });
+  auto map =
+      in_context([&] { return fmt::format("entry {} of {}, {}", entry.number, what_, shown(entry.written)); },
+                 [&] {
+                   auto read = read_sparse_map(block, extended.sparse);
+                   // In 1.0 what is stored begins with the map; in the old form it does not.
+                   const auto of_map = old ? 0 : position_ - entry.offset;
+                   if (of_map > stored) broken("the map of a sparse file is longer than its content");
+                   remaining_ = stored - of_map;
+                   read.finish(old ? number(block.substr(483, 12)) : extended.sparse.size(), remaining_);
+                   return read;
+                 });
   entry.offset = position_;
   entry.size = map.size();
   holes_ += std::min(entry.size - remaining_, std::numeric_limits<std::uint64_t>::max() - holes_);
@@ -448,7 +456,8 @@ std::size_t TarReader::read(MutableBytes buffer) {
 
 std::size_t TarReader::read_stored(MutableBytes buffer) {
   if (remaining_ == 0 || buffer.empty()) return 0;
-  const auto count = in_.read(buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, buffer.size()))));
+  const auto count =
+      in_.read(buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, buffer.size()))));
   if (count == 0) broken("it ends in the middle of a file");
   position_ += count;
   remaining_ -= count;

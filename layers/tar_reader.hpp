@@ -1,5 +1,5 @@
-// Reads a tar that others wrote, in a stream: every field of every header as it stands there, and the contents
-// that are asked for.
+// Reads a tar that others wrote, in a stream: every field of every header as it stands there, and the
+// contents that are asked for.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,8 @@ std::string_view name_of(TarFormat format);
 struct TarEntry {
   std::string path;    // relative, without `.`, empty components or a trailing slash; "" is the root
   std::string target;  // of a link, verbatim
-  char type = '0';     // '5' directory, '2' symbolic link, '1' hard link, '3' and '4' devices, '6' FIFO, else a file
+  char type =
+      '0';  // '5' directory, '2' symbolic link, '1' hard link, '3' and '4' devices, '6' FIFO, else a file
   std::uint32_t mode = 0;  // 07777
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
@@ -36,8 +37,9 @@ struct TarEntry {
   std::string group = {};
   std::uint32_t device_major = 0;
   std::uint32_t device_minor = 0;
-  std::map<std::string, std::string, std::less<>> xattrs = {};   // values are raw bytes
-  std::map<std::string, std::string, std::less<>> records = {};  // extended records that are none of the above
+  std::map<std::string, std::string, std::less<>> xattrs = {};  // values are raw bytes
+  std::map<std::string, std::string, std::less<>> records =
+      {};  // extended records that are none of the above
   TarFormat format = TarFormat::ustar;
   std::uint64_t number = 0;  // in the archive, from 1
 
@@ -56,9 +58,10 @@ class TarReader {
 
   // The next entry; nothing at the end, when all of `in` was read (its digest, then, was checked) unless it
   // can be jumped over.
-  // Error(integrity) names `what` for what is no tar and for names that lead upwards (hostile 57); Error(limit)
-  // for names and extended headers that are longer than any needs, too many entries, and sparse files that are
-  // larger in all than a layer may be; Error(unsupported) for a type of entry that is not known.
+  // Error(integrity) names `what` for what is no tar and for names that lead upwards (hostile 57);
+  // Error(limit) for names and extended headers that are longer than any needs, too many entries, and sparse
+  // files that are larger in all than a layer may be; Error(unsupported) for a type of entry that is not
+  // known.
   std::optional<TarEntry> next();
 
   // The next bytes of the content of the entry that next() returned last; 0 at its end. What is not read is
@@ -70,7 +73,8 @@ class TarReader {
   // How far the archive has been read, in bytes.
   std::uint64_t position() const { return position_; }
 
-  // After the last entry: bytes behind the two blocks that end an archive, and how many of those two there were.
+  // After the last entry: bytes behind the two blocks that end an archive, and how many of those two there
+  // were.
   std::uint64_t trailing_bytes() const { return trailing_; }
   unsigned end_blocks() const { return end_blocks_; }
 

@@ -22,8 +22,8 @@ class ContentSink : public ByteSink {
 std::string entry_header(const std::string& path, const FileEntry& entry, std::int64_t mtime);
 
 // `mtime` is the time of every entry, in seconds since 1970-01-01T00:00:00Z. Contents are read once and
-// checked against the tree's size and digest: one that differs throws Error(conflict) naming the path. Headers
-// and padding go to `tar`, contents to `contents`. Error(interrupted) when `stop` asks.
+// checked against the tree's size and digest: one that differs throws Error(conflict) naming the path.
+// Headers and padding go to `tar`, contents to `contents`. Error(interrupted) when `stop` asks.
 void write_entries(const FileTree& tree, std::int64_t mtime, ByteSink& tar, ContentSink& contents,
                    const std::stop_token& stop);
 // Everything to `tar`.

@@ -15,15 +15,17 @@
 namespace whittle::layers {
 namespace {
 
-char folded(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+char folded(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
 
 std::string folded_text(std::string_view text) {
   const auto is_ascii = [](char letter) { return static_cast<unsigned char>(letter) < 0x80; };
   if (!std::all_of(text.begin(), text.end(), is_ascii)) {
     utf8proc_uint8_t* mapped = nullptr;
-    const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                   static_cast<utf8proc_ssize_t>(text.size()), &mapped,
-                                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
+    const auto size = utf8proc_map(
+        reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+        &mapped, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
     const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
     if (size >= 0) return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size)};
   }
@@ -46,7 +48,8 @@ struct Folded {
 }  // namespace
 
 std::string TwinNames::text() const {
-  auto text = fmt::format("/{} and /{} differ only in case or in the form of an accent", escaped(first), escaped(second));
+  auto text = fmt::format("/{} and /{} differ only in case or in the form of an accent", escaped(first),
+                          escaped(second));
   if (others > 0) text += fmt::format(" ({} more of this kind)", others);
   return text;
 }
@@ -54,18 +57,21 @@ std::string TwinNames::text() const {
 std::optional<TwinNames> find_twins(const std::vector<std::string_view>& paths) {
   std::vector<Folded> order;
   order.reserve(paths.size());
-  for (std::size_t i = 0; i < paths.size(); ++i) order.push_back({std::hash<std::string>()(folded_path(paths[i])), i});
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    order.push_back({std::hash<std::string>()(folded_path(paths[i])), i});
   std::sort(order.begin(), order.end());
   std::size_t count = 0;
   std::optional<std::pair<std::size_t, std::size_t>> earliest;  // the second of the pair, the first
   for (auto group = order.begin(); group != order.end();) {
-    const auto end = std::find_if(group, order.end(), [&](const Folded& other) { return other.hash != group->hash; });
+    const auto end =
+        std::find_if(group, order.end(), [&](const Folded& other) { return other.hash != group->hash; });
     std::set<std::string_view> names;
     for (auto at = group; at != end && end - group > 1; ++at) {
       if (!names.insert(paths[at->index]).second || at == group) continue;
       if (folded_path(paths[at->index]) != folded_path(paths[group->index])) continue;  // equal hashes alone
       ++count;
-      earliest = std::min(earliest.value_or(std::pair{at->index, group->index}), std::pair{at->index, group->index});
+      earliest =
+          std::min(earliest.value_or(std::pair{at->index, group->index}), std::pair{at->index, group->index});
     }
     group = end;
   }

@@ -18,9 +18,10 @@ struct TwinNames {
   std::string text() const;  // for people, escaped
 };
 
-// Compares the last component of paths in one folder, so that twins of folders are named once. By Unicode's full
-// case folding and canonical composition (Unicode Standard 3.13, UAX #15); a name that is not UTF-8 by its ASCII
-// letters. One path that is there several times is no twin. Memory: 16 bytes per path. The views stay the caller's.
+// Compares the last component of paths in one folder, so that twins of folders are named once. By Unicode's
+// full case folding and canonical composition (Unicode Standard 3.13, UAX #15); a name that is not UTF-8 by
+// its ASCII letters. One path that is there several times is no twin. Memory: 16 bytes per path. The views
+// stay the caller's.
 std::optional<TwinNames> find_twins(const std::vector<std::string_view>& paths);
 
 }  // namespace whittle::layers

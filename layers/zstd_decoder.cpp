@@ -18,7 +18,11 @@ namespace {
 class ZstdDecoder final : public Decoder {
  public:
   ZstdDecoder(DecoderInput& in, std::string what, std::uint64_t window, OnPart on_part)
-      : in_(in), what_(std::move(what)), window_(window), on_part_(std::move(on_part)), context_(ZSTD_createDCtx()) {
+      : in_(in),
+        what_(std::move(what)),
+        window_(window),
+        on_part_(std::move(on_part)),
+        context_(ZSTD_createDCtx()) {
     if (!context_)
       throw Error(ErrorKind::machine_limit,
                   fmt::format("decompressing {}: there is not enough memory", what_));
@@ -88,7 +92,8 @@ class ZstdDecoder final : public Decoder {
     on_part_(part_);
   }
 
-  // RFC 8878, section 3.1.1.1: a descriptor of the frame, then the window unless the content is a single segment.
+  // RFC 8878, section 3.1.1.1: a descriptor of the frame, then the window unless the content is a single
+  // segment.
   CompressedPart described(Bytes header) const {
     CompressedPart part{Compression::Format::zstd};
     part.skippable = header[0] != std::byte{0x28};
@@ -139,11 +144,11 @@ class ZstdDecoder final : public Decoder {
   CompressedPart part_ = {};  // the frame that is read
   std::unique_ptr<ZSTD_DCtx, Free> context_;
   bool in_frame_ = false;
-  std::size_t wanted_ = 0;               // bytes of input, as the library says
-  std::vector<std::byte> block_ = {};    // kept for readers that take less at once
+  std::size_t wanted_ = 0;             // bytes of input, as the library says
+  std::vector<std::byte> block_ = {};  // kept for readers that take less at once
   std::size_t block_size_ = 0;
-  std::size_t given_ = 0;                // of the block
-  std::uint64_t block_begin_ = 0;        // in the input
+  std::size_t given_ = 0;            // of the block
+  std::uint64_t block_begin_ = 0;    // in the input
   unsigned long long stated_ = 0;    // the bytes of this frame, as its header states them
   unsigned long long produced_ = 0;  // those that came out of it
 };

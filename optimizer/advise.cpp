@@ -135,17 +135,18 @@ class ImageAdvisor {
   void advise_on_program(std::size_t index, const std::vector<attribution::Node>& tree, const Go& go) {
     const auto& binary = image().binaries[index];
     const auto profile = options_.profile.value_or(binary.profile);
-    const TrialProgram program{{.main = go.mains[index],
-                                .platform = platform_,
-                                .profile = profile,
-                                .lines = binary.lines_with(profile),
-                                .tags = binary.cgo == builder::Cgo::off ? binary.tags : builder::cgo_tags(binary.tags),
-                                .ldflags = binary.ldflags,
-                                .inlining = inlining_of(binary, go.mains[index]),
-                                .c_compiler = go.c_compilers[index],
-                                .image = image().name},
-                               binary.path.substr(1),
-                               image().compression};
+    const TrialProgram program{
+        {.main = go.mains[index],
+         .platform = platform_,
+         .profile = profile,
+         .lines = binary.lines_with(profile),
+         .tags = binary.cgo == builder::Cgo::off ? binary.tags : builder::cgo_tags(binary.tags),
+         .ldflags = binary.ldflags,
+         .inlining = inlining_of(binary, go.mains[index]),
+         .c_compiler = go.c_compilers[index],
+         .image = image().name},
+        binary.path.substr(1),
+        image().compression};
     const TrialTools tools{go.host,       go.toolchain, parts_.cache, options_.host_platform,
                            options_.jobs, parts_.stop};
     ProgramTrials trials(tools, program);

@@ -24,8 +24,9 @@ std::string check_content(registry::ImageSource& source, const layers::Document&
     std::size_t documents = 0;
     for (const auto& blob : tree.blobs) bytes += blob.size;
     for (const auto& level : tree.levels) documents += level.size();
-    auto text = fmt::format("{} and {}, {}, are what their digests and sizes say",
-                            plural(documents, "document"), plural(tree.blobs.size(), "blob"), human_size(bytes));
+    auto text =
+        fmt::format("{} and {}, {}, are what their digests and sizes say", plural(documents, "document"),
+                    plural(tree.blobs.size(), "blob"), human_size(bytes));
     if (all > tree.blobs.size())
       text += fmt::format("; {} kept elsewhere and not read", plural(all - tree.blobs.size(), "layer"));
     return text;

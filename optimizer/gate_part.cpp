@@ -65,7 +65,8 @@ std::string check_gate(const ProgramsOfImage& image) {
     const auto why = refusal(program, rules_for(program));
     if (why && ++count <= most_named) refused.push_back(fmt::format("{}: {}", escaped(program.path), *why));
   }
-  if (count > most_named) refused.push_back(fmt::format("and {}", plural(count - most_named, "more program")));
+  if (count > most_named)
+    refused.push_back(fmt::format("and {}", plural(count - most_named, "more program")));
   if (count > 0) throw Error(ErrorKind::unverified, fmt::format("{}", fmt::join(refused, "; ")));
   return plural(image.programs.size(), "Go program") + " passed it";
 }

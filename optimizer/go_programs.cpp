@@ -9,15 +9,14 @@
 #include "binaries/elf.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
-#include "common/json.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "evidence/elf_reader.hpp"
 #include "layers/compression.hpp"
-#include "layers/config.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "layers/merged_tree.hpp"
+#include "registry/image_documents.hpp"
 
 namespace whittle::optimizer {
 namespace fs = std::filesystem;
@@ -34,28 +33,21 @@ struct PlatformImage {
   layers::Manifest manifest;
 };
 
-PlatformImage read_image(registry::ImageSource& source, const layers::Document& document) {
-  const auto what = fmt::format("the manifest {}", document.digest.text());
-  PlatformImage image{{}, layers::parse_manifest(document, what)};
-  if (!layers::media_type::is_config(image.manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
-                                                    shown(image.manifest.config.media_type)));
-  const auto config = source.open_blob(image.manifest.config);
-  image.platform =
-      layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform;
-  return image;
+PlatformImage read_platform(registry::ImageSource& source, const layers::Document& document) {
+  auto image = registry::read_image(source, document);
+  return {std::move(image.config.platform), std::move(image.manifest)};
 }
 
 std::vector<PlatformImage> images_of(registry::ImageSource& source, const layers::Document& root,
                                      const std::optional<layers::Platform>& only) {
   std::vector<PlatformImage> images;
   if (!layers::media_type::is_index(root.media_type)) {
-    images.push_back(read_image(source, root));
+    images.push_back(read_platform(source, root));
   } else {
     for (const auto& child : layers::parse_index(root, "the index").manifests) {
       const bool image = layers::media_type::is_manifest(child.media_type) && child.artifact_type.empty() &&
                          !(child.platform && child.platform->architecture == "unknown");
-      if (image) images.push_back(read_image(source, source.manifest(child)));
+      if (image) images.push_back(read_platform(source, source.manifest(child)));
     }
   }
   if (!only) return images;
@@ -77,9 +69,8 @@ class ProgramReader {
  public:
   explicit ProgramReader(fs::path folder)
       : folder_(std::move(folder)),
-        elf_files_(folder_, [this](const auto& file, const auto& elf, const auto& info) {
-          keep(file, elf, info);
-        }) {}
+        elf_files_(folder_,
+                   [this](const auto& file, const auto& elf, const auto& info) { keep(file, elf, info); }) {}
   ProgramReader(const ProgramReader&) = delete;
   ProgramReader& operator=(const ProgramReader&) = delete;
 

@@ -31,8 +31,8 @@ struct ImportGroup {
 
 // The groups with most compressed bytes that come only through them, largest first, at most `most`. Of two
 // where one brings the other, that other only counts when it is most of the first. Not among them: the main
-// module, what only Go itself can import, and what hardly any program does without (fmt, log, strings, time and
-// the like, and what these import). Borrows `packages`.
+// module, what only Go itself can import, and what hardly any program does without (fmt, log, strings, time
+// and the like, and what these import). Borrows `packages`.
 std::vector<ImportGroup> import_groups(const std::vector<builder::ListedPackage>& packages,
                                        const std::string& main, const PackageSizes& sizes, std::size_t most);
 

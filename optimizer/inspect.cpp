@@ -14,16 +14,14 @@
 #include "common/text.hpp"
 #include "layers/compression.hpp"
 #include "layers/index_child.hpp"
-#include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "layers/twin_names.hpp"
 #include "optimizer/layer_names.hpp"
+#include "registry/image_documents.hpp"
 #include "registry/platform_choice.hpp"
 
 namespace whittle::optimizer {
 namespace {
-
-constexpr std::size_t largest_config = 8U << 20U;
 
 bool is_layer_tar(const std::string& type) {
   return type.find("tar") != std::string::npos || type.find("rootfs.diff") != std::string::npos;
@@ -31,23 +29,17 @@ bool is_layer_tar(const std::string& type) {
 
 InspectedPlatform read_platform(registry::ImageSource& source, const layers::Document& document,
                                 const layers::Descriptor& descriptor) {
-  const auto what = fmt::format("the manifest {}", document.digest.text());
-  const auto manifest = layers::parse_manifest(document, what);
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
-                                                    shown(manifest.config.media_type)));
-  const auto blob = source.open_blob(manifest.config);
-  InspectedPlatform platform{descriptor, layers::parse_config(read_all(*blob, largest_config, "the config"), "the config"),
-                             manifest.annotations, {}};
+  auto image = registry::read_image(source, document);
+  image.check_layers();
+  const auto& manifest = image.manifest;
+  InspectedPlatform platform{descriptor, std::move(image.config), manifest.annotations, {}};
   const auto& config = platform.config;
-  if (config.diff_ids.size() != manifest.layers.size())
-    throw Error(ErrorKind::integrity, fmt::format("{} has {} layers, its config {} diffIDs", what, manifest.layers.size(),
-                                                  config.diff_ids.size()));
   std::vector<std::string> created_by;
   for (const auto& entry : config.history)
     if (!entry.empty_layer) created_by.push_back(entry.created_by);
   for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
-    platform.layers.push_back({manifest.layers[i], config.diff_ids[i], {}, i < created_by.size() ? created_by[i] : ""});
+    platform.layers.push_back(
+        {manifest.layers[i], config.diff_ids[i], {}, i < created_by.size() ? created_by[i] : ""});
     platform.compressed_size += manifest.layers[i].size;
   }
   return platform;
@@ -65,11 +57,12 @@ Contents read_layers(registry::ImageSource& source, const std::vector<InspectedP
       const auto& layer = platform.layers[i];
       const bool is_wanted = options.layers == InspectOptions::Layers::all ||
                              (options.layers == InspectOptions::Layers::own && !is_of_base(names[i]));
-      if (is_wanted && is_layer_tar(layer.descriptor.media_type)) wanted[layer.descriptor.digest.text()] = &layer;
+      if (is_wanted && is_layer_tar(layer.descriptor.media_type))
+        wanted[layer.descriptor.digest.text()] = &layer;
     }
   }
-  attribution::ReadOptions reading{options.limits, options.scratch, options.most_nodes,
-                                   0, options.stop, options.detail};
+  attribution::ReadOptions reading{options.limits, options.scratch, options.most_nodes, 0,
+                                   options.stop,   options.detail};
   std::vector<const InspectedLayer*> work;
   for (const auto& [digest, layer] : wanted) {
     work.push_back(layer);
@@ -95,10 +88,12 @@ std::vector<std::string> oddities(const InspectedLayer& layer, const attribution
   std::vector<std::string> warnings;
   if (const auto why = layers::mislabelled(layer.descriptor.media_type, contents.format))
     warnings.push_back(fmt::format("{} {}", what, *why));
-  if (contents.broken) warnings.push_back(fmt::format("what is in {} is not known further: {}", what, *contents.broken));
+  if (contents.broken)
+    warnings.push_back(fmt::format("what is in {} is not known further: {}", what, *contents.broken));
   std::vector<std::string_view> paths;
   for (const auto& entry : contents.entries) paths.push_back(entry.path);
-  if (const auto twins = layers::find_twins(paths)) warnings.push_back(fmt::format("in {}, {}", what, twins->text()));
+  if (const auto twins = layers::find_twins(paths))
+    warnings.push_back(fmt::format("in {}, {}", what, twins->text()));
   return warnings;
 }
 
@@ -119,12 +114,14 @@ void add_contents(const Contents& contents, bool are_all, InspectedPlatform& pla
     platform.waste = attribution::find_waste(stack);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::integrity) throw;
-    warnings.push_back(fmt::format("what {} wastes is not known: {}", platform.config.platform.text(), error.message()));
+    warnings.push_back(
+        fmt::format("what {} wastes is not known: {}", platform.config.platform.text(), error.message()));
   }
 }
 
 Json sizes_and_digest(const layers::Descriptor& descriptor) {
-  return {{"mediaType", descriptor.media_type}, {"digest", descriptor.digest.text()}, {"size", descriptor.size}};
+  return {
+      {"mediaType", descriptor.media_type}, {"digest", descriptor.digest.text()}, {"size", descriptor.size}};
 }
 
 Json to_json(const InspectedLayer& layer) {
@@ -160,8 +157,10 @@ Inspection inspect(registry::ImageSource& source, const InspectOptions& options)
     const auto index = layers::parse_index(root, "the index");
     result.annotations = index.annotations;
     for (const auto& child : index.manifests) {
-      if (layers::is_image(child)) result.platforms.push_back(read_platform(source, source.manifest(child), child));
-      else result.others.push_back(child);
+      if (layers::is_image(child))
+        result.platforms.push_back(read_platform(source, source.manifest(child), child));
+      else
+        result.others.push_back(child);
     }
   } else {
     result.platforms.push_back(read_platform(source, root, root.descriptor()));

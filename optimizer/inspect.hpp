@@ -21,9 +21,9 @@
 namespace whittle::optimizer {
 
 struct InspectedLayer {
-  layers::Descriptor descriptor;                     // compressed size in descriptor.size
-  std::optional<Digest> diff_id;                     // as the config states it
-  std::optional<std::uint64_t> uncompressed_size;    // bytes of the tar; nothing for a layer that is no tar
+  layers::Descriptor descriptor;                   // compressed size in descriptor.size
+  std::optional<Digest> diff_id;                   // as the config states it
+  std::optional<std::uint64_t> uncompressed_size;  // bytes of the tar; nothing for a layer that is no tar
   std::string created_by;
 };
 
@@ -34,17 +34,19 @@ struct InspectedPlatform {
   std::vector<InspectedLayer> layers;
   std::uint64_t compressed_size = 0;
   std::uint64_t uncompressed_size = 0;
-  // One per layer that is a tar and was read, from the lowest up, by its digest; what is below is sorted by size.
+  // One per layer that is a tar and was read, from the lowest up, by its digest; what is below is sorted by
+  // size.
   std::vector<attribution::Node> tree = {};
-  std::optional<attribution::Waste> waste = {};  // nothing when the layers contradict each other, or not all were read
+  std::optional<attribution::Waste> waste =
+      {};  // nothing when the layers contradict each other, or not all were read
 };
 
 struct Inspection {
   layers::Descriptor root;
-  layers::Annotations annotations;           // of the index, if the root is one
+  layers::Annotations annotations;  // of the index, if the root is one
   std::vector<InspectedPlatform> platforms;
-  std::vector<layers::Descriptor> others;    // children of the index that are no images
-  std::vector<std::string> warnings;         // what is odd but harms nobody, for people; one line each
+  std::vector<layers::Descriptor> others;  // children of the index that are no images
+  std::vector<std::string> warnings;       // what is odd but harms nobody, for people; one line each
 };
 
 struct InspectOptions {
@@ -54,13 +56,14 @@ struct InspectOptions {
   attribution::Detail detail = attribution::Detail::functions;
   std::optional<layers::Platform> platform = {};  // nothing: all
   std::filesystem::path scratch = {};             // a folder for files without a name
-  std::size_t most_nodes = 50'000;                // in the trees of all platforms; the smallest are put together
-  unsigned jobs = 1;                              // layers at a time
+  std::size_t most_nodes = 50'000;  // in the trees of all platforms; the smallest are put together
+  unsigned jobs = 1;                // layers at a time
   Limits limits = {};
   std::stop_token stop = {};
 };
 
-// Reads every layer that is wanted once, in a stream, checking digest, size, and the diffID the config states (Error(integrity)).
+// Reads every layer that is wanted once, in a stream, checking digest, size, and the diffID the config states
+// (Error(integrity)).
 Inspection inspect(registry::ImageSource& source, const InspectOptions& options);
 
 // The documented form of `inspect --json` (docs/formats.md).

@@ -121,8 +121,8 @@ std::chrono::milliseconds ProgramTrials::time_to_compress(const layers::Compress
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
 }
 
-// For this machine, whatever the program is for. Without a module cache: no module is needed, and go lets nobody
-// replace files below it, where a GOROOT may lie as well.
+// For this machine, whatever the program is for. Without a module cache: no module is needed, and go lets
+// nobody replace files below it, where a GOROOT may lie as well.
 void ProgramTrials::build_helper(const std::string& pattern, std::vector<std::string> variation) {
   const builder::GoMain where{helpers(), helpers(), {}, false, pattern};
   const builder::GoBuild build{.where = where,

@@ -199,8 +199,8 @@ RebuildPlan plan_rebuild(const RebuildWish& wish, const PlanParts& parts) {
     return of_commit;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::unsupported) throw;
-    plan.remarks.push_back(fmt::format("HEAD is {}, and the recorded commit cannot be built: {}", *head,
-                                       error.message()));
+    plan.remarks.push_back(
+        fmt::format("HEAD is {}, and the recorded commit cannot be built: {}", *head, error.message()));
     return plan;
   }
 }

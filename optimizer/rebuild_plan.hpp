@@ -31,11 +31,11 @@ struct RebuildPlan {
   std::string profile = {};
   std::int64_t epoch = 0;
   std::vector<layers::Platform> platforms = {};
-  std::filesystem::path lock_file = {};   // relative to root
-  std::string lock = {};                  // what has to be in it
-  std::string lock_at_hand = {};          // what is in it, if that is something else
+  std::filesystem::path lock_file = {};           // relative to root
+  std::string lock = {};                          // what has to be in it
+  std::string lock_at_hand = {};                  // what is in it, if that is something else
   std::vector<std::string> other_compilers = {};  // C compilers of this machine in place of recorded ones
-  std::vector<std::string> remarks = {};  // what the user should know, each one line
+  std::vector<std::string> remarks = {};          // what the user should know, each one line
 };
 
 // A provenance may have been written by anybody (hostile.md, 247). Of it count: which image of the spec, or

@@ -2,7 +2,8 @@
 
 namespace whittle::optimizer {
 
-const std::string_view relay_source = R"go(// Runs a tool of Go's for the go command (-toolexec), the linker that lies beside it instead of Go's own. What
+const std::string_view relay_source =
+    R"go(// Runs a tool of Go's for the go command (-toolexec), the linker that lies beside it instead of Go's own. What
 // that prints goes to a file there: go would collect it.
 package main
 

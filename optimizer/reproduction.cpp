@@ -27,8 +27,10 @@ constexpr std::array order = {Perturbation::cache,      Perturbation::folder,   
 std::string on_one_line(std::string_view text) {
   std::string line;
   for (const char c : text) {
-    if (c == '\n') line += ' ';
-    else if (c != ' ' || !line.ends_with(' ')) line += c;
+    if (c == '\n')
+      line += ' ';
+    else if (c != ' ' || !line.ends_with(' '))
+      line += c;
   }
   return line;
 }
@@ -62,8 +64,8 @@ class Reproducer {
       return result;
     }
     if (!changed.empty() && original_.record.sources.revision)
-      result.remarks.push_back(
-          fmt::format("--revision builds the recorded commit {}", escaped(*original_.record.sources.revision)));
+      result.remarks.push_back(fmt::format("--revision builds the recorded commit {}",
+                                           escaped(*original_.record.sources.revision)));
     find_cause(*rebuilt, changed, result);
     return result;
   }
@@ -112,7 +114,8 @@ class Reproducer {
 
   void find_cause(const Rebuilt& perturbed, const std::vector<std::string>& changed, Reproduction& result) {
     result.causes = plan_.other_compilers;
-    if (changed.empty() && result.causes.empty() && !result.circumstances.empty() && is_equal(rebuilder_.run({}))) {
+    if (changed.empty() && result.causes.empty() && !result.circumstances.empty() &&
+        is_equal(rebuilder_.run({}))) {
       result.culprit = bisect(result.circumstances);
       result.causes.emplace_back(is_random(*result.culprit)
                                      ? "builds under equal circumstances differ: something in it is random"

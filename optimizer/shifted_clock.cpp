@@ -142,8 +142,8 @@ class Stopped {
   void go_on(int signal = 0) const { ::ptrace(PTRACE_CONT, pid_, nullptr, number(signal)); }
   void stay_stopped() const { ::ptrace(PTRACE_LISTEN, pid_, nullptr, nullptr); }
 
-  // A new program has a vDSO, which would tell the time unasked. It is made to tell another; one that is not as
-  // ours is taken away. The kernel puts its address behind the environment, which is behind the arguments,
+  // A new program has a vDSO, which would tell the time unasked. It is made to tell another; one that is not
+  // as ours is taken away. The kernel puts its address behind the environment, which is behind the arguments,
   // at the top of a new program's stack (getauxval(3)).
   void shift_vdso(const OwnVdso& own) const {
     const auto registers = read_registers();

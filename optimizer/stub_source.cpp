@@ -2,7 +2,8 @@
 
 namespace whittle::optimizer {
 
-const std::string_view stub_source = R"go(// Makes packages of Go that say what others say and do nothing: whatever can be named from outside is there with
+const std::string_view stub_source =
+    R"go(// Makes packages of Go that say what others say and do nothing: whatever can be named from outside is there with
 // its type, and no function has a body. Reads from stdin which, and prints the overlay for `go build`.
 package main
 

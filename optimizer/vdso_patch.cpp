@@ -44,7 +44,8 @@ std::multimap<std::string, Symbol, std::less<>> functions_of(const char* vdso) {
     const auto segment = at<Elf64_Phdr>(vdso, header.e_phoff + i * sizeof(Elf64_Phdr));
     if (segment.p_type == PT_LOAD && segment.p_vaddr != 0) return {};
     if (segment.p_type != PT_DYNAMIC) continue;
-    for (auto offset = segment.p_offset; at<Elf64_Dyn>(vdso, offset).d_tag != DT_NULL; offset += sizeof(Elf64_Dyn)) {
+    for (auto offset = segment.p_offset; at<Elf64_Dyn>(vdso, offset).d_tag != DT_NULL;
+         offset += sizeof(Elf64_Dyn)) {
       const auto entry = at<Elf64_Dyn>(vdso, offset);
       if (entry.d_tag == DT_SYMTAB) symbols = entry.d_un.d_ptr;
       if (entry.d_tag == DT_STRTAB) names = entry.d_un.d_ptr;
@@ -63,7 +64,9 @@ std::multimap<std::string, Symbol, std::less<>> functions_of(const char* vdso) {
   return functions;
 }
 
-void append(Code& code, std::initializer_list<std::uint8_t> bytes) { code.insert(code.end(), bytes); }
+void append(Code& code, std::initializer_list<std::uint8_t> bytes) {
+  code.insert(code.end(), bytes);
+}
 
 void append_number(Code& code, std::uint32_t number) {
   for (unsigned bits = 0; bits < 32; bits += 8) code.push_back(static_cast<std::uint8_t>(number >> bits));
@@ -107,21 +110,23 @@ std::vector<VdsoPatch> time_of_day_patches(std::int64_t shift) {
   };
   append_call(code, SYS_gettimeofday);
   code.resize(before_clock, 0xcc);
-  append(code, {0x85, 0xff, 0x74, 0x09});              // test %edi, %edi; je 1f: CLOCK_REALTIME
-  append(code, {0x83, 0xff, 0x05, 0x0f, 0x85});        // cmp $CLOCK_REALTIME_COARSE, %edi; jne clock_gettime
+  append(code, {0x85, 0xff, 0x74, 0x09});        // test %edi, %edi; je 1f: CLOCK_REALTIME
+  append(code, {0x83, 0xff, 0x05, 0x0f, 0x85});  // cmp $CLOCK_REALTIME_COARSE, %edi; jne clock_gettime
   append_distance();
-  append(code, {0x56, 0xe8});                          // 1: push %rsi; call clock_gettime
+  append(code, {0x56, 0xe8});  // 1: push %rsi; call clock_gettime
   append_distance();
-  append(code, {0x5e, 0x85, 0xc0, 0x75, 0x07});        // pop %rsi; test %eax, %eax; jne 2f
-  append(code, {0x48, 0x81, 0x06});                    // addq $shift, (%rsi)
+  append(code, {0x5e, 0x85, 0xc0, 0x75, 0x07});  // pop %rsi; test %eax, %eax; jne 2f
+  append(code, {0x48, 0x81, 0x06});              // addq $shift, (%rsi)
   append_number(code, static_cast<std::uint32_t>(shift));
-  code.push_back(0xc3);                                // 2: ret
+  code.push_back(0xc3);  // 2: ret
   Code call_time;
   append_call(call_time, SYS_time);
-  std::vector<VdsoPatch> patches = {patch(day->second.function, code), patch(seconds->second.function, call_time)};
+  std::vector<VdsoPatch> patches = {patch(day->second.function, code),
+                                    patch(seconds->second.function, call_time)};
   for (const auto* name : {"__vdso_clock_gettime", "clock_gettime"})
     for (auto [at, end] = functions.equal_range(name); at != end; ++at)
-      patches.push_back({at->second.entry + offsetof(Elf64_Sym, st_value), {day->second.function + before_clock}});
+      patches.push_back(
+          {at->second.entry + offsetof(Elf64_Sym, st_value), {day->second.function + before_clock}});
   return patches;
 }
 
@@ -131,8 +136,12 @@ std::vector<std::uint64_t> vdso_header() {
   return words;
 }
 #else
-std::vector<VdsoPatch> time_of_day_patches(std::int64_t) { return {}; }
-std::vector<std::uint64_t> vdso_header() { return {}; }
+std::vector<VdsoPatch> time_of_day_patches(std::int64_t) {
+  return {};
+}
+std::vector<std::uint64_t> vdso_header() {
+  return {};
+}
 #endif
 
 }  // namespace whittle::optimizer

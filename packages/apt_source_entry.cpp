@@ -26,7 +26,8 @@ std::string key_text(std::string_view block) {
 }
 
 std::string fingerprint(std::string_view word, const AptSourceEntry& entry) {
-  if (word.ends_with('!')) word.remove_suffix(1);  // "this very key": none but those listed are trusted in any case
+  if (word.ends_with('!'))
+    word.remove_suffix(1);  // "this very key": none but those listed are trusted in any case
   static constexpr std::array<std::size_t, 2> lengths{40, 64};  // of versions 4 and 6
   std::string text;
   for (const char c : word) text += c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -36,7 +37,8 @@ std::string fingerprint(std::string_view word, const AptSourceEntry& entry) {
   return text;
 }
 
-void read_keys(const AptSourceEntry& entry, const std::vector<KeySource>& default_keys, PackageArchive& archive) {
+void read_keys(const AptSourceEntry& entry, const std::vector<KeySource>& default_keys,
+               PackageArchive& archive) {
   if (entry.signed_by.find(armour) != std::string_view::npos) {
     archive.keys.push_back({{}, key_text(entry.signed_by)});
     return;
@@ -64,7 +66,8 @@ bool can_be_read(std::string_view uri) {
 std::string without_variables(std::string_view text, std::string_view architecture) {
   static constexpr std::string_view variable = "$(ARCH)";
   std::string result(text);
-  for (auto at = result.find(variable); at != std::string::npos; at = result.find(variable, at + architecture.size()))
+  for (auto at = result.find(variable); at != std::string::npos;
+       at = result.find(variable, at + architecture.size()))
     result.replace(at, variable.size(), architecture);
   return result;
 }
@@ -72,7 +75,8 @@ std::string without_variables(std::string_view text, std::string_view architectu
 // It becomes a folder in a URL.
 bool is_plain(std::string_view name) {
   return !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos &&
-         std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f' && c != '\\' && c != '?' && c != '#'; });
+         std::ranges::all_of(
+             name, [](char c) { return c > ' ' && c < '\x7f' && c != '\\' && c != '?' && c != '#'; });
 }
 
 }  // namespace
@@ -96,7 +100,8 @@ void add_archives(const AptSourceEntry& entry, std::string_view architecture,
         skip(suite, "archives without suites cannot be read");
         continue;
       }
-      PackageArchive archive{{without_variables(uri, architecture)}, without_variables(suite, architecture), {}, {}};
+      PackageArchive archive{
+          {without_variables(uri, architecture)}, without_variables(suite, architecture), {}, {}};
       if (!is_plain(archive.suite)) fail(entry, fmt::format("{} is not a suite", shown(suite)));
       if (entry.components.empty()) fail(entry, "the source has no component");
       for (const auto component : entry.components) {

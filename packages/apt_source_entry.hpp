@@ -20,8 +20,8 @@ struct AptSourceEntry {
   bool check_expiry = true;
 };
 
-// Adds the archives of an entry to `sources`, or the reason why it is not used. Error(unsupported) for an entry that
-// lacks something.
+// Adds the archives of an entry to `sources`, or the reason why it is not used. Error(unsupported) for an
+// entry that lacks something.
 void add_archives(const AptSourceEntry& entry, std::string_view architecture,
                   const std::vector<KeySource>& default_keys, AptSources& sources);
 

@@ -85,7 +85,8 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder,
                                             std::initializer_list<std::string_view> endings) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
     const auto extension = entry->path().extension().native();
     if (std::ranges::find(endings, std::string_view(extension)) == endings.end()) continue;
     if (files.size() == most_files)
@@ -137,7 +138,8 @@ AptSources parse_sources_deb822(std::string_view text, const std::string& file, 
 
 AptSources read_apt_sources(const AptFolders& folders, std::string_view architecture) {
   std::vector<KeySource> keys;
-  for (const auto& file : files_in(folders.configuration / "trusted.gpg.d", {".gpg", ".asc"})) keys.push_back({file, {}});
+  for (const auto& file : files_in(folders.configuration / "trusted.gpg.d", {".gpg", ".asc"}))
+    keys.push_back({file, {}});
   for (const auto& file : folders.keyrings)
     if (std::filesystem::exists(file)) keys.push_back({file, {}});
 
@@ -148,7 +150,8 @@ AptSources read_apt_sources(const AptFolders& folders, std::string_view architec
     const auto text = read_file_if_present(file, file_limit);
     if (!text) continue;
     const bool is_deb822 = file.extension() == ".sources";
-    append(all, (is_deb822 ? parse_sources_deb822 : parse_sources_list)(*text, quoted(file), architecture, keys));
+    append(all,
+           (is_deb822 ? parse_sources_deb822 : parse_sources_list)(*text, quoted(file), architecture, keys));
   }
   return all;
 }

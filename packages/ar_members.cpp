@@ -22,7 +22,8 @@ constexpr std::uint64_t header_size = 60;
 
 struct ArchiveLibrary {
   ArchiveLibrary() {
-    const LoadedLibrary library("libarchive.so.13", "Debian packages are read through libarchive", "libarchive13");
+    const LoadedLibrary library("libarchive.so.13", "Debian packages are read through libarchive",
+                                "libarchive13");
     library.find(read_new, "archive_read_new");
     library.find(read_free, "archive_read_free");
     library.find(support_ar, "archive_read_support_format_ar");

@@ -33,8 +33,8 @@ std::vector<std::string_view> names_in(std::string_view program) {
   return names;
 }
 
-// busybox has the names of its applets in one such list; the first are `[` and `[[`. What lies before it can be
-// anything. Empty when there is no list with a shell in it.
+// busybox has the names of its applets in one such list; the first are `[` and `[[`. What lies before it can
+// be anything. Empty when there is no list with a shell in it.
 std::vector<std::string_view> applets(std::string_view program) {
   constexpr auto start = "[\0[[\0"sv;
   for (auto at = program.find(start); at != std::string_view::npos; at = program.find(start, at + 1)) {
@@ -53,8 +53,7 @@ void add_busybox_links(layers::FileTree& tree) {
         .hint("it is in the package busybox-static");
   const auto program = read_all(*found->second.open(), busybox_limit, "busybox");
   const auto names = applets(program);
-  if (names.empty())
-    throw Error(ErrorKind::unsupported, "busybox does not tell the names of its applets");
+  if (names.empty()) throw Error(ErrorKind::unsupported, "busybox does not tell the names of its applets");
   FileEntry link;
   link.type = FileEntry::Type::symlink;
   link.link_target = "../usr/bin/busybox";

@@ -42,7 +42,8 @@ class Frame {
 
   void read_headers() {
     while (take() && !line_.empty())
-      if (!line_.starts_with("Hash: ")) fail(fmt::format("the header {} is not covered by a signature", shown(line_)));
+      if (!line_.starts_with("Hash: "))
+        fail(fmt::format("the header {} is not covered by a signature", shown(line_)));
   }
 
   std::string read_body() {

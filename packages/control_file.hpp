@@ -1,5 +1,5 @@
-// Debian's control syntax (Debian policy, section 5.1; deb822(5)): paragraphs of fields, separated by blank lines.
-// Read in place: nothing is copied, so an index of 50 MB costs little beside its own bytes.
+// Debian's control syntax (Debian policy, section 5.1; deb822(5)): paragraphs of fields, separated by blank
+// lines. Read in place: nothing is copied, so an index of 50 MB costs little beside its own bytes.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace whittle::packages {
 
-// Views into the text that was read. The value is what follows the colon, without blanks around it; further lines
-// stand in it as they are written, with the blank that begins them.
+// Views into the text that was read. The value is what follows the colon, without blanks around it; further
+// lines stand in it as they are written, with the blank that begins them.
 struct ControlField {
   std::string_view name;
   std::string_view value;
@@ -49,8 +49,8 @@ class ControlReader {
   ControlReader(std::string_view text, std::string what, ControlOptions options = {})
       : text_(text), what_(std::move(what)), options_(options) {}
 
-  // Reads the next paragraph; false at the end. Error(options.kind) "WHAT:LINE: …" for a line that is no field, a
-  // field that is there twice, a NUL byte; Error(limit).
+  // Reads the next paragraph; false at the end. Error(options.kind) "WHAT:LINE: …" for a line that is no
+  // field, a field that is there twice, a NUL byte; Error(limit).
   bool next(ControlParagraph& paragraph);
 
  private:
@@ -75,7 +75,8 @@ std::string_view trimmed(std::string_view text);
 // ASCII letters alone count as equal in both cases. The first wants texts of one length.
 bool equal_letters(std::string_view a, std::string_view b);
 inline bool equal_names(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && equal_letters(a, b);  // mostly the length decides: this is asked millions of times
+  return a.size() == b.size() &&
+         equal_letters(a, b);  // mostly the length decides: this is asked millions of times
 }
 
 }  // namespace whittle::packages

@@ -75,7 +75,8 @@ bool is_version(std::string_view text) {
   };
   return (!has_epoch || !parts.epoch.empty()) && std::ranges::all_of(parts.epoch, is_digit) &&
          !parts.upstream.empty() &&
-         std::ranges::all_of(parts.upstream, [&](char c) { return allowed(c, has_epoch ? ".+~-:" : ".+~-"); }) &&
+         std::ranges::all_of(parts.upstream,
+                             [&](char c) { return allowed(c, has_epoch ? ".+~-:" : ".+~-"); }) &&
          (!has_revision || !parts.revision.empty()) &&
          std::ranges::all_of(parts.revision, [&](char c) { return allowed(c, ".+~"); });
 }

@@ -14,11 +14,12 @@ namespace {
 using Candidate = PackagePool::Candidate;
 
 std::vector<Alternatives> both(const IndexedPackage& package, std::string_view one, std::string_view other) {
-  return in_context([&] { return fmt::format("package {}", package.name); }, [&] {
-    auto all = parse_relations(one);
-    std::ranges::move(parse_relations(other), std::back_inserter(all));
-    return all;
-  });
+  return in_context([&] { return fmt::format("package {}", package.name); },
+                    [&] {
+                      auto all = parse_relations(one);
+                      std::ranges::move(parse_relations(other), std::back_inserter(all));
+                      return all;
+                    });
 }
 
 }  // namespace

@@ -74,11 +74,12 @@ class Fetcher {
     const auto url = archive_url(download_.root, fmt::format("dists/{}/{}", download_.suite, path));
     auto source = context_.web.open(url, {download_.what, form.entry.size, form.entry.size});
     if (!source) return false;
-    source = std::make_unique<ProgressSource>(std::move(source), context_.reporter.start(download_.what, form.entry.size),
-                                              context_.stop);
-    source = std::make_unique<VerifiedSource>(std::move(source), to_digest(form.entry.digest), form.entry.size, url);
-    source = std::make_unique<VerifiedSource>(decode(std::move(source), form.ending, url), to_digest(plain_.digest),
-                                              plain_.size, url);
+    source = std::make_unique<ProgressSource>(
+        std::move(source), context_.reporter.start(download_.what, form.entry.size), context_.stop);
+    source = std::make_unique<VerifiedSource>(std::move(source), to_digest(form.entry.digest),
+                                              form.entry.size, url);
+    source = std::make_unique<VerifiedSource>(decode(std::move(source), form.ending, url),
+                                              to_digest(plain_.digest), plain_.size, url);
     const auto target = index_path(context_, plain_);
     make_directories(target.parent_path());
     AtomicFile file(target.parent_path());
@@ -131,10 +132,11 @@ std::optional<std::string> fetch_index(const IndexDownload& download, const Rele
   if (forms.empty()) throw Error(ErrorKind::not_found, fmt::format("there is no {}", download.what));
   const auto* plain = release.find(path);
   if (plain == nullptr)
-    throw Error(ErrorKind::unsupported, fmt::format("the release has no digest of the plain {}", download.what));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the release has no digest of the plain {}", download.what));
   if (plain->size > PackageIndex::size_limit)
-    throw Error(ErrorKind::limit, fmt::format("{} has {} bytes; at most {} are read", download.what, plain->size,
-                                              PackageIndex::size_limit));
+    throw Error(ErrorKind::limit, fmt::format("{} has {} bytes; at most {} are read", download.what,
+                                              plain->size, PackageIndex::size_limit));
   if (plain->size == 0 || is_cached(index_path(context, *plain), plain->size)) return std::nullopt;
   std::string why = fmt::format("the mirror does not have {}", download.what);
   Fetcher fetcher(download, *plain, context);

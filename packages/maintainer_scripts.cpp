@@ -29,7 +29,8 @@ constexpr std::array<KnownScript, 10> known_scripts = {{
     {"ca-certificates", "postinst", "the built-in `certificates` writes the bundle"},
     {"libc6", "postinst", "it only restarts services after an upgrade"},
     {"libc6", "preinst", "it only looks for a kernel that is too old, and at older versions"},
-    {"netbase", "postinst", "it writes /etc/hosts, which the container's runtime does, and /etc/networks, which nothing asks for"},
+    {"netbase", "postinst",
+     "it writes /etc/hosts, which the container's runtime does, and /etc/networks, which nothing asks for"},
     {"tzdata", "postinst", "the built-in `time-zone` sets UTC"},
     {"tzdata", "preinst", "it only cleans up behind older versions"},
 }};
@@ -38,7 +39,8 @@ struct KnownTrigger {
   std::string_view name;
   std::string_view why;
 };
-constexpr std::string_view multilib = "a folder of a second architecture gets its link where a package has it";
+constexpr std::string_view multilib =
+    "a folder of a second architecture gets its link where a package has it";
 constexpr std::array<KnownTrigger, 7> known_triggers = {{
     {"/usr/lib32", multilib},
     {"/usr/libo32", multilib},

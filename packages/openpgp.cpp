@@ -37,7 +37,8 @@ class Verifier {
     check(rnp_.ffi_create(&ffi, RNP_KEYSTORE_GPG, RNP_KEYSTORE_GPG), "starting librnp");
     ffi_ = {ffi, rnp_.ffi_destroy};
     const auto now = trust.now.time_since_epoch().count();
-    check(rnp_.set_timestamp(ffi, static_cast<std::uint64_t>(std::max<decltype(now)>(now, 1))), "setting the time");
+    check(rnp_.set_timestamp(ffi, static_cast<std::uint64_t>(std::max<decltype(now)>(now, 1))),
+          "setting the time");
     for (const auto& key : trust.keys) import(key);
   }
 
@@ -65,7 +66,8 @@ class Verifier {
 
   Owned<rnp_input_t> input_of(std::string_view bytes) {
     rnp_input_t input = nullptr;
-    check(rnp_.input_from_memory(&input, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), false),
+    check(rnp_.input_from_memory(&input, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
+                                 false),
           "reading");
     return {input, rnp_.input_destroy};
   }
@@ -80,12 +82,14 @@ class Verifier {
   }
 
   void import(const KeySource& source) {
-    const auto name = source.file.empty() ? "the keys of a source" : escaped(source.file.native(), false, 4096);
+    const auto name =
+        source.file.empty() ? "the keys of a source" : escaped(source.file.native(), false, 4096);
     const auto text = source.file.empty() ? source.text : read_file(source.file, keys_limit);
     auto rest = std::string_view(text);
     if (rest.find(begin_armour) == std::string_view::npos) return import(rest, name);
     // librnp would read the first of several blocks alone.
-    for (auto begin = rest.find(begin_armour); begin != std::string_view::npos; begin = rest.find(begin_armour)) {
+    for (auto begin = rest.find(begin_armour); begin != std::string_view::npos;
+         begin = rest.find(begin_armour)) {
       rest.remove_prefix(begin);
       const auto end = rest.find(end_armour);
       const auto block = rest.substr(0, end == std::string_view::npos ? end : end + end_armour.size());
@@ -97,11 +101,11 @@ class Verifier {
   // Permissive: a key of a kind that is not known does not spoil the others.
   void import(std::string_view bytes, const std::string& name) {
     const auto input = input_of(bytes);
-    const auto result =
-        rnp_.import_keys(ffi_.get(), input.get(), RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_PERMISSIVE, nullptr);
+    const auto result = rnp_.import_keys(ffi_.get(), input.get(),
+                                         RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_PERMISSIVE, nullptr);
     if (result != RNP_SUCCESS)
-      throw Error(ErrorKind::unverified,
-                  fmt::format("{}: there are no OpenPGP keys in it ({})", name, rnp_.result_to_string(result)));
+      throw Error(ErrorKind::unverified, fmt::format("{}: there are no OpenPGP keys in it ({})", name,
+                                                     rnp_.result_to_string(result)));
   }
 
   void require_good_signature(rnp_op_verify_t operation, const std::string& what) {
@@ -115,8 +119,8 @@ class Verifier {
       if (fault.empty()) return;
       faults += fmt::format("{}key {}: {}", i == 0 ? "" : "; ", escaped(key_id(signature)), fault);
     }
-    throw Error(ErrorKind::unverified, fmt::format("{} has no good signature: {}", what,
-                                                   count == 0 ? "none can be read" : faults));
+    throw Error(ErrorKind::unverified,
+                fmt::format("{} has no good signature: {}", what, count == 0 ? "none can be read" : faults));
   }
 
   std::string key_id(rnp_op_verify_signature_t signature) {
@@ -135,7 +139,8 @@ class Verifier {
     if (std::ranges::find(strong_hashes, hash) == strong_hashes.end())
       return fmt::format("the signature is over {}, which is too weak", escaped(hash));
     rnp_key_handle_t handle = nullptr;
-    if (rnp_.op_verify_signature_get_key(signature, &handle) != RNP_SUCCESS) return "its signature cannot be read";
+    if (rnp_.op_verify_signature_get_key(signature, &handle) != RNP_SUCCESS)
+      return "its signature cannot be read";
     const Owned<rnp_key_handle_t> key(handle, rnp_.key_handle_destroy);
     if (auto fault = fault_of(key.get()); !fault.empty()) return fault;
     std::uint32_t created = 0;
@@ -176,13 +181,14 @@ class Verifier {
     const auto listed = [&](const std::string& one) {
       return std::ranges::find(trust_.fingerprints, one) != trust_.fingerprints.end();
     };
-    return listed(text_of(rnp_.key_get_fprint, key)) || (sub && listed(text_of(rnp_.key_get_primary_fprint, key)));
+    return listed(text_of(rnp_.key_get_fprint, key)) ||
+           (sub && listed(text_of(rnp_.key_get_primary_fprint, key)));
   }
 
   std::uint64_t now() const { return static_cast<std::uint64_t>(trust_.now.time_since_epoch().count()); }
 
-  // What librnp took for the signed text, and what we did, may differ in the ends of lines alone: a signature covers
-  // neither them nor the blanks before them.
+  // What librnp took for the signed text, and what we did, may differ in the ends of lines alone: a signature
+  // covers neither them nor the blanks before them.
   void require_same(rnp_output_t output, const std::string& text, const std::string& what) {
     std::uint8_t* bytes = nullptr;
     std::size_t size = 0;

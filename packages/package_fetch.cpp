@@ -23,8 +23,8 @@ std::filesystem::path cache_path(const PinnedPackage& package, const PackageCont
   return context.cache / "debs" / package.digest.hex();
 }
 
-void keep(std::unique_ptr<ByteSource> source, const PinnedPackage& package, const std::filesystem::path& target,
-          const PackageContext& context) {
+void keep(std::unique_ptr<ByteSource> source, const PinnedPackage& package,
+          const std::filesystem::path& target, const PackageContext& context) {
   VerifiedSource verified(std::move(source), package.digest, package.size, title(package));
   make_directories(target.parent_path());
   AtomicFile file(target.parent_path());
@@ -50,7 +50,8 @@ bool fetch_from(const std::string& root, const PinnedPackage& package, const std
 
 }  // namespace
 
-std::optional<std::filesystem::path> find_package(const PinnedPackage& package, const PackageContext& context) {
+std::optional<std::filesystem::path> find_package(const PinnedPackage& package,
+                                                  const PackageContext& context) {
   auto path = cache_path(package, context);
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
@@ -77,8 +78,8 @@ std::filesystem::path keep_package(const PinnedPackage& package, std::unique_ptr
 std::filesystem::path fetch_package(const PinnedPackage& package, const std::vector<std::string>& roots,
                                     const PackageContext& context) {
   if (package.size > package_size_limit)
-    throw Error(ErrorKind::limit, fmt::format("{} has {} bytes; at most {} are fetched", title(package), package.size,
-                                              package_size_limit));
+    throw Error(ErrorKind::limit, fmt::format("{} has {} bytes; at most {} are fetched", title(package),
+                                              package.size, package_size_limit));
   if (auto found = find_package(package, context)) return *found;
   const auto target = cache_path(package, context);
   std::exception_ptr failure;
@@ -97,7 +98,9 @@ std::filesystem::path fetch_package(const PinnedPackage& package, const std::vec
   }
   if (failure) std::rethrow_exception(failure);
   throw Error(ErrorKind::not_found, fmt::format("no package archive has {} any more", title(package)))
-      .hint("`whittle lock --update packages` chooses from what there is now; or add an archive that keeps old packages");
+      .hint(
+          "`whittle lock --update packages` chooses from what there is now; or add an archive that keeps old "
+          "packages");
 }
 
 }  // namespace whittle::packages

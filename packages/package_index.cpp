@@ -55,8 +55,8 @@ IndexedPackage read(const ControlParagraph& paragraph, std::string_view what) {
   std::string_view size;
   std::string_view digest;
   for (const auto& [name, value] : paragraph.fields) {
-    const auto column =
-        std::ranges::find_if(columns, [&name = name](const Column& one) { return equal_names(one.field, name); });
+    const auto column = std::ranges::find_if(
+        columns, [&name = name](const Column& one) { return equal_names(one.field, name); });
     if (column != columns.end()) {
       package.*column->member = value;
     } else if (equal_names(name, "Size")) {

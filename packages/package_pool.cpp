@@ -16,7 +16,8 @@ using Candidate = PackagePool::Candidate;
 // Versions that dpkg holds for equal though they are written differently are told apart by their text.
 bool precedes(const Candidate& a, const Candidate& b) {
   if (const int order = a.package->name.compare(b.package->name); order != 0) return order < 0;
-  if (const auto order = compare_versions(a.package->version, b.package->version); order != 0) return order > 0;
+  if (const auto order = compare_versions(a.package->version, b.package->version); order != 0)
+    return order > 0;
   return std::tie(a.package->version, a.package->architecture, a.archive) <
          std::tie(b.package->version, b.package->architecture, b.archive);
 }
@@ -43,22 +44,26 @@ void PackagePool::index_provisions() {
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     const auto& package = *candidates_[i].package;
     if (package.provides.empty()) continue;
-    in_context([&] { return fmt::format("what {} provides", package.name); }, [&] {
-      for (const auto& alternatives : parse_relations(package.provides))
-        for (const auto& relation : alternatives) provisions_.push_back({relation.name, i, relation});
-    });
+    in_context([&] { return fmt::format("what {} provides", package.name); },
+               [&] {
+                 for (const auto& alternatives : parse_relations(package.provides))
+                   for (const auto& relation : alternatives)
+                     provisions_.push_back({relation.name, i, relation});
+               });
   }
   std::ranges::stable_sort(provisions_, {}, &Provision::name);
 }
 
 std::span<const Candidate> PackagePool::named(std::string_view name) const {
   const auto name_of = [](const Candidate& one) { return one.package->name; };
-  return {std::ranges::lower_bound(candidates_, name, {}, name_of), std::ranges::upper_bound(candidates_, name, {}, name_of)};
+  return {std::ranges::lower_bound(candidates_, name, {}, name_of),
+          std::ranges::upper_bound(candidates_, name, {}, name_of)};
 }
 
 bool PackagePool::is_foreign(const PackageRelation& relation) const {
   const auto& wanted = relation.architecture;
-  return !wanted.empty() && wanted != "any" && wanted != "native" && wanted != "all" && wanted != architecture_;
+  return !wanted.empty() && wanted != "any" && wanted != "native" && wanted != "all" &&
+         wanted != architecture_;
 }
 
 std::vector<const Candidate*> PackagePool::fulfilling(const PackageRelation& relation) const {
@@ -68,7 +73,8 @@ std::vector<const Candidate*> PackagePool::fulfilling(const PackageRelation& rel
     if (relation.takes(candidate.package->version)) found.push_back(&candidate);
   const bool any = relation.comparison == PackageRelation::Comparison::any;
   const std::string_view name = relation.name;
-  for (auto at = std::ranges::lower_bound(provisions_, name, {}, &Provision::name); at != provisions_.end() && at->name == name; ++at) {
+  for (auto at = std::ranges::lower_bound(provisions_, name, {}, &Provision::name);
+       at != provisions_.end() && at->name == name; ++at) {
     const auto& version = at->relation.version;
     if (any || (!version.empty() && relation.takes(version))) found.push_back(&candidates_[at->candidate]);
   }

@@ -28,8 +28,8 @@ class PackagePool {
     std::size_t archive = 0;  // the first that has it
   };
 
-  // Packages of other architectures than `architecture` and "all" are left out. Of packages that agree in name, version
-  // and architecture the first archive's is taken.
+  // Packages of other architectures than `architecture` and "all" are left out. Of packages that agree in
+  // name, version and architecture the first archive's is taken.
   PackagePool(std::vector<PoolIndex> indexes, std::string architecture);
 
   const std::string& architecture() const { return architecture_; }
@@ -37,8 +37,8 @@ class PackagePool {
   std::span<const Candidate> all() const { return candidates_; }
   // The packages of that name, the highest version first.
   std::span<const Candidate> named(std::string_view name) const;
-  // Those that fulfil the relation: by name (highest version first), then by what they provide (sorted by name). A
-  // provision without a version fulfils no relation that names one (policy, section 7.5).
+  // Those that fulfil the relation: by name (highest version first), then by what they provide (sorted by
+  // name). A provision without a version fulfils no relation that names one (policy, section 7.5).
   std::vector<const Candidate*> fulfilling(const PackageRelation& relation) const;
 
  private:

@@ -37,7 +37,8 @@ bool is_name_character(char c) {
 void parse_condition(std::string_view text, PackageRelation& relation) {
   if (text.size() < 2 || text.front() != '(' || text.back() != ')') fail(text);
   const auto inner = trimmed(text.substr(1, text.size() - 2));
-  const auto sign = std::ranges::find_if(signs, [&](const auto& one) { return inner.starts_with(one.first); });
+  const auto sign =
+      std::ranges::find_if(signs, [&](const auto& one) { return inner.starts_with(one.first); });
   if (sign == signs.end()) fail(text);
   relation.comparison = sign->second;
   relation.version = trimmed(inner.substr(sign->first.size()));
@@ -82,11 +83,16 @@ bool PackageRelation::takes(std::string_view candidate) const {
   if (comparison == Comparison::any) return true;
   const auto order = compare_versions(candidate, version);
   switch (comparison) {
-    case Comparison::less: return order < 0;
-    case Comparison::at_most: return order <= 0;
-    case Comparison::equal: return order == 0;
-    case Comparison::at_least: return order >= 0;
-    default: return order > 0;
+    case Comparison::less:
+      return order < 0;
+    case Comparison::at_most:
+      return order <= 0;
+    case Comparison::equal:
+      return order == 0;
+    case Comparison::at_least:
+      return order >= 0;
+    default:
+      return order > 0;
   }
 }
 

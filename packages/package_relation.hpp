@@ -22,11 +22,12 @@ struct PackageRelation {
 // One of these has to hold; the first is the packager's preference.
 using Alternatives = std::vector<PackageRelation>;
 
-// Error(integrity) for what is malformed, also for restrictions to architectures and profiles, which belong to sources.
+// Error(integrity) for what is malformed, also for restrictions to architectures and profiles, which belong
+// to sources.
 std::vector<Alternatives> parse_relations(std::string_view field);
 
-// Letters, digits and `+ - . _`, beginning with a letter or digit, at most 255 bytes. (Policy, section 5.6.7, wants
-// lower case; other archives do not always follow it.)
+// Letters, digits and `+ - . _`, beginning with a letter or digit, at most 255 bytes. (Policy, section 5.6.7,
+// wants lower case; other archives do not always follow it.)
 bool is_package_name(std::string_view text);
 
 }  // namespace whittle::packages

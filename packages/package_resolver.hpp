@@ -16,10 +16,10 @@ namespace whittle::packages {
 
 // Packages that go into a layer, over those of another set.
 struct PackageSet {
-  std::string name;                 // for messages
+  std::string name;  // for messages
   std::vector<PackageWish> wishes;
-  bool dependencies = true;         // otherwise exactly what is wished
-  std::string over = {};            // the name of a set before this one, whose packages lie below; empty: none
+  bool dependencies = true;  // otherwise exactly what is wished
+  std::string over = {};     // the name of a set before this one, whose packages lie below; empty: none
 };
 
 struct ResolveRequest {
@@ -35,7 +35,8 @@ struct ResolveRequest {
 struct ResolvedSet {
   std::string name;
   std::string architecture;
-  std::vector<ChosenPackage> packages;  // what the set adds, sorted by name; numbers of archives are those of the request
+  std::vector<ChosenPackage>
+      packages;  // what the set adds, sorted by name; numbers of archives are those of the request
 };
 
 struct Resolution {
@@ -43,9 +44,9 @@ struct Resolution {
   std::vector<UsedRelease> releases;  // one for each archive, in the order of the request
 };
 
-// Fetches the archives' indexes, verified by signature and digest, and solves each set for each architecture. Errors as
-// SuiteState and solve(), naming set and architecture; Error(unverified) for an archive that went back in time.
-// Holds the indexes of one architecture in memory at a time.
+// Fetches the archives' indexes, verified by signature and digest, and solves each set for each architecture.
+// Errors as SuiteState and solve(), naming set and architecture; Error(unverified) for an archive that went
+// back in time. Holds the indexes of one architecture in memory at a time.
 Resolution resolve_packages(const ResolveRequest& request, const PackageContext& context);
 
 }  // namespace whittle::packages

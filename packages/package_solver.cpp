@@ -29,12 +29,13 @@ bool is_present(const Present& present, const PackageWish& wish) {
   if (found == present.end()) return false;
   const auto& version = found->second->version;
   if (wish.version.empty() || compare_versions(version, wish.version) == 0) return true;
-  throw Error(ErrorKind::spec, fmt::format("package {}: the layers below have {} {}", wish.text(), wish.name, version))
+  throw Error(ErrorKind::spec,
+              fmt::format("package {}: the layers below have {} {}", wish.text(), wish.name, version))
       .hint("a package that is below cannot be replaced; ask for another version there");
 }
 
-// The candidates of the wishes, sorted by name, each once. Wishes for a version come first: one without is content with
-// what they found.
+// The candidates of the wishes, sorted by name, each once. Wishes for a version come first: one without is
+// content with what they found.
 Choice find_all(const PackagePool& pool, const SolveRequest& request, const Present& present) {
   std::map<std::string_view, const Candidate*> found;
   const std::set<PackageWish> wishes(request.wishes.begin(), request.wishes.end());
@@ -44,8 +45,9 @@ Choice find_all(const PackagePool& pool, const SolveRequest& request, const Pres
     if (present.contains(candidate.package->name)) return;  // wished by what it provides
     const auto [place, is_new] = found.emplace(candidate.package->name, &candidate);
     if (is_new || place->second == &candidate || wish.version.empty()) return;
-    throw Error(ErrorKind::spec, fmt::format("two versions of {} are asked for: {} and {}", candidate.package->name,
-                                             place->second->package->version, candidate.package->version));
+    throw Error(ErrorKind::spec,
+                fmt::format("two versions of {} are asked for: {} and {}", candidate.package->name,
+                            place->second->package->version, candidate.package->version));
   };
   for (const auto& wish : wishes)
     if (!wish.version.empty()) find(wish);
@@ -60,8 +62,8 @@ ChosenPackage pin(const Candidate& candidate) {
   const auto& from = *candidate.package;
   if (!from.digest)
     throw Error(ErrorKind::unverified, fmt::format("package {}: its index has no SHA-256 of it", from.name));
-  return {{std::string(from.name), std::string(from.version), std::string(from.architecture), std::string(from.path),
-           from.size, to_digest(*from.digest)},
+  return {{std::string(from.name), std::string(from.version), std::string(from.architecture),
+           std::string(from.path), from.size, to_digest(*from.digest)},
           candidate.archive};
 }
 
@@ -87,8 +89,9 @@ Choice close(const PackagePool& pool, const Choice& wanted, const Present& prese
   std::set<std::string_view> names;
   for (const auto& [name, pinned] : present) {
     names.insert(name);
-    const auto known = std::ranges::find_if(
-        pool.named(name), [&pinned = pinned](const Candidate& one) { return one.package->version == pinned->version; });
+    const auto known = std::ranges::find_if(pool.named(name), [&pinned = pinned](const Candidate& one) {
+      return one.package->version == pinned->version;
+    });
     solver.add_present(*pinned, known == pool.named(name).end() ? nullptr : known->package);
   }
   const auto handles_of = [&](const Choice& some) {

@@ -48,8 +48,8 @@ const LinkedFolder* linked_folder(std::string_view path) {
   return found == linked_folders.end() ? nullptr : &*found;
 }
 
-// The link that leads to the folder of a second architecture (/usr/lib32 and its like) that a path is or lies in;
-// base-files of trixie makes those by a trigger.
+// The link that leads to the folder of a second architecture (/usr/lib32 and its like) that a path is or lies
+// in; base-files of trixie makes those by a trigger.
 const LinkedFolder* multilib_link(std::string_view path) {
   for (const std::string_view name : {"lib32", "libo32", "libx32"}) {
     const auto* linked = linked_folder(name);

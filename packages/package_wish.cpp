@@ -32,8 +32,8 @@ std::string listed(const Range& all) {
   std::vector<std::string_view> names;
   for (const auto& candidate : pool.all())
     if (names.empty() || names.back() != candidate.package->name) names.push_back(candidate.package->name);
-  Error error(ErrorKind::spec, fmt::format("the package archives have no package {} for {}", wish.name,
-                                           pool.architecture()));
+  Error error(ErrorKind::spec,
+              fmt::format("the package archives have no package {} for {}", wish.name, pool.architecture()));
   if (const auto near = nearest(wish.name, names)) error.hint(fmt::format("did you mean {}?", *near));
   throw error;
 }
@@ -60,7 +60,8 @@ PackageWish PackageWish::parse(std::string_view text) {
   const auto colon = name.find(':');
   if (colon != std::string_view::npos) wish.architecture = name.substr(colon + 1);
   name = name.substr(0, colon);
-  const bool well_formed = is_package_name(name) && (equals == std::string_view::npos || is_version(wish.version)) &&
+  const bool well_formed = is_package_name(name) &&
+                           (equals == std::string_view::npos || is_version(wish.version)) &&
                            (colon == std::string_view::npos || is_package_name(wish.architecture));
   if (!well_formed)
     throw Error(ErrorKind::spec, fmt::format("{} does not name a package", shown(text)))
@@ -70,8 +71,8 @@ PackageWish PackageWish::parse(std::string_view text) {
 }
 
 std::string PackageWish::text() const {
-  return fmt::format("{}{}{}{}{}", name, architecture.empty() ? "" : ":", architecture, version.empty() ? "" : "=",
-                     version);
+  return fmt::format("{}{}{}{}{}", name, architecture.empty() ? "" : ":", architecture,
+                     version.empty() ? "" : "=", version);
 }
 
 bool PackageWish::is_for(std::string_view wanted) const {
@@ -83,13 +84,14 @@ const Candidate& find_wished(const PackagePool& pool, const PackageWish& wish) {
   if (versions.empty() && wish.version.empty()) return find_provider(pool, wish);
   if (versions.empty()) fail_unknown(pool, wish);
   if (wish.version.empty()) return versions.front();
-  const auto found = std::ranges::find_if(
-      versions, [&](const Candidate& one) { return compare_versions(one.package->version, wish.version) == 0; });
+  const auto found = std::ranges::find_if(versions, [&](const Candidate& one) {
+    return compare_versions(one.package->version, wish.version) == 0;
+  });
   if (found != versions.end()) return *found;
   std::vector<std::string_view> there;
   for (const auto& one : versions) there.push_back(one.package->version);
-  throw Error(ErrorKind::spec, fmt::format("the package archives do not have {} in version {}", wish.name,
-                                           wish.version))
+  throw Error(ErrorKind::spec,
+              fmt::format("the package archives do not have {} in version {}", wish.name, wish.version))
       .hint(fmt::format("they have {}", listed(there)));
 }
 

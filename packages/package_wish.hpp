@@ -23,8 +23,8 @@ struct PackageWish {
   bool is_for(std::string_view wanted) const;
 };
 
-// The highest version there is of what is wished, or that very version. A name that only one package provides means
-// that package. Error(spec) says what there is instead: the nearest name, the versions, the providers.
+// The highest version there is of what is wished, or that very version. A name that only one package provides
+// means that package. Error(spec) says what there is instead: the nearest name, the versions, the providers.
 const PackagePool::Candidate& find_wished(const PackagePool& pool, const PackageWish& wish);
 
 }  // namespace whittle::packages

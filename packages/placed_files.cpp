@@ -127,8 +127,9 @@ layers::FileTree PlacedFiles::tree() const {
         file.link_target = slot->second;
       }
     }
-    in_context([&, &node = node] { return fmt::format("unpacking the package {}", packages_[node.package].name); },
-               [&, &path = path] { tree.add(path, std::move(file)); });
+    in_context(
+        [&, &node = node] { return fmt::format("unpacking the package {}", packages_[node.package].name); },
+        [&, &path = path] { tree.add(path, std::move(file)); });
   }
   return tree;
 }

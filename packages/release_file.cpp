@@ -54,7 +54,8 @@ void read_files(std::string_view value, ReleaseFile& release, const std::string&
 }
 
 std::string shown_date(std::chrono::sys_seconds date) {
-  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(static_cast<std::time_t>(date.time_since_epoch().count())));
+  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC",
+                     fmt::gmtime(static_cast<std::time_t>(date.time_since_epoch().count())));
 }
 
 }  // namespace
@@ -72,15 +73,16 @@ std::optional<std::chrono::sys_seconds> parse_release_date(std::string_view text
   // One digit for the hour is seen as well.
   const auto first = time.find(':');
   const auto second = first == std::string_view::npos ? first : time.find(':', first + 1);
-  if (!day || !year || *year > 9999 || month == months.end() || second == std::string_view::npos) return std::nullopt;
+  if (!day || !year || *year > 9999 || month == months.end() || second == std::string_view::npos)
+    return std::nullopt;
   const auto hours = number<unsigned>(time.substr(0, first));
   const auto minutes = number<unsigned>(time.substr(first + 1, second - first - 1));
   const auto seconds = number<unsigned>(time.substr(second + 1));
   if (!hours || !minutes || !seconds || *hours > 23 || *minutes > 59 || *seconds > 60) return std::nullopt;
   if (std::ranges::find(zones, words[5]) == zones.end()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
-                                         std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1),
-                                         std::chrono::day(*day)};
+  const std::chrono::year_month_day date{
+      std::chrono::year(static_cast<int>(*year)),
+      std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1), std::chrono::day(*day)};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date) + std::chrono::hours(*hours) + std::chrono::minutes(*minutes) +
          std::chrono::seconds(*seconds);
@@ -98,25 +100,28 @@ ReleaseFile parse_release(std::string_view text, const std::string& what) {
   if (!reader.next(fields)) fail(what, "it is empty");
   if (reader.next(more)) fail(what, "it has a second paragraph");
   if (!fields.find("SHA256"))
-    throw Error(ErrorKind::unverified, fmt::format("{} has no digests of SHA-256, and weaker ones prove nothing", what));
+    throw Error(ErrorKind::unverified,
+                fmt::format("{} has no digests of SHA-256, and weaker ones prove nothing", what));
   ReleaseFile release;
   release.origin = fields.value("Origin");
   release.suite = fields.value("Suite");
   release.codename = fields.value("Codename");
   release.date = date_of(fields.value("Date"), "Date", what);
-  if (const auto until = fields.find("Valid-Until")) release.valid_until = date_of(*until, "Valid-Until", what);
+  if (const auto until = fields.find("Valid-Until"))
+    release.valid_until = date_of(*until, "Valid-Until", what);
   release.by_hash = equal_names(fields.value("Acquire-By-Hash"), "yes");
   const auto architectures = words_of(fields.value("Architectures"));
   const auto elsewhere = words_of(fields.value("No-Support-for-Architecture-all"));
   release.all_apart = std::ranges::find(architectures, "all") != architectures.end() &&
                       std::ranges::find(elsewhere, "Packages") == elsewhere.end();
-  for (const auto component : words_of(fields.value("Components"))) release.components.emplace_back(component);
+  for (const auto component : words_of(fields.value("Components")))
+    release.components.emplace_back(component);
   read_files(fields.value("SHA256"), release, what);
   return release;
 }
 
-void check_release(const ReleaseFile& release, std::string_view asked, std::chrono::sys_seconds now, bool check_expiry,
-                   const std::string& what) {
+void check_release(const ReleaseFile& release, std::string_view asked, std::chrono::sys_seconds now,
+                   bool check_expiry, const std::string& what) {
   const auto refuse = [&](const std::string& why) { return Error(ErrorKind::unverified, what + ": " + why); };
   if (asked != release.suite && asked != release.codename)
     throw refuse(fmt::format("{} was asked for, but it is of {} ({})", shown(asked), shown(release.suite),
@@ -126,8 +131,10 @@ void check_release(const ReleaseFile& release, std::string_view asked, std::chro
         .hint("check this machine's clock");
   if (check_expiry && release.valid_until && *release.valid_until < now)
     throw refuse(fmt::format("it was valid until {}", shown_date(*release.valid_until)))
-        .hint("the mirror is behind, or somebody replays an old state; for an archive that is meant to be old, switch "
-              "off the check of its expiry");
+        .hint(
+            "the mirror is behind, or somebody replays an old state; for an archive that is meant to be old, "
+            "switch "
+            "off the check of its expiry");
 }
 
 void check_age(const ReleaseFile& release, std::chrono::sys_seconds not_before, const std::string& what) {

@@ -1,11 +1,13 @@
-// librnp, loaded when the first signature is verified: with Botan and all else it brings it takes four milliseconds.
+// librnp, loaded when the first signature is verified: with Botan and all else it brings it takes four
+// milliseconds.
 #pragma once
 
 #include <rnp/rnp.h>
 
 namespace whittle::packages {
 
-// The functions in use, each as rnp.h declares it. The library stays loaded to the end of the process. Thread-safe.
+// The functions in use, each as rnp.h declares it. The library stays loaded to the end of the process.
+// Thread-safe.
 class RnpLibrary {
  public:
   // Error(unsupported) when the library is not there or lacks a function.

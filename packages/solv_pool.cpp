@@ -37,11 +37,16 @@ class IdQueue {
 
 int flags_of(PackageRelation::Comparison comparison) {
   switch (comparison) {
-    case PackageRelation::Comparison::less: return REL_LT;
-    case PackageRelation::Comparison::at_most: return REL_LT | REL_EQ;
-    case PackageRelation::Comparison::equal: return REL_EQ;
-    case PackageRelation::Comparison::at_least: return REL_GT | REL_EQ;
-    default: return REL_GT;
+    case PackageRelation::Comparison::less:
+      return REL_LT;
+    case PackageRelation::Comparison::at_most:
+      return REL_LT | REL_EQ;
+    case PackageRelation::Comparison::equal:
+      return REL_EQ;
+    case PackageRelation::Comparison::at_least:
+      return REL_GT | REL_EQ;
+    default:
+      return REL_GT;
   }
 }
 
@@ -91,7 +96,8 @@ struct SolvPool::State {
   void add_provides(Id solvable, const IndexedPackage& package) {
     for (const auto& alternatives : parse_relations(package.provides))
       for (const auto& relation : alternatives)
-        at(solvable)->dep_provides = repo_addid_dep(at(solvable)->repo, at(solvable)->dep_provides, id(relation), 0);
+        at(solvable)->dep_provides =
+            repo_addid_dep(at(solvable)->repo, at(solvable)->dep_provides, id(relation), 0);
   }
 
   void add_conflicts(Id solvable, const IndexedPackage& package) {

@@ -10,8 +10,8 @@
 
 namespace whittle::packages {
 
-// One thread per instance; borrows the packages. What it answers depends on what was added in which order, and on
-// nothing else.
+// One thread per instance; borrows the packages. What it answers depends on what was added in which order,
+// and on nothing else.
 class SolvPool {
  public:
   using Handle = int;
@@ -23,7 +23,8 @@ class SolvPool {
 
   // A package that may be taken.
   Handle add(const IndexedPackage& package);
-  // One that is there and stays; what it depends on is nobody's concern. `known` is what an index says of it, or null.
+  // One that is there and stays; what it depends on is nobody's concern. `known` is what an index says of it,
+  // or null.
   void add_present(const PinnedPackage& package, const IndexedPackage* known);
 
   struct Answer {

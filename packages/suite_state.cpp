@@ -37,8 +37,8 @@ class Mirror {
 
   Release release() {
     const auto name = "the release of " + what();
-    const auto source =
-        context_.web.open(archive_url(root_, fmt::format("dists/{}/InRelease", archive_.suite)), {name, {}, release_limit});
+    const auto source = context_.web.open(
+        archive_url(root_, fmt::format("dists/{}/InRelease", archive_.suite)), {name, {}, release_limit});
     if (!source)
       throw Error(ErrorKind::not_found, fmt::format("{} has no InRelease", what()))
           .hint("check the address and the suite of the package archive");
@@ -58,7 +58,8 @@ class Mirror {
       if (one == "all" && !release.all_apart) continue;
       const auto folder = fmt::format("{}/binary-{}", component, one);
       const auto named = release.files.lower_bound(folder + "/Packages");
-      if (named != release.files.end() && named->first.starts_with(folder + "/Packages")) folders.push_back(folder);
+      if (named != release.files.end() && named->first.starts_with(folder + "/Packages"))
+        folders.push_back(folder);
     }
     if (!folders.empty()) return folders;
     Error error(ErrorKind::not_found, fmt::format("{} has no packages of {} for {}", what(), shown(component),
@@ -97,8 +98,9 @@ SuiteState SuiteState::fetch(const PackageArchive& archive, const std::vector<st
     for (;;) {
       throw_if_stopped(context.stop);
       const auto release = mirror.release();
-      SuiteState state({archive.suite, release.file.codename, archive.components, release.file.date, release.digest},
-                       context);
+      SuiteState state(
+          {archive.suite, release.file.codename, archive.components, release.file.date, release.digest},
+          context);
       std::optional<std::string> misfit;
       for (const auto& architecture : architectures)
         for (const auto& component : archive.components)
@@ -106,13 +108,16 @@ SuiteState SuiteState::fetch(const PackageArchive& archive, const std::vector<st
             const auto download = mirror.download(folder);
             if (!misfit) misfit = fetch_index(download, release.file, context);
             if (!misfit)
-              state.indexes_[architecture].push_back({download.what, *release.file.find(folder + "/Packages")});
+              state.indexes_[architecture].push_back(
+                  {download.what, *release.file.find(folder + "/Packages")});
           }
       if (!misfit) return state;
       if (last == release.digest)
-        throw Error(ErrorKind::unverified, fmt::format("{} does not fit its signed release: {}", mirror.what(), *misfit));
+        throw Error(ErrorKind::unverified,
+                    fmt::format("{} does not fit its signed release: {}", mirror.what(), *misfit));
       if (last)
-        throw Error(ErrorKind::network, fmt::format("{} changes while it is read: {}", mirror.what(), *misfit))
+        throw Error(ErrorKind::network,
+                    fmt::format("{} changes while it is read: {}", mirror.what(), *misfit))
             .hint("try again a little later");
       last = release.digest;
     }
@@ -138,7 +143,8 @@ std::vector<std::shared_ptr<const PackageIndex>> SuiteState::load(const std::str
     if (text.size() != index.entry.size || Digest::of(text) != to_digest(index.entry.digest)) {
       std::error_code ignored;
       std::filesystem::remove(path, ignored);
-      throw Error(ErrorKind::conflict, fmt::format("{} was damaged in the cache and has been removed there", index.what))
+      throw Error(ErrorKind::conflict,
+                  fmt::format("{} was damaged in the cache and has been removed there", index.what))
           .hint("run the same again; the index is fetched anew");
     }
     loaded.push_back(std::make_shared<const PackageIndex>(std::move(text), index.what));

@@ -38,8 +38,8 @@ class SuiteState {
                           std::chrono::sys_seconds not_before = {});
 
   const UsedRelease& used() const { return used_; }
-  // The indexes for one of the architectures, verified again while they are read from the cache. One that was damaged
-  // there is taken away, and Error(conflict) asks to begin anew.
+  // The indexes for one of the architectures, verified again while they are read from the cache. One that was
+  // damaged there is taken away, and Error(conflict) asks to begin anew.
   std::vector<std::shared_ptr<const PackageIndex>> load(const std::string& architecture) const;
 
  private:

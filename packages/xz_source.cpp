@@ -38,14 +38,19 @@ class XzSource final : public ByteSource {
  private:
   void check(lzma_ret result) {
     switch (result) {
-      case LZMA_OK: return;
-      case LZMA_STREAM_END: done_ = true; return;
+      case LZMA_OK:
+        return;
+      case LZMA_STREAM_END:
+        done_ = true;
+        return;
       case LZMA_MEMLIMIT_ERROR:
-        throw Error(ErrorKind::limit, fmt::format("decompressing {} takes more memory than {} bytes", what_,
-                                                  xz_memory_limit));
+        throw Error(ErrorKind::limit,
+                    fmt::format("decompressing {} takes more memory than {} bytes", what_, xz_memory_limit));
       case LZMA_MEM_ERROR:
-        throw Error(ErrorKind::machine_limit, fmt::format("decompressing {}: there is not enough memory", what_));
-      default: throw Error(ErrorKind::integrity, fmt::format("{} is not valid xz", what_));
+        throw Error(ErrorKind::machine_limit,
+                    fmt::format("decompressing {}: there is not enough memory", what_));
+      default:
+        throw Error(ErrorKind::integrity, fmt::format("{} is not valid xz", what_));
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "common/ascii.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
 #include "registry/outcome.hpp"

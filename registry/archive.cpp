@@ -210,8 +210,8 @@ void Archive::add(layers::TarEntry entry, std::uint64_t number) {
 Archive::Node Archive::node_of(const layers::TarEntry& entry, std::uint64_t number) const {
   using Kind = Node::Kind;
   if (entry.sparse)
-    throw Error(ErrorKind::unsupported, fmt::format("entry {} of {}, {}, is stored as a sparse file", number, name_,
-                                                    shown(entry.written)));
+    throw Error(ErrorKind::unsupported, fmt::format("entry {} of {}, {}, is stored as a sparse file", number,
+                                                    name_, shown(entry.written)));
   const auto kind = entry.type == '5'                                              ? Kind::folder
                     : entry.type == '2'                                            ? Kind::symbolic_link
                     : entry.type == '0' || entry.type == '\0' || entry.type == '7' ? Kind::file

@@ -7,9 +7,9 @@
 #include <memory>
 #include <utility>
 
+#include "common/base64.hpp"
 #include "common/text.hpp"
 #include "registry/answers.hpp"
-#include "common/base64.hpp"
 #include "registry/redirects.hpp"
 
 namespace whittle::registry {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/ascii.hpp"
 #include "registry/url.hpp"
 
 namespace whittle::registry {

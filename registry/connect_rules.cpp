@@ -10,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "common/ascii.hpp"
 #include "common/text.hpp"
 #include "registry/registered_domain.hpp"
 #include "registry/registry_error.hpp"

@@ -26,8 +26,9 @@ bool is_private_address(const sockaddr& address);
 // Credentials travel over TLS, or do not leave the machine (hostile.md, 192).
 bool is_safe_way(const Url& url);
 
-// Refuses (RegistryError) a way from one URL to another that leaves TLS, talks plain http unless `plain_http`, or
-// leads to a private address on another host (hostile.md, 142, 163 and 174). `what` names the way.
+// Refuses (RegistryError) a way from one URL to another that leaves TLS, talks plain http unless
+// `plain_http`, or leads to a private address on another host (hostile.md, 142, 163 and 174). `what` names
+// the way.
 void check_way(const Url& from, const Url& to, std::string_view what, bool plain_http);
 
 // Thread-safe.

@@ -18,9 +18,9 @@
 #include "registry/attachments.hpp"
 #include "registry/foreign_layers.hpp"
 #include "registry/platform_choice.hpp"
+#include "registry/referral.hpp"
 #include "registry/registry_error.hpp"
 #include "registry/tee.hpp"
-#include "registry/referral.hpp"
 #include "registry/tree.hpp"
 
 namespace whittle::registry {

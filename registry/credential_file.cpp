@@ -6,10 +6,11 @@
 #include <array>
 #include <utility>
 
+#include "common/ascii.hpp"
+#include "common/base64.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
-#include "common/base64.hpp"
 #include "registry/url.hpp"
 
 namespace whittle::registry {

@@ -33,6 +33,10 @@ class Layout {
   // A small blob, verified; nothing when it is not there.
   std::optional<std::string> read_blob(const Digest& digest, std::size_t limit) const;
 
+  // The file of a blob as it lies there, a regular one, reached through no link; nothing when there is none.
+  // Its bytes are not verified.
+  std::optional<Fd> open_blob_file(const Digest& digest) const;
+
   // Stores what `write` writes under the digest it turns out to have, which is returned with the size.
   struct Stored {
     Digest digest;
@@ -62,7 +66,6 @@ class Layout {
   Layout(std::filesystem::path folder, AtomicFile::Durability durability)
       : folder_(std::move(folder)), durability_(durability) {}
   std::filesystem::path blob_path(const Digest& digest) const;
-  std::optional<Fd> open_blob_file(const Digest& digest) const;
   void store(const Digest& digest, AtomicFile& file) const;
   bool belongs_to_another(const layers::Descriptor& entry) const;
   std::filesystem::path folder_;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "registry/connect_rules.hpp"
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
@@ -216,30 +217,30 @@ bool Referrers::replace_tag(const std::string& tag, const std::string& index, co
 void Referrers::add_to_tag(const Referral& referral) {
   const auto tag = referrers_tag(referral.subject.digest);
   const auto what = fmt::format("the list of referrers {}:{}", repository_, tag);
-  in_context(
-      [&] { return fmt::format("adding {} to {}", referral.referrer.digest.text(), what); },
-      [&] {
-        auto begin = Clock::now();
-        auto now = read_tag(tag);
-        if (lists(now.entries, referral.referrer.digest)) return;
-        for (int round = 0; round < rounds; ++round) {
-          const auto index = extended(now.index ? *now.index : empty_index(), referral.referrer, what);
-          const bool written = replace_tag(tag, index, now);
-          const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
-          const auto settled = std::min(milliseconds(100) + 3 * took, longest_settling);
-          if (written)
-            client_.retries().wait(settled, settled + milliseconds(40 << round));
-          else
-            client_.retries().wait(milliseconds(20 << round), milliseconds(60 << round));
-          begin = Clock::now();
-          now = read_tag(tag);
-          if (lists(now.entries, referral.referrer.digest)) return;
-        }
-        Error error(ErrorKind::remote_conflict,
-                    fmt::format("others change that list at the same time; it lacks the entry after {} tries",
-                                rounds));
-        throw error.hint("the manifest itself was pushed; run the same again to have it listed");
-      });
+  in_context([&] { return fmt::format("adding {} to {}", referral.referrer.digest.text(), what); },
+             [&] {
+               auto begin = Clock::now();
+               auto now = read_tag(tag);
+               if (lists(now.entries, referral.referrer.digest)) return;
+               for (int round = 0; round < rounds; ++round) {
+                 const auto index = extended(now.index ? *now.index : empty_index(), referral.referrer, what);
+                 const bool written = replace_tag(tag, index, now);
+                 const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
+                 const auto settled = std::min(milliseconds(100) + 3 * took, longest_settling);
+                 if (written)
+                   client_.retries().wait(settled, settled + milliseconds(40 << round));
+                 else
+                   client_.retries().wait(milliseconds(20 << round), milliseconds(60 << round));
+                 begin = Clock::now();
+                 now = read_tag(tag);
+                 if (lists(now.entries, referral.referrer.digest)) return;
+               }
+               Error error(
+                   ErrorKind::remote_conflict,
+                   fmt::format("others change that list at the same time; it lacks the entry after {} tries",
+                               rounds));
+               throw error.hint("the manifest itself was pushed; run the same again to have it listed");
+             });
 }
 
 }  // namespace whittle::registry

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "registry/answers.hpp"
 #include "registry/blob_upload.hpp"
@@ -19,14 +20,14 @@ namespace {
 constexpr std::size_t mounts_tried = 3;
 constexpr int writers_waited_for = 6;  // times
 
-// A registry that keeps files reads the link to a blob while another writer has just emptied it to write the same
-// again: it then says of the manifest that a part is unknown, and of the empty link that its digest is invalid. Both
-// together are said of nothing that is truly absent.
+// A registry that keeps files reads the link to a blob while another writer has just emptied it to write the
+// same again: it then says of the manifest that a part is unknown, and of the empty link that its digest is
+// invalid. Both together are said of nothing that is truly absent.
 bool is_being_written(const RegistryError& error) {
   return error.has_code("MANIFEST_BLOB_UNKNOWN") && error.has_code("DIGEST_INVALID");
 }
-// The same of the blob itself, whose digest was well-formed when it was asked for; or its link has stayed empty since
-// the registry was killed, which sending it again mends.
+// The same of the blob itself, whose digest was well-formed when it was asked for; or its link has stayed
+// empty since the registry was killed, which sending it again mends.
 bool has_empty_link(const RegistryError& error) {
   return error.status() == 400 && error.has_code("DIGEST_INVALID");
 }

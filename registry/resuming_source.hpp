@@ -17,9 +17,9 @@ namespace whittle::registry {
 
 // What is read, and how it is asked for.
 struct Resumable {
-  std::string what;         // for messages: "blob sha256:… of shop/api"
-  std::uint64_t size;       // bytes
-  std::string host;         // as Retries knows it
+  std::string what;    // for messages: "blob sha256:… of shop/api"
+  std::uint64_t size;  // bytes
+  std::string host;    // as Retries knows it
   // Asks anew, for all from that byte on; whatever status the answer has.
   std::function<Response(std::uint64_t from)> ask;
   std::function<void(Response&)> refuse;  // throws what an answer means that is not the one asked for

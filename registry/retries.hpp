@@ -78,8 +78,8 @@ class Retries {
   // asked for holds back all of its requests.
   bool again(const std::string& host, const Failure& failure);
 
-  // A wait of a random time between both, for what other writers are at: those who met once do not meet again.
-  // Error(interrupted) when stopped.
+  // A wait of a random time between both, for what other writers are at: those who met once do not meet
+  // again. Error(interrupted) when stopped.
   void wait(RetryPolicy::Time least, RetryPolicy::Time most);
 
  private:

@@ -14,9 +14,9 @@ Retries::Failure failure_of(const Response& response, const std::string& what, u
 class RetryingTransport final : public Transport {
  public:
   RetryingTransport(Transport& inner, Retries& retries) : inner_(inner), retries_(retries) {}
-  // Like the inner transport's. What a request for a document is answered has arrived whole, up to the size that
-  // a document may have, so that a cut is a failure like any other (hostile.md, 130). A status that is not settled is returned only when there is no further
-  // attempt, with the number of those that were made.
+  // Like the inner transport's. What a request for a document is answered has arrived whole, up to the size
+  // that a document may have, so that a cut is a failure like any other (hostile.md, 130). A status that is
+  // not settled is returned only when there is no further attempt, with the number of those that were made.
   Response send(const Request& request) override;
 
  private:

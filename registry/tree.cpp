@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"

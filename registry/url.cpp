@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -154,13 +155,6 @@ std::string Url::text() const {
 std::string Url::redacted() const {
   return escaped(fmt::format("{}://{}{}{}", scheme, authority(), path, query.empty() ? "" : "?…"), false,
                  500);
-}
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
 }
 
 std::string percent_encoded(std::string_view text) {

@@ -33,7 +33,4 @@ struct Url {
 // RFC 3986, section 2.3: everything but unreserved characters encoded.
 std::string percent_encoded(std::string_view text);
 
-// ASCII letters in lower case, as scheme and host names compare (RFC 3986, section 6.2.2.1).
-std::string lower_case(std::string_view text);
-
 }  // namespace whittle::registry

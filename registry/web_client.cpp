@@ -5,11 +5,11 @@
 #include <charconv>
 #include <filesystem>
 
+#include "common/base64.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
 #include "registry/answers.hpp"
-#include "common/base64.hpp"
 #include "registry/connect_rules.hpp"
 #include "registry/redirects.hpp"
 #include "registry/resuming_source.hpp"
@@ -24,7 +24,8 @@ struct Target {
   std::string authorization;
 };
 
-// What is encoded in it by per cent signs (RFC 3986, section 2.1). Error(registry) for a sign without two digits.
+// What is encoded in it by per cent signs (RFC 3986, section 2.1). Error(registry) for a sign without two
+// digits.
 std::string decoded(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -60,8 +61,9 @@ Target parse_target(const std::string& text) {
   Target target{Url::parse(bare), {}};
   if (begin == end) return target;
   if (!is_safe_way(target.url))
-    throw Error(ErrorKind::auth, fmt::format("{} has credentials in it, which plain http would show to anybody",
-                                             redacted_url(text)))
+    throw Error(
+        ErrorKind::auth,
+        fmt::format("{} has credentials in it, which plain http would show to anybody", redacted_url(text)))
         .hint("use https, or leave them out");
   auto user = decoded(std::string_view(text).substr(begin, end - 1 - begin));
   if (user.find(':') == std::string::npos) user += ':';
@@ -82,7 +84,8 @@ std::optional<std::filesystem::path> local_path(const std::string& url) {
 std::unique_ptr<ByteSource> open_local(const std::string& url, const WebFile& file) {
   const auto path = local_path(url);
   if (!path) return nullptr;
-  return in_context([&] { return "reading " + file.what; }, [&] { return std::make_unique<FileSource>(*path); });
+  return in_context([&] { return "reading " + file.what; },
+                    [&] { return std::make_unique<FileSource>(*path); });
 }
 
 // Counts what passes against what was said beforehand.
@@ -95,9 +98,9 @@ class MeasuredSource final : public ByteSource {
     const auto count = inner_->read(buffer);
     position_ += count;
     if (file_.size && (position_ > *file_.size || (count == 0 && position_ < *file_.size)))
-      throw Error(ErrorKind::integrity, fmt::format("{} ({}) has {} {} bytes, expected are {}", file_.what, url_,
-                                                    position_ > *file_.size ? "at least" : "only", position_,
-                                                    *file_.size));
+      throw Error(ErrorKind::integrity,
+                  fmt::format("{} ({}) has {} {} bytes, expected are {}", file_.what, url_,
+                              position_ > *file_.size ? "at least" : "only", position_, *file_.size));
     if (position_ > file_.limit)
       throw Error(ErrorKind::limit,
                   fmt::format("{} ({}) has more than {} bytes", file_.what, url_, file_.limit));
@@ -116,7 +119,8 @@ void check_hop(const Url& from, const Url& to) {
   check_way(from, to, "the redirect", from.scheme == "http");
 }
 
-// Asks for everything from that byte on, or for all of it when it is another version by now (RFC 9110, section 13.1.5).
+// Asks for everything from that byte on, or for all of it when it is another version by now (RFC 9110,
+// section 13.1.5).
 Response ask(Transport& transport, Request request, std::uint64_t from, const std::string& version) {
   if (from > 0) request.headers.add("Range", range_from(from));
   if (from > 0 && !version.empty()) request.headers.add("If-Range", version);
@@ -143,7 +147,8 @@ std::optional<std::uint64_t> length_of(const Response& response) {
   std::uint64_t value = 0;
   if (!field) return std::nullopt;
   const auto end = std::from_chars(field->data(), field->data() + field->size(), value);
-  return end.ec == std::errc() && end.ptr == field->data() + field->size() ? std::optional(value) : std::nullopt;
+  return end.ec == std::errc() && end.ptr == field->data() + field->size() ? std::optional(value)
+                                                                           : std::nullopt;
 }
 
 }  // namespace
@@ -165,23 +170,25 @@ std::unique_ptr<ByteSource> WebClient::open(const std::string& url, const WebFil
   }
   const auto target = parse_target(url);
   const Request request{"GET", target.url, {}, {}, target.authorization};
-  return in_context([&] { return "fetching " + file.what; }, [&]() -> std::unique_ptr<ByteSource> {
-    auto response = ask(transport_, request, 0, {});
-    if (response.status == 404 || response.status == 410) {
-      discard(response);
-      return nullptr;
-    }
-    if (response.status != 200) throw refusal(request, response);
-    if (is_html(response) && !file.may_be_html) throw not_a_file(request, response);
-    const auto size = file.size ? file.size : length_of(response);
-    if (!size) return measured(std::move(response.body));  // not even its end is known: it cannot be resumed
-    const auto again = [&transport = transport_, request, version = version_of(response)](std::uint64_t from) {
-      return ask(transport, request, from, version);
-    };
-    const auto refuse = [request](Response& answer) { throw refusal(request, answer); };
-    return measured(std::make_unique<ResumingSource>(
-        retries_, Resumable{file.what, *size, request.url.origin(), again, refuse}, std::move(response)));
-  });
+  return in_context(
+      [&] { return "fetching " + file.what; },
+      [&]() -> std::unique_ptr<ByteSource> {
+        auto response = ask(transport_, request, 0, {});
+        if (response.status == 404 || response.status == 410) {
+          discard(response);
+          return nullptr;
+        }
+        if (response.status != 200) throw refusal(request, response);
+        if (is_html(response) && !file.may_be_html) throw not_a_file(request, response);
+        const auto size = file.size ? file.size : length_of(response);
+        if (!size)
+          return measured(std::move(response.body));  // not even its end is known: it cannot be resumed
+        const auto again = [&transport = transport_, request, version = version_of(response)](
+                               std::uint64_t from) { return ask(transport, request, from, version); };
+        const auto refuse = [request](Response& answer) { throw refusal(request, answer); };
+        return measured(std::make_unique<ResumingSource>(
+            retries_, Resumable{file.what, *size, request.url.origin(), again, refuse}, std::move(response)));
+      });
 }
 
 std::optional<std::uint64_t> WebClient::size(const std::string& url, const WebFile& file) {
@@ -192,11 +199,13 @@ std::optional<std::uint64_t> WebClient::size(const std::string& url, const WebFi
     return path && !error ? std::optional(size) : std::nullopt;
   }
   const auto target = parse_target(url);
-  return in_context([&] { return "asking for the size of " + file.what; }, [&]() -> std::optional<std::uint64_t> {
-    auto response = ask(transport_, {"HEAD", target.url, {}, {}, target.authorization}, 0, {});
-    discard(response);
-    return response.status == 200 ? length_of(response) : std::nullopt;
-  });
+  return in_context(
+      [&] { return "asking for the size of " + file.what; },
+      [&]() -> std::optional<std::uint64_t> {
+        auto response = ask(transport_, {"HEAD", target.url, {}, {}, target.authorization}, 0, {});
+        discard(response);
+        return response.status == 200 ? length_of(response) : std::nullopt;
+      });
 }
 
 }  // namespace whittle::registry

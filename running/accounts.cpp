@@ -44,7 +44,8 @@ std::optional<std::uint32_t> id_of(std::string_view text) {
 // Of a number that the image's config has.
 std::uint32_t stated_id(std::string_view text) {
   if (const auto id = id_of(text)) return *id;
-  throw Error(ErrorKind::unsupported, fmt::format("the image's user {} is beyond {}", shown(text), largest_id));
+  throw Error(ErrorKind::unsupported,
+              fmt::format("the image's user {} is beyond {}", shown(text), largest_id));
 }
 
 struct PasswdEntry {
@@ -75,7 +76,8 @@ void for_each_group(std::string_view file, const Visit& visit) {
   while (!file.empty()) {
     const auto fields = split(take_until(file, '\n'), ':');
     if (fields.size() < 3 || fields[0].empty()) continue;
-    if (const auto gid = id_of(fields[2])) visit(fields[0], *gid, fields.size() > 3 ? fields[3] : std::string_view());
+    if (const auto gid = id_of(fields[2]))
+      visit(fields[0], *gid, fields.size() > 3 ? fields[3] : std::string_view());
   }
 }
 
@@ -86,10 +88,12 @@ std::uint32_t group_of(std::string_view name, std::string_view file) {
     if (!found && entry == name) found = gid;
   });
   if (found) return *found;
-  throw Error(ErrorKind::not_found, fmt::format("the image's group {} is not in its /etc/group", shown(name)));
+  throw Error(ErrorKind::not_found,
+              fmt::format("the image's group {} is not in its /etc/group", shown(name)));
 }
 
-std::vector<std::uint32_t> groups_with(std::string_view member, std::uint32_t besides, std::string_view file) {
+std::vector<std::uint32_t> groups_with(std::string_view member, std::uint32_t besides,
+                                       std::string_view file) {
   std::vector<std::uint32_t> groups;
   for_each_group(file, [&](std::string_view, std::uint32_t gid, std::string_view members) {
     const auto names = split(members, ',');
@@ -116,7 +120,8 @@ Account account_of(std::string_view user, const std::optional<std::string>& pass
   } else {
     entry = find_user(users, [&](const PasswdEntry& one) { return one.name == name; });
     if (!entry)
-      throw Error(ErrorKind::not_found, fmt::format("the image's user {} is not in its /etc/passwd", shown(name)));
+      throw Error(ErrorKind::not_found,
+                  fmt::format("the image's user {} is not in its /etc/passwd", shown(name)));
     account.uid = entry->uid;
   }
   if (entry) {

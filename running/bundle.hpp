@@ -17,8 +17,8 @@ struct Caller {
   static Caller of_this_process();
 };
 
-// The account of the image's user; for an ordinary caller, who has one id to give, root of a user namespace that
-// stands for the caller.
+// The account of the image's user; for an ordinary caller, who has one id to give, root of a user namespace
+// that stands for the caller.
 Account account_for(const Caller& caller, const layers::ImageConfig& image, const UnpackedRoot& root);
 // Own namespaces, that of users for an ordinary caller.
 Confinement confinement_for(const Caller& caller);

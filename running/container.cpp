@@ -1,10 +1,8 @@
 #include "running/container.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,9 +16,11 @@
 #include <cstring>
 #include <vector>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/parallel.hpp"
+#include "common/spawn.hpp"
 #include "common/text.hpp"
 
 namespace whittle::running {
@@ -30,51 +30,6 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto longest_creation = 60s;
-
-struct Pipe {
-  Fd read_end;
-  Fd write_end;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno(errno, "creating a pipe");
-  return {Fd(ends[0]), Fd(ends[1])};
-}
-
-// Starts a program whose output goes to the descriptors, in a process group of its own: signals of the terminal are
-// for whoever waits.
-pid_t spawn(const std::vector<std::string>& arguments, const Fd& output, const Fd& errors) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output.get(), 1);
-  posix_spawn_file_actions_adddup2(&actions, errors.get(), 2);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  auto texts = arguments;
-  auto variables = runtime_environment();
-  std::vector<char*> argv;
-  std::vector<char*> environment;
-  for (auto& text : texts) argv.push_back(text.data());
-  for (auto& text : variables) environment.push_back(text.data());
-  argv.push_back(nullptr);
-  environment.push_back(nullptr);
-  pid_t pid = -1;
-  const int failure = ::posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (failure != 0) throw_errno(failure, fmt::format("starting {}", escaped(arguments.front(), false, 1000)));
-  return pid;
-}
 
 Ending ending_of(const siginfo_t& info) {
   return info.si_code == CLD_EXITED ? Ending{info.si_status, 0} : Ending{-1, info.si_status};
@@ -114,7 +69,8 @@ std::string Ending::text() const {
 Container::Container(const Runtime& runtime, const std::filesystem::path& folder, std::string id,
                      const std::stop_token& stop)
     : runtime_(runtime), folder_(folder), id_(std::move(id)) {
-  if (::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) != 0) throw_errno(errno, "preparing to start a container");
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) != 0)
+    throw_errno(errno, "preparing to start a container");
   try {
     create(stop);
   } catch (...) {
@@ -131,10 +87,12 @@ void Container::create(const std::stop_token& stop) {
   auto errors = make_pipe();
   const auto log = folder_ / "runtime.log";
   const auto pid_file = folder_ / "pid";
-  const pid_t creator = spawn(runtime_.arguments(folder_ / "state", log,
-                                                 {"create", "--bundle", (folder_ / "bundle").native(), "--pid-file",
-                                                  pid_file.native(), id_}),
-                              output.write_end, errors.write_end);
+  Command command;
+  command.argv = runtime_.arguments(
+      folder_ / "state", log,
+      {"create", "--bundle", (folder_ / "bundle").native(), "--pid-file", pid_file.native(), id_});
+  command.environment = runtime_environment();
+  const pid_t creator = spawn(command, {}, output.write_end, errors.write_end);
   output_ = std::move(output.read_end);
   errors_ = std::move(errors.read_end);
   std::optional<Ending> ending;
@@ -152,9 +110,8 @@ void Container::create(const std::stop_token& stop) {
   std::from_chars(text.data(), text.data() + text.size(), process_);
   if (*ending == Ending{} && process_ > 1) return;
   process_ = -1;
-  throw Error(ErrorKind::unsupported,
-              fmt::format("{} {} could not make the container: {}", runtime_.name, runtime_.version,
-                          escaped(last_error(log), false, 1000)));
+  throw Error(ErrorKind::unsupported, fmt::format("{} {} could not make the container: {}", runtime_.name,
+                                                  runtime_.version, escaped(last_error(log), false, 1000)));
 }
 
 Container::~Container() {
@@ -176,7 +133,8 @@ void Container::start(const std::stop_token& stop) {
     // The program itself may be what cannot be started; the runtime's log says so.
     const auto why = last_error(folder_ / "runtime.log");
     if (why.empty() || stop.stop_requested()) throw;
-    throw Error(ErrorKind::unsupported, fmt::format("the program could not be started: {}", escaped(why, false, 1000)));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the program could not be started: {}", escaped(why, false, 1000)));
   }
 }
 
@@ -197,9 +155,7 @@ void Container::signal(int number) const {
 }
 
 int signal_number(std::string_view name) {
-  int number = 0;
-  const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size() && number > 0 && number < NSIG) return number;
+  if (const auto number = whole_number<int>(name); number && *number > 0 && *number < NSIG) return *number;
   if (name.starts_with("SIG")) name.remove_prefix(3);
   for (int one = 1; one < NSIG; ++one)
     if (const char* known = ::sigabbrev_np(one); known != nullptr && name == known) return one;

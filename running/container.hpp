@@ -22,13 +22,15 @@ struct Ending {
   bool operator==(const Ending&) const = default;
 };
 
-// Makes the calling process the one that orphans of its children fall to (prctl(2), PR_SET_CHILD_SUBREAPER), since the
-// runtime goes and the container stays. The destructor kills what runs and has the runtime remove the rest. One thread.
+// Makes the calling process the one that orphans of its children fall to (prctl(2), PR_SET_CHILD_SUBREAPER),
+// since the runtime goes and the container stays. The destructor kills what runs and has the runtime remove
+// the rest. One thread.
 class Container {
  public:
-  // `folder` has the bundle, with config.json and the root, and gets the runtime's state. Error(unsupported) with what
-  // the runtime says when it cannot make the container.
-  Container(const Runtime& runtime, const std::filesystem::path& folder, std::string id, const std::stop_token& stop);
+  // `folder` has the bundle, with config.json and the root, and gets the runtime's state. Error(unsupported)
+  // with what the runtime says when it cannot make the container.
+  Container(const Runtime& runtime, const std::filesystem::path& folder, std::string id,
+            const std::stop_token& stop);
   ~Container();
   Container(const Container&) = delete;
   Container& operator=(const Container&) = delete;

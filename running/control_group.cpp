@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 
@@ -32,11 +32,7 @@ std::string_view take_until(std::string_view& rest, char end) {
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  std::uint64_t value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
+  return whole_number<std::uint64_t>(trimmed(text, " \n"));
 }
 
 std::optional<std::uint64_t> number_in(const fs::path& file) {
@@ -55,7 +51,8 @@ std::map<std::string, std::uint64_t, std::less<>> table_of(const fs::path& file)
   return table;
 }
 
-std::uint64_t value_of(const std::map<std::string, std::uint64_t, std::less<>>& table, std::string_view name) {
+std::uint64_t value_of(const std::map<std::string, std::uint64_t, std::less<>>& table,
+                       std::string_view name) {
   const auto found = table.find(name);
   return found == table.end() ? 0 : found->second;
 }
@@ -90,8 +87,10 @@ std::vector<Mount> cgroup_mounts(const fs::path& proc) {
 
 // The folder of a path of the hierarchy, where the part that is mounted has it.
 std::optional<fs::path> folder_in(const Mount& mount, std::string_view path) {
-  if (mount.root != "/" && path.starts_with(mount.root)) path.remove_prefix(mount.root.size());
-  else if (mount.root != "/") return std::nullopt;
+  if (mount.root != "/" && path.starts_with(mount.root))
+    path.remove_prefix(mount.root.size());
+  else if (mount.root != "/")
+    return std::nullopt;
   while (path.starts_with('/')) path.remove_prefix(1);
   return path.empty() ? mount.at : mount.at / path;
 }
@@ -110,9 +109,10 @@ ControlGroup ControlGroup::of(pid_t process, const fs::path& proc) {
     std::set<std::string, std::less<>> controllers;
     while (!names.empty()) controllers.emplace(take_until(names, ','));
     for (const auto& mount : mounts) {
-      const bool fits = unified ? mount.unified
-                                : !mount.unified && std::includes(mount.controllers.begin(), mount.controllers.end(),
-                                                                  controllers.begin(), controllers.end());
+      const bool fits =
+          unified ? mount.unified
+                  : !mount.unified && std::includes(mount.controllers.begin(), mount.controllers.end(),
+                                                    controllers.begin(), controllers.end());
       const auto folder = fits ? folder_in(mount, line) : std::nullopt;
       if (!folder) continue;
       if (unified) {
@@ -125,8 +125,9 @@ ControlGroup ControlGroup::of(pid_t process, const fs::path& proc) {
         controllers.emplace("cpuacct");  // cpu.stat is always there
       }
       const unsigned version = unified ? 2 : 1;
-      for (const auto& [name, into] : {std::pair{"memory", &group.memory_}, std::pair{"cpu", &group.cpu_},
-                                       std::pair{"cpuacct", &group.cpu_time_}, std::pair{"pids", &group.pids_}})
+      for (const auto& [name, into] :
+           {std::pair{"memory", &group.memory_}, std::pair{"cpu", &group.cpu_},
+            std::pair{"cpuacct", &group.cpu_time_}, std::pair{"pids", &group.pids_}})
         if (controllers.contains(name) && into->version == 0) *into = {version, *folder};
       break;
     }
@@ -165,7 +166,8 @@ std::optional<std::uint64_t> ControlGroup::peak() const {
 std::optional<std::uint64_t> ControlGroup::memory_limit() const {
   if (memory_.version == 0) return std::nullopt;
   // "max" of version 2 is no number; version 1 has the largest there is.
-  const auto limit = number_in(memory_.folder / (memory_.version == 2 ? "memory.max" : "memory.limit_in_bytes"));
+  const auto limit =
+      number_in(memory_.folder / (memory_.version == 2 ? "memory.max" : "memory.limit_in_bytes"));
   return limit && *limit < (1ULL << 60U) ? limit : std::nullopt;
 }
 
@@ -176,10 +178,12 @@ Counters ControlGroup::counters() const {
     const std::string prefix = memory_.version == 1 ? "total_" : "";
     counters.page_faults = value_of(stat, prefix + "pgfault");
     counters.major_faults = value_of(stat, prefix + "pgmajfault");
-    const auto events = table_of(memory_.folder / (memory_.version == 1 ? "memory.oom_control" : "memory.events"));
+    const auto events =
+        table_of(memory_.folder / (memory_.version == 1 ? "memory.oom_control" : "memory.events"));
     counters.oom_kills = value_of(events, "oom_kill");
   }
-  if (pids_.version > 0) counters.process_limit_hits = value_of(table_of(pids_.folder / "pids.events"), "max");
+  if (pids_.version > 0)
+    counters.process_limit_hits = value_of(table_of(pids_.folder / "pids.events"), "max");
   if (cpu_.version > 0) {
     const auto stat = table_of(cpu_.folder / "cpu.stat");
     counters.periods = value_of(stat, "nr_periods");
@@ -187,8 +191,10 @@ Counters ControlGroup::counters() const {
     counters.throttled_microseconds =
         cpu_.version == 2 ? value_of(stat, "throttled_usec") : value_of(stat, "throttled_time") / 1000;
   }
-  if (cpu_time_.version == 2) counters.cpu_microseconds = value_of(table_of(cpu_time_.folder / "cpu.stat"), "usage_usec");
-  if (cpu_time_.version == 1) counters.cpu_microseconds = number_in(cpu_time_.folder / "cpuacct.usage").value_or(0) / 1000;
+  if (cpu_time_.version == 2)
+    counters.cpu_microseconds = value_of(table_of(cpu_time_.folder / "cpu.stat"), "usage_usec");
+  if (cpu_time_.version == 1)
+    counters.cpu_microseconds = number_in(cpu_time_.folder / "cpuacct.usage").value_or(0) / 1000;
   return counters;
 }
 

@@ -36,8 +36,8 @@ struct Counters {
   std::uint64_t throttled_microseconds = 0;
 };
 
-// Where a process is counted. Immutable; every method reads the kernel's files anew, and what cannot be read counts as
-// not told.
+// Where a process is counted. Immutable; every method reads the kernel's files anew, and what cannot be read
+// counts as not told.
 class ControlGroup {
  public:
   // Of a process, by `proc`/PID/cgroup and `proc`/self/mountinfo.
@@ -45,7 +45,8 @@ class ControlGroup {
 
   unsigned memory_version() const { return memory_.version; }  // 0: memory is not counted
   MemoryByKind memory() const;
-  // The most that it had since it was made; nothing where the kernel does not tell (version 2 before Linux 5.19).
+  // The most that it had since it was made; nothing where the kernel does not tell (version 2 before
+  // Linux 5.19).
   std::optional<std::uint64_t> peak() const;
   std::optional<std::uint64_t> memory_limit() const;
   Counters counters() const;

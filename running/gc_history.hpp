@@ -14,13 +14,14 @@ class GcHistory {
   void add(const Collection& collection);
 
   std::uint64_t count() const { return count_; }
-  // In order; every one, or when there are very many every second, fourth, … of them. The last is always there.
+  // In order; every one, or when there are very many every second, fourth, … of them. The last is always
+  // there.
   const std::vector<Collection>& kept() const { return kept_; }
   // Times the world was stopped, two for each collection.
   const LatencyHistogram& pauses() const { return pauses_; }
-  std::uint64_t highest_goal() const { return highest_goal_; }    // MiB
-  std::uint64_t highest_heap() const { return highest_heap_; }    // MiB, when a collection began
-  std::uint64_t highest_live() const { return highest_live_; }    // MiB
+  std::uint64_t highest_goal() const { return highest_goal_; }  // MiB
+  std::uint64_t highest_heap() const { return highest_heap_; }  // MiB, when a collection began
+  std::uint64_t highest_live() const { return highest_live_; }  // MiB
   // Of the CPU time that the program could have had in that many seconds since it started, 0 to 1.
   double collector_share(double seconds) const;
   double assist_share(double seconds) const;

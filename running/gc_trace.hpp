@@ -1,5 +1,5 @@
-// What a Go program says of each of its collections when GODEBUG has gctrace=1 (Go's package runtime, "Environment
-// Variables"), as Go 1.18 and later write it.
+// What a Go program says of each of its collections when GODEBUG has gctrace=1 (Go's package runtime,
+// "Environment Variables"), as Go 1.18 and later write it.
 #pragma once
 
 #include <array>
@@ -13,7 +13,8 @@ struct Collection {
   std::uint64_t number = 0;
   double at = 0;               // seconds since the program started
   double collector_share = 0;  // of the CPU time since then, 0 to 1
-  // Milliseconds of wall clock: the world stopped to begin, marking while the program runs, stopped again to end.
+  // Milliseconds of wall clock: the world stopped to begin, marking while the program runs, stopped again to
+  // end.
   double pause_before = 0;
   double marking = 0;
   double pause_after = 0;

@@ -22,7 +22,8 @@ constexpr double least_third = 0.15;
 // Stairs are flat for most of the time, and go up by more than Go's rounding.
 constexpr double flat_share = 0.5;
 constexpr double least_step = 3 * mebibyte;
-// Bursts: how much higher the heap gets than it is in most of the time. A program with a large GOGC is always high.
+// Bursts: how much higher the heap gets than it is in most of the time. A program with a large GOGC is always
+// high.
 constexpr double burst_factor = 3;
 constexpr double usual_share = 0.25;
 constexpr double least_burst = 24 * mebibyte;
@@ -50,12 +51,14 @@ std::vector<CoursePoint> within(const std::vector<CoursePoint>& points, double f
   return result;
 }
 
-// At equal distances, between points in proportion: how often a program collects says nothing of how it grows.
+// At equal distances, between points in proportion: how often a program collects says nothing of how it
+// grows.
 std::vector<double> resampled(const std::vector<CoursePoint>& points) {
   std::vector<double> values;
   std::size_t next = 0;
   for (std::size_t i = 0; i <= slices; ++i) {
-    const auto at = points.front().at + (points.back().at - points.front().at) * static_cast<double>(i) / slices;
+    const auto at =
+        points.front().at + (points.back().at - points.front().at) * static_cast<double>(i) / slices;
     while (next + 1 < points.size() && points[next + 1].at < at) ++next;
     const auto& before = points[next];
     const auto& after = points[std::min(next + 1, points.size() - 1)];
@@ -83,8 +86,8 @@ Trend trend_of(const std::vector<CoursePoint>& points) {
   const auto growth = trend.growth();
   const auto early = median_of(values, 0.3, 0.4) - trend.first;
   const auto late = trend.last - median_of(values, 0.6, 0.7);
-  trend.grows = growth > least_growth && growth > least_growth_share * trend.first && early > least_third * growth &&
-                late > least_third * growth;
+  trend.grows = growth > least_growth && growth > least_growth_share * trend.first &&
+                early > least_third * growth && late > least_third * growth;
   return trend;
 }
 
@@ -113,6 +116,12 @@ double usual(const std::vector<double>& sorted) {
   return sorted[static_cast<std::size_t>(usual_share * static_cast<double>(sorted.size()))];
 }
 
+double highest(const std::vector<CoursePoint>& points) {
+  double bytes = 0;
+  for (const auto& point : points) bytes = std::max(bytes, point.bytes);
+  return bytes;
+}
+
 struct Bursts {
   double usual = 0;
   double highest = 0;
@@ -137,7 +146,8 @@ void set_growth(HeapCourse& course, const Trend& trend, const CourseInput& input
   const auto per_second = trend.growth() / trend.seconds;
   course.slope_per_hour = per_second * 3600;
   if (input.limit && per_second > 0)
-    course.seconds_until_limit = std::max(0.0, static_cast<double>(*input.limit) - input.memory_now) / per_second;
+    course.seconds_until_limit =
+        std::max(0.0, static_cast<double>(*input.limit) - input.memory_now) / per_second;
 }
 
 HeapCourse course_from(const Trend& trend, bool of_heap) {
@@ -155,9 +165,9 @@ HeapCourse growing(const Trend& trend, const std::vector<CoursePoint>& points, b
   course.shape = is_stairs(points) ? Shape::stairs : Shape::linear;
   set_growth(course, trend, input);
   const auto what = of_heap ? "what is live after a collection" : "anonymous memory";
-  course.evidence = fmt::format("{} went from {} to {} in {:.0f} s, {}", what, size(trend.first), size(trend.last),
-                                trend.seconds,
-                                course.shape == Shape::stairs ? "in steps, and never came down" : "without a pause");
+  course.evidence = fmt::format(
+      "{} went from {} to {} in {:.0f} s, {}", what, size(trend.first), size(trend.last), trend.seconds,
+      course.shape == Shape::stairs ? "in steps, and never came down" : "without a pause");
   return course;
 }
 
@@ -165,12 +175,18 @@ HeapCourse growing(const Trend& trend, const std::vector<CoursePoint>& points, b
 
 std::string_view name_of(Shape shape) {
   switch (shape) {
-    case Shape::unknown: return "unknown";
-    case Shape::sawtooth: return "sawtooth";
-    case Shape::linear: return "linear";
-    case Shape::stairs: return "stairs";
-    case Shape::bursts: return "bursts";
-    case Shape::outside: return "outside";
+    case Shape::unknown:
+      return "unknown";
+    case Shape::sawtooth:
+      return "sawtooth";
+    case Shape::linear:
+      return "linear";
+    case Shape::stairs:
+      return "stairs";
+    case Shape::bursts:
+      return "bursts";
+    case Shape::outside:
+      return "outside";
   }
   return "unknown";
 }
@@ -186,27 +202,32 @@ HeapCourse classify(const CourseInput& input) {
     const bool tells = !input.live.empty();
     if (!tells && of_memory.known && of_memory.grows) return growing(of_memory, anonymous, false, input);
     auto course = course_from(of_memory, false);
-    course.evidence = tells ? fmt::format("{} in {:.0f} s of load; run it longer, or under more",
-                                          plural(live.size(), "collection"), std::max(input.to - input.from, 0.0))
-                      : of_memory.known ? "the program tells of no collections, and its memory did not grow"
-                                        : "the run was too short";
+    course.evidence =
+        tells             ? fmt::format("{} in {:.0f} s of load; run it longer, or under more",
+                                        plural(live.size(), "collection"), std::max(input.to - input.from, 0.0))
+        : of_memory.known ? "the program tells of no collections, and its memory did not grow"
+                          : "the run was too short";
     return course;
   }
+  const auto before = within(input.before, input.from, input.to);
+  // What the heap has had for a moment the program may keep for a while.
   if (of_memory.grows && of_memory.growth() > 2 * std::max(of_live.growth(), 0.0) &&
-      of_memory.last > 1.5 * of_live.last) {
+      of_memory.last > std::max(1.5 * of_live.last, highest(before) + least_growth)) {
     auto course = course_from(of_memory, false);
     course.shape = Shape::outside;
     set_growth(course, of_memory, input);
-    course.evidence = fmt::format("anonymous memory went from {} to {} in {:.0f} s, while {} stayed live in the heap",
-                                  size(of_memory.first), size(of_memory.last), of_memory.seconds, size(of_live.last));
+    course.evidence =
+        fmt::format("anonymous memory went from {} to {} in {:.0f} s, while {} stayed live in the heap",
+                    size(of_memory.first), size(of_memory.last), of_memory.seconds, size(of_live.last));
     return course;
   }
   auto course = course_from(of_live, true);
-  const auto heap = bursts_of(within(input.before, input.from, input.to));
+  const auto heap = bursts_of(before);
   if (heap.count >= 2) {
     course.shape = Shape::bursts;
-    course.evidence = fmt::format("{} stayed live, and the heap went from {} up to {} for a moment, {} times",
-                                  size(usual(sorted_bytes(live))), size(heap.usual), size(heap.highest), heap.count);
+    course.evidence =
+        fmt::format("{} stayed live, and the heap went from {} up to {} for a moment, {} times",
+                    size(usual(sorted_bytes(live))), size(heap.usual), size(heap.highest), heap.count);
     return course;
   }
   course.shape = Shape::sawtooth;

@@ -12,7 +12,8 @@
 namespace whittle::running {
 namespace {
 
-constexpr std::uint64_t most_value = 1ULL << 50U;  // bytes of one sample; a negative number is a larger one here
+constexpr std::uint64_t most_value = 1ULL
+                                     << 50U;  // bytes of one sample; a negative number is a larger one here
 
 std::size_t index_of_memory(const builder::ProfileTables& tables, const std::string& what) {
   const auto& types = tables.types();
@@ -23,15 +24,18 @@ std::size_t index_of_memory(const builder::ProfileTables& tables, const std::str
       .hint("the URL is that of net/http/pprof: http://localhost:PORT/debug/pprof/heap");
 }
 
-// Import paths of others begin with the name of a host, or that of a module without one; main is the program's own.
+// Import paths of others begin with the name of a host, or that of a module without one; main is the
+// program's own.
 bool is_of_library(std::string_view function) {
   if (function.starts_with("main.")) return false;
   const auto first = function.substr(0, function.find('/'));
   return first.size() == function.size() || first.find('.') == std::string_view::npos;
 }
 
-// The allocator is the runtime's, as are the functions that grow slices and maps; what asked for it is wanted.
-std::string_view allocating_function(const builder::ProfileTables& tables, const std::vector<std::uint64_t>& stack) {
+// The allocator is the runtime's, as are the functions that grow slices and maps; what asked for it is
+// wanted.
+std::string_view allocating_function(const builder::ProfileTables& tables,
+                                     const std::vector<std::uint64_t>& stack) {
   std::string_view first;
   for (const auto location : stack)
     for (const auto function : tables.functions_at(location)) {
@@ -65,7 +69,8 @@ std::vector<Growth> growth_between(const HeapProfile& before, const HeapProfile&
     const Growth growth{function, found == before.in_use.end() ? 0 : found->second, size};
     if (growth.change() > 0) grown.push_back(growth);
   }
-  std::stable_sort(grown.begin(), grown.end(), [](const Growth& a, const Growth& b) { return a.change() > b.change(); });
+  std::stable_sort(grown.begin(), grown.end(),
+                   [](const Growth& a, const Growth& b) { return a.change() > b.change(); });
   if (grown.size() > most) grown.resize(most);
   return grown;
 }

@@ -1,4 +1,5 @@
-// What a program's heap holds, by where it was allocated: profiles of net/http/pprof, and the difference of two.
+// What a program's heap holds, by where it was allocated: profiles of net/http/pprof, and the difference of
+// two.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +14,15 @@
 
 namespace whittle::running {
 
-// Bytes in use by the function that allocated them: the innermost one of the stack that is not of Go's own library, or
-// where all are, the innermost one.
+// Bytes in use by the function that allocated them: the innermost one of the stack that is not of Go's own
+// library, or where all are, the innermost one.
 struct HeapProfile {
   std::map<std::string, std::uint64_t> in_use = {};
   std::uint64_t total = 0;
 };
 
-// Error(integrity), Error(limit) as for profiles of CPU time; Error(unsupported) for one that tells of no memory in use.
+// Error(integrity), Error(limit) as for profiles of CPU time; Error(unsupported) for one that tells of no
+// memory in use.
 HeapProfile read_heap_profile(std::unique_ptr<ByteSource> profile, const std::string& what);
 
 struct Growth {

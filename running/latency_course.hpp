@@ -1,4 +1,5 @@
-// How latency went over time, in a bounded number of stretches: they double in length when there are too many.
+// How latency went over time, in a bounded number of stretches: they double in length when there are too
+// many.
 #pragma once
 
 #include <chrono>

@@ -46,13 +46,15 @@ struct Connection {
 // The times at which requests are due, in order: each by a formula, none is stored.
 class Timetable {
  public:
-  Timetable(const std::vector<Stage>& stages, Clock::time_point start) : stages_(stages), stage_start_(start) {
+  Timetable(const std::vector<Stage>& stages, Clock::time_point start)
+      : stages_(stages), stage_start_(start) {
     skip_finished();
   }
   bool at_end() const { return stage_ >= stages_.size(); }
   std::size_t stage() const { return stage_; }
   Clock::time_point due() const {
-    return stage_start_ + nanoseconds(static_cast<std::int64_t>(static_cast<double>(next_) * 1e9 / stages_[stage_].rate));
+    return stage_start_ +
+           nanoseconds(static_cast<std::int64_t>(static_cast<double>(next_) * 1e9 / stages_[stage_].rate));
   }
   void advance() {
     ++next_;
@@ -76,8 +78,12 @@ class Timetable {
 class Generator {
  public:
   Generator(const LoadPlan& plan, NetworkDoor& door, const LoadOptions& options)
-      : plan_(plan), door_(door), options_(options), address_(plan.target.address()),
-        epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(256U << 10U) {
+      : plan_(plan),
+        door_(door),
+        options_(options),
+        address_(plan.target.address()),
+        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        buffer_(256U << 10U) {
     if (!epoll_) throw_errno(errno, "preparing the load");
     for (const auto& stage : plan.stages) {
       result_.stages.push_back({.stage = stage, .planned = stage.requests(), .latency = {}});
@@ -118,8 +124,8 @@ class Generator {
   }
 
  private:
-  // What is due and finds a connection; the rest stays due. All of it is due before the end, after which it is not
-  // waited for long.
+  // What is due and finds a connection; the rest stays due. All of it is due before the end, after which it
+  // is not waited for long.
   void send_due(Timetable& times, Clock::time_point now) {
     while (!free_.empty() && !again_.empty()) {
       auto flight = again_.front();
@@ -153,7 +159,8 @@ class Generator {
     connection.waits_to_write = false;
     const int on = 1;
     ::setsockopt(connection.fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::connect(connection.fd.get(), address_.get(), address_.size) != 0 && errno != EINPROGRESS) return false;
+    if (::connect(connection.fd.get(), address_.get(), address_.size) != 0 && errno != EINPROGRESS)
+      return false;
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = index;
@@ -190,11 +197,13 @@ class Generator {
 
   void wait(Clock::time_point until) {
     const auto left = std::max(nanoseconds(0), std::chrono::duration_cast<nanoseconds>(until - Clock::now()));
-    const timespec time{static_cast<time_t>(left.count() / 1'000'000'000), static_cast<long>(left.count() % 1'000'000'000)};
+    const timespec time{static_cast<time_t>(left.count() / 1'000'000'000),
+                        static_cast<long>(left.count() % 1'000'000'000)};
     std::array<epoll_event, 128> events{};
     int count = ::epoll_pwait2(epoll_.get(), events.data(), events.size(), &time, nullptr);
     if (count < 0 && errno == ENOSYS)  // before Linux 5.11
-      count = ::epoll_wait(epoll_.get(), events.data(), events.size(), static_cast<int>(left.count() / 1'000'000));
+      count = ::epoll_wait(epoll_.get(), events.data(), events.size(),
+                           static_cast<int>(left.count() / 1'000'000));
     if (count < 0 && errno != EINTR) throw_errno(errno, "waiting for answers");
     for (int i = 0; i < count; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
@@ -236,8 +245,10 @@ class Generator {
   void answered(const Flight& flight, int status, Clock::time_point now) {
     auto& stage = result_.stages[flight.stage];
     ++stage.answered;
-    if (status >= 500) ++stage.failed;
-    else if (status >= 400) ++stage.refused;
+    if (status >= 500)
+      ++stage.failed;
+    else if (status >= 400)
+      ++stage.refused;
     stage.latency.add(now - flight.due);
     course_.add(std::chrono::duration<double>(now - start_).count(), now - flight.due);
   }
@@ -279,7 +290,8 @@ class Generator {
   void settle(Timetable& times) {
     const auto now = Clock::now();
     for (const auto& connection : connections_)
-      if (connection.flight) add_unfinished(result_.stages[connection.flight->stage].timed_out, *connection.flight, now);
+      if (connection.flight)
+        add_unfinished(result_.stages[connection.flight->stage].timed_out, *connection.flight, now);
     for (const auto& flight : again_) ++result_.stages[flight.stage].disconnected;
     for (; !times.at_end() && times.due() <= now; times.advance())
       add_unfinished(result_.stages[times.stage()].unsent, {times.stage(), 0, times.due(), now}, now);

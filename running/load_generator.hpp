@@ -1,5 +1,5 @@
-// Sends requests at the times that a plan says, whether or not the answers to earlier ones have come (open loop), and
-// measures each from the time at which it was due: what a stall makes wait is counted, all of it.
+// Sends requests at the times that a plan says, whether or not the answers to earlier ones have come (open
+// loop), and measures each from the time at which it was due: what a stall makes wait is counted, all of it.
 #pragma once
 
 #include <atomic>
@@ -18,13 +18,13 @@ namespace whittle::running {
 struct StageResult {
   Stage stage;
   std::uint64_t planned = 0;
-  std::uint64_t answered = 0;        // with any status
-  std::uint64_t refused = 0;         // of those, with 4xx
-  std::uint64_t failed = 0;          // of those, with 5xx
-  std::uint64_t disconnected = 0;    // no connection, or one that ended or made no sense
+  std::uint64_t answered = 0;      // with any status
+  std::uint64_t refused = 0;       // of those, with 4xx
+  std::uint64_t failed = 0;        // of those, with 5xx
+  std::uint64_t disconnected = 0;  // no connection, or one that ended or made no sense
   std::uint64_t timed_out = 0;
-  std::uint64_t unsent = 0;          // still waiting for a free connection when the stages were over
-  LatencyHistogram latency;          // of all but the disconnected: those without an answer by how long they waited
+  std::uint64_t unsent = 0;  // still waiting for a free connection when the stages were over
+  LatencyHistogram latency;  // of all but the disconnected: those without an answer by how long they waited
 
   std::uint64_t without_success() const { return refused + failed + disconnected + timed_out + unsent; }
 };
@@ -50,8 +50,8 @@ struct LoadOptions {
   std::stop_token stop = {};
 };
 
-// Runs the plan to its end, and then waits for answers on their way. One thread, whose memory does not depend on how
-// many requests there are. Borrows the door. Error(io).
+// Runs the plan to its end, and then waits for answers on their way. One thread, whose memory does not depend
+// on how many requests there are. Borrows the door. Error(io).
 LoadResult run_load(const LoadPlan& plan, NetworkDoor& door, const LoadOptions& options);
 
 }  // namespace whittle::running

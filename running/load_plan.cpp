@@ -18,7 +18,8 @@ constexpr std::size_t most_requests = 100'000;
 constexpr std::size_t largest_body = 1U << 20U;
 constexpr std::size_t largest_plan = 64U << 20U;
 constexpr double highest_rate = 1'000'000;
-constexpr std::array<std::string_view, 7> methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+constexpr std::array<std::string_view, 7> methods = {"GET",   "HEAD",   "POST",   "PUT",
+                                                     "PATCH", "DELETE", "OPTIONS"};
 
 std::string_view take_until(std::string_view& rest, char end) {
   const auto at = std::min(rest.find(end), rest.size());
@@ -37,15 +38,15 @@ std::vector<std::string_view> words_of(std::string_view line) {
 double decimal_of(std::string_view text, std::string_view what) {
   double value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || !std::isfinite(value) ||
-      value <= 0)
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
+      !std::isfinite(value) || value <= 0)
     throw Error(ErrorKind::usage, fmt::format("{} is no {}", shown(text), what));
   return value;
 }
 
 std::string head_of(std::string_view method, const LocalUrl& url, bool keep_alive) {
-  return fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: whittle\r\nAccept: */*\r\n{}", method, url.target,
-                     url.authority, keep_alive ? "" : "Connection: close\r\n");
+  return fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: whittle\r\nAccept: */*\r\n{}", method,
+                     url.target, url.authority, keep_alive ? "" : "Connection: close\r\n");
 }
 
 class LoadFile {
@@ -79,7 +80,8 @@ class LoadFile {
                                 [&] { return LocalUrl::parse(words[1]); });
     if (plan_.requests.empty()) plan_.target = url;
     if (url.port != plan_.target.port || url.ipv6 != plan_.target.ipv6)
-      wrong(fmt::format("goes to {}, and the requests before go to {}", url.authority, plan_.target.authority));
+      wrong(
+          fmt::format("goes to {}, and the requests before go to {}", url.authority, plan_.target.authority));
     PlannedRequest request{head_of(words[0], url, true), words[0] == "HEAD"};
     if (words.size() == 3) {
       const auto body = read_file(file_.parent_path() / words[2], largest_body);
@@ -91,7 +93,8 @@ class LoadFile {
     size_ += request.bytes.size();
     if (size_ > largest_plan) wrong(fmt::format("the requests have more than {}", human_size(largest_plan)));
     plan_.requests.push_back(std::move(request));
-    if (plan_.requests.size() > most_requests) wrong(fmt::format("there are more than {} requests", most_requests));
+    if (plan_.requests.size() > most_requests)
+      wrong(fmt::format("there are more than {} requests", most_requests));
   }
 
   std::filesystem::path file_;
@@ -119,7 +122,8 @@ std::chrono::milliseconds parse_duration(std::string_view text, std::string_view
     }
   const auto value = decimal_of(number, what) * unit;
   if (value < 1 || value > 7 * 24 * 3'600'000.0)
-    throw Error(ErrorKind::usage, fmt::format("{} is no {} between a millisecond and a week", shown(text), what));
+    throw Error(ErrorKind::usage,
+                fmt::format("{} is no {} between a millisecond and a week", shown(text), what));
   return std::chrono::milliseconds(static_cast<std::int64_t>(value));
 }
 
@@ -134,7 +138,8 @@ std::vector<Stage> parse_stages(std::string_view text) {
           .hint("write them as RATE/s:TIME, for example 50/s:30s,200/s:30s");
     Stage stage{decimal_of(rate.substr(0, rate.size() - 2), "rate"), parse_duration(one, "time of a stage")};
     if (stage.rate > highest_rate)
-      throw Error(ErrorKind::usage, fmt::format("{} is more than {} requests a second", shown(rate), highest_rate));
+      throw Error(ErrorKind::usage,
+                  fmt::format("{} is more than {} requests a second", shown(rate), highest_rate));
     stages.push_back(stage);
   }
   if (stages.empty() || stages.size() > 1000)

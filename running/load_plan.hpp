@@ -37,9 +37,9 @@ struct LoadPlan {
 // A GET of the URL.
 PlannedRequest get_request(const LocalUrl& url, bool keep_alive = true);
 
-// The requests of `--load`: a URL, or a file with one on each line: METHOD URL [FILE], where FILE, relative to it, is
-// the body; `#` begins a comment. All to one port. Error(usage) for what is not of this form, Error(limit) beyond 100,000
-// requests, 1 MiB of a body and 64 MiB in all.
+// The requests of `--load`: a URL, or a file with one on each line: METHOD URL [FILE], where FILE, relative
+// to it, is the body; `#` begins a comment. All to one port. Error(usage) for what is not of this form,
+// Error(limit) beyond 100,000 requests, 1 MiB of a body and 64 MiB in all.
 LoadPlan read_load(const std::string& load, const std::filesystem::path& working_directory);
 
 }  // namespace whittle::running

@@ -41,9 +41,12 @@ Fd connected(NetworkDoor& door, const LocalUrl& url, Clock::time_point end, cons
 bool send_all(const Fd& fd, std::string_view bytes, Clock::time_point end, const std::stop_token& stop) {
   while (!bytes.empty()) {
     const auto count = ::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
-    else if (errno == EAGAIN && wait_for(fd, POLLOUT, end, stop)) continue;
-    else if (errno != EINTR) return false;
+    if (count > 0)
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    else if (errno == EAGAIN && wait_for(fd, POLLOUT, end, stop))
+      continue;
+    else if (errno != EINTR)
+      return false;
   }
   return true;
 }
@@ -70,7 +73,8 @@ std::optional<LocalAnswer> get(NetworkDoor& door, const LocalUrl& url, std::size
   return LocalAnswer{reader.status(), reader.body()};
 }
 
-bool accepts(NetworkDoor& door, const LocalUrl& url, std::chrono::milliseconds timeout, const std::stop_token& stop) {
+bool accepts(NetworkDoor& door, const LocalUrl& url, std::chrono::milliseconds timeout,
+             const std::stop_token& stop) {
   return static_cast<bool>(connected(door, url, Clock::now() + timeout, stop));
 }
 

@@ -16,12 +16,13 @@ struct LocalAnswer {
   std::string body;
 };
 
-// Nothing when there was no whole answer in time, or its body has more than `largest_body` bytes. Error(interrupted).
-// Borrows the door.
+// Nothing when there was no whole answer in time, or its body has more than `largest_body` bytes.
+// Error(interrupted). Borrows the door.
 std::optional<LocalAnswer> get(NetworkDoor& door, const LocalUrl& url, std::size_t largest_body,
                                std::chrono::milliseconds timeout, const std::stop_token& stop);
 
 // Whether somebody accepts connections at its port.
-bool accepts(NetworkDoor& door, const LocalUrl& url, std::chrono::milliseconds timeout, const std::stop_token& stop);
+bool accepts(NetworkDoor& door, const LocalUrl& url, std::chrono::milliseconds timeout,
+             const std::stop_token& stop);
 
 }  // namespace whittle::running

@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstring>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "registry/url.hpp"
@@ -31,18 +31,18 @@ bool is_loopback(const std::string& host) {
 
 LocalUrl LocalUrl::parse(std::string_view text) {
   const auto url = parsed(text);
-  const auto host = registry::lower_case(url.host);
+  const auto host = lower_case(url.host);
   if (!is_loopback(host))
     throw Error(ErrorKind::usage, fmt::format("{} is not in the container", shown(text)))
         .hint("a container has its own loopback and no other network: write http://localhost:PORT/");
   if (url.scheme != "http")
-    throw Error(ErrorKind::usage, fmt::format("{} asks for TLS, which is not spoken to the container", shown(text)))
+    throw Error(ErrorKind::usage,
+                fmt::format("{} asks for TLS, which is not spoken to the container", shown(text)))
         .hint("let the program serve plain HTTP on its loopback");
   LocalUrl result{url.authority(), url.path + (url.query.empty() ? "" : "?" + url.query), host == "[::1]"};
   if (url.port.empty()) return result;
-  const auto end = url.port.data() + url.port.size();
-  const auto number = std::from_chars(url.port.data(), end, result.port);
-  if (number.ec != std::errc() || number.ptr != end || result.port == 0)
+  result.port = whole_number<std::uint16_t>(url.port).value_or(0);
+  if (result.port == 0)
     throw Error(ErrorKind::usage, fmt::format("{} has no port that there could be", shown(text)));
   return result;
 }

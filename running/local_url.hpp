@@ -15,8 +15,8 @@ struct LocalUrl {
   bool ipv6 = false;
   std::uint16_t port = 80;
 
-  // http://localhost…, http://127.….…/, http://[::1]…. Error(usage) for another scheme or host: what is measured is
-  // the container, and nobody else is sent anything.
+  // http://localhost…, http://127.….…/, http://[::1]…. Error(usage) for another scheme or host: what is
+  // measured is the container, and nobody else is sent anything.
   static LocalUrl parse(std::string_view text);
 
   struct Address {

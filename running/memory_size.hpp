@@ -6,8 +6,8 @@
 
 namespace whittle::running {
 
-// A number of bytes, or one with kB, MB, GB (powers of ten) or KiB, MiB, GiB behind it. Error(usage) naming `flag` for
-// what is none, or not between 1 MiB and 1 PiB.
+// A number of bytes, or one with kB, MB, GB (powers of ten) or KiB, MiB, GiB behind it. Error(usage) naming
+// `flag` for what is none, or not between 1 MiB and 1 PiB.
 std::uint64_t parse_memory(std::string_view text, std::string_view flag);
 
 }  // namespace whittle::running

@@ -41,9 +41,12 @@ void MemoryWatch::look(bool with_pss) {
   const auto by_process = memory_of(processes, with_pss);
   if (with_pss && by_process.pss > 0) last_pss_ = by_process.pss;
   MemorySample sample{now(), {}, by_process.rss(), last_pss_};
-  if (own_group_) sample.memory = group_.memory();
+  if (own_group_)
+    sample.memory = group_.memory();
   else
-    sample.memory = {.total = by_process.rss(), .anonymous = by_process.anonymous, .file = by_process.file,
+    sample.memory = {.total = by_process.rss(),
+                     .anonymous = by_process.anonymous,
+                     .file = by_process.file,
                      .shared = by_process.shared};
   watched_.most_processes = std::max<std::uint64_t>(watched_.most_processes, processes.size());
   for (const auto pid : processes)

@@ -28,10 +28,11 @@ struct MemorySample {
 struct Watched {
   // At most 1200; with more, of two neighbours the one with more memory stays.
   std::vector<MemorySample> samples = {};
-  MemorySample highest = {};                  // of the samples
-  std::optional<std::uint64_t> peak = {};     // as the kernel counted it
+  MemorySample highest = {};               // of the samples
+  std::optional<std::uint64_t> peak = {};  // as the kernel counted it
   Counters counters = {};
-  bool by_group = false;  // else by /proc alone: processes, no kernel memory, no page cache that is not mapped
+  bool by_group =
+      false;  // else by /proc alone: processes, no kernel memory, no page cache that is not mapped
   std::map<pid_t, std::string> processes = {};  // seen, the last thousand
   std::uint64_t most_processes = 0;
 };

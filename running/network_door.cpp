@@ -69,8 +69,8 @@ Answer receive_answer(int channel) {
   return answer;
 }
 
-// Everything from here to the end of the child is system calls alone: of a process with several threads only the one
-// that forked is there, and locks of the others stay locked (signal-safety(7)).
+// Everything from here to the end of the child is system calls alone: of a process with several threads only
+// the one that forked is there, and locks of the others stay locked (signal-safety(7)).
 [[noreturn]] void serve(int channel, int target, int user_namespace, int network_namespace) {
   // One's own user namespace cannot be joined once more; then the target shares it.
   if (::setns(user_namespace, CLONE_NEWUSER) != 0 && errno != EINVAL) {
@@ -90,7 +90,8 @@ Answer receive_answer(int channel) {
       ::_exit(0);
     }
     if (wanted == goodbye) ::_exit(0);
-    const int fd = ::socket(wanted == want_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int fd =
+        ::socket(wanted == want_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     send_answer(channel, fd < 0 ? errno : 0, fd);
     if (fd >= 0) ::close(fd);
   }
@@ -151,7 +152,8 @@ NetworkDoor::~NetworkDoor() {
 Fd NetworkDoor::tcp_socket(bool ipv6) {
   const std::lock_guard lock(mutex_);
   const char wanted = ipv6 ? want_ipv6 : want_ipv4;
-  if (::send(channel_.get(), &wanted, 1, MSG_NOSIGNAL) != 1) throw_errno(errno, "asking for a socket in the container");
+  if (::send(channel_.get(), &wanted, 1, MSG_NOSIGNAL) != 1)
+    throw_errno(errno, "asking for a socket in the container");
   auto answer = receive_answer(channel_.get());
   if (answer.error_number != 0) throw_errno(answer.error_number, "making a socket in the container");
   return std::move(answer.fd);

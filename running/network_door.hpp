@@ -9,9 +9,10 @@
 
 namespace whittle::running {
 
-// A small child process joins the namespaces of the target and hands over the sockets it makes there: joining a user
-// namespace takes a process of one thread (setns(2)), which ours is not. When this process dies without a word, the
-// child kills the target: a container is not left running by a killed run. Any number of threads.
+// A small child process joins the namespaces of the target and hands over the sockets it makes there: joining
+// a user namespace takes a process of one thread (setns(2)), which ours is not. When this process dies
+// without a word, the child kills the target: a container is not left running by a killed run. Any number of
+// threads.
 class NetworkDoor {
  public:
   // `target` is the first process of a container. Error(unsupported) where its namespaces may not be joined.

@@ -38,8 +38,8 @@ bool is_refused(std::string_view name) {
 }
 
 bool may_lack(int error_number) {
-  return error_number == EPERM || error_number == EACCES || error_number == ENOTSUP || error_number == EINVAL ||
-         error_number == ENOSPC || error_number == E2BIG || error_number == ERANGE;
+  return error_number == EPERM || error_number == EACCES || error_number == ENOTSUP ||
+         error_number == EINVAL || error_number == ENOSPC || error_number == E2BIG || error_number == ERANGE;
 }
 
 }  // namespace
@@ -49,7 +49,8 @@ void set_attributes(const Fd& file, const layers::TarEntry& entry, const Ownersh
   if (ownership.kept && ::fchown(file.get(), entry.uid, entry.gid) != 0) not_given(entry);
   if (::fchmod(file.get(), static_cast<mode_t>(entry.mode)) != 0) failed("setting the mode", entry);
   for (const auto& [name, value] : entry.xattrs) {
-    if (!is_refused(name) && ::fsetxattr(file.get(), name.c_str(), value.data(), value.size(), 0) == 0) continue;
+    if (!is_refused(name) && ::fsetxattr(file.get(), name.c_str(), value.data(), value.size(), 0) == 0)
+      continue;
     if (!is_refused(name) && !may_lack(errno)) failed("setting an attribute", entry);
     if (skipped.xattrs++ == 0) skipped.first_xattr = fmt::format("{} of {}", shown(name), shown(entry.path));
   }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 
@@ -70,13 +71,13 @@ std::vector<pid_t> processes_beside(pid_t process, const fs::path& proc) {
   std::error_code error;
   const auto wanted = fs::read_symlink(proc / std::to_string(process) / "ns" / "pid", error);
   if (error) return processes;
-  for (auto at = fs::directory_iterator(proc, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+  for (auto at = fs::directory_iterator(proc, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
     const auto name = at->path().filename().native();
-    pid_t pid = 0;
-    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size()) continue;
+    const auto pid = whole_number<pid_t>(name);
+    if (!pid) continue;
     std::error_code ignored;
-    if (fs::read_symlink(at->path() / "ns" / "pid", ignored) == wanted) processes.push_back(pid);
+    if (fs::read_symlink(at->path() / "ns" / "pid", ignored) == wanted) processes.push_back(*pid);
   }
   std::sort(processes.begin(), processes.end());
   return processes;

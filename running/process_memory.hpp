@@ -19,7 +19,8 @@ struct ProcessMemory {
   std::uint64_t rss() const { return anonymous + file + shared; }
 };
 
-// Processes that are gone count nothing. `with_pss` walks their page tables, which takes a while for large ones.
+// Processes that are gone count nothing. `with_pss` walks their page tables, which takes a while for large
+// ones.
 ProcessMemory memory_of(const std::vector<pid_t>& processes, bool with_pss,
                         const std::filesystem::path& proc = "/proc");
 

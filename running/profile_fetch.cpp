@@ -28,12 +28,14 @@ HeapMoment fetch_heap(NetworkDoor& door, const LocalUrl& url, double at, const s
   with_collection.target += url.target.find('?') == std::string::npos ? "?gc=1" : "&gc=1";
   const auto answer = get(door, with_collection, largest_answer, timeout, stop);
   if (!answer) throw Error(ErrorKind::not_found, fmt::format("{} was not given within 10 s", what));
-  if (answer->status != 200) throw Error(ErrorKind::not_found, fmt::format("{} was answered with status {}", what, answer->status));
+  if (answer->status != 200)
+    throw Error(ErrorKind::not_found, fmt::format("{} was answered with status {}", what, answer->status));
   HeapMoment moment{at, read_heap_profile(std::make_unique<TextSource>(answer->body), what), {}};
   auto beside = url;
   beside.target = beside.target.substr(0, beside.target.find('?'));
   beside.target = beside.target.substr(0, beside.target.rfind('/') + 1) + "goroutine?debug=1";
-  if (const auto goroutines = get(door, beside, largest_answer, timeout, stop); goroutines && goroutines->status == 200)
+  if (const auto goroutines = get(door, beside, largest_answer, timeout, stop);
+      goroutines && goroutines->status == 200)
     moment.goroutines = goroutines_in(goroutines->body);
   return moment;
 }

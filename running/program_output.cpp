@@ -28,7 +28,8 @@ ProgramOutput::~ProgramOutput() {
 
 void ProgramOutput::finish(std::chrono::milliseconds longest) {
   const auto end = std::chrono::steady_clock::now() + longest;
-  while (!done_ && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!done_ && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void ProgramOutput::work() {

@@ -1,4 +1,5 @@
-// Reads what a program writes, however much, and keeps the end of it; what Go says of its collections is taken out.
+// Reads what a program writes, however much, and keeps the end of it; what Go says of its collections is
+// taken out.
 #pragma once
 
 #include <atomic>

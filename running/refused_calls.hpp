@@ -7,8 +7,8 @@
 
 namespace whittle::running {
 
-// Those that administrate the kernel, make namespaces or reach into other processes: no service needs them, and the
-// holes of past years were there. They fail with EPERM. `architecture` in Go's names.
+// Those that administrate the kernel, make namespaces or reach into other processes: no service needs them,
+// and the holes of past years were there. They fail with EPERM. `architecture` in Go's names.
 Json refused_calls(const std::string& architecture);
 
 }  // namespace whittle::running

@@ -1,7 +1,8 @@
 #include "running/response_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "common/ascii.hpp"
 
 namespace whittle::running {
 namespace {
@@ -10,32 +11,19 @@ constexpr std::size_t most_headers = 64U << 10U;
 constexpr std::size_t longest_chunk_line = 1024;
 constexpr std::uint64_t largest_body = 1ULL << 50U;
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_names(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool lists(std::string_view value, std::string_view token) {
   while (!value.empty()) {
     const auto end = std::min(value.find(','), value.size());
-    if (equal_names(trimmed(value.substr(0, end)), token)) return true;
+    if (equal_ignoring_case(trimmed(value.substr(0, end)), token)) return true;
     value.remove_prefix(std::min(end + 1, value.size()));
   }
   return false;
 }
 
 bool parse(std::string_view text, std::uint64_t& value, int base) {
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  return !text.empty() && parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && value <= largest_body;
+  const auto number = whole_number<std::uint64_t>(text, base);
+  value = number.value_or(0);
+  return number && value <= largest_body;
 }
 
 }  // namespace
@@ -68,14 +56,17 @@ ResponseReader::State ResponseReader::feed(std::string_view& bytes) {
       continue;
     }
     const bool in_chunks = phase_ == Phase::chunk_size || phase_ == Phase::chunk_end;
-    if (!take_line(bytes, in_chunks ? longest_chunk_line : most_headers - std::min(header_bytes_, most_headers)))
+    if (!take_line(bytes,
+                   in_chunks ? longest_chunk_line : most_headers - std::min(header_bytes_, most_headers)))
       continue;
     if (!in_chunks) header_bytes_ += line_.size() + 1;
     if (phase_ == Phase::status) {
       read_status();
     } else if (phase_ == Phase::headers) {
-      if (line_.empty()) begin_body();
-      else read_header();
+      if (line_.empty())
+        begin_body();
+      else
+        read_header();
     } else if (phase_ == Phase::chunk_size) {
       read_chunk_size();
     } else if (phase_ == Phase::chunk_end) {
@@ -132,14 +123,14 @@ void ResponseReader::read_header() {
   }
   const auto name = line.substr(0, colon);
   const auto value = trimmed(line.substr(colon + 1));
-  if (equal_names(name, "Content-Length")) {
+  if (equal_ignoring_case(name, "Content-Length")) {
     std::uint64_t length = 0;
     if (!parse(value, length, 10) || (has_length_ && length != left_)) phase_ = Phase::broken;
     has_length_ = true;
     left_ = length;
-  } else if (equal_names(name, "Transfer-Encoding")) {
+  } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
     chunked_ = lists(value, "chunked");
-  } else if (equal_names(name, "Connection")) {
+  } else if (equal_ignoring_case(name, "Connection")) {
     if (lists(value, "close")) keeps_connection_ = false;
     if (lists(value, "keep-alive")) keeps_connection_ = true;
   }
@@ -164,8 +155,10 @@ void ResponseReader::begin_body() {
 
 void ResponseReader::read_chunk_size() {
   const auto size = trimmed(std::string_view(line_).substr(0, line_.find(';')));
-  if (!parse(size, left_, 16)) phase_ = Phase::broken;
-  else phase_ = left_ == 0 ? Phase::trailers : Phase::chunk;
+  if (!parse(size, left_, 16))
+    phase_ = Phase::broken;
+  else
+    phase_ = left_ == 0 ? Phase::trailers : Phase::chunk;
 }
 
 }  // namespace whittle::running

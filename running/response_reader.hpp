@@ -8,14 +8,14 @@
 
 namespace whittle::running {
 
-// A value. What is foreign is bounded: 64 KiB of headers, lines of chunks of 1 KiB; bodies are counted, and kept only
-// when asked for.
+// A value. What is foreign is bounded: 64 KiB of headers, lines of chunks of 1 KiB; bodies are counted, and
+// kept only when asked for.
 class ResponseReader {
  public:
   enum class State { more, complete, broken };
 
-  // For the next response. One to HEAD has no body; of others up to `kept` bytes are kept, and a longer one is broken
-  // unless that is 0.
+  // For the next response. One to HEAD has no body; of others up to `kept` bytes are kept, and a longer one
+  // is broken unless that is 0.
   void begin(bool to_head, std::size_t kept = 0);
   // Takes bytes until the response is complete; `bytes` loses what was taken.
   State feed(std::string_view& bytes);

@@ -93,9 +93,10 @@ class RootWriter {
   void leave_out(const std::string& path, const TarEntry& entry) {
     ++written_.not_created;
     if (written_.examples.size() >= most_examples) return;
-    const auto kind = entry.type == '6' ? std::string("FIFO")
-                                        : fmt::format("{} device {}:{}", entry.type == '3' ? "character" : "block",
-                                                      entry.device_major, entry.device_minor);
+    const auto kind = entry.type == '6'
+                          ? std::string("FIFO")
+                          : fmt::format("{} device {}:{}", entry.type == '3' ? "character" : "block",
+                                        entry.device_major, entry.device_minor);
     written_.examples.push_back(fmt::format("{} ({})", shown("/" + path), kind));
   }
 

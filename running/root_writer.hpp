@@ -16,8 +16,8 @@ struct WrittenRoot {
   std::uint64_t files = 0;  // names of files, hard links among them
   std::uint64_t folders = 0;
   std::uint64_t links = 0;  // symbolic ones
-  // Devices and FIFOs are not created, whoever runs this (hostile 82): "/dev/null (character device 1:3)", the first
-  // of them.
+  // Devices and FIFOs are not created, whoever runs this (hostile 82): "/dev/null (character device 1:3)",
+  // the first of them.
   std::uint64_t not_created = 0;
   std::vector<std::string> examples = {};
   SkippedAttributes skipped = {};

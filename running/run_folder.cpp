@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 #include "common/error.hpp"
@@ -20,6 +21,15 @@ std::string id_of(const fs::path& folder) {
   auto name = folder.filename().native();
   std::erase(name, '.');
   return "whittle-smoke-" + name;
+}
+
+// Of a folder without that file its owner may just be making it, and is about to lock it: who takes the lock
+// then has the owner go on without one (as in registry/layout.cpp, reclaim()).
+bool may_be_in_the_making(const fs::path& folder) {
+  struct stat status {};
+  if (::stat((folder / runtime_file).c_str(), &status) == 0) return false;
+  if (::stat(folder.c_str(), &status) != 0) return true;
+  return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) - status.st_mtime < 60;
 }
 
 std::unique_ptr<TemporaryFolder> folder_below(const fs::path& all) {
@@ -47,11 +57,13 @@ std::string RunFolder::id() const {
   return id_of(path());
 }
 
-void remove_leftovers(const fs::path& all, const std::function<fs::path(std::string_view)>& find, Reporter& reporter,
-                      const std::stop_token& stop) {
+void remove_leftovers(const fs::path& all, const std::function<fs::path(std::string_view)>& find,
+                      Reporter& reporter, const std::stop_token& stop) {
   std::error_code error;
-  for (auto at = fs::directory_iterator(all, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+  for (auto at = fs::directory_iterator(all, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
     const auto folder = at->path();
+    if (may_be_in_the_making(folder)) continue;
     const auto lock = FileLock::try_lock(folder);
     if (!lock) continue;  // it is running
     const auto what = fmt::format("what a killed run left in {}", escaped(folder.native(), false, 1000));

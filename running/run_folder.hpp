@@ -1,4 +1,5 @@
-// The folders of runs: each is locked by the process that it belongs to, so that what a killed one left is known.
+// The folders of runs: each is locked by the process that it belongs to, so that what a killed one left is
+// known.
 #pragma once
 
 #include <filesystem>
@@ -31,7 +32,8 @@ class RunFolder {
   std::unique_ptr<TemporaryFolder> temporary_;
 };
 
-// Removes containers, control groups and folders of runs below `all` whose process is gone.
+// Removes containers, control groups and folders of runs below `all` whose process is gone. One that was
+// killed before it had begun leaves a folder that stays for a minute.
 void remove_leftovers(const std::filesystem::path& all,
                       const std::function<std::filesystem::path(std::string_view)>& find, Reporter& reporter,
                       const std::stop_token& stop);

@@ -50,8 +50,10 @@ Runtime identified(const std::filesystem::path& program, const std::stop_token& 
     const auto version = version_in(outcome.output, one.name);
     if (version.empty()) continue;
     if (numbers_of(version) < one.oldest)
-      throw Error(ErrorKind::unsupported, fmt::format("{} is {} {}, which is too old", name, one.name, shown(version)))
-          .hint(fmt::format("{} {}.{} or later can run images confined", one.name, one.oldest[0], one.oldest[1]));
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{} is {} {}, which is too old", name, one.name, shown(version)))
+          .hint(fmt::format("{} {}.{} or later can run images confined", one.name, one.oldest[0],
+                            one.oldest[1]));
     return {std::string(one.name), program, escaped(version)};
   }
   throw Error(ErrorKind::unsupported, fmt::format("{} is no OCI runtime that is known here", name))
@@ -64,7 +66,8 @@ std::vector<std::string> runtime_environment() {
   return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
 }
 
-std::vector<std::string> Runtime::arguments(const std::filesystem::path& state, const std::filesystem::path& log,
+std::vector<std::string> Runtime::arguments(const std::filesystem::path& state,
+                                            const std::filesystem::path& log,
                                             const std::vector<std::string>& command) const {
   std::vector<std::string> all = {program.native(), "--root", state.native()};
   if (!log.empty()) all.insert(all.end(), {"--log", log.native(), "--log-format", "json"});
@@ -81,11 +84,12 @@ void Runtime::command(const std::filesystem::path& state, const std::vector<std:
                             .time_limit = std::chrono::seconds(30)},
                            stop);
   if (outcome.succeeded()) return;
-  throw Error(ErrorKind::io, fmt::format("`{} {}` failed: {}", name, command.front(),
-                                         escaped(outcome.errors, false, 1000)));
+  throw Error(ErrorKind::io,
+              fmt::format("`{} {}` failed: {}", name, command.front(), escaped(outcome.errors, false, 1000)));
 }
 
-Runtime choose_runtime(const std::string& wanted, const std::function<std::filesystem::path(std::string_view)>& find,
+Runtime choose_runtime(const std::string& wanted,
+                       const std::function<std::filesystem::path(std::string_view)>& find,
                        const std::stop_token& stop) {
   if (!wanted.empty()) {
     const auto program = wanted.find('/') == std::string::npos ? find(wanted) : std::filesystem::path(wanted);

@@ -27,7 +27,8 @@ std::vector<std::string> runtime_environment();
 
 // By name or path what `wanted` says, else the first there is. `find` gives the path of a program, or "".
 // Error(not_found) when there is none, Error(unsupported) for a version before runc 1.0, crun 1.0, youki 0.3.
-Runtime choose_runtime(const std::string& wanted, const std::function<std::filesystem::path(std::string_view)>& find,
+Runtime choose_runtime(const std::string& wanted,
+                       const std::function<std::filesystem::path(std::string_view)>& find,
                        const std::stop_token& stop);
 
 }  // namespace whittle::running

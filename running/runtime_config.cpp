@@ -17,15 +17,15 @@ namespace whittle::running {
 namespace {
 
 constexpr std::uint64_t cpu_period = 100'000;  // microseconds
-constexpr std::string_view usual_path =
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr std::string_view usual_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::vector<std::string> arguments_of(const layers::Execution& execution) {
   std::vector<std::string> arguments;
   for (const auto& words : {execution.entrypoint, execution.cmd})
     if (words) arguments.insert(arguments.end(), words->begin(), words->end());
   if (arguments.empty())
-    throw Error(ErrorKind::unsupported, "the image has neither an entrypoint nor a command: there is nothing to run");
+    throw Error(ErrorKind::unsupported,
+                "the image has neither an entrypoint nor a command: there is nothing to run");
   return arguments;
 }
 
@@ -39,11 +39,13 @@ bool has_variable(const std::vector<std::string>& env, std::string_view name) {
 Json utf8(const std::vector<std::string>& texts, std::string_view what) {
   for (const auto& text : texts)
     if (!is_utf8(text) || text.find('\0') != std::string::npos)
-      throw Error(ErrorKind::unsupported, fmt::format("{} {} is no text that a runtime takes", what, shown(text)));
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{} {} is no text that a runtime takes", what, shown(text)));
   return texts;
 }
 
-Json environment_of(const layers::Execution& execution, const Account& account, const Confinement& confinement) {
+Json environment_of(const layers::Execution& execution, const Account& account,
+                    const Confinement& confinement) {
   auto env = execution.env;
   if (!has_variable(env, "PATH")) env.emplace_back(usual_path);
   if (!has_variable(env, "HOME") && !account.home.empty()) env.push_back("HOME=" + account.home);
@@ -73,12 +75,17 @@ Json process_of(const layers::Execution& execution, const Account& account, cons
           {"env", environment_of(execution, account, confinement)},
           {"cwd", execution.working_dir.empty() ? "/" : utf8({execution.working_dir}, "the folder").front()},
           {"capabilities",
-           {{"bounding", none}, {"effective", none}, {"inheritable", none}, {"permitted", none}, {"ambient", none}}},
+           {{"bounding", none},
+            {"effective", none},
+            {"inheritable", none},
+            {"permitted", none},
+            {"ambient", none}}},
           {"rlimits", std::move(limits)},
           {"noNewPrivileges", true}};
 }
 
-Json mount(std::string_view at, std::string_view type, std::string_view source, std::vector<std::string> options) {
+Json mount(std::string_view at, std::string_view type, std::string_view source,
+           std::vector<std::string> options) {
   return {{"destination", at}, {"type", type}, {"source", source}, {"options", std::move(options)}};
 }
 
@@ -97,13 +104,15 @@ Json mounts_of(const layers::Execution& execution, const Confinement& confinemen
   mounts.push_back(mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}));
   mounts.push_back(mount("/dev/pts", "devpts", "devpts",
                          {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}));
-  mounts.push_back(mount("/dev/shm", "tmpfs", "shm",
-                         {"nosuid", "noexec", "nodev", "mode=1777", fmt::format("size={}", confinement.scratch)}));
+  mounts.push_back(
+      mount("/dev/shm", "tmpfs", "shm",
+            {"nosuid", "noexec", "nodev", "mode=1777", fmt::format("size={}", confinement.scratch)}));
   mounts.push_back(mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}));
   mounts.push_back(mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}));
   // Programs read their limits there, Go's runtime among them (GOMAXPROCS, since 1.25).
   if (confinement.limited)
-    mounts.push_back(mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}));
+    mounts.push_back(
+        mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}));
   for (const auto& folder : scratch_folders(execution))
     mounts.push_back(mount(folder, "tmpfs", "tmpfs",
                            {"nosuid", "nodev", "mode=1777", fmt::format("size={}", confinement.scratch)}));
@@ -126,7 +135,8 @@ Json resources_of(const Confinement& confinement) {
     if (confinement.swap) resources["memory"]["swap"] = *confinement.memory;
   }
   if (confinement.cpus) {
-    const auto quota = static_cast<std::int64_t>(std::llround(*confinement.cpus * static_cast<double>(cpu_period)));
+    const auto quota =
+        static_cast<std::int64_t>(std::llround(*confinement.cpus * static_cast<double>(cpu_period)));
     resources["cpu"] = {{"quota", quota}, {"period", cpu_period}};
   }
   return resources;
@@ -136,13 +146,14 @@ Json linux_of(const layers::ImageConfig& image, const Confinement& confinement) 
   auto namespaces = Json::array();
   for (const std::string_view name : {"pid", "network", "ipc", "uts", "mount", "cgroup"})
     namespaces.push_back({{"type", name}});
-  Json result = {{"resources", resources_of(confinement)},
-                 {"maskedPaths",
-                  {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
-                   "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap",
-                   "/sys/firmware"}},
-                 {"readonlyPaths", {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}},
-                 {"seccomp", refused_calls(image.platform.architecture)}};
+  Json result = {
+      {"resources", resources_of(confinement)},
+      {"maskedPaths",
+       {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
+        "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap",
+        "/sys/firmware"}},
+      {"readonlyPaths", {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}},
+      {"seccomp", refused_calls(image.platform.architecture)}};
   if (!confinement.uids.empty()) {
     namespaces.push_back({{"type", "user"}});
     result["uidMappings"] = mappings(confinement.uids);
@@ -155,7 +166,8 @@ Json linux_of(const layers::ImageConfig& image, const Confinement& confinement) 
 
 }  // namespace
 
-Json runtime_config(const layers::ImageConfig& image, const Account& account, const Confinement& confinement) {
+Json runtime_config(const layers::ImageConfig& image, const Account& account,
+                    const Confinement& confinement) {
   return {{"ociVersion", "1.0.2"},
           {"process", process_of(image.execution, account, confinement)},
           {"root", {{"path", confinement.root}, {"readonly", true}}},

@@ -1,5 +1,5 @@
-// The config.json of a bundle (runtime-spec, config.md and config-linux.md): how an OCI runtime is to run a program of
-// an image, confined whatever the image asks for.
+// The config.json of a bundle (runtime-spec, config.md and config-linux.md): how an OCI runtime is to run a
+// program of an image, confined whatever the image asks for.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,10 @@ struct Confinement {
   std::vector<std::string> env = {};   // NAME=VALUE on top of the image's
 };
 
-// No capabilities, no new privileges, a root that cannot be written, tmpfs for /tmp, /run and the image's volumes,
-// own namespaces (the network has nothing but its loopback), no devices but the usual six, /proc and /sys masked,
-// system calls that administrate the kernel refused. Error(unsupported) for an image without a program to run.
+// No capabilities, no new privileges, a root that cannot be written, tmpfs for /tmp, /run and the image's
+// volumes, own namespaces (the network has nothing but its loopback), no devices but the usual six, /proc and
+// /sys masked, system calls that administrate the kernel refused. Error(unsupported) for an image without a
+// program to run.
 Json runtime_config(const layers::ImageConfig& image, const Account& account, const Confinement& confinement);
 
 }  // namespace whittle::running

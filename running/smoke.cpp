@@ -35,16 +35,17 @@ bool machine_swaps() {
 // The load on a thread of its own, while somebody else watches the program.
 class LoadRun {
  public:
-  LoadRun(const LoadPlan& plan, NetworkDoor& door, LoadOptions options) : thread_([this, &plan, &door, options] {
-    auto with_stop = options;
-    with_stop.stop = stop_.get_token();
-    try {
-      result_ = run_load(plan, door, with_stop);
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
-    done_ = true;
-  }) {}
+  LoadRun(const LoadPlan& plan, NetworkDoor& door, LoadOptions options)
+      : thread_([this, &plan, &door, options] {
+          auto with_stop = options;
+          with_stop.stop = stop_.get_token();
+          try {
+            result_ = run_load(plan, door, with_stop);
+          } catch (...) {
+            failure_ = std::current_exception();
+          }
+          done_ = true;
+        }) {}
   ~LoadRun() {
     stop_.request_stop();
     if (thread_.joinable()) thread_.join();
@@ -80,8 +81,9 @@ class SmokeRun {
     const RunFolder folder(options_.folder, runtime_);
     UnpackOptions unpack{.ownership = {caller_.is_root()}, .limits = options_.limits, .stop = options_.stop};
     result_.root = unpack_root(source, manifest, config_, folder.path() / "bundle", reporter_, unpack);
-    write_bundle(folder.path() / "bundle",
-                 runtime_config(config_, account_for(caller_, config_, result_.root), confinement(folder.id())));
+    write_bundle(
+        folder.path() / "bundle",
+        runtime_config(config_, account_for(caller_, config_, result_.root), confinement(folder.id())));
     Container container(runtime_, folder.path(), folder.id(), options_.stop);
     observe(container, folder.id());
     return std::move(result_);
@@ -94,14 +96,14 @@ class SmokeRun {
     result_.as_root_of_caller = !caller_.is_root();
     confinement.limited = ControlGroup::of(::getpid()).may_limit();
     result_.limited = confinement.limited;
-    if (!confinement.limited)
-      result_.why_not_limited = "this user may not make control groups here";
+    if (!confinement.limited) result_.why_not_limited = "this user may not make control groups here";
     confinement.cgroup = id;
     confinement.memory = options_.memory;
     confinement.cpus = options_.cpus;
     confinement.swap = machine_swaps();
     confinement.processes = options_.processes;
-    confinement.scratch = options_.memory ? std::min(options_.scratch, *options_.memory / 4) : options_.scratch;
+    confinement.scratch =
+        options_.memory ? std::min(options_.scratch, *options_.memory / 4) : options_.scratch;
     confinement.env = options_.env;
     add_trace(confinement.env);
     if (confinement.limited) {
@@ -178,7 +180,8 @@ class SmokeRun {
       std::chrono::milliseconds stages{0};
       for (const auto& stage : options_.load->stages) stages += stage.duration;
       length = std::max(length, stages);
-      load = std::make_unique<LoadRun>(*options_.load, door, LoadOptions{.connections = options_.connections});
+      load =
+          std::make_unique<LoadRun>(*options_.load, door, LoadOptions{.connections = options_.connections});
     }
     const auto task = reporter_.start(options_.load ? "load" : "run", 0);
     result_.load_from = watch.now();
@@ -262,24 +265,27 @@ class SmokeRun {
     const auto& counters = result_.watched.counters;
     if (counters.oom_kills == 0) return;
     const bool itself = result_.ending && result_.ending->signal == SIGKILL && result_.stop_signal == 0;
-    const auto limit = result_.memory_limit ? fmt::format("a limit of {:.1f} MiB", static_cast<double>(*result_.memory_limit) / (1U << 20U))
-                                            : std::string("the limits of its group");
+    const auto limit =
+        result_.memory_limit
+            ? fmt::format("a limit of {:.1f} MiB", static_cast<double>(*result_.memory_limit) / (1U << 20U))
+            : std::string("the limits of its group");
     result_.problems.push_back(
-        {Problem::Kind::oom_killed,
-         fmt::format("the kernel killed {} for lack of memory under {}", itself ? "the program" : "a process of it",
-                     limit)});
+        {Problem::Kind::oom_killed, fmt::format("the kernel killed {} for lack of memory under {}",
+                                                itself ? "the program" : "a process of it", limit)});
   }
 
   void judge_ending() {
     if (result_.stop_signal == 0) {
-      const bool known = !result_.problems.empty() && result_.problems.front().kind == Problem::Kind::oom_killed;
+      const bool known =
+          !result_.problems.empty() && result_.problems.front().kind == Problem::Kind::oom_killed;
       if (!known && result_.ending)
-        result_.problems.push_back({Problem::Kind::ended, fmt::format("the program ended by itself: {}",
-                                                                      result_.ending->text())});
+        result_.problems.push_back(
+            {Problem::Kind::ended, fmt::format("the program ended by itself: {}", result_.ending->text())});
     } else if (!result_.stopped_after) {
-      result_.problems.push_back({Problem::Kind::slow_stop,
-                                  fmt::format("it did not end within {:.0f} s of its stop signal and was killed",
-                                              seconds(options_.grace))});
+      result_.problems.push_back(
+          {Problem::Kind::slow_stop,
+           fmt::format("it did not end within {:.0f} s of its stop signal and was killed",
+                       seconds(options_.grace))});
     }
   }
 
@@ -292,8 +298,8 @@ class SmokeRun {
       failed += stage.without_success();
     }
     if (static_cast<double>(failed) > most_errors * static_cast<double>(planned))
-      result_.problems.push_back({Problem::Kind::errors, fmt::format("{} of {} requests had no success", failed,
-                                                                     planned)});
+      result_.problems.push_back(
+          {Problem::Kind::errors, fmt::format("{} of {} requests had no success", failed, planned)});
   }
 
   const layers::ImageConfig& config_;
@@ -308,17 +314,22 @@ class SmokeRun {
 
 std::string_view name_of(Problem::Kind kind) {
   switch (kind) {
-    case Problem::Kind::oom_killed: return "oom-killed";
-    case Problem::Kind::ended: return "ended";
-    case Problem::Kind::not_ready: return "not-ready";
-    case Problem::Kind::errors: return "errors";
-    case Problem::Kind::slow_stop: return "slow-stop";
+    case Problem::Kind::oom_killed:
+      return "oom-killed";
+    case Problem::Kind::ended:
+      return "ended";
+    case Problem::Kind::not_ready:
+      return "not-ready";
+    case Problem::Kind::errors:
+      return "errors";
+    case Problem::Kind::slow_stop:
+      return "slow-stop";
   }
   return "ended";
 }
 
-SmokeResult smoke(registry::ImageSource& source, const layers::Manifest& manifest, const layers::ImageConfig& config,
-                  const SmokeOptions& options, Reporter& reporter) {
+SmokeResult smoke(registry::ImageSource& source, const layers::Manifest& manifest,
+                  const layers::ImageConfig& config, const SmokeOptions& options, Reporter& reporter) {
   if (!config.platform.runs_on(options.machine))
     throw Error(ErrorKind::unsupported, fmt::format("the image is for {}, and this machine is {}",
                                                     config.platform.text(), options.machine.text()))

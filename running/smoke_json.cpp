@@ -22,7 +22,7 @@ Json or_null(const std::optional<Value>& value) {
 }
 
 Json memory_json(const MemoryByKind& memory) {
-  return {{"total", memory.total},   {"anonymous", memory.anonymous}, {"file", memory.file},
+  return {{"total", memory.total},  {"anonymous", memory.anonymous}, {"file", memory.file},
           {"tmpfs", memory.shared}, {"kernel", memory.kernel},       {"sockets", memory.socket}};
 }
 
@@ -93,7 +93,10 @@ Json collections_json(const SmokeResult& result) {
   const auto& gc = result.collections;
   auto course = Json::array();
   for (const auto& one : gc.kept())
-    course.push_back({{"at", one.at}, {"before", one.heap_before}, {"live", one.live}, {"goal", one.goal},
+    course.push_back({{"at", one.at},
+                      {"before", one.heap_before},
+                      {"live", one.live},
+                      {"goal", one.goal},
                       {"pause", rounded(one.pause_before + one.pause_after)}});
   return {{"count", gc.count()},
           {"highestLiveMiB", gc.highest_live()},
@@ -107,12 +110,9 @@ Json collections_json(const SmokeResult& result) {
 }
 
 Json course_json(const HeapCourse& course) {
-  Json json = {{"shape", name_of(course.shape)},
-               {"of", course.of_heap ? "heap" : "memory"},
-               {"first", std::round(course.first)},
-               {"last", std::round(course.last)},
-               {"seconds", rounded(course.seconds)},
-               {"evidence", course.evidence}};
+  Json json = {{"shape", name_of(course.shape)},     {"of", course.of_heap ? "heap" : "memory"},
+               {"first", std::round(course.first)},  {"last", std::round(course.last)},
+               {"seconds", rounded(course.seconds)}, {"evidence", course.evidence}};
   if (course.slope_per_hour > 0) json["bytesPerHour"] = std::round(course.slope_per_hour);
   if (course.seconds_until_limit) json["secondsUntilLimit"] = std::round(*course.seconds_until_limit);
   return json;
@@ -121,11 +121,15 @@ Json course_json(const HeapCourse& course) {
 Json heaps_json(const SmokeResult& result) {
   auto moments = Json::array();
   for (const auto& moment : result.heaps)
-    moments.push_back({{"at", rounded(moment.at)}, {"inUse", moment.heap.total}, {"goroutines", or_null(moment.goroutines)}});
+    moments.push_back({{"at", rounded(moment.at)},
+                       {"inUse", moment.heap.total},
+                       {"goroutines", or_null(moment.goroutines)}});
   auto growths = Json::array();
   if (result.heaps.size() > 1)
-    for (const auto& growth : growth_between(result.heaps.front().heap, result.heaps.back().heap, most_growths))
-      growths.push_back({{"function", as_utf8(growth.function)}, {"before", growth.before}, {"after", growth.after}});
+    for (const auto& growth :
+         growth_between(result.heaps.front().heap, result.heaps.back().heap, most_growths))
+      growths.push_back(
+          {{"function", as_utf8(growth.function)}, {"before", growth.before}, {"after", growth.after}});
   return {{"moments", std::move(moments)}, {"growth", std::move(growths)}};
 }
 
@@ -158,9 +162,10 @@ Json to_json(const SmokeResult& result) {
                {"collections", collections_json(result)},
                {"course", course_json(result.course)},
                {"end", ending_json(result)},
-               {"output", {{"bytes", result.output_bytes},
-                           {"stdout", as_utf8(result.output_tail)},
-                           {"stderr", as_utf8(result.errors_tail)}}}};
+               {"output",
+                {{"bytes", result.output_bytes},
+                 {"stdout", as_utf8(result.output_tail)},
+                 {"stderr", as_utf8(result.errors_tail)}}}};
   if (!result.heaps.empty()) json["heap"] = heaps_json(result);
   if (result.load) json["load"] = load_json(*result.load);
   return json;

@@ -6,42 +6,31 @@
 #include <array>
 #include <utility>
 
-#include "common/text.hpp"
+#include "common/metrics_text.hpp"
 
 namespace whittle::running {
 namespace {
 
-// A label's value: backslash, quote and newline are escaped, and what is no UTF-8 is not there.
-std::string label_value(std::string_view text) {
-  std::string value;
-  for (const char c : as_utf8(text)) {
-    if (c == '\\' || c == '"') value += '\\';
-    if (c == '\n') value += "\\n";
-    else value += c;
-  }
-  return value;
-}
-
+// All samples have the image's place as a label.
 class Metrics {
  public:
-  explicit Metrics(std::string_view image) : image_(label_value(image)) {}
+  explicit Metrics(std::string_view image) : image_(image) {}
 
-  void describe(std::string_view name, std::string_view help) {
-    text_ += fmt::format("# HELP whittle_smoke_{} {}\n# TYPE whittle_smoke_{} gauge\n", name, help, name);
-  }
-  void sample(std::string_view name, double value, std::string_view labels = {}) {
-    text_ += fmt::format("whittle_smoke_{}{{image=\"{}\"{}{}}} {}\n", name, image_, labels.empty() ? "" : ",", labels,
-                         value);
+  void describe(std::string_view name, std::string_view help) { text_.describe(name, help); }
+  void sample(std::string_view name, double value, const MetricLabels& labels = {}) {
+    MetricLabels all = {{"image", image_}};
+    all.insert(all.end(), labels.begin(), labels.end());
+    text_.sample(name, all, value);
   }
   void gauge(std::string_view name, std::string_view help, double value) {
     describe(name, help);
     sample(name, value);
   }
-  std::string take() { return std::move(text_); }
+  std::string take() { return text_.take(); }
 
  private:
   std::string image_;
-  std::string text_;
+  MetricsText text_ = MetricsText("whittle_smoke");
 };
 
 double seconds(std::chrono::nanoseconds time) {
@@ -54,27 +43,29 @@ constexpr std::array<std::pair<double, std::string_view>, 4> quantiles = {
 void add_memory(const SmokeResult& result, Metrics& metrics) {
   const auto& memory = result.steady.memory;
   metrics.describe("memory_bytes", "Memory in the second half of the load, by kind.");
-  for (const auto& [kind, bytes] :
-       {std::pair{"anonymous", memory.anonymous}, std::pair{"file", memory.file}, std::pair{"tmpfs", memory.shared},
-        std::pair{"kernel", memory.kernel}, std::pair{"sockets", memory.socket}})
-    metrics.sample("memory_bytes", static_cast<double>(bytes), fmt::format("kind=\"{}\"", kind));
+  for (const auto& [kind, bytes] : {std::pair{"anonymous", memory.anonymous}, std::pair{"file", memory.file},
+                                    std::pair{"tmpfs", memory.shared}, std::pair{"kernel", memory.kernel},
+                                    std::pair{"sockets", memory.socket}})
+    metrics.sample("memory_bytes", static_cast<double>(bytes), {{"kind", kind}});
   metrics.gauge("memory_peak_bytes", "The most memory it had.",
                 static_cast<double>(result.watched.peak.value_or(result.watched.highest.memory.total)));
   if (result.memory_limit)
     metrics.gauge("memory_limit_bytes", "The limit it was given.", static_cast<double>(*result.memory_limit));
   metrics.gauge("oom_kills", "Processes killed for lack of memory.",
                 static_cast<double>(result.watched.counters.oom_kills));
-  metrics.gauge("memory_growth_bytes_per_second", "How fast its memory grew under constant load; 0 when it did not.",
+  metrics.gauge("memory_growth_bytes_per_second",
+                "How fast its memory grew under constant load; 0 when it did not.",
                 result.course.slope_per_hour / 3600);
 }
 
 void add_collections(const SmokeResult& result, Metrics& metrics) {
   const auto& gc = result.collections;
   metrics.gauge("gc_collections", "Collections of the Go runtime.", static_cast<double>(gc.count()));
-  metrics.gauge("gc_cpu_share", "Share of the CPU time in the collector.", gc.collector_share(result.seconds));
+  metrics.gauge("gc_cpu_share", "Share of the CPU time in the collector.",
+                gc.collector_share(result.seconds));
   metrics.describe("gc_pause_seconds", "Pauses of the Go runtime.");
   for (const auto& [share, name] : quantiles)
-    metrics.sample("gc_pause_seconds", seconds(gc.pauses().at(share)), fmt::format("quantile=\"{}\"", name));
+    metrics.sample("gc_pause_seconds", seconds(gc.pauses().at(share)), {{"quantile", std::string(name)}});
   metrics.gauge("heap_live_bytes", "The most that was live after a collection.",
                 static_cast<double>(gc.highest_live() << 20U));
 }
@@ -84,14 +75,17 @@ void add_load(const LoadResult& load, Metrics& metrics) {
   for (std::size_t i = 0; i < load.stages.size(); ++i)
     for (const auto& [share, name] : quantiles)
       metrics.sample("latency_seconds", seconds(load.stages[i].latency.at(share)),
-                     fmt::format("stage=\"{}\",rate=\"{:g}\",quantile=\"{}\"", i + 1, load.stages[i].stage.rate, name));
+                     {{"stage", std::to_string(i + 1)},
+                      {"rate", fmt::format("{:g}", load.stages[i].stage.rate)},
+                      {"quantile", std::string(name)}});
   metrics.describe("requests", "Requests, by stage and outcome.");
   for (std::size_t i = 0; i < load.stages.size(); ++i) {
     const auto& stage = load.stages[i];
     const auto succeeded = stage.planned - std::min(stage.planned, stage.without_success());
-    metrics.sample("requests", static_cast<double>(succeeded), fmt::format("stage=\"{}\",outcome=\"success\"", i + 1));
+    metrics.sample("requests", static_cast<double>(succeeded),
+                   {{"stage", std::to_string(i + 1)}, {"outcome", "success"}});
     metrics.sample("requests", static_cast<double>(stage.without_success()),
-                   fmt::format("stage=\"{}\",outcome=\"failure\"", i + 1));
+                   {{"stage", std::to_string(i + 1)}, {"outcome", "failure"}});
   }
 }
 
@@ -101,9 +95,12 @@ std::string metrics_of(const SmokeResult& result, std::string_view image) {
   Metrics metrics(image);
   metrics.gauge("passed", "Whether the run showed no problem.", result.problems.empty() ? 1 : 0);
   metrics.gauge("limited", "Whether limits could be set.", result.limited ? 1 : 0);
-  if (result.ready_after) metrics.gauge("ready_seconds", "From the start until it was ready.", *result.ready_after);
-  if (result.stopped_after) metrics.gauge("stop_seconds", "From the stop signal to the end.", *result.stopped_after);
-  metrics.gauge("cpu_seconds", "CPU time it used.", static_cast<double>(result.watched.counters.cpu_microseconds) / 1e6);
+  if (result.ready_after)
+    metrics.gauge("ready_seconds", "From the start until it was ready.", *result.ready_after);
+  if (result.stopped_after)
+    metrics.gauge("stop_seconds", "From the stop signal to the end.", *result.stopped_after);
+  metrics.gauge("cpu_seconds", "CPU time it used.",
+                static_cast<double>(result.watched.counters.cpu_microseconds) / 1e6);
   metrics.gauge("cpu_throttled_seconds", "Time it was held back by its CPU limit.",
                 static_cast<double>(result.watched.counters.throttled_microseconds) / 1e6);
   add_memory(result, metrics);

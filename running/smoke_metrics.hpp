@@ -1,5 +1,5 @@
-// What a run showed, for Prometheus: its text format (prometheus.io/docs/instrumenting/exposition_formats), as the
-// textfile collector of the node exporter reads it.
+// What a run showed, for Prometheus: its text format (prometheus.io/docs/instrumenting/exposition_formats),
+// as the textfile collector of the node exporter reads it.
 #pragma once
 
 #include <string>

@@ -88,8 +88,10 @@ std::string page_of(const Json& report) {
   std::string page(beginning);
   // The only character that could end the script (HTML, "Restrictions for contents of script elements").
   for (const char c : canonical(report)) {
-    if (c == '<') page += "\\u003c";
-    else page += c;
+    if (c == '<')
+      page += "\\u003c";
+    else
+      page += c;
   }
   return page += end;
 }

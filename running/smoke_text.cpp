@@ -20,7 +20,8 @@ std::string row(std::string_view name, const std::string& text) {
 }
 
 std::string percent(double share) {
-  return share > 0 && share < 0.01 ? fmt::format("{:.1f} %", share * 100) : fmt::format("{:.0f} %", share * 100);
+  return share > 0 && share < 0.01 ? fmt::format("{:.1f} %", share * 100)
+                                   : fmt::format("{:.0f} %", share * 100);
 }
 
 std::string conditions(const SmokeResult& result) {
@@ -28,25 +29,27 @@ std::string conditions(const SmokeResult& result) {
   if (!result.limited)
     return text + fmt::format(", confined but NOT LIMITED: {}; what follows is what it took unhindered",
                               result.why_not_limited);
-  text += result.memory_limit ? fmt::format(", memory limit {}", mebibytes(static_cast<double>(*result.memory_limit)))
-                              : std::string(", no memory limit");
+  text += result.memory_limit
+              ? fmt::format(", memory limit {}", mebibytes(static_cast<double>(*result.memory_limit)))
+              : std::string(", no memory limit");
   if (result.cpu_limit) text += fmt::format(", {} CPU", *result.cpu_limit);
   return text;
 }
 
 std::string load_table(const LoadResult& load) {
-  std::string text = fmt::format("{:<22} {:>9} {:>9} {:>9} {:>10} {:>10} {:>10} {:>10}\n", "load", "planned", "answered",
-                                 "failed", "median", "P99", "P99.9", "longest");
+  std::string text = fmt::format("{:<22} {:>9} {:>9} {:>9} {:>10} {:>10} {:>10} {:>10}\n", "load", "planned",
+                                 "answered", "failed", "median", "P99", "P99.9", "longest");
   for (const auto& stage : load.stages) {
     const auto& latency = stage.latency;
     const auto time = [&](double share) {
-      return latency.count() == 0 ? std::string("-") : shown_time(share < 1 ? latency.at(share) : latency.longest());
+      return latency.count() == 0 ? std::string("-")
+                                  : shown_time(share < 1 ? latency.at(share) : latency.longest());
     };
     text += fmt::format("  {:<20} {:>9} {:>9} {:>9} {:>10} {:>10} {:>10} {:>10}\n",
                         fmt::format("{:g}/s for {}", stage.stage.rate,
                                     shown_span(std::chrono::duration<double>(stage.stage.duration).count())),
-                        stage.planned, stage.answered, stage.without_success(), time(0.5), time(0.99), time(0.999),
-                        time(1));
+                        stage.planned, stage.answered, stage.without_success(), time(0.5), time(0.99),
+                        time(0.999), time(1));
     const auto part = [&](std::uint64_t count, std::string_view what) {
       if (count > 0) text += fmt::format("    {} {}\n", count, what);
     };
@@ -60,18 +63,22 @@ std::string load_table(const LoadResult& load) {
 }
 
 std::string chart(const std::vector<double>& values, double top, bool unicode, const std::string& legend) {
-  return values.size() < 4 ? std::string()
-                           : row("", fmt::format("{}  {}", sparkline(values, top, chart_width, unicode), legend));
+  return values.size() < 4
+             ? std::string()
+             : row("", fmt::format("{}  {}", sparkline(values, top, chart_width, unicode), legend));
 }
 
 std::string memory_text(const SmokeResult& result, bool unicode) {
   const auto& watched = result.watched;
   const auto& at_peak = watched.highest;
   const auto peak = static_cast<double>(watched.peak.value_or(at_peak.memory.total));
-  auto text = row("memory", fmt::format("peak {}{}, steady {}", mebibytes(peak),
-                                        result.memory_limit ? fmt::format(" ({} of the limit)", percent(peak / static_cast<double>(*result.memory_limit)))
-                                                            : "",
-                                        mebibytes(static_cast<double>(result.steady.memory.total))));
+  auto text =
+      row("memory", fmt::format("peak {}{}, steady {}", mebibytes(peak),
+                                result.memory_limit
+                                    ? fmt::format(" ({} of the limit)",
+                                                  percent(peak / static_cast<double>(*result.memory_limit)))
+                                    : "",
+                                mebibytes(static_cast<double>(result.steady.memory.total))));
   if (!watched.by_group)
     text += row("", "counted by its processes, since it has no control group of its own");
   else if (!watched.peak)
@@ -83,8 +90,9 @@ std::string memory_text(const SmokeResult& result, bool unicode) {
   text += row("", fmt::format("{}, {}, {}, {}, {}", kind("anonymous", steady.memory.anonymous),
                               kind("file", steady.memory.file), kind("tmpfs", steady.memory.shared),
                               kind("kernel", steady.memory.kernel), kind("sockets", steady.memory.socket)));
-  text += row("", fmt::format("{}, {}, {}, {} from disk", kind("RSS", steady.rss), kind("PSS", steady.pss),
-                              plural(watched.counters.page_faults, "page fault"), watched.counters.major_faults));
+  text +=
+      row("", fmt::format("{}, {}, {}, {} from disk", kind("RSS", steady.rss), kind("PSS", steady.pss),
+                          plural(watched.counters.page_faults, "page fault"), watched.counters.major_faults));
   if (watched.counters.process_limit_hits > 0)
     text += row("", fmt::format("the limit of processes and threads was met {} times",
                                 watched.counters.process_limit_hits));
@@ -98,8 +106,8 @@ std::string cpu_text(const SmokeResult& result) {
   if (counters.cpu_microseconds == 0) return {};
   std::string text = fmt::format("{:.2f} s used", static_cast<double>(counters.cpu_microseconds) / 1e6);
   if (counters.periods > 0)
-    text += fmt::format("; throttled in {} of {} periods, {:.2f} s in all", counters.throttled, counters.periods,
-                        static_cast<double>(counters.throttled_microseconds) / 1e6);
+    text += fmt::format("; throttled in {} of {} periods, {:.2f} s in all", counters.throttled,
+                        counters.periods, static_cast<double>(counters.throttled_microseconds) / 1e6);
   return row("cpu", text);
 }
 
@@ -124,8 +132,9 @@ std::string heap_text(const SmokeResult& result) {
   if (result.heaps.size() < 2) return {};
   const auto& first = result.heaps.front();
   const auto& last = result.heaps.back();
-  auto text = row("heap", fmt::format("in use {} at {:.0f} s, {} at {:.0f} s", mebibytes(static_cast<double>(first.heap.total)),
-                                      first.at, mebibytes(static_cast<double>(last.heap.total)), last.at));
+  auto text = row("heap", fmt::format("in use {} at {:.0f} s, {} at {:.0f} s",
+                                      mebibytes(static_cast<double>(first.heap.total)), first.at,
+                                      mebibytes(static_cast<double>(last.heap.total)), last.at));
   if (first.goroutines && last.goroutines)
     text += row("", fmt::format("goroutines: {}, then {}", *first.goroutines, *last.goroutines));
   for (const auto& growth : growth_between(first.heap, last.heap, most_growths))
@@ -139,8 +148,8 @@ std::string stop_text(const SmokeResult& result) {
   if (result.stop_signal == 0) return row("end", result.ending->text());
   const Ending sent{-1, result.stop_signal};
   const auto signal = sent.text().substr(std::string_view("killed by ").size());
-  return row("stop", result.stopped_after ? fmt::format("{}: ended after {:.2f} s, {}", signal, *result.stopped_after,
-                                                        result.ending->text())
+  return row("stop", result.stopped_after ? fmt::format("{}: ended after {:.2f} s, {}", signal,
+                                                        *result.stopped_after, result.ending->text())
                                           : fmt::format("{}: did not end in time and was killed", signal));
 }
 
@@ -171,7 +180,8 @@ std::string shown_time(std::chrono::nanoseconds time) {
 }
 
 std::string shown_span(double seconds) {
-  if (seconds < 120) return fmt::format("{:.{}f} s", seconds, seconds < 10 && seconds != std::floor(seconds) ? 1 : 0);
+  if (seconds < 120)
+    return fmt::format("{:.{}f} s", seconds, seconds < 10 && seconds != std::floor(seconds) ? 1 : 0);
   if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
   if (seconds < 48 * 3600) return fmt::format("{:.0f} h", seconds / 3600);
   return fmt::format("{:.0f} days", seconds / 86400);
@@ -180,19 +190,26 @@ std::string shown_span(double seconds) {
 std::string course_text(const HeapCourse& course) {
   const auto meaning = [&]() -> std::string_view {
     switch (course.shape) {
-      case Shape::unknown: return "not enough to tell";
-      case Shape::sawtooth: return "sawtooth, healthy";
-      case Shape::linear: return "linear, a leak";
-      case Shape::stairs: return "stairs, a cache that never shrinks";
-      case Shape::bursts: return "bursts, large short-lived buffers";
-      case Shape::outside: return "growing outside of the Go heap (C code, mappings, stacks)";
+      case Shape::unknown:
+        return "not enough to tell";
+      case Shape::sawtooth:
+        return "sawtooth, healthy";
+      case Shape::linear:
+        return "linear, a leak";
+      case Shape::stairs:
+        return "stairs, a cache that never shrinks";
+      case Shape::bursts:
+        return "bursts, large short-lived buffers";
+      case Shape::outside:
+        return "growing outside of the Go heap (C code, mappings, stacks)";
     }
     return "";
   };
   auto text = fmt::format("{}: {}", meaning(), course.evidence);
   if (course.slope_per_hour > 0) {
     text += fmt::format("; {}/h", mebibytes(course.slope_per_hour));
-    if (course.seconds_until_limit) text += fmt::format(", the limit in {}", shown_span(*course.seconds_until_limit));
+    if (course.seconds_until_limit)
+      text += fmt::format(", the limit in {}", shown_span(*course.seconds_until_limit));
   }
   return text;
 }

@@ -6,8 +6,8 @@
 
 namespace whittle::running {
 
-// As many characters as `width`, at most, each for the highest value of its stretch, from 0 to `top` (0: the highest
-// there is). Block characters when `unicode`, else ASCII.
+// As many characters as `width`, at most, each for the highest value of its stretch, from 0 to `top` (0: the
+// highest there is). Block characters when `unicode`, else ASCII.
 std::string sparkline(const std::vector<double>& values, double top, std::size_t width, bool unicode);
 
 }  // namespace whittle::running

@@ -1,4 +1,5 @@
-// The contents of an image's files, written while their layers pass by, before it is known which of them stay.
+// The contents of an image's files, written while their layers pass by, before it is known which of them
+// stay.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +14,14 @@
 
 namespace whittle::running {
 
-// One thread. The folder must exist, be private, and be on the file system that the root will be on; whoever made it
-// removes it.
+// One thread. The folder must exist, be private, and be on the file system that the root will be on; whoever
+// made it removes it.
 class StagedFiles {
  public:
   StagedFiles(const std::filesystem::path& folder, const Ownership& ownership);
 
-  // Writes the content of a file and what it is beside its content. Returns a digest that names this one file, not
-  // its content. Error(io).
+  // Writes the content of a file and what it is beside its content. Returns a digest that names this one
+  // file, not its content. Error(io).
   Digest take(std::size_t layer, const layers::TarEntry& entry, layers::TarReader& tar);
   // Gives a file that was taken a name in a folder; it may have several, which are hard links.
   void link(const Digest& file, const Fd& folder, const std::string& name) const;

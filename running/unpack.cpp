@@ -38,7 +38,8 @@ class HashedSource final : public ByteSource {
 
 class Unpacking {
  public:
-  Unpacking(registry::ImageSource& source, const fs::path& folder, Reporter& reporter, const UnpackOptions& options)
+  Unpacking(registry::ImageSource& source, const fs::path& folder, Reporter& reporter,
+            const UnpackOptions& options)
       : source_(source),
         folder_(folder),
         reporter_(reporter),
@@ -49,8 +50,9 @@ class Unpacking {
     const auto what = fmt::format("layer {}", layer.digest.text());
     const auto task = reporter_.start("unpack " + std::string(layer.digest.short_hex()), layer.size);
     registry::Progress progress(*task);
-    const auto bytes = layers::decompress(
-        std::make_unique<registry::ReportingSource>(source_.open_blob(layer), progress), what, options_.limits);
+    const auto bytes =
+        layers::decompress(std::make_unique<registry::ReportingSource>(source_.open_blob(layer), progress),
+                           what, options_.limits);
     HashedSource hashed(*bytes);
     layers::TarReader tar(hashed, what, {}, options_.limits);
     tree_.apply(layers_, tar, [this](const layers::TarEntry& entry, layers::TarReader& content) {
@@ -76,7 +78,8 @@ class Unpacking {
     result.group = account_file("etc/group");
     result.written = write_root(tree_, files_, ContainedFolder(root), options_.ownership);
     result.written.skipped.xattrs += files_.skipped().xattrs;
-    if (result.written.skipped.first_xattr.empty()) result.written.skipped.first_xattr = files_.skipped().first_xattr;
+    if (result.written.skipped.first_xattr.empty())
+      result.written.skipped.first_xattr = files_.skipped().first_xattr;
     result.bytes = files_.bytes();
     result.warnings = std::move(warnings_);
     for (const auto& warning : tree_.warnings()) result.warnings.push_back(warning);
@@ -97,8 +100,8 @@ class Unpacking {
     const auto* entry = tree_.resolve(path);
     if (entry == nullptr || !entry->content) return std::nullopt;
     if (entry->entry.size > largest_account_file)
-      throw Error(ErrorKind::limit, fmt::format("/{} of the image has {} bytes, and at most {} are looked at", path,
-                                                entry->entry.size, largest_account_file));
+      throw Error(ErrorKind::limit, fmt::format("/{} of the image has {} bytes, and at most {} are looked at",
+                                                path, entry->entry.size, largest_account_file));
     return files_.content(*entry->content, largest_account_file);
   }
 
@@ -118,8 +121,9 @@ UnpackedRoot unpack_root(registry::ImageSource& source, const layers::Manifest& 
                          const layers::ImageConfig& config, const fs::path& folder, Reporter& reporter,
                          const UnpackOptions& options) {
   if (config.diff_ids.size() != manifest.layers.size())
-    throw Error(ErrorKind::integrity, fmt::format("the config names {}, and the manifest {}",
-                                                  plural(config.diff_ids.size(), "layer"), manifest.layers.size()));
+    throw Error(ErrorKind::integrity,
+                fmt::format("the config names {}, and the manifest {}",
+                            plural(config.diff_ids.size(), "layer"), manifest.layers.size()));
   Unpacking unpacking(source, folder, reporter, options);
   for (std::size_t i = 0; i < manifest.layers.size(); ++i)
     unpacking.add_layer(manifest.layers[i], config.diff_ids[i]);

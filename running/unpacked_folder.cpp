@@ -28,7 +28,8 @@ void check_place(const fs::path& place) {
   const auto status = fs::symlink_status(place, error);
   if (status.type() == fs::file_type::not_found) {
     if (fs::is_directory(place.parent_path(), error)) return;
-    throw Error(ErrorKind::not_found, fmt::format("there is no folder {} to make it in", named(place.parent_path())));
+    throw Error(ErrorKind::not_found,
+                fmt::format("there is no folder {} to make it in", named(place.parent_path())));
   }
   if (error) throw_errno(error.value(), fmt::format("looking at {}", named(place)));
   const bool empty = fs::is_directory(status) && fs::is_empty(place, error);

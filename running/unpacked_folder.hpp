@@ -10,9 +10,9 @@ namespace whittle::running {
 
 class UnpackedFolder {
  public:
-  // `place` must be an empty folder or not be there: Error(usage). What is made meanwhile lies in a hidden folder
-  // beside it, and is removed by the destructor unless it was committed. Error(not_found) where the folder above is not,
-  // Error(io).
+  // `place` must be an empty folder or not be there: Error(usage). What is made meanwhile lies in a hidden
+  // folder beside it, and is removed by the destructor unless it was committed. Error(not_found) where the
+  // folder above is not, Error(io).
   explicit UnpackedFolder(std::filesystem::path place);
   ~UnpackedFolder();
   UnpackedFolder(const UnpackedFolder&) = delete;

@@ -228,3 +228,22 @@ stop_container() {
   return $status
 }
 container_is_gone() { ! kill -0 "$container_pid" 2>/dev/null; }
+
+# debian_root: a system as debootstrap installs it, with nginx, Redis and Python; made once, by root, in the folder
+# $tools. Works in $work. Sets debian_tar.
+debian_root() {
+  debian_tar=$tools/debian-services.tar
+  (
+    flock 9
+    [ ! -e "$debian_tar" ] || exit 0
+    local mirror suite
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+    suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    step "debootstrap $suite, once"
+    debootstrap --variant=minbase --include=redis-server,nginx-light,python3-minimal,libpython3-stdlib,man-db,less \
+      "$suite" "$work/debian" "$mirror" >"$work/debootstrap.log" 2>&1 || die "debootstrap: $(tail "$work/debootstrap.log")"
+    tar --sort=name --xattrs --one-file-system -cf "$debian_tar.new" -C "$work/debian" .
+    mv "$debian_tar.new" "$debian_tar"
+    rm -rf --one-file-system "$work/debian"
+  ) 9>"$tools/debian-services.lock"
+}

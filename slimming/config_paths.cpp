@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "layers/image_path.hpp"
 #include "slimming/rules.hpp"
 
 namespace whittle::slimming {
@@ -36,11 +37,6 @@ void collect(const Json& json, std::vector<std::string>& texts, unsigned depth =
     for (const auto& item : json) collect(item, texts, depth + 1);
 }
 
-std::string_view folder_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
 }  // namespace
 
 ConfigPaths::ConfigPaths(const layers::ImageConfig& config, const layers::MergedTree& tree) {
@@ -52,12 +48,14 @@ ConfigPaths::ConfigPaths(const layers::ImageConfig& config, const layers::Merged
   texts.insert(texts.end(), run.env.begin(), run.env.end());
   for (const auto& text : texts) add_words(text, run.working_dir, tree);
   for (const auto& volume : run.volumes) add(volume, tree, true);
-  if (const auto folder = normal(run.working_dir); !folder.empty() && folder != "root" && !folder.starts_with("home/"))
+  if (const auto folder = normal(run.working_dir);
+      !folder.empty() && folder != "root" && !folder.starts_with("home/"))
     add(folder, tree, true);
 }
 
 // A word may be a flag with a path in it, a list, or a line for a shell.
-void ConfigPaths::add_words(std::string_view text, const std::string& working_dir, const layers::MergedTree& tree) {
+void ConfigPaths::add_words(std::string_view text, const std::string& working_dir,
+                            const layers::MergedTree& tree) {
   constexpr std::string_view ends = " \t\n=:;,|&<>()\"'`$";
   while (!text.empty()) {
     const auto end = std::min(text.find_first_of(ends), text.size());
@@ -78,17 +76,18 @@ void ConfigPaths::add(std::string_view path, const layers::MergedTree& tree, boo
     if (found == tree.entries().end()) {
       // Links in the folders above: the file is protected under the path that the tree has it by.
       const auto* resolved = tree.resolve(at);
-      if (resolved != nullptr && !FileRules::is_broad(resolved->entry.path)) paths_.insert(resolved->entry.path);
+      if (resolved != nullptr && !FileRules::is_broad(resolved->entry.path))
+        paths_.insert(resolved->entry.path);
       return;
     }
     if (found->second.entry.type != '2') return;
     const auto& target = found->second.entry.target;
-    at = normal(target.starts_with('/') ? target : fmt::format("{}/{}", folder_of(at), target));
+    at = normal(target.starts_with('/') ? target : fmt::format("{}/{}", layers::folder_of(at), target));
   }
 }
 
 bool ConfigPaths::protects(std::string_view path) const {
-  for (auto at = path; !at.empty(); at = folder_of(at))
+  for (auto at = path; !at.empty(); at = layers::folder_of(at))
     if (paths_.contains(at)) return true;
   return false;
 }

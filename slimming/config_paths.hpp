@@ -14,8 +14,8 @@ namespace whittle::slimming {
 // Immutable.
 class ConfigPaths {
  public:
-  // What entrypoint, cmd, healthcheck, shell and environment name, also within a word or a line for a shell; volumes and
-  // the working directory. Symbolic links are protected with what they lead to.
+  // What entrypoint, cmd, healthcheck, shell and environment name, also within a word or a line for a shell;
+  // volumes and the working directory. Symbolic links are protected with what they lead to.
   ConfigPaths(const layers::ImageConfig& config, const layers::MergedTree& tree);
 
   // Whether the path is one of them or lies below one.

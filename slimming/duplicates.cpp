@@ -2,20 +2,20 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
 
 #include "common/parallel.hpp"
+#include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
 namespace {
 
 using Entry = Duplicates::Entry;
 
-constexpr std::uint64_t smallest = 512;     // bytes: a link has a header as well
-constexpr std::size_t most_links = 1'000;   // of one file; file systems allow 65,000 and some fewer
+constexpr std::uint64_t smallest = 512;    // bytes: a link has a header as well
+constexpr std::size_t most_links = 1'000;  // of one file; file systems allow 65,000 and some fewer
 
 bool is_at_or_below(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
@@ -30,16 +30,17 @@ class Search {
 
   std::vector<std::vector<const Entry*>> run(const std::stop_token& stop) {
     // Files that are one already count once, by their first path.
-    std::set<layers::MergedEntry::Origin> met;
+    OriginSet met;
     for (const auto& entry : selection_.tree().entries()) {
       const auto& file = entry.second.entry;
       if ((!file.is_file() && file.type != '1') || !selection_.keeps(entry.first)) continue;
-      if (!met.insert(entry.second.origin).second || !may_be_linked(entry)) continue;
+      if (!met.insert(entry.second.origin) || !may_be_linked(entry)) continue;
       by_size_[file.size].push_back(&entry);
     }
     for (const auto& [size, entries] : by_size_)
       if (entries.size() > 1) compare(entries, stop);
-    std::sort(sets_.begin(), sets_.end(), [](const auto& a, const auto& b) { return a[0]->first < b[0]->first; });
+    std::sort(sets_.begin(), sets_.end(),
+              [](const auto& a, const auto& b) { return a[0]->first < b[0]->first; });
     return std::move(sets_);
   }
 
@@ -52,7 +53,8 @@ class Search {
   bool may_be_linked(const Entry& entry) const {
     const auto& path = entry.first;
     return entry.second.entry.size >= smallest && !selection_.is_pinned(path) &&
-           std::none_of(writable_.begin(), writable_.end(), [&](const auto& one) { return is_at_or_below(path, one); });
+           std::none_of(writable_.begin(), writable_.end(),
+                        [&](const auto& one) { return is_at_or_below(path, one); });
   }
 
   // What has to be equal besides the bytes; the time where something compares it.

@@ -9,16 +9,12 @@
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "layers/estargz_index.hpp"
+#include "layers/image_path.hpp"
 #include "slimming/config_paths.hpp"
 #include "slimming/rules.hpp"
 
 namespace whittle::slimming {
 namespace {
-
-std::string_view folder_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
 
 std::string_view without_slashes(std::string_view pattern) {
   while (pattern.starts_with('/')) pattern.remove_prefix(1);
@@ -43,7 +39,7 @@ void drop_empty_folders(const FileRules& rules, Selection& selection) {
   const auto& entries = selection.tree().entries();
   for (auto at = entries.rbegin(); at != entries.rend(); ++at) {
     const std::string_view path = at->first;
-    auto& above = folders[folder_of(path)];
+    auto& above = folders[layers::folder_of(path)];
     const auto* decision = selection.find(path);
     if (decision != nullptr && decision->action == Decision::Action::drop) {
       above.rule = decision->rule;
@@ -74,7 +70,7 @@ KeptPaths::KeptPaths(const std::vector<std::string>& patterns) {
 }
 
 const KeptPaths::Pattern* KeptPaths::match(std::string_view path) const {
-  for (auto at = path; !at.empty(); at = folder_of(at))
+  for (auto at = path; !at.empty(); at = layers::folder_of(at))
     for (const auto& pattern : patterns_)
       if (pattern.glob.matches(at)) return &pattern;
   return nullptr;

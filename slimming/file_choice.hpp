@@ -12,8 +12,8 @@
 
 namespace whittle::slimming {
 
-// Paths that the user keeps, as patterns (common/glob.hpp) of whole paths: one that matches a folder keeps all that is
-// in it. A value.
+// Paths that the user keeps, as patterns (common/glob.hpp) of whole paths: one that matches a folder keeps
+// all that is in it. A value.
 class KeptPaths {
  public:
   // Error(usage) for a pattern that is malformed.
@@ -32,8 +32,8 @@ class KeptPaths {
   std::vector<Pattern> patterns_ = {};
 };
 
-// Drops what the enabled rules name and the config does not, folders that are empty then, and what eStargz layers
-// have for themselves, for it describes the layers as they were.
+// Drops what the enabled rules name and the config does not, folders that are empty then, and what eStargz
+// layers have for themselves, for it describes the layers as they were.
 void apply_rules(const std::set<std::string, std::less<>>& enabled, const layers::ImageConfig& config,
                  Selection& selection);
 

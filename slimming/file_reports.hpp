@@ -1,6 +1,8 @@
 // Says of each file of an image what became of it.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "slimming/layer_plan.hpp"
@@ -11,8 +13,14 @@
 
 namespace whittle::slimming {
 
-// Sorted by path and layer. Folders are there only when they go.
-std::vector<FileReport> report_files(const SourceImage& image, const Selection& selection, const Symbols& symbols,
-                                     const LayerPlan& plan);
+struct FileReports {
+  // Sorted by path and layer. Folders are there only when they go.
+  std::vector<FileReport> files = {};
+  std::map<std::string, RuleReport> rules = {};  // of those that are not kept
+};
+
+// Without `is_list_wanted` only the sums: the list takes more memory than the image's tree.
+FileReports report_files(const SourceImage& image, const Selection& selection, const Symbols& symbols,
+                         const LayerPlan& plan, bool is_list_wanted);
 
 }  // namespace whittle::slimming

@@ -22,10 +22,19 @@ constexpr std::uint32_t largest_device = (1U << 21U) - 1;  // seven octal digits
 
 // Where and when a file lay on the disk that it was packed from.
 bool is_of_the_disk(std::string_view key) {
-  static constexpr std::array<std::string_view, 13> keys = {
-      "atime",       "ctime",      "comment",         "charset",         "hdrcharset",
-      "SCHILY.dev",  "SCHILY.ino", "SCHILY.nlink",    "SCHILY.realsize", "SCHILY.devmajor",
-      "SCHILY.devminor", "SCHILY.filetype", "LIBARCHIVE.creationtime"};
+  static constexpr std::array<std::string_view, 13> keys = {"atime",
+                                                            "ctime",
+                                                            "comment",
+                                                            "charset",
+                                                            "hdrcharset",
+                                                            "SCHILY.dev",
+                                                            "SCHILY.ino",
+                                                            "SCHILY.nlink",
+                                                            "SCHILY.realsize",
+                                                            "SCHILY.devmajor",
+                                                            "SCHILY.devminor",
+                                                            "SCHILY.filetype",
+                                                            "LIBARCHIVE.creationtime"};
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
@@ -61,11 +70,12 @@ class Output {
   }
 
  private:
-  void write_header(const std::string& path, const layers::TarEntry& entry, char type, std::string_view target,
-                    std::uint64_t size) {
+  void write_header(const std::string& path, const layers::TarEntry& entry, char type,
+                    std::string_view target, std::uint64_t size) {
     if (entry.device_major > largest_device || entry.device_minor > largest_device)
-      throw Error(ErrorKind::unsupported, fmt::format("{} is the device {}:{}, which no tar header has room for",
-                                                      shown("/" + path), entry.device_major, entry.device_minor));
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{} is the device {}:{}, which no tar header has room for", shown("/" + path),
+                              entry.device_major, entry.device_minor));
     const auto name = type != '5' ? path : path.empty() ? "./" : path + '/';
     const auto records = records_of(entry);
     layers::TarHeader header;
@@ -89,7 +99,8 @@ class Output {
     write_range(image_.content(entry), 0, entry.size);
     tar_.write(as_bytes(layers::tar_padding(entry.size)));
   }
-  void write_stripped(const std::string& path, const layers::TarEntry& entry, const binaries::StrippedElf& stripped) {
+  void write_stripped(const std::string& path, const layers::TarEntry& entry,
+                      const binaries::StrippedElf& stripped) {
     const auto content = image_.content(entry);
     write_header(path, entry, '0', {}, stripped.size);
     for (const auto& part : stripped.parts) {
@@ -133,7 +144,10 @@ layers::Layer write_layer(const SourceImage& image, const PlannedLayer& plan, co
   throw_if_stopped(stop);
   compressor->finish();
   const auto size = blob.size();
-  return {{std::string(options.compression.layer_media_type()), blob.finish(), size}, tar.finish(), tar.size(), {}};
+  return {{std::string(options.compression.layer_media_type()), blob.finish(), size},
+          tar.finish(),
+          tar.size(),
+          {}};
 }
 
 }  // namespace whittle::slimming

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "layers/estargz_index.hpp"
+#include "layers/image_path.hpp"
+#include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -18,16 +20,14 @@ bool is_of_form(std::string_view path) {
   return std::find(names.begin(), names.end(), path) != names.end();
 }
 
-bool is_regular(const layers::TarEntry& entry) { return entry.is_file() || entry.type == '1'; }
-
-std::string_view folder_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+bool is_regular(const layers::TarEntry& entry) {
+  return entry.is_file() || entry.type == '1';
 }
 
 class Planning {
  public:
-  Planning(const SourceImage& image, const Selection& selection, const Symbols& symbols, const Duplicates* duplicates)
+  Planning(const SourceImage& image, const Selection& selection, const Symbols& symbols,
+           const Duplicates* duplicates)
       : image_(image),
         selection_(selection),
         symbols_(symbols),
@@ -62,7 +62,8 @@ class Planning {
       if (!selection_.keeps(path) && !is_of_form(path)) changed_[merged.layer] = true;
       if (is_file && symbols_.stripped.contains(merged.origin)) changed_[merged.origin.layer] = true;
       // A link to a file of a lower layer goes where that is.
-      if (is_file && merged.origin.layer != merged.layer) changed_[merged.origin.layer] = changed_[merged.layer] = true;
+      if (is_file && merged.origin.layer != merged.layer)
+        changed_[merged.origin.layer] = changed_[merged.layer] = true;
     }
     for (std::size_t i = 0; i < image_.layers.size(); ++i) {
       const auto& entries = image_.layers[i].entries;
@@ -111,7 +112,9 @@ class Planning {
       std::map<std::size_t, const Entry*> first;
       for (const auto* entry : set) {
         const auto [at, is_first] = first.try_emplace(group_[entry->second.origin.layer], entry);
-        const auto is_stripped = [&](const Entry* one) { return symbols_.stripped.contains(one->second.origin); };
+        const auto is_stripped = [&](const Entry* one) {
+          return symbols_.stripped.contains(one->second.origin);
+        };
         if (is_first || is_stripped(entry) != is_stripped(at->second)) continue;
         one_file_[entry->second.origin] = at->second->second.origin;
         plan_.linked[entry->first] = at->second->first;
@@ -131,17 +134,21 @@ class Planning {
 
   void assign() {
     const auto folders = lowest_need();
-    std::vector<std::map<Origin, const Entry*>> files(plan_.layers.size());
+    OriginTable<const Entry*> files;  // the first name of each
     for (const auto& entry : image_.tree.entries()) {
       const auto& [path, merged] = entry;
       if (!selection_.keeps(path)) continue;
       const auto group = group_of(merged);
       if (merged.entry.is_directory())
-        if (const auto need = folders.find(path); need != folders.end() && need->second < group) put(need->second, {&entry});
+        if (const auto need = folders.find(path); need != folders.end() && need->second < group)
+          put(need->second, {&entry});
       PlannedEntry planned{&entry};
       if (is_regular(merged.entry)) {
-        const auto [first, is_first] = files[group].try_emplace(file_of(merged.origin), &entry);
-        if (!is_first) planned.linked_to = first->second;
+        auto& first = files[file_of(merged.origin)];
+        if (first == nullptr)
+          first = &entry;
+        else
+          planned.linked_to = first;
       }
       put(group, planned);
     }
@@ -159,7 +166,7 @@ class Planning {
     for (const auto& [path, merged] : image_.tree.entries()) {
       if (!selection_.keeps(path)) continue;
       const auto group = group_of(merged);
-      for (auto folder = folder_of(path); !folder.empty(); folder = folder_of(folder)) {
+      for (auto folder = layers::folder_of(path); !folder.empty(); folder = layers::folder_of(folder)) {
         const auto [at, is_new] = need.try_emplace(folder, group);
         if (!is_new && at->second <= group) break;
         at->second = group;
@@ -172,7 +179,7 @@ class Planning {
   const Selection& selection_;
   const Symbols& symbols_;
   const Duplicates* duplicates_;
-  std::vector<bool> changed_;  // by layer
+  std::vector<bool> changed_;            // by layer
   std::vector<std::size_t> group_ = {};  // by layer: index in plan_.layers
   std::map<Origin, Origin> one_file_ = {};
   LayerPlan plan_ = {};

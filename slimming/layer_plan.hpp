@@ -1,4 +1,5 @@
-// Which layers an image has afterwards: those that stay byte for byte, and what is in those that are written anew.
+// Which layers an image has afterwards: those that stay byte for byte, and what is in those that are written
+// anew.
 #pragma once
 
 #include <cstddef>
@@ -26,13 +27,14 @@ struct KeepLayers {
 
 struct PlannedEntry {
   const layers::MergedTree::Map::value_type* entry = nullptr;
-  const layers::MergedTree::Map::value_type* linked_to = nullptr;  // of a hard link; stands before it in the layer
+  const layers::MergedTree::Map::value_type* linked_to =
+      nullptr;  // of a hard link; stands before it in the layer
 };
 
 struct PlannedLayer {
-  std::size_t first = 0;  // of the old layers that it takes the place of
-  std::size_t last = 0;   // the last of them
-  bool stays = false;     // the blob of `first`, as it is
+  std::size_t first = 0;                   // of the old layers that it takes the place of
+  std::size_t last = 0;                    // the last of them
+  bool stays = false;                      // the blob of `first`, as it is
   std::vector<PlannedEntry> entries = {};  // else, in the order of paths; none: there is no such layer
 };
 
@@ -43,9 +45,10 @@ struct LayerPlan {
   bool changes_anything = false;
 };
 
-// A layer stays when all of its entries do, nothing of it is stripped, hidden or linked anew, and it hides nothing
-// itself. A folder that a later layer states again is no change. With `format`, a layer of another one does not stay
-// unless it is to be kept. All names of a file go into one layer, the one that brought its content. Borrows everything.
+// A layer stays when all of its entries do, nothing of it is stripped, hidden or linked anew, and it hides
+// nothing itself. A folder that a later layer states again is no change. With `format`, a layer of another
+// one does not stay unless it is to be kept. All names of a file go into one layer, the one that brought its
+// content. Borrows everything.
 LayerPlan plan_layers(const SourceImage& image, const Selection& selection, const Symbols& symbols,
                       const Duplicates* duplicates, const KeepLayers& keep,
                       const std::optional<layers::Compression::Format>& format);

@@ -60,7 +60,8 @@ layers::Document config_with(const Json& config, const std::vector<NewLayer>& la
   Json diff_ids = Json::array();
   for (const auto& layer : layers) diff_ids.push_back(layer.diff_id.text());
   changed["rootfs"]["diff_ids"] = std::move(diff_ids);
-  if (const auto history = config.find("history"); history != config.end() && history->is_array() && !history->empty())
+  if (const auto history = config.find("history");
+      history != config.end() && history->is_array() && !history->empty())
     changed["history"] = history_with(*history, layers);
   return {std::string(media_type::oci_config), canonical(changed)};
 }

@@ -21,8 +21,8 @@ struct NewLayer {
   bool stays = false;  // what the old one was, whether or not it is compressed anew
 };
 
-// The config with other layers. Its history tells of the old ones that they are no layers any more, and of each new
-// one from which it was made; one without history gets none. What is not known of a config stays.
+// The config with other layers. Its history tells of the old ones that they are no layers any more, and of
+// each new one from which it was made; one without history gets none. What is not known of a config stays.
 layers::Document config_with(const Json& config, const std::vector<NewLayer>& layers);
 
 // In OCI's form, with annotations that say from which manifest it was made and by which rules.

@@ -16,16 +16,4 @@ std::string_view name_of(FileReport::Action action) {
   return "unknown";
 }
 
-std::map<std::string, RuleReport> PlatformReport::by_rule() const {
-  std::map<std::string, RuleReport> rules;
-  for (const auto& file : files) {
-    if (file.action == FileReport::Action::keep) continue;
-    auto& rule = rules[file.rule];
-    ++rule.files;
-    rule.saved += file.saved;
-    rule.compressed += file.compressed;
-  }
-  return rules;
-}
-
 }  // namespace whittle::slimming

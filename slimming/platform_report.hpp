@@ -17,10 +17,11 @@ struct FileReport {
   std::string path = {};  // without a leading slash
   std::size_t layer = 0;  // of the old image that had it, the lowest is 0
   Action action = Action::keep;
-  std::string rule = {};    // a name of rules.hpp; "hidden", "keep", "estargz", "closure"; "" where none has a say
-  std::string reason = {};  // for people, escaped
-  std::uint64_t size = 0;   // bytes of its content; of a second name of a file, none
-  std::uint64_t saved = 0;  // of these
+  std::string rule =
+      {};  // a name of rules.hpp; "hidden", "keep", "estargz", "closure"; "" where none has a say
+  std::string reason = {};       // for people, escaped
+  std::uint64_t size = 0;        // bytes of its content; of a second name of a file, none
+  std::uint64_t saved = 0;       // of these
   std::uint64_t compressed = 0;  // bytes that it took of its layer's blob, where it goes as a whole
 };
 std::string_view name_of(FileReport::Action action);
@@ -52,10 +53,9 @@ struct PlatformReport {
   Sizes size_before = {};
   Sizes size_after = {};
   std::vector<LayerReport> layers = {};
-  std::vector<FileReport> files = {};  // by path, then layer
+  std::vector<FileReport> files = {};            // by path, then layer; when they were asked for
+  std::map<std::string, RuleReport> rules = {};  // of files that are not kept
   std::vector<std::string> warnings = {};
-
-  std::map<std::string, RuleReport> by_rule() const;  // of files that are not kept
 };
 
 }  // namespace whittle::slimming

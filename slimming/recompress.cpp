@@ -30,8 +30,8 @@ bool has_index(const layers::Descriptor& layer) {
 
 class Recompression {
  public:
-  Recompression(registry::ImageSource& source, registry::Layout& store, const SlimOptions& options, Reporter& reporter,
-                const std::stop_token& stop)
+  Recompression(registry::ImageSource& source, registry::Layout& store, const SlimOptions& options,
+                Reporter& reporter, const std::stop_token& stop)
       : source_(source), store_(store), options_(options), reporter_(reporter), stop_(stop) {}
 
   // The layer as it will be, with what its tar takes.
@@ -46,10 +46,12 @@ class Recompression {
     const auto task = reporter_.start(fmt::format("compressing {}", old.digest.short_hex()), old.size);
     registry::Progress progress(*task);
     auto blob = std::make_unique<registry::ReportingSource>(source_.open_blob(old), progress);
-    const auto decoder = layers::decompress(std::make_unique<ReadAhead>(std::move(blob), stop_), what, options_.limits);
+    const auto decoder =
+        layers::decompress(std::make_unique<ReadAhead>(std::move(blob), stop_), what, options_.limits);
     std::uint64_t size = 0;
     std::optional<layers::Compression> compression;
-    const auto stored = store_.put_blob([&](ByteSink& out) { compression = compress(*decoder, diff_id, what, out, size); });
+    const auto stored =
+        store_.put_blob([&](ByteSink& out) { compression = compress(*decoder, diff_id, what, out, size); });
     const bool is_asked = options_.format && *options_.format != decoder->format();
     if (!is_asked && stored.size >= old.size) {
       task->done("stays");
@@ -59,12 +61,14 @@ class Recompression {
   }
 
  private:
-  layers::Compression compress(layers::Decoder& decoder, const Digest& diff_id, const std::string& what, ByteSink& out,
-                               std::uint64_t& size) {
+  layers::Compression compress(layers::Decoder& decoder, const Digest& diff_id, const std::string& what,
+                               ByteSink& out, std::uint64_t& size) {
     std::vector<std::byte> buffer(stream_buffer_size);
     auto count = decoder.read(buffer);
-    const auto format = options_.format.value_or(decoder.format() == Format::zstd ? Format::zstd : Format::gzip);
-    const layers::Compression compression{format, options_.level.value_or(layers::Compression::Level::balanced)};
+    const auto format =
+        options_.format.value_or(decoder.format() == Format::zstd ? Format::zstd : Format::gzip);
+    const layers::Compression compression{format,
+                                          options_.level.value_or(layers::Compression::Level::balanced)};
     const auto compressor = layers::make_compressor(compression, options_.jobs, out);
     DigestingSink tar(*compressor);
     for (; count > 0; count = decoder.read(buffer)) {
@@ -75,7 +79,8 @@ class Recompression {
     size = tar.size();
     const auto actual = tar.finish();
     if (actual.algorithm() == diff_id.algorithm() && actual != diff_id)
-      throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, its config states {}", what, actual.text(), diff_id.text()));
+      throw Error(ErrorKind::integrity,
+                  fmt::format("{} unpacks to {}, its config states {}", what, actual.text(), diff_id.text()));
     return compression;
   }
 
@@ -90,7 +95,8 @@ class Recompression {
 
 SlimmedPlatform recompress_platform(registry::ImageSource& source, registry::Layout& store,
                                     const layers::Document& document, const layers::Descriptor& descriptor,
-                                    const SlimOptions& options, Reporter& reporter, const std::stop_token& stop) {
+                                    const SlimOptions& options, Reporter& reporter,
+                                    const std::stop_token& stop) {
   const auto image = open_image(source, document, descriptor, options.scratch);
   Recompression recompression(source, store, options, reporter, stop);
   SlimmedPlatform platform{{image.config.platform, descriptor, descriptor}};
@@ -110,7 +116,8 @@ SlimmedPlatform recompress_platform(registry::ImageSource& source, registry::Lay
   report.size_after.uncompressed = report.size_before.uncompressed;
   if (platform.layers.empty()) return platform;
   platform.config = config_with(image.config_json, layers);
-  platform.manifest = manifest_with(image.manifest, descriptor.digest, *platform.config, layers, "recompress");
+  platform.manifest =
+      manifest_with(image.manifest, descriptor.digest, *platform.config, layers, "recompress");
   report.after = platform.manifest->descriptor();
   return platform;
 }

@@ -9,7 +9,7 @@
 namespace whittle::slimming {
 
 // Written a file at a time, so that no tree of all of them is in memory. Canonical.
-void write_report(const SlimmedResult& result, const std::string& place, const std::vector<std::string>& results,
-                  ByteSink& out);
+void write_report(const SlimmedResult& result, const std::string& place,
+                  const std::vector<std::string>& results, ByteSink& out);
 
 }  // namespace whittle::slimming

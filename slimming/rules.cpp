@@ -7,6 +7,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "layers/image_path.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -28,10 +29,7 @@ template <std::size_t Count>
 bool is_below_any(std::string_view path, const std::array<std::string_view, Count>& folders) {
   return std::any_of(folders.begin(), folders.end(), [&](auto folder) { return is_below(path, folder); });
 }
-std::string_view name_of_path(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
+
 std::size_t depth_below(std::string_view path, std::string_view folder) {
   const auto rest = path.substr(folder.size());
   return static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '/'));
@@ -40,15 +38,17 @@ std::size_t depth_below(std::string_view path, std::string_view folder) {
 // ---- Package managers
 
 constexpr std::array<std::string_view, 10> cache_folders = {
-    "var/lib/apt/lists", "var/cache/apt",  "var/cache/apk",        "var/cache/dnf",  "var/cache/libdnf5",
+    "var/lib/apt/lists", "var/cache/apt",  "var/cache/apk",          "var/cache/dnf", "var/cache/libdnf5",
     "var/cache/yum",     "var/cache/zypp", "usr/local/share/.cache", "var/cache/man", "var/cache/pacman/pkg"};
 // Of these, what stands in any home.
-constexpr std::array<std::string_view, 7> cache_names = {
-    "/.cache/pip/", "/.npm/_cacache/", "/.npm/_logs/", "/.cache/yarn/", "/.cache/go-build/", "/.cache/uv/", "/.cache/pnpm/"};
+constexpr std::array<std::string_view, 7> cache_names = {"/.cache/pip/",  "/.npm/_cacache/",   "/.npm/_logs/",
+                                                         "/.cache/yarn/", "/.cache/go-build/", "/.cache/uv/",
+                                                         "/.cache/pnpm/"};
 
 bool is_package_cache(std::string_view path) {
   if (is_below_any(path, cache_folders)) return true;
-  if (is_below(path, "var/cache/debconf") || (is_below(path, "var/lib/dpkg") && depth_below(path, "var/lib/dpkg") == 1))
+  if (is_below(path, "var/cache/debconf") ||
+      (is_below(path, "var/lib/dpkg") && depth_below(path, "var/lib/dpkg") == 1))
     return path.ends_with("-old");
   if (path == "var/cache/ldconfig/aux-cache") return true;
   return std::any_of(cache_names.begin(), cache_names.end(),
@@ -59,15 +59,17 @@ bool is_package_cache(std::string_view path) {
 
 constexpr std::string_view doc = "usr/share/doc";
 constexpr std::array<std::string_view, 11> doc_folders = {
-    "usr/share/man",       "usr/share/info",      "usr/share/doc",  "usr/share/doc-base", "usr/share/gtk-doc",
-    "usr/share/lintian",   "usr/share/linda",     "usr/local/share/man", "usr/local/share/info",
-    "usr/local/share/doc", "usr/local/man"};
+    "usr/share/man",        "usr/share/info",      "usr/share/doc",   "usr/share/doc-base",
+    "usr/share/gtk-doc",    "usr/share/lintian",   "usr/share/linda", "usr/local/share/man",
+    "usr/local/share/info", "usr/local/share/doc", "usr/local/man"};
 
 // The terms something comes under are to stay with it.
 bool is_licence(std::string_view path) {
-  static constexpr std::array<std::string_view, 6> beginnings = {"copyright", "licen", "copying", "notice", "unlicense", "authors"};
-  std::string name(name_of_path(path));
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  static constexpr std::array<std::string_view, 6> beginnings = {"copyright", "licen",     "copying",
+                                                                 "notice",    "unlicense", "authors"};
+  std::string name(layers::name_of_path(path));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return std::any_of(beginnings.begin(), beginnings.end(), [&](auto one) { return name.starts_with(one); });
 }
 
@@ -82,7 +84,8 @@ bool is_documentation(std::string_view path, bool is_regular) {
 // "de_AT.UTF-8@euro" is of "de_at" and "de".
 std::string language_of(std::string_view locale) {
   std::string name(locale.substr(0, locale.find_first_of(".@")));
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return name;
 }
 
@@ -93,8 +96,10 @@ std::string_view component_below(std::string_view path, std::string_view folder)
 
 constexpr std::string_view translations = "usr/share/locale";
 constexpr std::string_view compiled_locales = "usr/lib/locale";
-constexpr std::array<std::string_view, 2> locale_sources = {"usr/share/i18n/locales", "usr/share/i18n/charmaps"};
-constexpr std::array<std::string_view, 5> other_areas = {"var/log", "tmp", "var/tmp", translations, compiled_locales};
+constexpr std::array<std::string_view, 2> locale_sources = {"usr/share/i18n/locales",
+                                                            "usr/share/i18n/charmaps"};
+constexpr std::array<std::string_view, 5> other_areas = {"var/log", "tmp", "var/tmp", translations,
+                                                         compiled_locales};
 
 }  // namespace
 
@@ -118,7 +123,8 @@ std::set<std::string, std::less<>> enabled_rules(const std::vector<std::string>&
   return enabled;
 }
 
-FileRules::FileRules(const std::set<std::string, std::less<>>& enabled, const std::vector<std::string>& environment) {
+FileRules::FileRules(const std::set<std::string, std::less<>>& enabled,
+                     const std::vector<std::string>& environment) {
   for (const auto& rule : all_rules)
     if (enabled.contains(rule.name)) enabled_.insert(rule.name);
   for (const std::string_view variable : environment) {
@@ -136,8 +142,8 @@ FileRules::FileRules(const std::set<std::string, std::less<>>& enabled, const st
   }
 }
 
-// Translations of a language without a country serve all of its countries; those of another country do not. The
-// table of aliases beside them, and an archive of several locales, are of no language.
+// Translations of a language without a country serve all of its countries; those of another country do not.
+// The table of aliases beside them, and an archive of several locales, are of no language.
 bool FileRules::is_translation(std::string_view path) const {
   if (is_below_any(path, locale_sources)) return true;
   const auto folder = is_below(path, translations) ? translations : compiled_locales;
@@ -152,16 +158,21 @@ std::optional<std::string_view> FileRules::rule_for(std::string_view path, const
   if (by("locales", is_translation(path))) return "locales";
   if (by("package-caches", is_package_cache(path))) return "package-caches";
   // Who has another user may be unable to make its log anew; an empty one costs nothing.
-  if (by("logs", is_below(path, "var/log") && file.is_regular && file.is_of_root && !file.is_empty)) return "logs";
-  if (by("temporary", (is_below(path, "tmp") || is_below(path, "var/tmp")) && file.is_regular)) return "temporary";
+  if (by("logs", is_below(path, "var/log") && file.is_regular && file.is_of_root && !file.is_empty))
+    return "logs";
+  if (by("temporary", (is_below(path, "tmp") || is_below(path, "var/tmp")) && file.is_regular))
+    return "temporary";
   return std::nullopt;
 }
 
 // Packages that are installed later expect `man1` and its like to be there.
 bool FileRules::goes_when_empty(std::string_view folder) const {
-  if (is_below(folder, doc) || is_below(folder, "usr/local/share/doc")) return enabled_.contains("documentation");
-  if (is_below(folder, "usr/share/man")) return depth_below(folder, "usr/share/man") > 1 && enabled_.contains("documentation");
-  if (is_below(folder, translations) || is_below(folder, compiled_locales)) return enabled_.contains("locales");
+  if (is_below(folder, doc) || is_below(folder, "usr/local/share/doc"))
+    return enabled_.contains("documentation");
+  if (is_below(folder, "usr/share/man"))
+    return depth_below(folder, "usr/share/man") > 1 && enabled_.contains("documentation");
+  if (is_below(folder, translations) || is_below(folder, compiled_locales))
+    return enabled_.contains("locales");
   return false;
 }
 

@@ -19,8 +19,8 @@ struct Decision {
   std::string reason = {};  // for people, escaped
 };
 
-// Decisions by path, as the tree has it; what none was made of is kept. Borrows the tree, whose entries it names.
-// One thread.
+// Decisions by path, as the tree has it; what none was made of is kept. Borrows the tree, whose entries it
+// names. One thread.
 class Selection {
  public:
   explicit Selection(const layers::MergedTree& tree) : tree_(tree) {}

@@ -32,25 +32,29 @@ class Story {
 
   SlimmedResult run() {
     auto root = source_.root();
-    if (!options_.platforms.empty()) root = registry::choose_platforms(source_, std::move(root), options_.platforms);
+    if (!options_.platforms.empty())
+      root = registry::choose_platforms(source_, std::move(root), options_.platforms);
     result_.before = root.descriptor();
     if (layers::media_type::is_index(root.media_type))
       root = index(std::move(root));
     else if (auto changed = platform(root, root.descriptor()))
       root = std::move(*changed);
     result_.changed = root.digest != result_.before.digest;
-    result_.image = std::make_unique<SlimmedImage>(source_, store_, std::move(root), std::move(documents_), std::move(layers_));
+    result_.image = std::make_unique<SlimmedImage>(source_, store_, std::move(root), std::move(documents_),
+                                                   std::move(layers_));
     return std::move(result_);
   }
 
  private:
-  // An index of the same children; images are smaller, and what attests to bytes that are no more is left out.
+  // An index of the same children; images are smaller, and what attests to bytes that are no more is left
+  // out.
   layers::Document index(layers::Document document) {
     auto index = layers::parse_index(document, "the index");
     std::map<Digest, layers::Document> changed;
     for (const auto& child : index.manifests) {
       if (!layers::is_image(child) || changed.contains(child.digest)) continue;
-      if (auto manifest = platform(source_.manifest(child), child)) changed.emplace(child.digest, std::move(*manifest));
+      if (auto manifest = platform(source_.manifest(child), child))
+        changed.emplace(child.digest, std::move(*manifest));
     }
     if (changed.empty()) return document;
     std::vector<layers::Descriptor> children;
@@ -70,11 +74,13 @@ class Story {
   static bool attests_to(const layers::Descriptor& child, const std::map<Digest, layers::Document>& changed) {
     const auto subject = child.annotations.find(attested);
     return subject != child.annotations.end() &&
-           std::any_of(changed.begin(), changed.end(), [&](const auto& one) { return one.first.text() == subject->second; });
+           std::any_of(changed.begin(), changed.end(),
+                       [&](const auto& one) { return one.first.text() == subject->second; });
   }
 
   // The new manifest, when anything changed.
-  std::optional<layers::Document> platform(const layers::Document& document, const layers::Descriptor& descriptor) {
+  std::optional<layers::Document> platform(const layers::Document& document,
+                                           const layers::Descriptor& descriptor) {
     if (options_.is_far) fetch(document);
     SlimmedImage source(source_, store_, document);
     const auto work = options_.recompress ? recompress_platform : slim_platform;
@@ -91,7 +97,8 @@ class Story {
   void fetch(const layers::Document& document) {
     std::map<Digest, layers::Descriptor> wanted;
     for (const auto& layer : layers::parse_manifest(document, "the manifest").layers)
-      if (!registry::is_nondistributable(layer) && !store_.has_blob(layer.digest, layer.size)) wanted.emplace(layer.digest, layer);
+      if (!registry::is_nondistributable(layer) && !store_.has_blob(layer.digest, layer.size))
+        wanted.emplace(layer.digest, layer);
     std::vector<layers::Descriptor> work;
     for (auto& [digest, layer] : wanted) work.push_back(std::move(layer));
     parallel_for(work.size(), options_.jobs, stop_, [&](std::size_t i) {

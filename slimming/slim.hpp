@@ -1,8 +1,9 @@
-// Makes an image smaller that anybody built, without running it: the story of `slim`, from the old root to the new.
+// Makes an image smaller that anybody built, without running it: the story of `slim`, from the old root to
+// the new.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -16,7 +17,6 @@
 #include "layers/platform.hpp"
 #include "registry/image_io.hpp"
 #include "registry/layout.hpp"
-#include "slimming/content_observer.hpp"
 #include "slimming/layer_plan.hpp"
 #include "slimming/platform_report.hpp"
 #include "slimming/selection.hpp"
@@ -24,44 +24,40 @@
 
 namespace whittle::slimming {
 
-// Narrows down what is kept of a platform, after the rules. Made anew for each.
-class Narrowing {
- public:
-  virtual ~Narrowing() = default;
-  virtual ContentObserver& observer() = 0;  // sees every content while the layers are read
-  // Drops what need not stay; what the user keeps is pinned already. Returns warnings, escaped.
-  virtual std::vector<std::string> narrow(const SourceImage& image, Selection& selection) = 0;
-};
-
 struct SlimOptions {
+  // What stays of the files that no rule takes: all, what the image needs, what it surely needs.
+  enum class Keep : std::uint8_t { all, closure, strict_closure };
+
   std::vector<std::string> without = {};  // names of rules
   std::vector<std::string> keep = {};     // patterns
+  Keep files = Keep::all;
   KeepLayers keep_layers = {};
   bool recompress = false;  // touches no content: the same tars in smaller blobs
   std::optional<layers::Compression::Format> format = {};  // nothing: zstd where all layers are, else gzip
-  // Nothing: `smallest` for a layer that is written anew and has up to small_layer bytes, as that takes seconds; else
-  // `balanced`.
+  // Nothing: `smallest` for a layer that is written anew and has up to small_layer bytes, as that takes
+  // seconds; else `balanced`.
   std::optional<layers::Compression::Level> level = {};
   static constexpr std::uint64_t small_layer = 32U << 20U;
   std::vector<layers::Platform> platforms = {};  // empty: all
-  std::function<std::unique_ptr<Narrowing>()> narrowing = {};
-  std::filesystem::path scratch = {};  // a folder for files without a name; made when it is needed
-  bool is_far = false;                 // the image: its layers are fetched into the store once
-  unsigned jobs = 1;                   // threads; never changes a byte
+  bool list_files = false;                       // PlatformReport::files
+  std::filesystem::path scratch = {};            // a folder for files without a name; made when it is needed
+  bool is_far = false;                           // the image: its layers are fetched into the store once
+  unsigned jobs = 1;                             // threads; never changes a byte
   Limits limits = {};
 };
 
 struct SlimmedResult {
-  layers::Descriptor before;  // of the root, or of the one platform that was asked for
+  layers::Descriptor before;                     // of the root, or of the one platform that was asked for
   std::unique_ptr<registry::ImageSource> image;  // borrows the old one
   std::vector<PlatformReport> platforms = {};
   std::vector<layers::Descriptor> left_out = {};  // children of the index that tell of bytes that are no more
   bool changed = false;
 };
 
-// New layers go to `store`; nothing reaches any place before the result is copied there. What is slim stays as it is,
-// with the same digest. Error as the readers of layers have; Error(usage) for rules and patterns that are none. Memory:
-// about a kilobyte for each file of one platform, and the compressors'.
+// New layers go to `store`; nothing reaches any place before the result is copied there. What is slim stays
+// as it is, with the same digest. Error as the readers of layers have; Error(usage) for rules and patterns
+// that are none. Memory: about 0.8 kB for each entry of one platform, at most Limits::layer_entries, 0.4 more
+// with list_files, and the compressors'.
 SlimmedResult slim(registry::ImageSource& source, registry::Layout store, const SlimOptions& options,
                    Reporter& reporter, const std::stop_token& stop);
 

@@ -24,7 +24,8 @@ std::unique_ptr<ByteSource> SlimmedImage::open_blob(const layers::Descriptor& de
 }
 
 // Only what the old image has can be there already.
-std::vector<std::string> SlimmedImage::mountable_from(const layers::Descriptor& blob, const std::string& host) {
+std::vector<std::string> SlimmedImage::mountable_from(const layers::Descriptor& blob,
+                                                      const std::string& host) {
   if (documents_.contains(blob.digest) || layers_.contains(blob.digest)) return {};
   return old_.mountable_from(blob, host);
 }

@@ -1,5 +1,5 @@
-// An image that was made smaller, as a source to copy from: new documents in memory, new layers in the store, and all
-// else where the old image is.
+// An image that was made smaller, as a source to copy from: new documents in memory, new layers in the store,
+// and all else where the old image is.
 #pragma once
 
 #include <map>
@@ -18,8 +18,8 @@ namespace whittle::slimming {
 // Borrows the old image.
 class SlimmedImage final : public registry::ImageSource {
  public:
-  // `documents` are new manifests and configs, `layers` new ones. A layer of the old image that the store has as well
-  // is read from there.
+  // `documents` are new manifests and configs, `layers` new ones. A layer of the old image that the store has
+  // as well is read from there.
   SlimmedImage(registry::ImageSource& old, registry::Layout store, layers::Document root,
                std::vector<layers::Document> documents = {}, std::set<Digest> layers = {});
 

@@ -12,6 +12,7 @@
 #include "slimming/file_choice.hpp"
 #include "slimming/file_reports.hpp"
 #include "slimming/layer_output.hpp"
+#include "slimming/needed_files.hpp"
 #include "slimming/new_documents.hpp"
 #include "slimming/rules.hpp"
 
@@ -26,30 +27,45 @@ class Slimming {
            const std::stop_token& stop)
       : image_(image), store_(store), options_(options), reporter_(reporter), stop_(stop) {}
 
-  SlimmedPlatform run(Narrowing* narrowing) {
+  SlimmedPlatform run() {
     const auto enabled = enabled_rules(options_.without);
     Selection selection(image_.tree);
     report_.warnings = unused_patterns(KeptPaths(options_.keep).pin(selection));
     apply_rules(enabled, image_.config, selection);
-    if (narrowing != nullptr) {
-      auto warnings = narrowing->narrow(image_, selection);
-      report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
-    }
+    if (options_.files != SlimOptions::Keep::all) narrow(selection);
     const auto symbols = enabled.contains("symbols") ? find_symbols(image_, selection, stop_) : Symbols();
     std::optional<Duplicates> duplicates;
     if (enabled.contains("duplicates")) duplicates.emplace(image_, selection, stop_);
     const auto plan = plan_layers(image_, selection, symbols, duplicates ? &*duplicates : nullptr,
                                   options_.keep_layers, options_.format);
-    report_.files = report_files(image_, selection, symbols, plan);
+    auto reports = report_files(image_, selection, symbols, plan, options_.list_files);
+    report_.files = std::move(reports.files);
+    report_.rules = std::move(reports.rules);
     write_layers(plan, symbols);
-    return finish(plan, fmt::format("{}", fmt::join(enabled, ",")));
+    return finish(plan, rules_text(enabled));
   }
 
  private:
   static std::vector<std::string> unused_patterns(const std::vector<std::string>& patterns) {
     std::vector<std::string> warnings;
-    for (const auto& pattern : patterns) warnings.push_back(fmt::format("--keep {} matches no file", shown(pattern)));
+    for (const auto& pattern : patterns)
+      warnings.push_back(fmt::format("--keep {} matches no file", shown(pattern)));
     return warnings;
+  }
+
+  void narrow(Selection& selection) {
+    const auto task = reporter_.start(fmt::format("finding what {} needs", image_.config.platform.text()), 0);
+    const bool strict = options_.files == SlimOptions::Keep::strict_closure;
+    auto warnings = drop_unneeded(image_, strict, selection, stop_);
+    report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
+    task->done("found");
+  }
+  std::string rules_text(const std::set<std::string, std::less<>>& enabled) const {
+    std::vector<std::string> names(enabled.begin(), enabled.end());
+    if (options_.files != SlimOptions::Keep::all) names.emplace_back("closure");
+    if (options_.files == SlimOptions::Keep::strict_closure) names.back() += "=strict";
+    std::sort(names.begin(), names.end());
+    return fmt::format("{}", fmt::join(names, ","));
   }
 
   layers::Compression::Level level_of(const PlannedLayer& planned) const {
@@ -61,9 +77,9 @@ class Slimming {
   }
   layers::Compression compression_of(const PlannedLayer& planned) const {
     const auto& layers = image_.layers;
-    const bool is_zstd = !layers.empty() && std::all_of(layers.begin(), layers.end(), [](const SourceLayer& layer) {
-      return layer.format == Format::zstd;
-    });
+    const bool is_zstd =
+        !layers.empty() && std::all_of(layers.begin(), layers.end(),
+                                       [](const SourceLayer& layer) { return layer.format == Format::zstd; });
     return {options_.format.value_or(is_zstd ? Format::zstd : Format::gzip), level_of(planned)};
   }
 
@@ -121,15 +137,12 @@ class Slimming {
 
 }  // namespace
 
-SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store, const layers::Document& document,
-                              const layers::Descriptor& descriptor, const SlimOptions& options, Reporter& reporter,
-                              const std::stop_token& stop) {
+SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store,
+                              const layers::Document& document, const layers::Descriptor& descriptor,
+                              const SlimOptions& options, Reporter& reporter, const std::stop_token& stop) {
   auto image = open_image(source, document, descriptor, options.scratch);
-  const auto narrowing = options.narrowing ? options.narrowing() : nullptr;
-  ReadOptions reading{options.scratch, options.limits};
-  if (narrowing) reading.observer = &narrowing->observer();
-  read_layers(source, image, reading, reporter, stop);
-  return Slimming(image, store, options, reporter, stop).run(narrowing.get());
+  read_layers(source, image, options.limits, reporter, stop);
+  return Slimming(image, store, options, reporter, stop).run();
 }
 
 }  // namespace whittle::slimming

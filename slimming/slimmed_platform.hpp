@@ -25,8 +25,8 @@ struct SlimmedPlatform {
 };
 
 // `document` is the manifest that `descriptor` leads to. Errors as slim().
-SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store, const layers::Document& document,
-                              const layers::Descriptor& descriptor, const SlimOptions& options, Reporter& reporter,
-                              const std::stop_token& stop);
+SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store,
+                              const layers::Document& document, const layers::Descriptor& descriptor,
+                              const SlimOptions& options, Reporter& reporter, const std::stop_token& stop);
 
 }  // namespace whittle::slimming

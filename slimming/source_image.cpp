@@ -9,17 +9,16 @@
 #include "attribution/stream_hasher.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
-#include "common/text.hpp"
 #include "common/read_ahead.hpp"
-#include "layers/media_types.hpp"
+#include "common/text.hpp"
 #include "layers/tar_reader.hpp"
 #include "registry/foreign_layers.hpp"
+#include "registry/image_documents.hpp"
 #include "registry/reporting_source.hpp"
 
 namespace whittle::slimming {
 namespace {
 
-constexpr std::size_t largest_config = 8U << 20U;
 constexpr std::size_t largest_piece = 1U << 20U;  // that is written to the scratch at once
 
 // The tar on its way from the decoder to the reader, past the hasher.
@@ -64,17 +63,25 @@ class Contents {
 
 class LayerReading {
  public:
-  LayerReading(SourceImage& image, std::size_t number, const ReadOptions& options)
-      : image_(image), number_(number), layer_(image.layers[number]), options_(options), contents_(image.contents) {}
+  LayerReading(SourceImage& image, std::size_t number, const Limits& limits)
+      : image_(image),
+        number_(number),
+        layer_(image.layers[number]),
+        limits_(limits),
+        contents_(image.contents) {
+    for (const auto& layer : image.layers) entries_before_ += layer.entries.size();
+  }
 
   void run(layers::Decoder& decoder, const std::string& what, const std::stop_token& stop) {
     const auto key = ContentKey::random();
     attribution::StreamHasher hasher(key);
     Tap tap(decoder, hasher, stop);
-    layers::TarReader tar(tap, what, {}, options_.limits);
+    layers::TarReader tar(tap, what, {}, limits_);
     std::uint64_t before = 0;  // bits of the blob, before this entry
     while (auto entry = tar.next()) {
-      layer_.entries.push_back({entry->path, entry->type, entry->is_file() ? entry->size : 0, 0});
+      limit_entries(what);
+      layer_.entries.push_back(
+          {layer_.paths.keep(entry->path), entry->type, entry->is_file() ? entry->size : 0, 0});
       take(std::move(*entry), tar);
       tar.finish_entry();
       const auto after = decoder.consumed_bits();
@@ -86,35 +93,38 @@ class LayerReading {
     layer_.format = decoder.format();
     const auto actual = hasher.finish();
     if (actual.algorithm() == layer_.diff_id.algorithm() && actual != layer_.diff_id)
-      throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, its config states {}", what, actual.text(),
-                                                    layer_.diff_id.text()));
+      throw Error(ErrorKind::integrity, fmt::format("{} unpacks to {}, its config states {}", what,
+                                                    actual.text(), layer_.diff_id.text()));
   }
 
  private:
+  // Memory grows with all entries, also those that later layers hide.
+  void limit_entries(const std::string& what) const {
+    if (entries_before_ + layer_.entries.size() < limits_.layer_entries) return;
+    throw over_limit(
+        ErrorKind::limit,
+        fmt::format("with {} the image has more than the limit of {} entries, each of which takes memory",
+                    what, limits_.layer_entries),
+        &Limits::layer_entries);
+  }
+
   void take(layers::TarEntry entry, layers::TarReader& tar) {
     if (entry.is_file()) {
       const auto offset = contents_.position();
-      if (options_.observer != nullptr) options_.observer->begin(number_, entry);
-      keep_content(tar);
-      if (options_.observer != nullptr) options_.observer->end();
+      while (const auto count = tar.read(buffer_)) contents_.append(Bytes(buffer_).first(count));
       entry.offset = offset;
       entry.size = contents_.position() - offset;
     }
+    // Nothing that is written anew has them.
+    entry.written = entry.owner = entry.group = {};
     image_.tree.add(number_, std::move(entry), std::nullopt);
-  }
-
-  void keep_content(layers::TarReader& tar) {
-    while (const auto count = tar.read(buffer_)) {
-      const auto bytes = Bytes(buffer_).first(count);
-      contents_.append(bytes);
-      if (options_.observer != nullptr) options_.observer->write(bytes);
-    }
   }
 
   SourceImage& image_;
   std::size_t number_;
   SourceLayer& layer_;
-  const ReadOptions& options_;
+  const Limits& limits_;
+  std::uint64_t entries_before_ = 0;  // of the layers below
   Contents contents_;
   std::vector<std::byte> buffer_ = std::vector<std::byte>(stream_buffer_size);
 };
@@ -151,31 +161,26 @@ std::uint64_t SourceImage::uncompressed_size() const {
 
 SourceImage open_image(registry::ImageSource& source, const layers::Document& document,
                        const layers::Descriptor& descriptor, const std::filesystem::path& scratch) {
-  const auto what = fmt::format("the manifest {}", document.digest.text());
-  auto manifest = layers::parse_manifest(document, what);
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
-                                                    shown(manifest.config.media_type)));
-  const auto bytes = read_all(*source.open_blob(manifest.config), largest_config, "the config");
-  auto config = layers::parse_config(bytes, "the config");
-  if (config.platform.os != "linux")
-    throw Error(ErrorKind::unsupported, fmt::format("{} is for {}; only images of linux are made smaller", what,
-                                                    config.platform.text()));
-  if (config.diff_ids.size() != manifest.layers.size())
-    throw Error(ErrorKind::integrity, fmt::format("{} has {} layers, its config {} diffIDs", what,
-                                                  manifest.layers.size(), config.diff_ids.size()));
-  auto json = parse_json(bytes, "the config");
-  SourceImage image{descriptor, std::move(manifest), std::move(config), std::move(json), {}, {},
-                    comparison::Scratch(scratch)};
+  auto documents = registry::read_image(source, document);
+  if (const auto& platform = documents.config.platform; platform.os != "linux")
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the manifest {} is for {}; only images of linux are made smaller",
+                            document.digest.text(), platform.text()));
+  documents.check_layers();
+  auto json = parse_json(documents.config_bytes, "the config");
+  SourceImage image{
+      descriptor, std::move(documents.manifest), std::move(documents.config), std::move(json), {},
+      {},         comparison::Scratch(scratch)};
   for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
     image.layers.push_back({image.manifest.layers[i], image.config.diff_ids[i]});
   return image;
 }
 
-void read_layers(registry::ImageSource& source, SourceImage& image, const ReadOptions& options, Reporter& reporter,
+void read_layers(registry::ImageSource& source, SourceImage& image, const Limits& limits, Reporter& reporter,
                  const std::stop_token& stop) {
   for (const auto& layer : image.layers) check_layer(layer.descriptor);
-  const auto task = reporter.start(fmt::format("reading {}", image.config.platform.text()), image.compressed_size());
+  const auto task =
+      reporter.start(fmt::format("reading {}", image.config.platform.text()), image.compressed_size());
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const auto& descriptor = image.layers[i].descriptor;
     const auto what = fmt::format("the layer {}", descriptor.digest.text());
@@ -183,8 +188,8 @@ void read_layers(registry::ImageSource& source, SourceImage& image, const ReadOp
     const auto decoder = layers::decompress(
         std::make_unique<ReadAhead>(
             std::make_unique<registry::ReportingSource>(source.open_blob(descriptor), progress), stop),
-        what, options.limits);
-    LayerReading(image, i, options).run(*decoder, what, stop);
+        what, limits);
+    LayerReading(image, i, limits).run(*decoder, what, stop);
     if (const auto why = layers::mislabelled(descriptor.media_type, decoder->format()))
       reporter.warn(fmt::format("{} {}", what, *why));
   }

@@ -1,4 +1,5 @@
-// Which programs and libraries of an image lose their symbol table and debug information, and which keep them, why.
+// Which programs and libraries of an image lose their symbol table and debug information, and which keep
+// them, why.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ struct Symbols {
   std::map<std::string, std::string> refused = {};
 };
 
-// Looks at each file that is kept once. Left alone is what `strip_elf` leaves alone, and a file whose bytes something
-// else vouches for: a signature in its attributes, or one, or a digest, in a file beside it.
+// Looks at each file that is kept once. Left alone is what `strip_elf` leaves alone, and a file whose bytes
+// something else vouches for: a signature in its attributes, or one, or a digest, in a file beside it.
 Symbols find_symbols(const SourceImage& image, const Selection& selection, const std::stop_token& stop);
 
 }  // namespace whittle::slimming

@@ -4,12 +4,11 @@
 #include <array>
 #include <utility>
 
+#include "common/ascii.hpp"
 #include "registry/url.hpp"
 
 namespace whittle::toolchains {
 namespace {
-
-using registry::lower_case;
 
 constexpr std::size_t most_imports = 100;
 constexpr std::string_view blanks = " \t\r\n\f";

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "common/sha256.hpp"
 #include "common/base64.hpp"
+#include "common/sha256.hpp"
 #include "toolchains/signed_note.hpp"
 
 namespace whittle::toolchains {

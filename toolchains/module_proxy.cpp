@@ -76,7 +76,8 @@ void ModuleProxy::ask(const ModuleFile& file, const std::string& what,
     if (entry.kind == Kind::off) break;
     try {
       const auto base = base_of(entry, file.module);
-      if (!base.empty() && take(fmt::format("{}/{}/@v/{}", base, escaped_module(file.module), file.path))) return;
+      if (!base.empty() && take(fmt::format("{}/{}/@v/{}", base, escaped_module(file.module), file.path)))
+        return;
       asked +=
           fmt::format("{}{}", asked.empty() ? "" : ", ", base.empty() ? "its web page" : shown_url(base));
     } catch (const Error& error) {
@@ -100,8 +101,7 @@ void ModuleProxy::fetch(const ModuleFile& file, const std::function<void(ByteSou
   const auto what = described(file);
   ask(file, what, [&](const std::string& url) {
     const auto source = web_.open(url, {what, file.size, file.limit, false});
-    if (source)
-      in_context([&] { return fmt::format("reading {}", shown_url(url)); }, [&] { take(*source); });
+    if (source) in_context([&] { return fmt::format("reading {}", shown_url(url)); }, [&] { take(*source); });
     return source != nullptr;
   });
 }

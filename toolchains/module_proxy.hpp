@@ -39,8 +39,8 @@ class ModuleProxy {
   // proxy.
   void fetch(const ModuleFile& file, const std::function<void(ByteSource&)>& take);
 
-  // How many bytes the file has, by the first proxy that has it. For people alone: nothing when nobody says so, for
-  // whatever reason but an interruption.
+  // How many bytes the file has, by the first proxy that has it. For people alone: nothing when nobody says
+  // so, for whatever reason but an interruption.
   std::optional<std::uint64_t> size_of(const ModuleFile& file);
 
   // The address of the first proxy that passes on the checksum database of that name, by its list's rules
@@ -52,7 +52,8 @@ class ModuleProxy {
  private:
   std::string base_of(const ProxyEntry& entry, const std::string& module);
   // Calls `take` with the URL of the file at each proxy in turn, until one says that it has it.
-  void ask(const ModuleFile& file, const std::string& what, const std::function<bool(const std::string& url)>& take);
+  void ask(const ModuleFile& file, const std::string& what,
+           const std::function<bool(const std::string& url)>& take);
 
   registry::Web& web_;
   std::vector<ProxyEntry> entries_;

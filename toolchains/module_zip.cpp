@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
@@ -54,7 +55,7 @@ std::string_view path_in_module(const std::string& name, std::string_view prefix
     rest.remove_prefix(end + 1);
   }
   // go.dev/ref/mod: a go.mod in another folder would make that another module.
-  if (registry::lower_case(component) == "go.mod" && path != "go.mod")
+  if (lower_case(component) == "go.mod" && path != "go.mod")
     refuse(name, "has a name that only the module's root has");
   return path;
 }
@@ -71,7 +72,7 @@ void ModuleZip::check_collisions() const {
   for (const auto& file : files_) {
     std::string_view path = file.name;
     for (bool is_file = true;; is_file = false) {
-      const auto [there, is_new] = seen.try_emplace(registry::lower_case(path), Seen{path, is_file});
+      const auto [there, is_new] = seen.try_emplace(lower_case(path), Seen{path, is_file});
       if (!is_new && (is_file || there->second.is_file || there->second.path != path))
         refuse(prefix_ + file.name, fmt::format("collides with {}", shown(there->second.path)));
       const auto slash = path.rfind('/');

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "registry/web.hpp"
@@ -12,13 +13,6 @@ namespace whittle::toolchains {
 namespace {
 
 constexpr std::size_t longest_list = 64U << 10U;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto start = text.find_first_not_of(blanks);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(blanks) - start + 1);
-}
 
 [[noreturn]] void refuse(std::string_view why) {
   throw Error(ErrorKind::usage, fmt::format("GOPROXY {}", why))
@@ -62,7 +56,7 @@ std::vector<ProxyEntry> parse_proxy_list(std::string_view goproxy) {
   while (!goproxy.empty()) {
     const auto end = std::min(goproxy.find_first_of(",|"), goproxy.size());
     const bool falls_back = end < goproxy.size() && goproxy[end] == '|';
-    const auto text = trimmed(goproxy.substr(0, end));
+    const auto text = trimmed(goproxy.substr(0, end), " \t\r\n");
     goproxy.remove_prefix(std::min(end + 1, goproxy.size()));
     if (text.empty()) continue;
     entries.push_back(parse_entry(text, falls_back));

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <memory>
 
+#include "common/base64.hpp"
 #include "common/error.hpp"
 #include "common/sha256.hpp"
 #include "common/text.hpp"
-#include "common/base64.hpp"
 
 namespace whittle::toolchains {
 namespace {

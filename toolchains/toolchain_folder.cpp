@@ -38,8 +38,7 @@ void ToolchainFolder::make_folder(const std::string& name) {
 }
 
 Fd ToolchainFolder::open_folder(const std::string& name) const {
-  auto opened =
-      root_.open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW, ContainedFolder::Links::refused);
+  auto opened = root_.open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW, ContainedFolder::Links::refused);
   if (!opened.fd) failed(opened.error_number, "opening the folder", root_.path_of(name));
   return std::move(opened.fd);
 }
@@ -56,8 +55,8 @@ void ToolchainFolder::make_one(const Fd& folder, const std::string& name, const 
       ::openat(folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) failed(errno, "creating", root_.path_of(path));
   write_at(file, content, 0, root_.path_of(path));
-  // The disk begins now, while the rest is still on its way: whoever waits for all of it at the end waits less.
-  // What fails is found then.
+  // The disk begins now, while the rest is still on its way: whoever waits for all of it at the end waits
+  // less. What fails is found then.
   if (content.size() >= worth_writing_early) ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
   if (::fchmod(file.get(), is_command(path) ? 0555 : 0444) != 0)
     failed(errno, "setting the mode of", root_.path_of(path));

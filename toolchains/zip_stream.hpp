@@ -21,7 +21,7 @@ namespace whittle::toolchains {
 struct ArrivedFile {
   std::string name;  // as it stands there: any bytes
   std::uint32_t crc = 0;
-  Bytes content;     // for the time of the call
+  Bytes content;  // for the time of the call
 };
 
 // One thread.
@@ -57,8 +57,8 @@ class ZipStream {
   ZipLimits limits_;
   Take take_;
   State state_ = State::header;
-  std::string gathered_;  // of a header or descriptor that is not complete yet
-  ZipEntry entry_;        // what the header says
+  std::string gathered_;      // of a header or descriptor that is not complete yet
+  ZipEntry entry_;            // what the header says
   std::uint64_t packed_ = 0;  // bytes of the entry so far
   std::uint64_t entries_ = 0;
   std::uint64_t total_ = 0;  // bytes of all files, unpacked

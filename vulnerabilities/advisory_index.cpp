@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/parallel.hpp"
@@ -48,13 +48,6 @@ std::string_view take_line(std::string_view& text) {
   const auto line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(text.size(), line.size() + 1));
   return line;
-}
-
-std::optional<std::size_t> number_of(std::string_view text) {
-  std::size_t number = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 }  // namespace
@@ -157,7 +150,7 @@ std::optional<AdvisoryIndex> AdvisoryIndex::parse(std::string text, std::size_t 
   std::string_view rest = text;
   if (take_line(rest) != magic) return std::nullopt;
   AdvisoryIndex index;
-  const auto entries = number_of(take_line(rest));
+  const auto entries = whole_number<std::size_t>(take_line(rest));
   if (!entries || *entries > files) return std::nullopt;
   index.entries_ = *entries;
   index.modified_ = take_line(rest);
@@ -186,7 +179,8 @@ std::vector<std::size_t> AdvisoryIndex::about(std::string_view ecosystem, std::s
   }
   std::vector<std::size_t> found;
   for (auto rest = lines.substr(std::min(low, lines.size())); rest.starts_with(wanted);)
-    if (const auto file = number_of(take_line(rest).substr(wanted.size()))) found.push_back(*file);
+    if (const auto file = whole_number<std::size_t>(take_line(rest).substr(wanted.size())))
+      found.push_back(*file);
   std::sort(found.begin(), found.end());
   return found;
 }

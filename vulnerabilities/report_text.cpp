@@ -157,7 +157,8 @@ std::string text_of(const ScannedPlatform& platform, const TextStyle& style) {
   const auto counting = std::count_if(platform.findings.begin(), platform.findings.end(),
                                       [](const Finding& finding) { return finding.counts(); });
   if (counting == 0)
-    text += fmt::format("  no known vulnerability{}\n", platform.unchecked.empty() ? "" : " in what was checked");
+    text +=
+        fmt::format("  no known vulnerability{}\n", platform.unchecked.empty() ? "" : " in what was checked");
   else
     text += fmt::format("  {} known vulnerabilit{}: {}\n", counting, counting == 1 ? "y" : "ies",
                         counts_text(platform.findings));

@@ -12,10 +12,10 @@
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "evidence/catalogue.hpp"
-#include "layers/config.hpp"
 #include "layers/index_child.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/image_documents.hpp"
 #include "registry/platform_choice.hpp"
 #include "vulnerabilities/ecosystem.hpp"
 #include "vulnerabilities/go_matcher.hpp"
@@ -94,15 +94,9 @@ void add_programs(const evidence::Catalogue& catalogue, const Programs& programs
 ScannedPlatform scan_platform(registry::ImageSource& source, const layers::Document& document,
                               const layers::Descriptor& descriptor, Databases& databases,
                               const ScanOptions& options) {
-  const auto what = fmt::format("the manifest {}", document.digest.text());
-  const auto manifest = layers::parse_manifest(document, what);
-  if (!layers::media_type::is_config(manifest.config.media_type))
-    throw Error(ErrorKind::unsupported, fmt::format("{} is no image: its config is of the type {}", what,
-                                                    shown(manifest.config.media_type)));
-  const auto config = source.open_blob(manifest.config);
-  ScannedPlatform platform{
-      descriptor,
-      layers::parse_config(read_all(*config, JsonLimits().bytes, "the config"), "the config").platform};
+  auto image = registry::read_image(source, document);
+  const auto& manifest = image.manifest;
+  ScannedPlatform platform{descriptor, std::move(image.config.platform)};
   Layers layer_of;
   Programs programs;
   // What fails here is the database: that must not pass for a program that is broken.

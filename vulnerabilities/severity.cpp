@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "registry/url.hpp"
+#include "common/ascii.hpp"
 
 namespace whittle::vulnerabilities {
 namespace {
@@ -51,7 +51,7 @@ Severity severity_of(double score) {
 }
 
 std::optional<Severity> severity_named(std::string_view word) {
-  const auto lower = registry::lower_case(word);
+  const auto lower = lower_case(word);
   for (const auto& [name, severity] : words)
     if (lower == name) return severity;
   return std::nullopt;

@@ -12,8 +12,8 @@ namespace whittle::vulnerabilities {
 
 enum class VersionOrder : std::uint8_t { semantic, debian, alpine };
 
-// Nothing when one of the two is no version in that order. What apk would not take for a version has a place as
-// in dpkg's order, where any text has one: databases are not always careful.
+// Nothing when one of the two is no version in that order. What apk would not take for a version has a place
+// as in dpkg's order, where any text has one: databases are not always careful.
 std::optional<std::weak_ordering> compare(VersionOrder order, std::string_view a, std::string_view b);
 bool is_version(VersionOrder order, std::string_view text);
 

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# The closure of images of real Debian packages: what it keeps starts and answers, alone in a folder of its own; and what
-# the program does not need is gone.
+# slim --closure of images of real Debian packages: what it keeps starts and answers, alone in a folder of its own; and
+# what the program does not need is gone. slim_services.sh has more, with a real runtime.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need unshare chroot dpkg-deb apt-get musl-gcc gcc curl
-closure_files=$(realpath "${WHITTLE_CLOSURE_FILES:-$whittle_root/build/dev/tests/flow/closure_files}")
 
 # ---- A system to begin with -----------------------------------------------------------------------------------
 
@@ -46,21 +45,49 @@ make_system() {
 
 # ---- Images and what is kept of them --------------------------------------------------------------------------
 
-# image NAME CONFIG: an image of the system and of the files in $work/NAME.own. What is kept goes to $work/NAME; $kept has
-# a line for each.
+layout=$work/images
+# put FILE: takes it into the layout, and prints its descriptor.
+put() {
+  local digest
+  digest=$(sha256sum "$1" | cut -d' ' -f1)
+  cp "$1" "$layout/blobs/sha256/$digest"
+  jq -cn --arg digest "sha256:$digest" --argjson size "$(stat -c %s "$1")" --arg type "application/vnd.oci.image.$2" \
+    '{mediaType: $type, digest: $digest, size: $size}'
+}
+mkdir -p "$layout/blobs/sha256"
+echo '{"imageLayoutVersion":"1.0.0"}' >"$layout/oci-layout"
+system_layer=$(put "$system" layer.v1.tar)
+
+# new_image NAME CONFIG: an image of the system, as it is, and the files in $work/NAME.own.
+new_image() {
+  local name=$1 layers=$system_layer config manifest
+  if [ -d "$work/$name.own" ]; then
+    tar --owner=0 --group=0 -C "$work/$name.own" -cf "$work/$name.tar" .
+    layers+=$(put "$work/$name.tar" layer.v1.tar)
+  fi
+  jq -s --argjson config "$2" '{architecture: "amd64", os: "linux", config: $config,
+    rootfs: {type: "layers", diff_ids: map(.digest)}}' <<<"$layers" >"$work/config.json"
+  config=$(put "$work/config.json" config.v1+json)
+  jq -s --argjson config "$config" '{schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json",
+    config: $config, layers: .}' <<<"$layers" >"$work/manifest.json"
+  manifest=$(put "$work/manifest.json" manifest.v1+json)
+  jq -n --argjson manifest "$manifest" --arg name "$name" '{schemaVersion: 2, manifests: [$manifest + {annotations:
+    {"org.opencontainers.image.ref.name": $name}}]}' >"$layout/index.json"
+}
+# image NAME CONFIG [KIND]: what is left of the image goes to $work/NAME; the report is $report. Slimming it again changes
+# nothing.
 image() {
-  local name=$1 config=$2
-  shift 2
-  cp "$system" "$work/$name.tar"
-  [ ! -d "$work/$name.own" ] || tar --owner=0 --group=0 -C "$work/$name.own" -rf "$work/$name.tar" .
-  jq -n --argjson config "$config" '{architecture: "amd64", os: "linux", rootfs: {type: "layers", diff_ids: []}, config: $config}' \
-    >"$work/$name.json"
-  kept=$work/$name.kept
-  "$closure_files" "$work/$name.tar" "$work/$name.json" "$@" >"$kept" 2>"$err" || fail "closure of $name: $(cat "$err")"
-  mkdir "$work/$name"
-  cut -f1 "$kept" | sed 's,^,./,' >"$work/$name.list"
-  tar -C "$work/$name" --no-same-owner --no-recursion -xf "$work/$name.tar" -T "$work/$name.list"
-  rm "$work/$name.tar"
+  local name=$1 closure=--closure${3:+=$3} digest
+  new_image "$name" "$2"
+  report=$work/$name.report left=$work/$name
+  whittle_exits 0 slim "oci:$layout:$name" -o "oci:$work/slim:$name" "$closure" --keep-layers 0 --level fast --report "$report"
+  digest=$(result_digest)
+  cp "$err" "$work/warnings"
+  whittle_exits 0 slim "oci:$work/slim:$name" -o "oci:$work/again:v" "$closure" --keep-layers 0 --level fast
+  equal "$(result_digest)" "$digest" "slimming what is slim"
+  cp "$work/warnings" "$err"
+  mkdir "$left"
+  tar -C "$left" --no-same-owner -xzf "$work/slim/blobs/sha256/$(jq -r '.platforms[0].layers[0].layer.digest[7:]' "$report")"
 }
 own() { mkdir -p "$(dirname "$work/$1.own/$2")" && cat >"$work/$1.own/$2"; }
 # inside NAME COMMAND…: with the kept files as the root, and nothing of this machine but its network and devices.
@@ -79,8 +106,9 @@ asks() {
   wait_for 10 curl -fsS -o "$out" "$2" 2>"$err" || fail "$1 does not answer: $(tail -n 5 "$work/$1.log" "$err")"
   out_has "$3"
 }
-keeps() { local path; for path in "$@"; do grep -q "^$path	" "$kept" || fail "$path is not kept"; done; }
-drops() { local path; for path in "$@"; do ! grep "^$path	" "$kept" || fail "$path is kept"; done; }
+is_left() { [ -e "$left/$1" ] || [ -L "$left/$1" ]; }
+keeps() { local path; for path in "$@"; do is_left "$path" || fail "$path is not kept"; done; }
+drops() { local path; for path in "$@"; do ! is_left "$path" || fail "$path is kept"; done; }
 # The sum of the sizes of kept files in $work/NAME that do not match the pattern.
 rest() { (cd "$work/$1" && find . -type f -printf '%s %P\n' | grep -vE "^[0-9]+ ($2)" | awk '{sum += $1} END {print sum + 0}'); }
 others=(usr/bin/perl usr/bin/git usr/bin/dpkg usr/bin/bash)
@@ -134,7 +162,7 @@ answer_of_go go-static "$port"
 drops "${others[@]}" usr/bin/dash usr/lib/x86_64-linux-gnu/libc.so.6
 all=$(rest go-static nothing)
 needless=$(rest go-static 'usr/local/bin/service|etc/ssl/certs/ca-certificates.crt|usr/share/zoneinfo/|etc/(mime.types|passwd|group|nsswitch.conf|hosts|protocols|services)')
-[ $((needless * 20)) -lt "$all" ] || fail "$needless of $all bytes are not needed: $(cut -f1 "$kept")"
+[ $((needless * 20)) -lt "$all" ] || fail "$needless of $all bytes are not needed"
 
 t "the same with C and glibc: its loader, libraries and modules for names"
 mkdir -p "$work/go-glibc.own/usr/local/bin"
@@ -199,7 +227,7 @@ def root():
 app.run(host="127.0.0.1", port=int(sys.argv[1]))
 PY
 printf 'import sqlite3, ssl, zlib\ndef text():\n    return "sqlite " + sqlite3.sqlite_version + " " + ssl.OPENSSL_VERSION\n' | own python app/helper.py
-image python '{"Entrypoint": ["python3"], "Cmd": ["main.py"], "WorkingDir": "/app"}' --strict
+image python '{"Entrypoint": ["python3"], "Cmd": ["main.py"], "WorkingDir": "/app"}' strict
 begin python python3 /app/main.py "$port"
 asks python "http://127.0.0.1:$port/" 'sqlite 3'
 out_has OpenSSL
@@ -227,7 +255,7 @@ for user in $(cut -d: -f1 /etc/passwd | sort -r | head -n 3); do
 done | awk '{print NR, $1}' | { sed 's/^/user /'; exec "$@"; }
 SH
 chmod 755 "$work/shell.own/usr/local/bin/report.sh"
-image shell '{"Entrypoint": ["report.sh"], "Cmd": ["id", "-u"]}' --strict
+image shell '{"Entrypoint": ["report.sh"], "Cmd": ["id", "-u"]}' strict
 (inside shell report.sh id -u) >"$out" 2>"$err" || fail "the script: $(cat "$err")"
 out_has 'user 1 ' 'user 3 ' '0'
 drops "${others[@]}" usr/bin/find
@@ -235,7 +263,7 @@ drops "${others[@]}" usr/bin/find
 t "applets of busybox"
 mkdir -p "$work/busybox.own/opt/bin"
 for applet in sh cat wc; do ln -s ../../bin/busybox "$work/busybox.own/opt/bin/$applet"; done
-image busybox '{"Cmd": ["sh", "-c", "cat /etc/group | wc -l"], "Env": ["PATH=/opt/bin"]}' --strict
+image busybox '{"Cmd": ["sh", "-c", "cat /etc/group | wc -l"], "Env": ["PATH=/opt/bin"]}' strict
 (inside busybox /opt/bin/sh -c '/opt/bin/cat /etc/group | /opt/bin/wc -l') >"$out" 2>"$err" || fail "busybox: $(cat "$err")"
 keeps opt/bin/cat opt/bin/wc
 drops "${others[@]}" usr/bin/wc
@@ -245,6 +273,6 @@ printf '#!/usr/bin/ruby\n' | own missing entry
 chmod 755 "$work/missing.own/entry"
 image missing '{"Entrypoint": ["/entry"]}'
 err_has 'the script /entry wants "/usr/bin/ruby", which is not in the image'
-echo '{"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}, "config": {}}' >"$work/none.json"
-! "$closure_files" "$system" "$work/none.json" >"$out" 2>"$err" || fail "an image that starts nothing has a closure"
+new_image none '{}'
+whittle_exits 5 slim "oci:$layout:none" -o "oci:$work/slim:none" --closure
 err_has 'neither an entrypoint nor a command'

@@ -94,6 +94,7 @@ cd "$work/shop"
 mkdir "$work/bin" && ln -s "$whittle" "$work/bin/whittle"
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out cosign.key 2>/dev/null
 openssl pkey -in cosign.key -pubout -out cosign.pub
+(cd "$whittle_root/fixtures/advisories" && python3 -m zipfile -c "$work/shop/vulndb.zip" ID)
 printf 'goroutine 1 [running]:\nmain.main()\n\t?:0 +0x1d\n' >trace
 if ! docker info >/dev/null 2>&1; then
   echo "   no Docker daemon runs here: skopeo reads what goes to \`docker load\` (flow archives shows it with a daemon)"

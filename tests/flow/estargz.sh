@@ -3,17 +3,12 @@
 # the rest; everybody else sees a gzip layer.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/flow/by_file_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/by_file_lib.sh"
 need tar gzip skopeo
 
 toc=containerd.io/snapshot/stargz/toc.digest
-reader=$tools/estargz_reader
-mkdir -p "$tools"
-(
-  flock 9
-  [ "$reader" -nt "$flow_dir/estargz_reader/main.go" ] ||
-    (cd "$flow_dir/estargz_reader" &&
-      CGO_ENABLED=0 GOFLAGS=-mod=readonly GOWORK=off go build -trimpath -o "$reader" . 2>"$work/reader.log")
-) 9>"$tools/estargz_reader.lock" || skip "the library that reads eStargz cannot be fetched: $(tail -n1 "$work/reader.log")"
+ensure_reader estargz_reader eStargz
 
 # layers DIR: file and digest of the index of each layer of its one image.
 layers() {
@@ -22,27 +17,8 @@ layers() {
   jq -r --arg dir "$1/blobs/" --arg toc "$toc" \
     '.layers[] | "\($dir)\(.digest | sub(":"; "/")) \(.annotations[$toc] // "none")"' "$manifest"
 }
-spec() {  # COMPRESSION
-  cat >whittle.yaml <<EOF
-version: 1
-images:
-  hello:
-    main: ./cmd/hello
-    base: scratch
-    compression: $1
-    files:
-      - {from: data/, to: /data/}
-EOF
-}
 
-hello "$work/src"
-cd "$work/src"
-mkdir -p data/deep/er
-printf 'one small file\n' >data/deep/er/small
-: >data/empty
-ln -s deep/er/small data/link
-head -c 4194304 /dev/urandom >data/exact
-head -c 9000000 /dev/urandom >data/large
+chunky_hello
 spec estargz
 whittle_exits 0 lock
 digest=$(build -o "oci:$work/lazy")

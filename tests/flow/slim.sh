@@ -53,7 +53,9 @@ if ensure_client ko github.com/google/ko@v0.18.1; then
 fi
 
 t "a Debian with many layers: umoci sees what the report says, and nothing else"
-debian_root
+need debootstrap
+[ "$(id -u)" = 0 ] || skip "debootstrap needs root"
+debian_root || skip "no Debian can be installed here"
 mkdir -p "$work"/{one,two,three,four}
 head -c 3000000 /dev/urandom >"$work/noise"
 mkdir -p "$work/one/opt" "$work/one/usr/local/bin" && cp "$work/noise" "$work/one/opt/large" && cp "$work/noise" "$work/one/opt/gone"
@@ -93,6 +95,21 @@ whittle_exits 0 slim "oci:$images:debian" -o "oci:$work/slim:kept" --without doc
 equal "$(jq -c '.platforms[0].rules | keys' "$out")" '["hidden","logs","package-caches"]'
 whittle_exits 2 slim "oci:$images:debian" -o "oci:$work/slim:x" --without docs
 err_has "docs" "is no rule of slim"
+whittle_exits 2 slim "oci:$images:debian" -o "oci:$work/slim:x" --closure=loose
+err_has '--closure=strict'
+whittle_exits 2 slim "oci:$images:debian" -o "oci:$work/slim:x" --closure --recompress
+err_has 'touches no content'
+whittle_exits 2 slim "oci:$images:debian" -o "oci:$work/slim:x" --compression estargz
+err_has 'estargz'
+
+t "--closure: the script that is started, its shell, and what the shell needs; the report on stdout"
+whittle_exits 0 slim "oci:$images:debian" -o "oci:$work/slim:closure" --closure --json
+equal "$(jq -r '.platforms[0].files[] | select(.path == "/usr/local/bin/hello") | .reason' "$out")" 'what the image starts'
+jq -e '[.platforms[0].files[] | select(.action == "keep") | .reason] | all' "$out" >/dev/null || fail "a file is kept without a reason"
+jq -e '.platforms[0].rules.closure.files > 1000' "$out" >/dev/null || fail "little goes"
+seen "$work/slim:closure" "$work/closure-after"
+equal "$(chroot "$work/closure-after/rootfs" /usr/local/bin/hello)" hello
+rm -rf --one-file-system "$work/closure-after"
 
 t "--recompress touches no content"
 whittle_exits 0 slim --recompress "oci:$images:debian" -o "oci:$work/slim:smaller"

@@ -51,40 +51,24 @@ slim_twice() {
   err_has "nothing to do"
 }
 
-# debian_root: a system as debootstrap installs it, with nginx, Redis and Python; made once. Sets debian_tar.
-debian_root() {
-  need debootstrap
-  [ "$(id -u)" = 0 ] || skip "debootstrap needs root"
-  debian_tar=$tools/debian-services.tar
-  (
-    flock 9
-    [ ! -e "$debian_tar" ] || exit 0
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
-    suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    step "debootstrap $suite, once"
-    debootstrap --variant=minbase --include=redis-server,nginx-light,python3-minimal,libpython3-stdlib,man-db,less \
-      "$suite" "$work/debian" "$mirror" >"$work/debootstrap.log" 2>&1 || fail "debootstrap: $(tail "$work/debootstrap.log")"
-    tar --sort=name --xattrs --one-file-system -cf "$debian_tar.new" -C "$work/debian" .
-    mv "$debian_tar.new" "$debian_tar"
-    rm -rf --one-file-system "$work/debian"
-  ) 9>"$tools/debian-services.lock"
-}
-
-# start_service LAYOUT:TAG DIR: unpacks the image below DIR and starts it as its config says, in the network of the
-# host, with what Docker lets root do. Sets container_pid; what it says is in DIR/log.
-start_service() {
-  mkdir -p "$2"
-  umoci unpack --image "$1" "$2/bundle" 2>"$work/umoci.log" || fail "umoci: $(cat "$work/umoci.log")"
+# bundle_of LAYOUT:TAG DIR: unpacks the image to a bundle that starts as its config says, in the network of the host,
+# with what Docker lets root do.
+bundle_of() {
+  umoci unpack --image "$1" "$2" 2>"$work/umoci.log" || fail "umoci: $(cat "$work/umoci.log")"
   jq '.process.terminal = false
     | .linux.namespaces |= map(select(.type != "network" and .type != "cgroup"))
     | .mounts |= map(select(.type != "cgroup"))
     | .root.readonly = false
     | .process.capabilities |= map_values(. + ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SETUID", "CAP_SETGID"] | unique)
-    | del(.linux.resources)' "$2/bundle/config.json" >"$2/config.json"
-  mv "$2/config.json" "$2/bundle/config.json"
+    | del(.linux.resources)' "$2/config.json" >"$2/config.new"
+  mv "$2/config.new" "$2/config.json"
+}
+# start_bundle DIR: runs the bundle. Sets container_pid; what it says is in $container_log.
+start_bundle() {
   container_id=whittle-$$-$RANDOM
-  container_state=$2/runc
+  container_state=$1/runc
+  container_log=$1/log
   prepare_container
-  run_container "$2/bundle" "$container_id" "$container_state" </dev/null >"$2/log" 2>&1 &
+  run_container "$1" "$container_id" "$container_state" </dev/null >"$container_log" 2>&1 &
   container_pid=$!
 }

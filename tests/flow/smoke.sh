@@ -3,19 +3,13 @@
 # inside, and nothing is left, whoever is killed.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/flow/memory_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/memory_lib.sh"
 need runc curl
-mountpoint -q / || skip "runc wants / to be a mount point"
-[ "$(id -u)" = 0 ] || skip "limits are shown, and only root may set them everywhere"
-image=oci:$work/layout:memory
-url=http://localhost:8080
-fixture memory "$work/memory"
-cd "$work/memory"
-sed -i '/memory-cgo/,$d' whittle.yaml
-build -o "$image" >/dev/null
+memory_image memory
 
 # smoke CODE BEHAVIOUR [ARGUMENT…]: with JSON in $out.
 smoke() { whittle_exits "$1" smoke "$image" --json --env "BEHAVIOUR=$2" --grace 1s "${@:3}"; }
-said() { jq -r "$1" "$out"; }
 # nothing_left: no process, control group or folder of a run.
 nothing_left() {
   equal "$(find "$XDG_CACHE_HOME/whittle/smoke" -mindepth 1 2>/dev/null)" '' "folders"

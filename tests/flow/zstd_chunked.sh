@@ -3,17 +3,11 @@
 # together from what it got; everybody else sees a zstd layer with the diffID that it has without.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/flow/by_file_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/by_file_lib.sh"
 need tar zstd skopeo
 
-reader=$tools/chunked_reader
-mkdir -p "$tools"
-(
-  flock 9
-  [ "$reader" -nt "$flow_dir/chunked_reader/main.go" ] ||
-    (cd "$flow_dir/chunked_reader" &&
-      CGO_ENABLED=0 GOFLAGS=-mod=readonly GOWORK=off go build -trimpath -o "$reader" \
-        -tags 'exclude_graphdriver_btrfs exclude_graphdriver_devicemapper' . 2>"$work/reader.log")
-) 9>"$tools/chunked_reader.lock" || skip "the library that reads zstd:chunked cannot be fetched: $(tail -n1 "$work/reader.log")"
+ensure_reader chunked_reader zstd:chunked -tags 'exclude_graphdriver_btrfs exclude_graphdriver_devicemapper'
 
 # blob DIR DIGEST: its file.
 blob() { printf '%s/blobs/%s' "$1" "${2/://}"; }
@@ -22,27 +16,8 @@ manifest() { blob "$1" "$(jq -r '.manifests[0].digest' "$1/index.json")"; }
 # layer DIR N, diff_id DIR N
 layer() { blob "$1" "$(jq -r ".layers[$2].digest" "$(manifest "$1")")"; }
 diff_id() { jq -r ".rootfs.diff_ids[$2]" "$(blob "$1" "$(jq -r .config.digest "$(manifest "$1")")")"; }
-spec() {  # COMPRESSION
-  cat >whittle.yaml <<EOF
-version: 1
-images:
-  hello:
-    main: ./cmd/hello
-    base: scratch
-    compression: $1
-    files:
-      - {from: data/, to: /data/}
-EOF
-}
 
-hello "$work/src"
-cd "$work/src"
-mkdir -p data/deep/er
-printf 'one small file\n' >data/deep/er/small
-: >data/empty
-ln -s deep/er/small data/link
-head -c 4194304 /dev/urandom >data/exact
-head -c 9000000 /dev/urandom >data/large
+chunky_hello
 printf 'a name that takes an extended header\n' >"data/$(printf 'n%.0s' {1..200})"
 spec zstd:chunked
 whittle_exits 0 lock

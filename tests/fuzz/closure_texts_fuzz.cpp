@@ -1,12 +1,12 @@
 // The texts of an image that say what it needs: scripts, the loader's and the name services' configuration,
 // lists of packages, command lines. What is read of them is bounded and part of them.
-#include "common/error.hpp"
 #include "closure/loader_conf.hpp"
 #include "closure/name_services.hpp"
 #include "closure/package_files.hpp"
 #include "closure/shebang.hpp"
 #include "closure/shell_words.hpp"
 #include "closure/string_constants.hpp"
+#include "common/error.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace whittle::closure;

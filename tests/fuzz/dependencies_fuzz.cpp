@@ -1,5 +1,5 @@
-// The body of a dependency file, under a seal that fits: what is understood is written as it is understood, and never
-// counts as unchanged here.
+// The body of a dependency file, under a seal that fits: what is understood is written as it is understood,
+// and never counts as unchanged here.
 #include "builder/dependencies.hpp"
 #include "builder/sealed.hpp"
 #include "tests/fuzz/fuzz.hpp"

@@ -1,5 +1,5 @@
-// A Dockerfile, translated with a few sources beside it. Hostile case 267: time is bounded, and what comes out is a
-// spec that can be read.
+// A Dockerfile, translated with a few sources beside it. Hostile case 267: time is bounded, and what comes
+// out is a spec that can be read.
 #include <chrono>
 
 #include "builder/dockerfile_translator.hpp"
@@ -15,7 +15,9 @@ void whittle::fuzz::one_input(std::string_view input) {
   scan.files = {"go.mod", "cmd/api/main.go", "cmd/worker/main.go", "config/app.yaml", "templates/home.html"};
   scan.folders = {".", "cmd", "cmd/api", "cmd/worker", "config", "templates"};
   const auto start = Clock::now();
-  const auto translation = parsed([&] { return builder::translate_dockerfile(input, {"Dockerfile", ""}, scan); });
+  const auto translation = parsed([&] {
+    return builder::translate_dockerfile(input, {"Dockerfile", ""}, scan);
+  });
   require(Clock::now() - start < std::chrono::seconds(5), "a translation ends in time");
   if (translation) {
     const auto yaml = builder::to_yaml(translation->spec);

@@ -14,7 +14,8 @@ void whittle::fuzz::one_input(std::string_view input) {
   std::string bytes;
   for (const auto& part : stripping.stripped->parts)
     bytes += part.bytes.empty() ? file.read(part.offset, static_cast<std::size_t>(part.size)) : part.bytes;
-  require(bytes.size() == stripping.stripped->size && bytes.size() < input.size(), "the parts are the file, and it is smaller");
+  require(bytes.size() == stripping.stripped->size && bytes.size() < input.size(),
+          "the parts are the file, and it is smaller");
   const binaries::MemoryAccess stripped{bytes};
   const auto before = binaries::read_elf(file);
   const auto after = parsed([&] { return binaries::read_elf(stripped); });

@@ -4,8 +4,9 @@
 #include "tests/fuzz/fuzz.hpp"
 
 void whittle::fuzz::one_input(std::string_view input) {
-  const auto profile =
-      parsed([&] { return running::read_heap_profile(std::make_unique<TextSource>(std::string(input)), "a profile"); });
+  const auto profile = parsed([&] {
+    return running::read_heap_profile(std::make_unique<TextSource>(std::string(input)), "a profile");
+  });
   if (!profile) return;
   std::uint64_t sum = 0;
   for (const auto& [function, size] : profile->in_use) sum += size;

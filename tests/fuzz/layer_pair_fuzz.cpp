@@ -48,7 +48,9 @@ void one_input(std::string_view input) {
     work.seen = [&](comparison::Side side, const auto& entry, const auto& digest) {
       tree.see(side, 0, entry, digest);
     };
-    work.left_over = [&](comparison::Side side, const comparison::LeftOver& entry) { tree.leave_over(side, entry); };
+    work.left_over = [&](comparison::Side side, const comparison::LeftOver& entry) {
+      tree.leave_over(side, entry);
+    };
     const layers::Descriptor blob{"x", Digest::of(std::string_view()), 0};
     const auto difference =
         comparison::compare_layers({&a, blob}, 0, {&b, blob}, 0, work, {"p", "layer 1"}, findings);

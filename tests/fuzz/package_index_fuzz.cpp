@@ -11,7 +11,8 @@ void whittle::fuzz::one_input(std::string_view input) {
       parsed([&] { return std::make_shared<const PackageIndex>(std::string(input), "the input"); });
   if (!index) return;
   for (const auto& package : (*index)->packages())
-    require(!package.path.starts_with('/') && package.path.find("/../") == std::string_view::npos, "paths stay below");
+    require(!package.path.starts_with('/') && package.path.find("/../") == std::string_view::npos,
+            "paths stay below");
   const auto pool = parsed([&] { return PackagePool({{*index, 0}}, "amd64"); });
   if (!pool || pool->all().size() > 100) return;
   for (const auto& candidate : pool->all()) {

@@ -4,64 +4,31 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <sstream>
 
 #include "common/base64.hpp"
 #include "common/digest.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
-#include "layers/compressed_part.hpp"
 #include "layers/member_codec.hpp"
 #include "layers/member_compressor.hpp"
 #include "tests/support/json_walker.hpp"
+#include "tests/support/layer_parts.hpp"
 #include "tests/support/tar_walker.hpp"
 
 namespace whittle::test {
 namespace {
 
-using layers::CompressedPart;
 using Level = layers::Compression::Level;
 
 // Written down here once more, so that changing it in layers/ is noticed.
 constexpr std::uint64_t chunk_size = 1'048'576;
 constexpr std::size_t footer_size = 64;
 constexpr std::size_t frame_head = 8;
-constexpr std::size_t limit = 1U << 30U;
 const std::string annotation = "io.github.containers.zstd-chunked.";
-
-std::string bytes_of(const OpenSource& open) {
-  const auto source = open();
-  return read_all(*source, limit, "the layer");
-}
-
-std::string content_of(std::string_view compressed) {
-  const auto decoder = layers::decompress(std::make_unique<TextSource>(std::string(compressed)), "a frame");
-  return read_all(*decoder, limit, "a frame");
-}
 
 bool has_footer(std::string_view end) {
   return end.size() == footer_size && end.substr(56) == "GNUlInUx";
-}
-
-struct Frame {
-  std::uint64_t offset;
-  std::uint64_t size;
-  std::uint64_t content;
-  bool skippable;
-};
-
-std::vector<Frame> frames_of(const std::string& layer) {
-  std::vector<Frame> frames;
-  std::uint64_t offset = 0;
-  const auto note = [&](const CompressedPart& part) {
-    frames.push_back({offset, part.compressed, part.content, part.skippable});
-    offset += part.compressed;
-  };
-  const auto decoder = layers::decompress(std::make_unique<TextSource>(layer), "it", {}, note);
-  CountingSink rest;
-  pump(*decoder, rest);
-  return frames;
 }
 
 class ChunkedWalker {
@@ -72,10 +39,12 @@ class ChunkedWalker {
   std::vector<std::string> walk() {
     if (!has_footer(std::string_view(layer_).substr(layer_.size() - std::min(layer_.size(), footer_size))))
       return {"it has no footer"};
-    frames_ = frames_of(layer_);
-    const bool three = frames_.size() > 3 && std::all_of(frames_.end() - 3, frames_.end(),
-                                                         [](const Frame& frame) { return frame.skippable; });
-    if (!three || std::count_if(frames_.begin(), frames_.end(), [](auto& frame) { return frame.skippable; }) != 3)
+    frames_ = parts_of(layer_);
+    const bool three =
+        frames_.size() > 3 &&
+        std::all_of(frames_.end() - 3, frames_.end(), [](const LayerPart& frame) { return frame.skippable; });
+    if (!three ||
+        std::count_if(frames_.begin(), frames_.end(), [](auto& frame) { return frame.skippable; }) != 3)
       return {"it does not end in three frames that are skipped, the only ones"};
     footer();
     if (!found_.empty()) return std::move(found_);
@@ -92,23 +61,25 @@ class ChunkedWalker {
   std::uint64_t number(std::size_t at) const {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 8; ++i)
-      value |= std::uint64_t(static_cast<unsigned char>(layer_[layer_.size() - footer_size + 8 * at + i])) << 8 * i;
+      value |= std::uint64_t(static_cast<unsigned char>(layer_[layer_.size() - footer_size + 8 * at + i]))
+               << 8 * i;
     return value;
   }
   std::string stated(const std::string& name) const {
     const auto found = annotations_.find(annotation + name);
     return found == annotations_.end() ? std::string() : found->second;
   }
-  std::string_view part(const Frame& frame) const {
+  std::string_view part(const LayerPart& frame) const {
     return std::string_view(layer_).substr(frame.offset + frame_head, frame.size - frame_head);
   }
 
   void footer() {
-    const Frame& index = frames_[frames_.size() - 3];
-    const Frame& tar_split = frames_[frames_.size() - 2];
+    const LayerPart& index = frames_[frames_.size() - 3];
+    const LayerPart& tar_split = frames_[frames_.size() - 2];
     index_ = content_of(part(index));
     tar_split_ = content_of(part(tar_split));
-    const auto check = [&](const Frame& frame, std::size_t first, std::size_t uncompressed, std::size_t at_size) {
+    const auto check = [&](const LayerPart& frame, std::size_t first, std::size_t uncompressed,
+                           std::size_t at_size) {
       if (number(first) != frame.offset + frame_head || number(first + 1) != frame.size - frame_head ||
           number(at_size) != uncompressed)
         found_.emplace_back("its footer leads elsewhere");
@@ -116,14 +87,16 @@ class ChunkedWalker {
     check(index, 0, index_.size(), 2);
     check(tar_split, 4, tar_split_.size(), 6);
     if (number(3) != 1) found_.emplace_back("its footer is of another type");
-    if (stated("manifest-checksum") != Digest::of(part(index)).text()) found_.emplace_back("its index has another digest");
+    if (stated("manifest-checksum") != Digest::of(part(index)).text())
+      found_.emplace_back("its index has another digest");
     if (stated("manifest-position") != fmt::format("{}:{}:{}:1", number(0), number(1), number(2)) ||
         stated("tarsplit-position") != fmt::format("{}:{}:{}", number(4), number(5), number(6)))
       found_.emplace_back("its annotations lead elsewhere than its footer");
   }
 
   void index() {
-    for (const auto& violation : json_violations(index_)) found_.push_back("its index is not canonical JSON: " + violation);
+    for (const auto& violation : json_violations(index_))
+      found_.push_back("its index is not canonical JSON: " + violation);
     const Json index = parse_json(index_, "the index");
     if (index.at("version") != 1) found_.emplace_back("its index is of another version");
     if (index.at("tarSplitDigest") != Digest::of(part(frames_[frames_.size() - 2])).text())
@@ -144,24 +117,28 @@ class ChunkedWalker {
   }
 
   void compare(const TarEntry& file, const Json& entry) {
-    static const std::map<char, std::string> types = {{'0', "reg"}, {'1', "hardlink"}, {'2', "symlink"}, {'5', "dir"}};
+    static const std::map<char, std::string> types = {
+        {'0', "reg"}, {'1', "hardlink"}, {'2', "symlink"}, {'5', "dir"}};
     const bool has_content = file.type == '0' && file.size > 0;
-    if (entry.at("name") != file.path || entry.at("type") != types.at(file.type) || entry.at("mode") != file.mode ||
-        entry.at("uid") != file.uid || entry.at("gid") != file.gid ||
+    if (entry.at("name") != file.path || entry.at("type") != types.at(file.type) ||
+        entry.at("mode") != file.mode || entry.at("uid") != file.uid || entry.at("gid") != file.gid ||
         entry.value("linkName", std::string()) != file.target ||
-        entry.value("size", std::uint64_t(0)) != file.size || entry.contains("modtime") != (file.mtime != 0) ||
+        entry.value("size", std::uint64_t(0)) != file.size ||
+        entry.contains("modtime") != (file.mtime != 0) ||
         entry.value("digest", std::string()) != (has_content ? file.content.text() : ""))
       found_.push_back(fmt::format("{}: its index says something else than the tar", shown(file.path)));
   }
 
   // The content of a chunk, which is that of one frame.
-  std::string chunk(const TarEntry& file, const Json& entry, std::uint64_t number, std::uint64_t chunks, std::uint64_t end) {
+  std::string chunk(const TarEntry& file, const Json& entry, std::uint64_t number, std::uint64_t chunks,
+                    std::uint64_t end) {
     const auto complain = [&](std::string_view why) {
       found_.push_back(fmt::format("{}: chunk {}: {}", shown(file.path), number, why));
       return std::string();
     };
     const std::uint64_t offset = entry.at("offset");
-    const auto frame = std::find_if(frames_.begin(), frames_.end(), [&](const Frame& one) { return one.offset == offset; });
+    const auto frame = std::find_if(frames_.begin(), frames_.end(),
+                                    [&](const LayerPart& one) { return one.offset == offset; });
     if (frame == frames_.end()) return complain("no frame begins there");
     const std::uint64_t size = std::min(chunk_size, file.size - number * chunk_size);
     if (entry.value("chunkOffset", std::uint64_t(0)) != number * chunk_size ||
@@ -169,8 +146,10 @@ class ChunkedWalker {
       return complain("another part of the file");
     auto content = content_of(std::string_view(layer_).substr(offset, frame->size));
     if (content.size() != size) return complain("a frame that ends elsewhere");
-    if (chunks > 1 && Digest::of(content).text() != entry.at("chunkDigest")) return complain("another digest");
-    if (number + 1 == chunks && frame->offset + frame->size != end) return complain("the file ends elsewhere");
+    if (chunks > 1 && Digest::of(content).text() != entry.at("chunkDigest"))
+      return complain("another digest");
+    if (number + 1 == chunks && frame->offset + frame->size != end)
+      return complain("the file ends elsewhere");
     return content;
   }
 
@@ -190,7 +169,7 @@ class ChunkedWalker {
   }
 
   static std::string again(Level level, std::string_view content) {
-    TextSink out(limit, "a part again");
+    TextSink out(largest_layer, "a part again");
     layers::MemberCompressor compressor(layers::zstd_frames(level), 2, out);
     compressor.write(as_bytes(content));
     compressor.finish();
@@ -199,7 +178,7 @@ class ChunkedWalker {
 
   bool same_bytes() const {
     for (const Level level : {Level::balanced, Level::fast, Level::smallest}) {
-      TextSink out(limit, "the layer again");
+      TextSink out(largest_layer, "the layer again");
       layers::MemberCompressor compressor(layers::zstd_frames(level), 2, out);
       std::uint64_t position = 0;
       for (std::size_t i = 0; i + 3 < frames_.size(); ++i) {
@@ -218,7 +197,7 @@ class ChunkedWalker {
 
   const std::string layer_;
   const layers::Annotations& annotations_;
-  std::vector<Frame> frames_;
+  std::vector<LayerPart> frames_;
   std::string index_;
   std::string tar_split_;
   std::string tar_;
@@ -230,14 +209,7 @@ class ChunkedWalker {
 }  // namespace
 
 bool is_chunked(const OpenSource& open) {
-  const auto source = open();
-  std::string last;
-  std::vector<std::byte> buffer(stream_buffer_size);
-  while (const std::size_t count = source->read(buffer)) {
-    last.append(as_text(Bytes(buffer).first(count)));
-    if (last.size() > footer_size) last.erase(0, last.size() - footer_size);
-  }
-  return has_footer(last);
+  return has_footer(end_of(open, footer_size));
 }
 
 std::vector<std::string> chunked_violations(const OpenSource& open, const layers::Annotations& annotations) {

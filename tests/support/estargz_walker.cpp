@@ -8,57 +8,25 @@
 #include "common/digest.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
-#include "layers/compressed_part.hpp"
 #include "layers/gzip_stream.hpp"
 #include "layers/member_codec.hpp"
 #include "layers/member_compressor.hpp"
 #include "tests/support/json_walker.hpp"
+#include "tests/support/layer_parts.hpp"
 #include "tests/support/tar_walker.hpp"
 
 namespace whittle::test {
 namespace {
 
-using layers::CompressedPart;
 using Level = layers::Compression::Level;
 
 // Written down here once more, so that changing it in layers/ is noticed.
 constexpr std::uint64_t chunk_size = 4'194'304;
 constexpr std::size_t footer_size = 51;
-constexpr std::size_t limit = 1U << 30U;
-
-std::string bytes_of(const OpenSource& open) {
-  const auto source = open();
-  return read_all(*source, limit, "the layer");
-}
-
-std::string content_of(std::string_view compressed) {
-  const auto decoder = layers::decompress(std::make_unique<TextSource>(std::string(compressed)), "a member");
-  return read_all(*decoder, limit, "a member");
-}
-
-struct Member {
-  std::uint64_t offset;
-  std::uint64_t size;
-  std::uint64_t content;
-  std::map<std::string, std::string> header;
-};
-
-std::vector<Member> members_of(const std::string& layer) {
-  std::vector<Member> members;
-  std::uint64_t offset = 0;
-  const auto note = [&](const CompressedPart& part) {
-    members.push_back({offset, part.compressed, part.content, part.header});
-    offset += part.compressed;
-  };
-  const auto decoder = layers::decompress(std::make_unique<TextSource>(layer), "it", {}, note);
-  CountingSink rest;
-  pump(*decoder, rest);
-  return members;
-}
 
 class EstargzWalker {
  public:
-  explicit EstargzWalker(std::string layer) : layer_(std::move(layer)), members_(members_of(layer_)) {}
+  explicit EstargzWalker(std::string layer) : layer_(std::move(layer)), members_(parts_of(layer_)) {}
 
   std::vector<std::string> walk() {
     const auto index_offset = std::stoull(layer_.substr(layer_.size() - footer_size + 16, 16), nullptr, 16);
@@ -78,7 +46,7 @@ class EstargzWalker {
 
  private:
   void headers() {
-    for (const Member& member : members_) {
+    for (const LayerPart& member : members_) {
       const bool footer = &member == &members_.back();
       for (const auto& [field, wanted] : {std::pair("mtime", "0"), std::pair("os", "255")})
         if (const auto at = member.header.find(field); at == member.header.end() || at->second != wanted)
@@ -132,7 +100,7 @@ class EstargzWalker {
     };
     const std::uint64_t offset = entry.at("offset");
     const auto member = std::find_if(members_.begin(), members_.end(),
-                                     [&](const Member& candidate) { return candidate.offset == offset; });
+                                     [&](const LayerPart& candidate) { return candidate.offset == offset; });
     if (member == members_.end()) return complain("no member begins there");
     const std::uint64_t size = std::min(chunk_size, file.size - number * chunk_size);
     if (entry.value("chunkOffset", std::uint64_t(0)) != number * chunk_size ||
@@ -145,7 +113,7 @@ class EstargzWalker {
 
   bool same_bytes(std::uint64_t index_offset) const {
     for (const Level level : {Level::balanced, Level::fast, Level::smallest}) {
-      TextSink out(limit, "the layer again");
+      TextSink out(largest_layer, "the layer again");
       layers::MemberCompressor compressor(layers::gzip_members(level, chunk_size), 2, out);
       std::uint64_t position = 0;
       for (std::size_t i = 0; i + 2 < members_.size(); ++i) {
@@ -163,7 +131,7 @@ class EstargzWalker {
   }
 
   const std::string layer_;
-  const std::vector<Member> members_;
+  const std::vector<LayerPart> members_;
   std::string tar_;
   TarListing listing_;
   std::vector<std::string> found_;
@@ -172,13 +140,7 @@ class EstargzWalker {
 }  // namespace
 
 bool is_estargz(const OpenSource& open) {
-  const auto source = open();
-  std::string last;
-  std::vector<std::byte> buffer(stream_buffer_size);
-  while (const std::size_t count = source->read(buffer)) {
-    last.append(as_text(Bytes(buffer).first(count)));
-    if (last.size() > footer_size) last.erase(0, last.size() - footer_size);
-  }
+  const auto last = end_of(open, footer_size);
   return last.size() == footer_size && last.substr(12, 2) == "SG" && last.substr(32, 6) == "STARGZ";
 }
 
@@ -193,7 +155,8 @@ std::string estargz_index_digest_of(const OpenSource& open) {
       std::stoull(layer.substr(layer.size() - footer_size + 16, 16), nullptr, 16)));
   TextSource source(end);
   const TarListing listing = walk_tar(source);
-  return listing.entries.empty() ? std::string() : Digest::of(end.substr(512, listing.entries[0].size)).text();
+  return listing.entries.empty() ? std::string()
+                                 : Digest::of(end.substr(512, listing.entries[0].size)).text();
 }
 
 }  // namespace whittle::test

@@ -74,8 +74,7 @@ std::string FakeChecksumDatabase::signed_note(const std::string& text) const {
 
 std::string FakeChecksumDatabase::signed_head(std::uint64_t size) const {
   const auto hash = root(size);
-  return signed_note(
-      fmt::format("go.sum database tree\n{}\n{}\n", size, base64_encoded(as_text(hash))));
+  return signed_note(fmt::format("go.sum database tree\n{}\n{}\n", size, base64_encoded(as_text(hash))));
 }
 
 std::string FakeChecksumDatabase::lookup(std::uint64_t number) const {

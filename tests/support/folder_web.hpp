@@ -20,7 +20,9 @@ namespace whittle::test {
 class FolderWeb final : public registry::Web {
  public:
   // Serves `folder` below `root`, a URL.
-  void serve(std::string root, std::filesystem::path folder) { roots_.emplace_back(std::move(root), std::move(folder)); }
+  void serve(std::string root, std::filesystem::path folder) {
+    roots_.emplace_back(std::move(root), std::move(folder));
+  }
   // Called before a URL is answered; it may change files, or throw.
   void before(std::function<void(const std::string& url)> hook) { hook_ = std::move(hook); }
 

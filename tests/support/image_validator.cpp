@@ -167,7 +167,8 @@ class Validator {
     if (ours(stated.digest)) {
       tar(hashing, created, where);
       const OpenSource open = [this, &stated] { return source_.open_blob(stated); };
-      const auto found = is_chunked(open) ? chunked_violations(open, stated.annotations) : member_violations(open);
+      const auto found =
+          is_chunked(open) ? chunked_violations(open, stated.annotations) : member_violations(open);
       for (const auto& violation : found) complain(where, violation);
       const auto annotation = stated.annotations.find("containerd.io/snapshot/stargz/toc.digest");
       if (estargz_index_digest_of(open) != (annotation == stated.annotations.end() ? "" : annotation->second))

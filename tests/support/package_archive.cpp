@@ -37,7 +37,8 @@ void add_filter(const Writer& writer, std::string_view ending) {
   if (ending == ".xz") check(writer, archive_write_add_filter_xz(writer.get()));
   if (ending == ".gz") check(writer, archive_write_add_filter_gzip(writer.get()));
   if (ending == ".zst") check(writer, archive_write_add_filter_zstd(writer.get()));
-  if (ending == ".gz") check(writer, archive_write_set_filter_option(writer.get(), "gzip", "timestamp", nullptr));
+  if (ending == ".gz")
+    check(writer, archive_write_set_filter_option(writer.get(), "gzip", "timestamp", nullptr));
 }
 
 std::string pack(int (*format)(archive*), std::string_view ending, const Files& files) {
@@ -63,8 +64,9 @@ std::string pack(int (*format)(archive*), std::string_view ending, const Files& 
 }
 
 std::string control_of(const TestPackage& package) {
-  auto text = fmt::format("Package: {}\nVersion: {}\nArchitecture: {}\nMaintainer: Nobody <nobody@example.com>\n",
-                          package.name, package.version, package.architecture);
+  auto text =
+      fmt::format("Package: {}\nVersion: {}\nArchitecture: {}\nMaintainer: Nobody <nobody@example.com>\n",
+                  package.name, package.version, package.architecture);
   for (const auto& [name, value] : package.fields) text += fmt::format("{}: {}\n", name, value);
   return text + "Description: a package of a test\n";
 }
@@ -81,7 +83,8 @@ void write(const std::filesystem::path& path, std::string_view bytes) {
 }  // namespace
 
 std::string compressed(std::string_view bytes, std::string_view ending) {
-  return ending.empty() ? std::string(bytes) : pack(archive_write_set_format_raw, ending, {{"x", std::string(bytes)}});
+  return ending.empty() ? std::string(bytes)
+                        : pack(archive_write_set_format_raw, ending, {{"x", std::string(bytes)}});
 }
 
 std::string make_deb(const TestPackage& package) {
@@ -96,7 +99,8 @@ std::string make_deb(const TestPackage& package) {
   }
   return pack(archive_write_set_format_ar_bsd, "",
               {{"debian-binary", "2.0\n"},
-               {"control.tar.gz", pack(archive_write_set_format_ustar, ".gz", {{"./", ""}, {"./control", control_of(package)}})},
+               {"control.tar.gz", pack(archive_write_set_format_ustar, ".gz",
+                                       {{"./", ""}, {"./control", control_of(package)}})},
                {"data.tar.xz", pack(archive_write_set_format_ustar, ".xz", files)}});
 }
 
@@ -105,8 +109,8 @@ std::string release_date(std::uint32_t seconds) {
   static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto time = fmt::gmtime(static_cast<std::time_t>(seconds));
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} UTC", days[time.tm_wday], time.tm_mday, months[time.tm_mon],
-                     time.tm_year + 1900, time.tm_hour, time.tm_min, time.tm_sec);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} UTC", days[time.tm_wday], time.tm_mday,
+                     months[time.tm_mon], time.tm_year + 1900, time.tm_hour, time.tm_min, time.tm_sec);
 }
 
 TestPackageArchive::TestPackageArchive(std::filesystem::path folder, TestArchiveOptions options)
@@ -116,21 +120,23 @@ packages::PinnedPackage TestPackageArchive::add(TestPackage package) {
   if (package.deb.empty()) package.deb = make_deb(package);
   // An epoch is no part of a file's name.
   const auto version = package.version.substr(package.version.find(':') + 1);
-  const auto path = fmt::format("pool/{}/{}/{}_{}_{}.deb", package.component, package.name, package.name, version,
-                                package.architecture);
-  packages::PinnedPackage pinned{package.name, package.version,     package.architecture,
+  const auto path = fmt::format("pool/{}/{}/{}_{}_{}.deb", package.component, package.name, package.name,
+                                version, package.architecture);
+  packages::PinnedPackage pinned{package.name, package.version,    package.architecture,
                                  path,         package.deb.size(), Digest::of(package.deb)};
   packages_.emplace_back(std::move(package), pinned);
   return pinned;
 }
 
-std::string TestPackageArchive::packages_file(const std::string& component, const std::string& architecture) const {
+std::string TestPackageArchive::packages_file(const std::string& component,
+                                              const std::string& architecture) const {
   std::string text;
   for (const auto& [package, pinned] : packages_) {
-    const bool fits = package.architecture == architecture || (package.architecture == "all" && !options_.all_apart);
+    const bool fits =
+        package.architecture == architecture || (package.architecture == "all" && !options_.all_apart);
     if (!fits || package.component != component) continue;
-    text += control_of(package) + fmt::format("Filename: {}\nSize: {}\nSHA256: {}\n\n", pinned.path, pinned.size,
-                                              pinned.digest.hex());
+    text += control_of(package) + fmt::format("Filename: {}\nSize: {}\nSHA256: {}\n\n", pinned.path,
+                                              pinned.size, pinned.digest.hex());
   }
   return text;
 }
@@ -148,8 +154,8 @@ std::map<std::string, std::string> TestPackageArchive::indexes() const {
 }
 
 std::string TestPackageArchive::release() const {
-  std::string text = fmt::format("Origin: Test\nSuite: {}\nCodename: {}\nDate: {}\n", options_.suite, options_.codename,
-                                 release_date(options_.date));
+  std::string text = fmt::format("Origin: Test\nSuite: {}\nCodename: {}\nDate: {}\n", options_.suite,
+                                 options_.codename, release_date(options_.date));
   if (options_.valid_until) text += fmt::format("Valid-Until: {}\n", release_date(*options_.valid_until));
   text += fmt::format("Acquire-By-Hash: {}\nArchitectures: {}{}\n", options_.by_hash ? "yes" : "no",
                       options_.all_apart ? "all " : "", fmt::join(options_.architectures, " "));

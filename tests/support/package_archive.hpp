@@ -20,10 +20,10 @@ struct TestPackage {
   std::string name;
   std::string version = "1.0";
   std::string architecture = "all";
-  std::map<std::string, std::string> fields = {};                   // more of them: Depends, Provides …
-  std::vector<std::pair<std::string, std::string>> files = {};      // path ("usr/share/x") and content
+  std::map<std::string, std::string> fields = {};               // more of them: Depends, Provides …
+  std::vector<std::pair<std::string, std::string>> files = {};  // path ("usr/share/x") and content
   std::string component = "main";
-  std::string deb = {};                                             // its bytes; empty: made of the above
+  std::string deb = {};  // its bytes; empty: made of the above
 };
 
 struct TestArchiveOptions {
@@ -31,7 +31,7 @@ struct TestArchiveOptions {
   std::string codename = "woody";
   std::vector<std::string> components = {"main"};
   std::vector<std::string> architectures = {"amd64", "arm64"};
-  std::vector<std::string> forms = {"", ".gz", ".xz"};              // of the indexes; the plain one is always named
+  std::vector<std::string> forms = {"", ".gz", ".xz"};  // of the indexes; the plain one is always named
   bool by_hash = true;
   bool all_apart = false;  // packages of "all" in an index of their own
   std::uint32_t date = 1'750'000'000;

@@ -14,7 +14,8 @@ template <class Handle>
 using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, std::function<void(Handle)>>;
 
 void check(rnp_result_t result, const char* doing) {
-  if (result != RNP_SUCCESS) throw std::runtime_error(std::string(doing) + ": " + rnp_result_to_string(result));
+  if (result != RNP_SUCCESS)
+    throw std::runtime_error(std::string(doing) + ": " + rnp_result_to_string(result));
 }
 
 Owned<rnp_output_t> memory() {
@@ -61,7 +62,8 @@ SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
 
 std::string SigningKey::public_key(bool armoured) const {
   const auto output = memory();
-  check(rnp_key_export(state_->key.get(), output.get(), RNP_KEY_EXPORT_PUBLIC | (armoured ? RNP_KEY_EXPORT_ARMORED : 0U)),
+  check(rnp_key_export(state_->key.get(), output.get(),
+                       RNP_KEY_EXPORT_PUBLIC | (armoured ? RNP_KEY_EXPORT_ARMORED : 0U)),
         "export");
   return contents(output);
 }
@@ -85,7 +87,9 @@ void SigningKey::revoke() {
 std::string SigningKey::clear_sign(std::string_view text, const SignOptions& options,
                                    const std::vector<const SigningKey*>& others) const {
   rnp_input_t source = nullptr;
-  check(rnp_input_from_memory(&source, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), false), "input");
+  check(
+      rnp_input_from_memory(&source, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), false),
+      "input");
   const Owned<rnp_input_t> input(source, rnp_input_destroy);
   const auto output = memory();
   rnp_op_sign_t handle = nullptr;

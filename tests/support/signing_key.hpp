@@ -10,8 +10,8 @@
 namespace whittle::test {
 
 struct KeyOptions {
-  std::string algorithm = "EDDSA";  // as librnp names it; "RSA" takes a while
-  unsigned bits = 0;                // of RSA
+  std::string algorithm = "EDDSA";        // as librnp names it; "RSA" takes a while
+  unsigned bits = 0;                      // of RSA
   std::uint32_t created = 1'700'000'000;  // seconds since 1970
   std::uint32_t lifetime = 0;             // seconds; 0: it does not expire
 };

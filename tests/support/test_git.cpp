@@ -8,8 +8,8 @@ namespace whittle::test {
 
 std::string git(const std::vector<std::string>& arguments, const std::filesystem::path& where) {
   Command command;
-  command.argv = {git_program, "-c", "user.name=T", "-c", "user.email=t@example.com", "-c",
-                  "protocol.file.allow=always"};
+  command.argv = {
+      git_program, "-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1",
                          "GIT_AUTHOR_DATE=2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2020-01-01T00:00:00Z"};

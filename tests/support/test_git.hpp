@@ -9,7 +9,8 @@ namespace whittle::test {
 
 inline const std::filesystem::path git_program = "/usr/bin/git";
 
-// Runs git there, which has to succeed. What it prints, without line ends behind it. Commits have one author and time.
+// Runs git there, which has to succeed. What it prints, without line ends behind it. Commits have one author
+// and time.
 std::string git(const std::vector<std::string>& arguments, const std::filesystem::path& where);
 
 }  // namespace whittle::test

@@ -61,15 +61,16 @@ TEST_F(ProgramTree, StrippedItIsToldApartByModulePackageAndFunction) {
 
 TEST_F(ProgramTree, ByPackagesAloneEachHasWhatItHasWithItsFunctions) {
   const auto bytes = test::GoProgram().build();
-  const auto packages = tree_of_elf(binaries::MemoryAccess(bytes), even_positions(bytes.size()), everything,
-                                    Detail::packages);
+  const auto packages =
+      tree_of_elf(binaries::MemoryAccess(bytes), even_positions(bytes.size()), everything, Detail::packages);
   const auto functions = tree_of(bytes);
   expect_sums(packages);
   for (const auto& section : functions)
     for (const auto& module : section.children)
       for (const auto& package : module.children) {
         if (package.kind != Node::Kind::package) continue;
-        const auto* same = find(find(find(packages, section.name)->children, module.name)->children, package.name);
+        const auto* same =
+            find(find(find(packages, section.name)->children, module.name)->children, package.name);
         ASSERT_NE(same, nullptr) << package.name;
         EXPECT_EQ(same->size, package.size) << package.name;
         EXPECT_TRUE(same->children.empty());

@@ -53,12 +53,14 @@ TEST(BuildInfo, ReadsModulesReplacementsAndSettings) {
 }
 
 // Addresses of strings, each an address and a length, in a file that is loaded at 0x1000.
-std::pair<MemoryAccess, Elf> old_file(std::string_view version, std::string_view modules, std::uint64_t shift = 0) {
+std::pair<MemoryAccess, Elf> old_file(std::string_view version, std::string_view modules,
+                                      std::uint64_t shift = 0) {
   std::string bytes("\xff Go buildinf:\x08\x00", 16);
   const auto put = [&bytes](std::uint64_t number) {
     for (int i = 0; i < 8; ++i) bytes += static_cast<char>(number >> (8U * static_cast<unsigned>(i)) & 0xffU);
   };
-  for (const auto number : {0x1020UL, 0x1030UL, 0x1040UL, version.size(), 0x1040 + version.size(), modules.size()})
+  for (const auto number :
+       {0x1020UL, 0x1030UL, 0x1040UL, version.size(), 0x1040 + version.size(), modules.size()})
     put(number + shift);
   bytes += version;
   bytes += modules;
@@ -69,7 +71,8 @@ std::pair<MemoryAccess, Elf> old_file(std::string_view version, std::string_view
 }
 
 TEST(BuildInfo, IsReadOfProgramsBeforeGo1_18) {
-  const std::string marked = std::string(16, '<') + "path\texample.com/m\nmod\texample.com/m\tv1.0.0\t\n" + std::string(16, '>');
+  const std::string marked =
+      std::string(16, '<') + "path\texample.com/m\nmod\texample.com/m\tv1.0.0\t\n" + std::string(16, '>');
   const auto [file, elf] = old_file("go1.16.15", marked);
   const auto info = read_build_info(file, elf);
   ASSERT_TRUE(info);
@@ -105,7 +108,10 @@ TEST(BuildInfo, Hostile091_LengthsThatLieAreRefused) {
   EXPECT_THROW(read_build_info(huge, huge_elf), Error);
   const auto [endless, endless_elf] = file_with(record + std::string(20, '\xff'), 0);
   EXPECT_THROW(read_build_info(endless, endless_elf), Error);
-  const auto [cut, cut_elf] = file_with(record + "\x20" "go1", 0);
+  const auto [cut, cut_elf] = file_with(record +
+                                            "\x20"
+                                            "go1",
+                                        0);
   EXPECT_THROW(read_build_info(cut, cut_elf), Error);
 }
 

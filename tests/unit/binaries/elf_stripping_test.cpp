@@ -32,7 +32,11 @@ struct Program {
 
   std::string bytes() const {
     std::string file(loaded, 'L');
-    file.replace(0, 64, std::string("\x7f" "ELF\x02\x01\x01", 7) + std::string(57, '\0'));
+    file.replace(0, 64,
+                 std::string("\x7f"
+                             "ELF\x02\x01\x01",
+                             7) +
+                     std::string(57, '\0'));
     std::string names(1, '\0');
     std::string table(64, '\0');
     const auto add = [&](const Part& part, std::uint64_t offset, std::uint64_t address) {
@@ -84,7 +88,9 @@ struct Program {
 std::string written(const std::string& old, const StrippedElf& stripped) {
   std::string bytes;
   for (const auto& part : stripped.parts)
-    bytes += part.bytes.empty() ? old.substr(static_cast<std::size_t>(part.offset), static_cast<std::size_t>(part.size)) : part.bytes;
+    bytes += part.bytes.empty()
+                 ? old.substr(static_cast<std::size_t>(part.offset), static_cast<std::size_t>(part.size))
+                 : part.bytes;
   EXPECT_EQ(bytes.size(), stripped.size);
   return bytes;
 }
@@ -122,7 +128,9 @@ TEST(ElfStripping, WhatIsStrippedIsLeftAlone) {
 
 TEST(ElfStripping, SectionsKeepTheirNumbersWhereSymbolsThatAreLoadedNameThem) {
   Program program;
-  program.parts = {{".debug_info", 1, 0, std::string(5000, 'd')}, {".dynsym", 11, 2, std::string(48, 'y'), 3}, {".dynstr", 3, 2, "x"}};
+  program.parts = {{".debug_info", 1, 0, std::string(5000, 'd')},
+                   {".dynsym", 11, 2, std::string(48, 'y'), 3},
+                   {".dynstr", 3, 2, "x"}};
   const auto old = program.bytes();
   const auto stripping = strip_elf(MemoryAccess(old));
   ASSERT_TRUE(stripping.stripped) << stripping.refusal;
@@ -166,7 +174,8 @@ TEST(ElfStripping, SegmentsBehindTheSymbolsStayWhereTheyAre) {
 
 TEST(ElfStripping, Hostile091_LiesChangeNothing) {
   const auto old = Program().bytes();
-  for (std::size_t length = 0; length < old.size(); length += 7) strip_elf(MemoryAccess(old.substr(0, length)));
+  for (std::size_t length = 0; length < old.size(); length += 7)
+    strip_elf(MemoryAccess(old.substr(0, length)));
   for (std::size_t at = 0; at < 64; ++at)
     for (const char byte : {'\0', '\x01', '\x7f', '\xff'}) {
       auto lie = old;

@@ -14,7 +14,10 @@ void put(std::string& bytes, std::size_t at, std::uint64_t value, std::size_t wi
 
 // A 64-bit little-endian executable with the given program headers of 56 bytes each.
 std::string elf_with(const std::vector<ElfSegment>& segments) {
-  std::string bytes("\x7f" "ELF\x02\x01\x01", 7);
+  std::string bytes(
+      "\x7f"
+      "ELF\x02\x01\x01",
+      7);
   bytes.resize(64 + 56 * segments.size());
   put(bytes, 16, 2, 2);
   put(bytes, 18, 62, 2);
@@ -43,10 +46,11 @@ TEST(Elf, ReadsHeadersAndFindsWritableCode) {
 }
 
 TEST(Elf, NamesInterpreterAndNeededLibraries) {
-  std::string bytes = elf_with({{3, 4, 300, 0, 20, 20}, {1, 4, 0, 0x400000, 1000, 1000}, {2, 6, 400, 0x400190, 48, 48}});
+  std::string bytes =
+      elf_with({{3, 4, 300, 0, 20, 20}, {1, 4, 0, 0x400000, 1000, 1000}, {2, 6, 400, 0x400190, 48, 48}});
   bytes.resize(1000);
   bytes.replace(300, 8, std::string("/lib/ld\0", 8));
-  put(bytes, 400, 1, 8), put(bytes, 408, 1, 8);          // DT_NEEDED at offset 1 of the strings
+  put(bytes, 400, 1, 8), put(bytes, 408, 1, 8);               // DT_NEEDED at offset 1 of the strings
   put(bytes, 416, 5, 8), put(bytes, 424, 0x400000 + 600, 8);  // DT_STRTAB
   bytes.replace(601, 10, std::string("libc.so.6\0", 10));
   const MemoryAccess file(bytes);

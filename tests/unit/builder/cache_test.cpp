@@ -76,7 +76,8 @@ class CacheCollection : public testing::Test {
     std::ofstream(toolchain / "sealed") << "h1:x";
     const timespec times[] = {{used, 0}, {used, 0}};
     ::utimensat(AT_FDCWD, (toolchain / "sealed").c_str(), times, 0);
-    for (const auto& sealed : {toolchain / "go" / "bin", toolchain / "go"}) fs::permissions(sealed, fs::perms(0555));
+    for (const auto& sealed : {toolchain / "go" / "bin", toolchain / "go"})
+      fs::permissions(sealed, fs::perms(0555));
   }
   bool has(const std::string& path) const { return fs::exists(folder.path() / path); }
   TemporaryFolder folder{fs::temp_directory_path()};

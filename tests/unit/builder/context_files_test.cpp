@@ -203,8 +203,9 @@ TEST_F(ContextFiles, Hostile015_TwinsInCaseAreNamed) {
   write("d/Read");
   write("d/read");
   EXPECT_EQ(add({spec("d", "/d")}).entries().size(), 3U);
-  EXPECT_THAT(warnings.lines,
-              ElementsAre("in the image, /d/Read and /d/read differ only in case or in the form of an accent"));
+  EXPECT_THAT(
+      warnings.lines,
+      ElementsAre("in the image, /d/Read and /d/read differ only in case or in the form of an accent"));
 }
 
 TEST_F(ContextFiles, Hostile016_WhiteoutNames) {
@@ -217,7 +218,9 @@ TEST_F(ContextFiles, Hostile043_SecretsAreRefusedWhereTheSpecDeniesThem) {
   write("d/ok", "x");
   secrets = Secrets::deny;
   const auto message = add_failure({spec("d", "/d")});
-  EXPECT_THAT(message, HasSubstr("id_rsa\" looks like a secret (private key of ssh), and the spec has `secrets: deny`"));
+  EXPECT_THAT(
+      message,
+      HasSubstr("id_rsa\" looks like a secret (private key of ssh), and the spec has `secrets: deny`"));
   EXPECT_THAT(message, testing::Not(HasSubstr("hunter2")));
 }
 

@@ -99,7 +99,8 @@ TEST(CpuProfile, BringsThePackagesOfCallsThatWereInlined) {
   const auto elsewhere = profile.location({"example.com/rare.Get", "example.com/cold.Run"});
   profile.sample({plain, between, elsewhere}, 10'000);
   profile.sample({inlined}, 1);
-  EXPECT_THAT(hot(profile.bytes()), ElementsAre("example.com/bits", "example.com/queue", "example.com/shop/fast"));
+  EXPECT_THAT(hot(profile.bytes()),
+              ElementsAre("example.com/bits", "example.com/queue", "example.com/shop/fast"));
 }
 
 TEST(CpuProfile, ReadsNamesOfGenericFunctionsAndEscapedPaths) {
@@ -132,10 +133,12 @@ TEST(CpuProfile, ThatIsCutOrNoneIsRefused) {
   Profile profile;
   profile.sample({profile.location({"sort.Sort"})}, 1);
   const auto whole = profile.bytes();
-  EXPECT_THAT(failure_of(whole.substr(0, whole.size() - 1)), HasSubstr("integrity: cpu.pprof is cut or broken"));
+  EXPECT_THAT(failure_of(whole.substr(0, whole.size() - 1)),
+              HasSubstr("integrity: cpu.pprof is cut or broken"));
   EXPECT_THAT(failure_of("goroutine 1 [running]:\n"), HasSubstr("integrity: cpu.pprof is cut or broken"));
   EXPECT_THAT(failure_of(std::string(11, '\xff')), HasSubstr("integrity: "));
-  EXPECT_THAT(failure_of(text(1, number(1, 0)) + number(6, 1)), HasSubstr("integrity: "));  // a text that is a number
+  EXPECT_THAT(failure_of(text(1, number(1, 0)) + number(6, 1)),
+              HasSubstr("integrity: "));  // a text that is a number
 }
 
 TEST(CpuProfile, WithReferencesToNothingHasNoPackagesForThem) {

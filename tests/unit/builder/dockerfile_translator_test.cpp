@@ -1,5 +1,5 @@
-// Each folder of dockerfiles/ has a Dockerfile, and what comes of it: whittle.yaml and report. WHITTLE_ACCEPT=1 writes
-// these anew. `tree` says what the sources are to hold.
+// Each folder of dockerfiles/ has a Dockerfile, and what comes of it: whittle.yaml and report.
+// WHITTLE_ACCEPT=1 writes these anew. `tree` says what the sources are to hold.
 #include "builder/dockerfile_translator.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +21,9 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-fs::path dockerfiles() { return source_folder() / "tests/unit/builder/dockerfiles"; }
+fs::path dockerfiles() {
+  return source_folder() / "tests/unit/builder/dockerfiles";
+}
 
 SourceScan tree() {
   SourceScan scan;
@@ -38,7 +40,8 @@ SourceScan tree() {
     }
     if (what != "file") continue;
     scan.files.insert(path);
-    for (auto folder = fs::path(path).parent_path(); !folder.empty(); folder = folder.parent_path()) scan.folders.insert(folder);
+    for (auto folder = fs::path(path).parent_path(); !folder.empty(); folder = folder.parent_path())
+      scan.folders.insert(folder);
   }
   return scan;
 }
@@ -49,7 +52,9 @@ std::string report_text(const DockerfileReport& report) {
   return text + report.summary() + "\n";
 }
 
-Translation translated(std::string_view text, const std::string& target = "") { return translate_dockerfile(text, {"Dockerfile", target}, tree()); }
+Translation translated(std::string_view text, const std::string& target = "") {
+  return translate_dockerfile(text, {"Dockerfile", target}, tree());
+}
 
 std::string message_of(std::string_view text, const std::string& target = "") {
   try {
@@ -91,12 +96,16 @@ INSTANTIATE_TEST_SUITE_P(All, Dockerfiles, testing::ValuesIn(all()), [](const au
   return name;
 });
 
-TEST(Dockerfiles, AreManyEnough) { EXPECT_GE(all().size(), 30U); }
+TEST(Dockerfiles, AreManyEnough) {
+  EXPECT_GE(all().size(), 30U);
+}
 
 const std::string builder = "FROM golang:1.22 AS b\nWORKDIR /src\nCOPY . .\nRUN go build -o /api ./cmd/api\n";
 
 TEST(DockerfileTranslator, TakesTheStageThatIsAskedFor) {
-  const auto text = builder + "FROM scratch AS one\nCOPY --from=b /api /api\nFROM scratch AS two\nCOPY --from=b /api /two\n";
+  const auto text =
+      builder +
+      "FROM scratch AS one\nCOPY --from=b /api /api\nFROM scratch AS two\nCOPY --from=b /api /two\n";
   EXPECT_EQ(translated(text, "ONE").spec.images.front().binaries.front().path, "/api");
   EXPECT_EQ(translated(text).spec.images.front().binaries.front().path, "/two");
   EXPECT_THAT(message_of(text, "three"), HasSubstr("usage: Dockerfile has no stage \"three\""));
@@ -111,7 +120,8 @@ TEST(DockerfileTranslator, RefusesWhatHasNoGoProgram) {
 // Hostile 267.
 TEST(DockerfileTranslator, SurvivesALineOfTenMegabytes) {
   const auto start = std::chrono::steady_clock::now();
-  const auto translation = translated(builder + "RUN echo " + std::string(10U << 20U, 'x') + "\nFROM scratch\nCOPY --from=b /api /api\n");
+  const auto translation = translated(builder + "RUN echo " + std::string(10U << 20U, 'x') +
+                                      "\nFROM scratch\nCOPY --from=b /api /api\n");
   EXPECT_EQ(translation.report.count(Fate::not_translated), 1U);
   EXPECT_LT(to_yaml(translation.spec).size(), 4096U);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
@@ -123,8 +133,10 @@ TEST(DockerfileTranslator, BoundsWhatGrows) {  // hostile 267
   EXPECT_THAT(report_text(translated(doubling).report), HasSubstr("longer than 65536 bytes"));
 
   std::string copies = builder;
-  for (int i = 0; i < 90; ++i) copies += fmt::format("FROM b AS s{}\nCOPY --from={} / /x\nCOPY --from={} / /y\n", i, i, i);
-  EXPECT_THAT(report_text(translated(copies + "FROM scratch\nCOPY --from=s89 /api /api\n").report), HasSubstr("more than 2000 files"));
+  for (int i = 0; i < 90; ++i)
+    copies += fmt::format("FROM b AS s{}\nCOPY --from={} / /x\nCOPY --from={} / /y\n", i, i, i);
+  EXPECT_THAT(report_text(translated(copies + "FROM scratch\nCOPY --from=s89 /api /api\n").report),
+              HasSubstr("more than 2000 files"));
 
   std::string stages;
   for (int i = 0; i < 200; ++i) stages += "FROM scratch\n";
@@ -135,9 +147,11 @@ TEST(DockerfileTranslator, BoundsWhatGrows) {  // hostile 267
 }
 
 TEST(DockerfileTranslator, ShowsNoForeignControlCharacters) {
-  EXPECT_THAT(message_of("FROM scratch\nRUN \x1b[31m\n"), HasSubstr("unsupported: Dockerfile has control characters"));
+  EXPECT_THAT(message_of("FROM scratch\nRUN \x1b[31m\n"),
+              HasSubstr("unsupported: Dockerfile has control characters"));
   EXPECT_THAT(message_of("FROM scratch\xff\n"), HasSubstr("is not UTF-8"));
-  const auto translation = translated(builder + "LABEL a=\"\xe2\x80\xae\"\nENV \"B C\"=1\nFROBNICATE \xe2\x80\xae\n");
+  const auto translation =
+      translated(builder + "LABEL a=\"\xe2\x80\xae\"\nENV \"B C\"=1\nFROBNICATE \xe2\x80\xae\n");
   expect_readable(to_yaml(translation.spec));
   EXPECT_THAT(report_text(translation.report), testing::Not(HasSubstr("\xe2\x80\xae")));
 }

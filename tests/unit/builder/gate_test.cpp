@@ -74,7 +74,8 @@ TEST_F(Gate, KnowsWhichCompilerFlagsWereGiven) {
   EXPECT_EQ(verdict(program.bytes()), "no error") << "where nothing is known of them";
   compiler_flags = "std=";
   EXPECT_EQ(verdict(program.bytes()), "no error");
-  EXPECT_THAT(verdict(Program().bytes()), HasSubstr("its build information has -gcflags=nothing, expected std="));
+  EXPECT_THAT(verdict(Program().bytes()),
+              HasSubstr("its build information has -gcflags=nothing, expected std="));
   compiler_flags = "";
   EXPECT_EQ(verdict(Program().bytes()), "no error");
   EXPECT_THAT(verdict(program.bytes()), HasSubstr("has -gcflags=\"std=\", which it was not built with"));

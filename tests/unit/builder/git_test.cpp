@@ -267,9 +267,11 @@ TEST(GitReferences, Names) {
     EXPECT_FALSE(is_reference_name(bad)) << bad;
 }
 
-// What verify builds again from (hostile 246); attributes of the tree run no program and change no byte (hostile 39).
+// What verify builds again from (hostile 246); attributes of the tree run no program and change no byte
+// (hostile 39).
 TEST_F(Git, ChecksACommitOutAsTheObjectsHaveIt) {
-  write_file(root() / ".gitattributes", "*.txt eol=crlf ident filter=evil\n", AtomicFile::Durability::content);
+  write_file(root() / ".gitattributes", "*.txt eol=crlf ident filter=evil\n",
+             AtomicFile::Durability::content);
   write_file(root() / "a.txt", "one\n$Id$\n", AtomicFile::Durability::content);
   git({"add", "."});
   git({"commit", "-q", "-m", "first"});

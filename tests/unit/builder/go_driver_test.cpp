@@ -30,9 +30,9 @@ std::vector<std::string> environment_on(const Host& host) {
 
 TEST(GoEnvironment, Hostile027to034_NothingOfTheHostReachesTheCompiler) {
   Host host;
-  for (const auto* name : {"GOFLAGS", "GOCACHEPROG", "GOTOOLDIR", "GOROOT", "GOEXPERIMENT", "GODEBUG", "GOAUTH", "GOVCS",
-                           "GOINSECURE", "CGO_CFLAGS", "CGO_LDFLAGS", "CC", "CXX", "AR", "PKG_CONFIG", "LANG", "TZ",
-                           "LD_PRELOAD", "AWS_SECRET_ACCESS_KEY"})
+  for (const auto* name : {"GOFLAGS", "GOCACHEPROG", "GOTOOLDIR", "GOROOT", "GOEXPERIMENT", "GODEBUG",
+                           "GOAUTH", "GOVCS", "GOINSECURE", "CGO_CFLAGS", "CGO_LDFLAGS", "CC", "CXX", "AR",
+                           "PKG_CONFIG", "LANG", "TZ", "LD_PRELOAD", "AWS_SECRET_ACCESS_KEY"})
     host.environment[name] = "canary";
   for (const auto& variable : environment_on(host)) EXPECT_THAT(variable, Not(HasSubstr("canary")));
 }
@@ -58,7 +58,8 @@ TEST(GoEnvironment, WhereModulesComeFromPasses) {
 TEST(GoEnvironment, Hostile028_OfTheUsersGoEnvFileOnlySourcesAreTaken) {
   const TemporaryFolder home(fs::temp_directory_path());
   fs::create_directories(home.path() / ".config/go");
-  std::ofstream(home.path() / ".config/go/env") << "GOFLAGS=-toolexec=canary\nGOPROXY=file:///proxy\nCC=canary\n";
+  std::ofstream(home.path() / ".config/go/env")
+      << "GOFLAGS=-toolexec=canary\nGOPROXY=file:///proxy\nCC=canary\n";
   Host host;
   host.home = home.path();
   const auto environment = environment_on(host);

@@ -1,4 +1,5 @@
-// Small modules as they are written, and the spec that `whittle init` makes of each: modules/NAME holds the sources with
+// Small modules as they are written, and the spec that `whittle init` makes of each: modules/NAME holds the
+// sources with
 // `-- FILE --` lines between them, and NAME.yaml the spec with the notes behind it.
 #include "builder/init_module.hpp"
 
@@ -55,7 +56,9 @@ TEST_P(Modules, GetTheSpecThatIsCheckedIn) {
   expect_readable(yaml);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Modules, testing::Values("cgo", "commands", "constraints", "data", "nested", "ports", "single", "workspace"));
+INSTANTIATE_TEST_SUITE_P(All, Modules,
+                         testing::Values("cgo", "commands", "constraints", "data", "nested", "ports",
+                                         "single", "workspace"));
 
 TEST(InitModule, RefusesWhatHasNoCommand) {
   const auto message_of = [](const std::string& text) {
@@ -66,7 +69,8 @@ TEST(InitModule, RefusesWhatHasNoCommand) {
     }
     return std::string();
   };
-  EXPECT_THAT(message_of("-- go.mod --\nmodule example.com/a\n-- a.go --\npackage a\n"), HasSubstr("no main package"));
+  EXPECT_THAT(message_of("-- go.mod --\nmodule example.com/a\n-- a.go --\npackage a\n"),
+              HasSubstr("no main package"));
   EXPECT_THAT(message_of("-- main.go --\npackage main\nfunc main() {}\n"), HasSubstr("no go.mod"));
   EXPECT_THROW(scan_sources("/no/such/folder"), Error);
 }
@@ -79,8 +83,11 @@ TEST(ImageName, HasOnlyWhatNamesMayHave) {
 }
 
 TEST(YamlScalar, IsReadAsItsText) {
-  for (const std::string text : {"a", "no", "1.10", "", " ", "a: b", "#", "x\ny", "\"", "\\", "-", "--flag", "[a]", "*", "0x10", "null", "\xe2\x80\xae", "a:", ":8080", ".", "~"}) {
-    const auto spec = parse_spec(fmt::format("version: 1\nimages:\n  x:\n    main: .\n    args: [{}]\n", yaml_scalar(text)), "spec");
+  for (const std::string text :
+       {"a",      "no",  "1.10", "",     " ",    "a: b",         "#",  "x\ny",  "\"", "\\", "-",
+        "--flag", "[a]", "*",    "0x10", "null", "\xe2\x80\xae", "a:", ":8080", ".",  "~"}) {
+    const auto spec = parse_spec(
+        fmt::format("version: 1\nimages:\n  x:\n    main: .\n    args: [{}]\n", yaml_scalar(text)), "spec");
     EXPECT_THAT(*spec.images.front().args, ElementsAre(text)) << yaml_scalar(text);
   }
 }

@@ -49,7 +49,8 @@ TEST(Inlining, OfAllIsNoFlagAndOfNoneASingleOne) {
 
 TEST(Inlining, ByRuleStaysInTheStandardLibraryTheOwnModulesAndKnownOnes) {
   Module module;
-  module.add("go.sum", "google.golang.org/protobuf v1.36.12 h1:AAAA=\ngithub.com/spf13/cobra v1.10.1 h1:AAAA=\n");
+  module.add("go.sum",
+             "google.golang.org/protobuf v1.36.12 h1:AAAA=\ngithub.com/spf13/cobra v1.10.1 h1:AAAA=\n");
   auto main = module.main("./cmd/api");
   const auto flags = inlining_flags({.rule = Rule::hot}, main, {});
   EXPECT_EQ(flags.front(), "all=-l");  // go takes the last that fits
@@ -69,9 +70,11 @@ TEST(Inlining, ByAProfileStaysInItsPackagesAndTheSmallOnesOfEveryProgram) {
   const Inlining inlining{.rule = Rule::none, .profile = "cpu.pprof", .keep = {"example.com/fast/..."}};
   const auto flags = inlining_flags(inlining, module.main("./cmd/api"), {"encoding/json", "main"});
   EXPECT_EQ(flags.front(), "all=-l");
-  for (const auto* kept : {"encoding/json=", "example.com/fast/...=", "example.com/shop/cmd/api=", "runtime/...="})
+  for (const auto* kept :
+       {"encoding/json=", "example.com/fast/...=", "example.com/shop/cmd/api=", "runtime/...="})
     EXPECT_THAT(flags, Contains(kept));
-  for (const auto* other : {"main=", "std=", "example.com/shop/...="}) EXPECT_THAT(flags, Not(Contains(other)));
+  for (const auto* other : {"main=", "std=", "example.com/shop/...="})
+    EXPECT_THAT(flags, Not(Contains(other)));
 }
 
 TEST(Inlining, KnowsTheImportPathOfEachMain) {
@@ -92,7 +95,8 @@ TEST(Inlining, TakesNothingOfAProfileThatIsNoImportPath) {
   const Module module;
   const Inlining inlining{.rule = Rule::none, .profile = "cpu.pprof"};
   const auto none = inlining_flags(inlining, module.main("."), {});
-  const std::set<std::string> hostile = {"-toolexec=/bin/sh", "a=-B", "a b", "", "../x", "/etc", "a\n", "\xff"};
+  const std::set<std::string> hostile = {
+      "-toolexec=/bin/sh", "a=-B", "a b", "", "../x", "/etc", "a\n", "\xff"};
   EXPECT_EQ(inlining_flags(inlining, module.main("."), hostile), none);
 }
 
@@ -105,7 +109,9 @@ TEST(Inlining, IsWrittenAsAWordOrAMapping) {
   EXPECT_EQ(of("inlining: {keep: [b/..., a]}"), (Inlining{Rule::hot, "", {"a", "b/..."}}));
   EXPECT_EQ(of("inlining: {profile: ./cpu.pprof}"), (Inlining{Rule::none, "cpu.pprof", {}}));
   EXPECT_EQ(of("inlining: {profile: cpu.pprof, rule: hot}"), (Inlining{Rule::hot, "cpu.pprof", {}}));
-  EXPECT_EQ(image_of("version: 1\nimages:\n  a:\n    binaries: [{main: ., inlining: none}]\n").binaries.at(0).inlining.rule,
+  EXPECT_EQ(image_of("version: 1\nimages:\n  a:\n    binaries: [{main: ., inlining: none}]\n")
+                .binaries.at(0)
+                .inlining.rule,
             Rule::none);
 }
 

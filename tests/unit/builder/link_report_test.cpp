@@ -25,17 +25,21 @@ constexpr std::string_view told =
 
 TEST(LinkReport, NamesLibrariesAndFunctionsOfTheCLibrary) {
   const auto report = read_link_report(told);
-  EXPECT_THAT(report.files, ElementsAre("/usr/lib/x86_64-linux-gnu/crt1.o", "/usr/lib/x86_64-linux-gnu/libz.a"));
+  EXPECT_THAT(report.files,
+              ElementsAre("/usr/lib/x86_64-linux-gnu/crt1.o", "/usr/lib/x86_64-linux-gnu/libz.a"));
   EXPECT_THAT(report.functions, ElementsAre("getaddrinfo", "setlocale"));
 }
 
 TEST(LinkReport, AReferenceThatNothingDefinesIsNoPartOfTheProgram) {
-  EXPECT_THAT(read_link_report("ld: a.o: reference to dlopen\nld: libc.a(x.o): definition of dlopen2\n").functions, IsEmpty());
+  EXPECT_THAT(
+      read_link_report("ld: a.o: reference to dlopen\nld: libc.a(x.o): definition of dlopen2\n").functions,
+      IsEmpty());
 }
 
 TEST(LinkReport, WhatElseGoSaysStays) {
   EXPECT_EQ(without_link_report(told),
-            "# example.com/app\n/usr/bin/ld: /tmp/ccQqgiTG.ltrans0.ltrans.o:main.go:16: warning: Using 'getaddrinfo' needs "
+            "# example.com/app\n/usr/bin/ld: /tmp/ccQqgiTG.ltrans0.ltrans.o:main.go:16: warning: Using "
+            "'getaddrinfo' needs "
             "libraries\n");
   EXPECT_EQ(without_link_report("/usr/bin/ld: cannot find -lz: No such file\n/src/a.c:1: error: x.o\n"),
             "/usr/bin/ld: cannot find -lz: No such file\n/src/a.c:1: error: x.o\n");

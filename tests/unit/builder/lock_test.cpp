@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 using testing::Contains;
 using testing::HasSubstr;
 
-Digest digest(std::string_view of) { return Digest::of(of); }
+Digest digest(std::string_view of) {
+  return Digest::of(of);
+}
 
 Lock sample() {
   Lock lock;
@@ -23,11 +25,13 @@ Lock sample() {
   lock.images.emplace("alpine:3.20", LockedImage{digest("index"), {{"linux/amd64", digest("manifest")}}});
   lock.archives.emplace("bookworm", LockedArchive{digest("release"), 1'700'000'000});
   for (const auto* name : {"netbase", "tzdata"}) {
-    LockedPackage locked{{name, "1:2.0~rc1-3", "all", fmt::format("pool/main/{}.deb", name), 1234, digest(name)}, "bookworm"};
+    LockedPackage locked{
+        {name, "1:2.0~rc1-3", "all", fmt::format("pool/main/{}.deb", name), 1234, digest(name)}, "bookworm"};
     lock.sets["static"]["amd64"].push_back(lock_key(locked.package));
     lock.packages.emplace(lock_key(locked.package), locked);
   }
-  lock.c_compilers.emplace("linux/amd64 static", LockedCompiler{"musl", "musl-dev 1.2.3-1", "gcc 12.2.0", digest("cc")});
+  lock.c_compilers.emplace("linux/amd64 static",
+                           LockedCompiler{"musl", "musl-dev 1.2.3-1", "gcc 12.2.0", digest("cc")});
   lock.compressors.emplace("gzip balanced", "library 1");
   return lock;
 }
@@ -66,15 +70,19 @@ TEST(Lock, OfACCompilerTheBytesCountAndTheLibraryIsOneOfTwo) {
               HasSubstr("cc: linux/amd64 static: libc: is neither musl nor glibc"));
   auto other = sample();
   other.c_compilers.at("linux/amd64 static") = {"musl", "", "gcc 13", digest("another")};
-  EXPECT_THAT(differences(sample(), other),
-              Contains("~ C compiler for linux/amd64 static gcc 12.2.0 with musl-dev 1.2.3-1 → gcc 13 with musl"));
+  EXPECT_THAT(
+      differences(sample(), other),
+      Contains("~ C compiler for linux/amd64 static gcc 12.2.0 with musl-dev 1.2.3-1 → gcc 13 with musl"));
 }
 
 TEST(Lock, OneThingStandsOnALine) {
   const auto text = lock_text(sample());
   EXPECT_THAT(text, HasSubstr("\n    \"toolchains\": {\"linux/amd64\":\"h1:a\",")) << text;
-  EXPECT_THAT(text, HasSubstr(fmt::format("\n    \"bookworm\": {{\"release\":\"{}\",\"serial\":1700000000}}", digest("release").text()))) << text;
-  EXPECT_THAT(text, HasSubstr("\n        \"netbase_1:2.0~rc1-3_all\",\n        \"tzdata_1:2.0~rc1-3_all\"\n")) << text;
+  EXPECT_THAT(text, HasSubstr(fmt::format("\n    \"bookworm\": {{\"release\":\"{}\",\"serial\":1700000000}}",
+                                          digest("release").text())))
+      << text;
+  EXPECT_THAT(text, HasSubstr("\n        \"netbase_1:2.0~rc1-3_all\",\n        \"tzdata_1:2.0~rc1-3_all\"\n"))
+      << text;
   EXPECT_TRUE(text.ends_with("}\n"));
 }
 
@@ -85,15 +93,25 @@ TEST(Lock, Hostile254_WhatIsNoLockIsRefusedByEntry) {
   EXPECT_THAT(refusal(""), HasSubstr("whittle.lock"));
   EXPECT_THAT(refusal("[]"), HasSubstr("not an object"));
   EXPECT_THAT(refusal(replaced(good, "\"version\": 1\n", "\"version\": 2\n")), HasSubstr("version 2"));
-  EXPECT_THAT(refusal(replaced(good, "\"version\": 1\n", "\"version\": 1, \"other\": 1\n")), HasSubstr("unknown entry \"other\""));
-  EXPECT_THAT(refusal(replaced(good, "\"linux/arm64\":\"h1:b\"", "\"linux/amd64\":\"h1:b\"")), HasSubstr("linux/amd64"));
-  EXPECT_THAT(refusal(replaced(good, "\"archive\":\"bookworm\",\"digest\":\"sha256:", "\"archive\":\"bookworm\",\"digest\":\"sha256:z")), HasSubstr("packages: netbase"));
-  EXPECT_THAT(refusal(replaced(good, "\"size\":1234", "\"size\":-1")), HasSubstr("size: is not a whole number"));
+  EXPECT_THAT(refusal(replaced(good, "\"version\": 1\n", "\"version\": 1, \"other\": 1\n")),
+              HasSubstr("unknown entry \"other\""));
+  EXPECT_THAT(refusal(replaced(good, "\"linux/arm64\":\"h1:b\"", "\"linux/amd64\":\"h1:b\"")),
+              HasSubstr("linux/amd64"));
+  EXPECT_THAT(refusal(replaced(good, "\"archive\":\"bookworm\",\"digest\":\"sha256:",
+                               "\"archive\":\"bookworm\",\"digest\":\"sha256:z")),
+              HasSubstr("packages: netbase"));
+  EXPECT_THAT(refusal(replaced(good, "\"size\":1234", "\"size\":-1")),
+              HasSubstr("size: is not a whole number"));
   EXPECT_THAT(refusal(replaced(good, "\"size\":1234,", "")), HasSubstr("has no \"size\""));
-  EXPECT_THAT(refusal(replaced(good, "\"name\":\"netbase\"", "\"name\":\"other\"")), HasSubstr("is about \"other_"));
-  EXPECT_THAT(refusal(replaced(good, "\"archive\":\"bookworm\"", "\"archive\":\"sid\"")), HasSubstr("archive \"sid\""));
-  EXPECT_THAT(refusal(replaced(good, "        \"netbase_1", "        \"nothing_1")), HasSubstr("not among the packages"));
-  EXPECT_THAT(refusal(replaced(good, "        \"netbase_1:2.0~rc1-3_all\",\n", "        \"tzdata_1:2.0~rc1-3_all\",\n")), HasSubstr("twice"));
+  EXPECT_THAT(refusal(replaced(good, "\"name\":\"netbase\"", "\"name\":\"other\"")),
+              HasSubstr("is about \"other_"));
+  EXPECT_THAT(refusal(replaced(good, "\"archive\":\"bookworm\"", "\"archive\":\"sid\"")),
+              HasSubstr("archive \"sid\""));
+  EXPECT_THAT(refusal(replaced(good, "        \"netbase_1", "        \"nothing_1")),
+              HasSubstr("not among the packages"));
+  EXPECT_THAT(refusal(replaced(good, "        \"netbase_1:2.0~rc1-3_all\",\n",
+                               "        \"tzdata_1:2.0~rc1-3_all\",\n")),
+              HasSubstr("twice"));
 }
 
 TEST(Lock, Hostile254_ALockOfFiftyMegabytesIsNotParsed) {
@@ -118,8 +136,9 @@ TEST(Lock, DifferencesAreForPeople) {
   EXPECT_THAT(lines, Contains(HasSubstr("- alpine:3.20 sha256:")));
   EXPECT_THAT(lines, Contains("~ tzdata (all) 1:2.0~rc1-3 (1.2 kB) → 2025b (1.2 kB)"));
   EXPECT_THAT(differences(after, after), testing::IsEmpty());
-  EXPECT_THAT(differences(after, sample(), {{{"alpine:3.20", 3'600'000}}, {}}),
-              Contains(testing::MatchesRegex("\\+ alpine:3.20 sha256:[0-9a-f]+…, [0-9]+ platforms? \\(3.6 MB\\)")));
+  EXPECT_THAT(
+      differences(after, sample(), {{{"alpine:3.20", 3'600'000}}, {}}),
+      Contains(testing::MatchesRegex("\\+ alpine:3.20 sha256:[0-9a-f]+…, [0-9]+ platforms? \\(3.6 MB\\)")));
 }
 
 class WriteLockTest : public testing::Test {

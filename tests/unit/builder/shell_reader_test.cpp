@@ -23,17 +23,21 @@ std::vector<std::string> words_of(std::string_view script) {
 }
 
 TEST(ShellReader, ReadsWordsAndQuotes) {
-  EXPECT_THAT(words_of(R"(a 'b c' "d e"f \g "" '$x' "\"\q")"), ElementsAre("a", "b c", "d ef", "g", "", "$x", "\"\\q"));
+  EXPECT_THAT(words_of(R"(a 'b c' "d e"f \g "" '$x' "\"\q")"),
+              ElementsAre("a", "b c", "d ef", "g", "", "$x", "\"\\q"));
   EXPECT_THAT(words_of("a \\\n b # c"), ElementsAre("a", "b"));
-  EXPECT_THAT(words_of("$x \"$y\" ${z:-1} $(git log \")\") `d e`"), ElementsAre("<x>", "<y>", "<z:-1>", "(git", "log", "\")\")", "(d", "e)"));
+  EXPECT_THAT(words_of("$x \"$y\" ${z:-1} $(git log \")\") `d e`"),
+              ElementsAre("<x>", "<y>", "<z:-1>", "(git", "log", "\")\")", "(d", "e)"));
   EXPECT_THAT(words_of("\"$(a b)\" a$ 5$"), ElementsAre("(a b)", "a$", "5$"));
 }
 
 TEST(ShellReader, ReadsLists) {
-  EXPECT_THAT(commands_of("a && b; c || d | e\nf & (g; h) && { i; }"),
-              ElementsAre(ElementsAre("a"), ElementsAre("b"), ElementsAre("c"), ElementsAre("d"), ElementsAre("e"), ElementsAre("f"),
-                          ElementsAre("g"), ElementsAre("h"), ElementsAre("i")));
-  ShellReader reader("A=1 B='x y' c >/dev/null 2>&1 || (d)", {[](std::string_view) { return ""; }, [](std::string_view) { return ""; }});
+  EXPECT_THAT(
+      commands_of("a && b; c || d | e\nf & (g; h) && { i; }"),
+      ElementsAre(ElementsAre("a"), ElementsAre("b"), ElementsAre("c"), ElementsAre("d"), ElementsAre("e"),
+                  ElementsAre("f"), ElementsAre("g"), ElementsAre("h"), ElementsAre("i")));
+  ShellReader reader("A=1 B='x y' c >/dev/null 2>&1 || (d)",
+                     {[](std::string_view) { return ""; }, [](std::string_view) { return ""; }});
   const auto first = reader.next();
   EXPECT_THAT(first->assignments, ElementsAre(testing::Pair("A", "1"), testing::Pair("B", "x y")));
   EXPECT_THAT(first->redirections, ElementsAre(testing::Pair(">", "/dev/null"), testing::Pair(">&", "1")));
@@ -45,12 +49,14 @@ TEST(ShellReader, ReadsLists) {
 }
 
 TEST(ShellReader, RefusesWhatItDoesNotFollow) {
-  for (const auto* script : {"if a; then b; fi", "for x in y; do z; done", "'a", "\"a", "$(a", "`a", "${a", "a )", "f() { a; }"})
+  for (const auto* script :
+       {"if a; then b; fi", "for x in y; do z; done", "'a", "\"a", "$(a", "`a", "${a", "a )", "f() { a; }"})
     EXPECT_THROW(commands_of(script), Error) << script;
 }
 
 TEST(ShellReader, KnowsWhatNeedsAShell) {
-  for (const auto* text : {"a $b", "a \"$b\"", "a > b", "a && b", "a *", "a 'b", "a `b`", "a ~"}) EXPECT_TRUE(needs_shell(text)) << text;
+  for (const auto* text : {"a $b", "a \"$b\"", "a > b", "a && b", "a *", "a 'b", "a `b`", "a ~"})
+    EXPECT_TRUE(needs_shell(text)) << text;
   for (const auto* text : {"a b", "a '$b'", "a \"b c\"", "a \\$b"}) EXPECT_FALSE(needs_shell(text)) << text;
 }
 
@@ -68,7 +74,8 @@ TEST(DockerfileValues, Substitutes) {
   const auto is = [&](std::string_view text) { return variables.expand(text, '\\'); };
   EXPECT_EQ(is("$x ${x} $xx ${none}"), "a/b.c.d a/b.c.d  ");
   EXPECT_EQ(is("${none:-w}${empty:-w}${empty-w}${x:+y}${none:+y}"), "wwy");
-  EXPECT_EQ(is("${x#*.}|${x##*.}|${x%.*}|${x%%.*}|${x##*/}|${x/b/B}|${x//./}"), "c.d|d|a/b.c|a/b|b.c.d|a/B.c.d|a/bcd");
+  EXPECT_EQ(is("${x#*.}|${x##*.}|${x%.*}|${x%%.*}|${x##*/}|${x/b/B}|${x//./}"),
+            "c.d|d|a/b.c|a/b|b.c.d|a/B.c.d|a/bcd");
   EXPECT_EQ(is("'$x' \"$x\" \\$x ${none:-${x}}"), "$x a/b.c.d $x a/b.c.d");
   EXPECT_EQ(spec_text(is("v$VERSION")), "v${version}");
   EXPECT_EQ(spec_text(is("$secret")), std::nullopt);

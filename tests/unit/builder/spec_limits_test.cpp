@@ -61,7 +61,7 @@ TEST(SpecLimits, WhatCannotBeLimitedIsRefused) {
       {"limits: {}", "spec: w.yaml:5:13: `limits`: names no limit; leave the key out for none"},
       {"limits: 20MiB",
        "spec: w.yaml:5:13: `limits`: takes a mapping with the keys `image`, `layer`, `layers`, `modules`, "
-       "`packages`; here is text"},
+       "`packages`, `memory`; here is text"},
       {"limits: {images: 1}", "spec: w.yaml:5:14: unknown key `images`; did you mean `image`?"},
       {"limits: {layers: {binares: 1MB}}",
        "spec: w.yaml:5:32: `binares`: images have no such layer; did you mean `binaries`?"},

@@ -47,6 +47,8 @@ TEST(SpecSchema, HasTheKeysOfTheTables) {
   expect_same_keys(parts.at("file"), file_keys());
   expect_same_keys(parts.at("compression"), compression_keys());
   expect_same_keys(parts.at("limits"), limits_keys());
+  expect_same_keys(parts.at("memory"), memory_keys());
+  expect_same_keys(parts.at("smoke"), smoke_keys());
   expect_same_keys(parts.at("inlining").at("oneOf").at(1), inlining_keys());
 }
 
@@ -64,6 +66,7 @@ TEST(SpecSchema, TheManualNamesEveryKey) {
   expect_named(names_of(file_keys(), false));
   expect_named(names_of(compression_keys(), false));
   expect_named(names_of(limits_keys(), false));
+  expect_named(names_of(smoke_keys(), false));
 }
 
 }  // namespace

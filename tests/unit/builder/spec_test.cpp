@@ -159,8 +159,10 @@ TEST(Spec, Hostile003_UnknownKeysSuggestTheNearest) {
   EXPECT_EQ(
       parse_failure(image("\"\\e[31m\": 1")),
       "spec: w.yaml:5:5: unknown key `\\x1b[31m`; known here: `main`, `binaries`, `build-tags`, `ldflags`, "
-      "`profile`, `lines`, `inlining`, `cgo`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, `args`, `working-dir`, `ports`, `volumes`, "
-      "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`, `limits`");
+      "`profile`, `lines`, `inlining`, `cgo`, `base`, `packages`, `files`, `user`, `env`, `entrypoint`, "
+      "`args`, `working-dir`, `ports`, `volumes`, "
+      "`stop-signal`, `labels`, `annotations`, `platforms`, `compression`, `push`, `tags`, `limits`, "
+      "`memory`, `smoke`");
 }
 
 TEST(Spec, Hostile004_DuplicateKeyNamesBothLines) {
@@ -173,7 +175,8 @@ TEST(Spec, Hostile005_WrongTypesNameTheExpectedOne) {
             "spec: w.yaml:1:10: `version`: takes the number 1, the only version there is; here is \"2\"");
   EXPECT_THAT(parse_failure("version: \"1\"\n"), HasSubstr("takes the number 1"));
   EXPECT_EQ(parse_failure("[a]"),
-            "spec: w.yaml:1:1: takes a mapping with the keys `version`, `go`, `images`, `secrets`, `debian`; here is "
+            "spec: w.yaml:1:1: takes a mapping with the keys `version`, `go`, `images`, `secrets`, `debian`; "
+            "here is "
             "a list");
   EXPECT_THAT(parse_failure("version: 1\nimages: [a]\n"),
               HasSubstr("`images`: takes a mapping (`KEY: VALUE` lines); here is a list"));
@@ -229,7 +232,8 @@ TEST(Spec, TheLevelIsTheSmallestWhereAllProgramsAreUnlessItIsWritten) {
   EXPECT_EQ(level_of("profile: smallest"), Level::smallest);
   EXPECT_EQ(level_of("profile: smallest\ncompression: zstd"), Level::smallest);
   EXPECT_EQ(level_of("profile: smallest\ncompression: {level: fast}"), Level::fast);
-  const std::string two = "version: 1\nimages:\n  a:\n    binaries:\n    - {main: ./a, profile: smallest}\n    - {main: ./b}\n";
+  const std::string two =
+      "version: 1\nimages:\n  a:\n    binaries:\n    - {main: ./a, profile: smallest}\n    - {main: ./b}\n";
   EXPECT_EQ(image_of(two).compression.level, Level::balanced);
   const auto smallest = with_profile(parse_spec(two, "w.yaml"), Profile::smallest);
   EXPECT_EQ(smallest.images[0].compression.level, Level::smallest);
@@ -248,9 +252,12 @@ TEST(Spec, EstargzIsAFormOfGzipWithItsLevels) {
 }
 
 TEST(Spec, ZstdChunkedIsAFormOfZstdWithItsLevels) {
-  for (const char* written : {"zstd:chunked", "{format: zstd:chunked}", "{format: \"zstd:chunked\", level: balanced}"}) {
-    const auto compression = parse_spec(with(std::string("main: .\ncompression: ") + written), "w.yaml").images[0].compression;
-    EXPECT_EQ(compression, (layers::Compression{layers::Compression::Format::zstd, layers::Compression::Level::balanced, true}));
+  for (const char* written :
+       {"zstd:chunked", "{format: zstd:chunked}", "{format: \"zstd:chunked\", level: balanced}"}) {
+    const auto compression =
+        parse_spec(with(std::string("main: .\ncompression: ") + written), "w.yaml").images[0].compression;
+    EXPECT_EQ(compression, (layers::Compression{layers::Compression::Format::zstd,
+                                                layers::Compression::Level::balanced, true}));
     EXPECT_EQ(compression.format_name(), "zstd:chunked");
   }
 }
@@ -259,29 +266,68 @@ TEST(Spec, CgoIsOffUnlessItIsAskedFor) {
   EXPECT_EQ(parse_spec(with("main: ."), "w.yaml").images[0].binaries[0].cgo, Cgo::off);
   EXPECT_EQ(parse_spec(with("main: .\ncgo: off"), "w.yaml").images[0].binaries[0].cgo, Cgo::off);
   EXPECT_EQ(parse_spec(with("main: .\ncgo: static"), "w.yaml").images[0].binaries[0].cgo, Cgo::any);
-  const auto several = parse_spec(with("binaries: [{main: ./a, cgo: static-musl}, {main: ./b, cgo: static-glibc}]"), "w.yaml");
+  const auto several =
+      parse_spec(with("binaries: [{main: ./a, cgo: static-musl}, {main: ./b, cgo: static-glibc}]"), "w.yaml");
   EXPECT_EQ(several.images[0].binaries[0].cgo, Cgo::musl);
   EXPECT_EQ(several.images[0].binaries[1].cgo, Cgo::glibc);
 }
 
+TEST(Spec, MemoryIsALimitAndHowMuchOfItGoTakes) {
+  EXPECT_FALSE(parse_spec(with("main: ."), "w.yaml").images[0].memory);
+  const auto plain = *parse_spec(with("main: .\nmemory: 256MiB"), "w.yaml").images[0].memory;
+  EXPECT_EQ(plain.limit, 256U << 20U);
+  EXPECT_EQ(plain.share, 90U);
+  EXPECT_EQ(plain.written, "256MiB");
+  const auto shared =
+      *parse_spec(with("main: .\nmemory: {limit: 1GiB, share: 75%}"), "w.yaml").images[0].memory;
+  EXPECT_EQ(shared.limit, 1U << 30U);
+  EXPECT_EQ(shared.share, 75U);
+  expect_refused({
+      {"memory: much", "spec: w.yaml:5:13: `memory`: \"much\" is no size"},
+      {"memory: 1MiB",
+       "spec: w.yaml:5:13: `memory`: \"1MiB\" is less than the 4 MiB that a container takes to start"},
+      {"memory: {share: 80%}",
+       "spec: w.yaml:5:13: `memory`: there is no `limit`, which `share` is a share of"},
+      {"memory: {limit: 8MiB, share: 101%}", "spec: w.yaml:5:34: `share`: \"101%\" is no share"},
+      {"memory: {limit: 8MiB, share: 0.9}", "spec: w.yaml:5:34: `share`: \"0.9\" is no share"},
+  });
+}
+
+TEST(Spec, SmokeIsWhatTheFlagsAre) {
+  const auto image = parse_spec(with("main: .\nlimits: {memory: 64MiB}\nsmoke: {load: \"http://localhost/\", "
+                                     "stages: \"5/s:1s\", env: {A: b}}"),
+                                "w.yaml")
+                         .images[0];
+  EXPECT_EQ(image.smoke->load, "http://localhost/");
+  EXPECT_EQ(image.smoke->stages, "5/s:1s");
+  EXPECT_EQ(image.smoke->env.at(0).first, "A");
+  EXPECT_EQ(image.limits.memory->bytes, 64U << 20U);
+  EXPECT_TRUE(image.limits.empty());  // of sizes
+  expect_refused({{"smoke: {stages: \"5/s:1s\"}",
+                   "spec: w.yaml:5:12: `smoke`: `stages` says how often, and `load` is needed to say what"}});
+}
+
 TEST(Spec, KeysOfLaterVersions) {
   expect_refused({
-      {"memory: 256MiB", "unsupported: w.yaml:5:5: `memory` is not supported by this version of whittle"},
-      {"cgo: shared", "spec: w.yaml:5:10: `cgo`: \"shared\" is none of `off`, `static`, `static-musl`, `static-glibc`"},
+      {"cgo: shared",
+       "spec: w.yaml:5:10: `cgo`: \"shared\" is none of `off`, `static`, `static-musl`, `static-glibc`"},
       {"compression: brotli",
-       "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `zstd:chunked`, `none`"},
+       "spec: w.yaml:5:18: `compression`: \"brotli\" is none of `gzip`, `zstd`, `estargz`, `zstd:chunked`, "
+       "`none`"},
       {"compression: {level: best}",
        "spec: w.yaml:5:26: `level`: \"best\" is none of `fast`, `balanced`, `smallest`"},
   });
 }
 
 TEST(Spec, PackagesOfDebian) {
-  const auto spec = parse_spec("version: 1\ngo: {proxy: 'https://proxy.example.com,direct', sumdb: sum.example.com}\n"
-                               "debian:\n  archives:\n  - {uris: ['https://mirror.example.com/debian'], suite: bookworm, "
-                               "signed-by: keys/debian.asc, check-valid-until: false}\n  stores: ['oci:store', example.com/packages]\n"
-                               "images:\n  a: {main: ., base: debug, packages: {names: [git, 'curl:amd64=1:7.88-1'], dependencies: none, "
-                               "keep: [manuals], allow-setid: true}}\n  b: {main: ., packages: [git]}\n",
-                               "folder/w.yaml");
+  const auto spec = parse_spec(
+      "version: 1\ngo: {proxy: 'https://proxy.example.com,direct', sumdb: sum.example.com}\n"
+      "debian:\n  archives:\n  - {uris: ['https://mirror.example.com/debian'], suite: bookworm, "
+      "signed-by: keys/debian.asc, check-valid-until: false}\n  stores: ['oci:store', example.com/packages]\n"
+      "images:\n  a: {main: ., base: debug, packages: {names: [git, 'curl:amd64=1:7.88-1'], dependencies: "
+      "none, "
+      "keep: [manuals], allow-setid: true}}\n  b: {main: ., packages: [git]}\n",
+      "folder/w.yaml");
   EXPECT_EQ(spec.go_origins.proxy, "https://proxy.example.com,direct");
   EXPECT_EQ(spec.go_origins.sumdb, "sum.example.com");
   const auto& archive = spec.debian.archives.at(0);
@@ -305,12 +351,16 @@ TEST(Spec, WhatIsNoPackage) {
   EXPECT_THAT(refused("packages: [git, git]"), HasSubstr("in the list already"));
   EXPECT_THAT(refused("packages: {names: [git], keep: [manual]}"), HasSubstr("did you mean `manuals`?"));
   EXPECT_THAT(refused("packages: {names: [git], dependencies: some}"), HasSubstr("takes `all` or `none`"));
-  const auto archive = [](const std::string& text) { return parse_failure("version: 1\ndebian: {archives: [" + text + "]}\nimages: {a: {main: .}}\n"); };
+  const auto archive = [](const std::string& text) {
+    return parse_failure("version: 1\ndebian: {archives: [" + text + "]}\nimages: {a: {main: .}}\n");
+  };
   EXPECT_THAT(archive("{suite: bookworm}"), HasSubstr("needs `uris`"));
   EXPECT_THAT(archive("{uris: ['https://m.example.com']}"), HasSubstr("needs a `suite`"));
-  EXPECT_THAT(archive("{uris: ['ftp://m.example.com'], suite: bookworm}"), HasSubstr("https://, http:// or file:///"));
+  EXPECT_THAT(archive("{uris: ['ftp://m.example.com'], suite: bookworm}"),
+              HasSubstr("https://, http:// or file:///"));
   EXPECT_THAT(archive("{uris: ['https://m.example.com'], suite: ../x}"), HasSubstr("no name of a part"));
-  EXPECT_THAT(parse_failure("version: 1\ndebian: {stores: ['example.com/a:tag']}\nimages: {a: {main: .}}\n"), HasSubstr("without a tag"));
+  EXPECT_THAT(parse_failure("version: 1\ndebian: {stores: ['example.com/a:tag']}\nimages: {a: {main: .}}\n"),
+              HasSubstr("without a tag"));
 }
 
 TEST(Spec, MainOrBinaries) {

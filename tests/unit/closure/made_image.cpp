@@ -1,13 +1,12 @@
 #include "tests/unit/closure/made_image.hpp"
 
-#include <filesystem>
+#include <utility>
 
 namespace whittle::closure::test {
 
-MadeImage::MadeImage() : reader_(std::filesystem::temp_directory_path()) {}
-
 void MadeImage::add(layers::TarEntry entry) {
   entry.written = entry.path;
+  entry.number = ++entries_;
   tree_.add(0, std::move(entry), std::nullopt);
 }
 
@@ -28,10 +27,8 @@ MadeImage& MadeImage::file(const std::string& path, const std::string& content, 
   entry.path = path;
   entry.mode = mode;
   entry.size = content.size();
-  reader_.begin(path, content.size(), mode);
-  reader_.write(as_bytes(content));
-  reader_.end();
-  add(entry);
+  add(std::move(entry));
+  reader_.read({0, entries_}, path, binaries::MemoryAccess(content));
   return *this;
 }
 

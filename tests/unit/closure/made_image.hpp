@@ -12,8 +12,6 @@ namespace whittle::closure::test {
 
 class MadeImage {
  public:
-  MadeImage();
-
   MadeImage& folder(const std::string& path, std::uint32_t mode = 0755, std::uint32_t uid = 0);
   MadeImage& file(const std::string& path, const std::string& content, std::uint32_t mode = 0644);
   MadeImage& program(const std::string& path, const MadeElf& made) {
@@ -27,8 +25,8 @@ class MadeImage {
   // A loader and libc where Debian has them.
   MadeImage& glibc();
 
-  layers::ImageConfig config;
-  ClosureOptions options;
+  layers::ImageConfig config = {};
+  ClosureOptions options = {};
 
   Closure closure() const { return closure::closure(tree_, reader_.facts(), config, options); }
   const FactTable& facts() const { return reader_.facts(); }
@@ -41,8 +39,9 @@ class MadeImage {
  private:
   void add(layers::TarEntry entry);
 
-  layers::MergedTree tree_;
-  FactReader reader_;
+  layers::MergedTree tree_ = {};
+  FactReader reader_ = {};
+  std::uint64_t entries_ = 0;
 };
 
 }  // namespace whittle::closure::test

@@ -81,7 +81,8 @@ TEST_F(FileTest, ANamelessFileLeavesNothing) {
   FileRange range(fd, path(""), 0, 100);
   EXPECT_EQ(read_all(range, 100, "file"), "0123456789behind");
   EXPECT_EQ(count(), 0U);
-  EXPECT_THAT(failure([&] { nameless_file(path("absent")); }), StartsWith("io: creating a temporary file in "));
+  EXPECT_THAT(failure([&] { nameless_file(path("absent")); }),
+              StartsWith("io: creating a temporary file in "));
 }
 
 TEST_F(FileTest, AnAtomicFileAppearsOnCommitOnly) {

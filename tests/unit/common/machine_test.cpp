@@ -7,7 +7,8 @@ namespace whittle {
 namespace {
 
 TEST(Machine, AvailableMemoryIsLessThanAllOfIt) {
-  const auto all = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto all = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                   static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   EXPECT_GT(available_memory(), 1U << 20U);
   EXPECT_LE(available_memory(), all);
 }

@@ -35,7 +35,9 @@ TEST(Text, EscapedMayKeepLines) {
 
 TEST(Text, Hostile273_AnyNameBecomesUtf8) {
   EXPECT_EQ(as_utf8("plain ä \x1b\n\\x"), "plain ä \x1b\n\\x");
-  EXPECT_EQ(as_utf8("a\xff" "b\xc3"), R"(a\xffb\xc3)");
+  EXPECT_EQ(as_utf8("a\xff"
+                    "b\xc3"),
+            R"(a\xffb\xc3)");
   EXPECT_EQ(as_utf8(""), "");
 }
 

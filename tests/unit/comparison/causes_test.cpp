@@ -45,9 +45,12 @@ TEST(Causes, AnIndexOfEstargzDiffersByItselfOrFollowsFromTheFiles) {
   Findings findings;
   findings.add({{"p", "layer 1", "stargz.index.json"}, "content", "9 bytes", "9 bytes"});
   findings.add({{"p", "layer 1", "stargz.index.json", "/entries/0/offset"}, "json", "93", "96"});
-  findings.add({{"p", "layer 1", "containerd.io/snapshot/stargz/toc.digest"}, "annotation", "sha256:1", "sha256:2"});
-  EXPECT_THAT(test::texts_of(causes_of(findings)),
-              ElementsAre("the eStargz index of layer 1 differs, and no file: /entries/0/offset is 93 instead of 96"));
+  findings.add(
+      {{"p", "layer 1", "containerd.io/snapshot/stargz/toc.digest"}, "annotation", "sha256:1", "sha256:2"});
+  EXPECT_THAT(
+      test::texts_of(causes_of(findings)),
+      ElementsAre(
+          "the eStargz index of layer 1 differs, and no file: /entries/0/offset is 93 instead of 96"));
   findings.add({{"p", "layer 1", "etc/x"}, "uid", "0", "5"});
   EXPECT_THAT(test::texts_of(causes_of(findings)), ElementsAre("the uid of etc/x is 0 instead of 5"));
 }
@@ -56,10 +59,13 @@ TEST(Causes, OneImageIsEstargzAndTheOtherIsNot) {
   Findings findings;
   findings.add({{"p", ".no.prefetch.landmark"}, "entry", std::nullopt, "file"});
   findings.add({{"p", "stargz.index.json"}, "entry", std::nullopt, "file"});
-  findings.add({{"p", "layer 1", "containerd.io/snapshot/stargz/toc.digest"}, "annotation", std::nullopt, "sha256:2"});
-  findings.add({{"p", "layer 1", "io.containers.estargz.uncompressed-size"}, "annotation", std::nullopt, "1024"});
-  EXPECT_THAT(test::texts_of(causes_of(findings)),
-              ElementsAre("only B is made for lazy pulling (eStargz): it has an index, a landmark and annotations"));
+  findings.add(
+      {{"p", "layer 1", "containerd.io/snapshot/stargz/toc.digest"}, "annotation", std::nullopt, "sha256:2"});
+  findings.add(
+      {{"p", "layer 1", "io.containers.estargz.uncompressed-size"}, "annotation", std::nullopt, "1024"});
+  EXPECT_THAT(
+      test::texts_of(causes_of(findings)),
+      ElementsAre("only B is made for lazy pulling (eStargz): it has an index, a landmark and annotations"));
 }
 
 TEST(Causes, OneImageIsChunkedAndTheOtherIsNot) {
@@ -69,7 +75,8 @@ TEST(Causes, OneImageIsChunkedAndTheOtherIsNot) {
   findings.add({{"p", "layer 1", name + "manifest-position"}, "annotation", "1:2:3:1", std::nullopt});
   findings.add({{"p", "layer 1", name + "tarsplit-position"}, "annotation", "4:5:6", std::nullopt});
   EXPECT_THAT(test::texts_of(causes_of(findings)),
-              ElementsAre("only A is made for partial pulling (zstd:chunked): it has an index behind the files, and annotations"));
+              ElementsAre("only A is made for partial pulling (zstd:chunked): it has an index behind the "
+                          "files, and annotations"));
 }
 
 TEST(Causes, LayersInAnotherOrder) {
@@ -89,10 +96,10 @@ TEST(Causes, XattrsAndHolesAreNamedOnce) {
   findings.add({{"p", "layer 1", "etc", "user.note"}, "xattr", "hi", "ho"});
   findings.add({{"p", "layer 1", "etc/x", "user.note"}, "xattr", "hi", "ho"});
   findings.add({{"p", "layer 1", "etc/x"}, "sparse", "no", "yes"});
-  EXPECT_THAT(test::texts_of(causes_of(findings)),
-              testing::UnorderedElementsAre(
-                  "the xattr user.note of etc is hi instead of ho, and 1 other differs too",
-                  "files are stored without their holes (as sparse): no instead of yes"));
+  EXPECT_THAT(
+      test::texts_of(causes_of(findings)),
+      testing::UnorderedElementsAre("the xattr user.note of etc is hi instead of ho, and 1 other differs too",
+                                    "files are stored without their holes (as sparse): no instead of yes"));
 }
 
 TEST(Causes, NothingUnknownIsLost) {

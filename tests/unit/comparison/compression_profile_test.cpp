@@ -25,7 +25,10 @@ TEST(CompressionProfile, GuessesTheProgram) {
   EXPECT_EQ(gzip("255", "0", 9, 128U << 10U).compressor(), "whittle (libdeflate)");
   CompressionProfile estargz;
   estargz.add({Format::gzip, 10, 10, {{"os", "255"}}});
-  estargz.add({Format::gzip, 51, 0, {{"os", "255"}, {"extra", "SG" + std::string("\x16\0", 2) + "00000000000000faSTARGZ"}}});
+  estargz.add({Format::gzip,
+               51,
+               0,
+               {{"os", "255"}, {"extra", "SG" + std::string("\x16\0", 2) + "00000000000000faSTARGZ"}}});
   EXPECT_EQ(estargz.compressor(), "an eStargz compressor");
   EXPECT_EQ(CompressionProfile().compressor(), "none");
 }
@@ -43,7 +46,8 @@ TEST(CompressionProfile, FindsMarksAcrossPieces) {
 
 // How a stream comes in pieces says nothing of it.
 TEST(CompressionProfile, PiecesOfAnySizeGiveTheSame) {
-  const std::string stream("\0\0\0\xff\xff\xff\0\0\xff\xff\0\0\xff\0\xff\xff\0\0\xff\xff", 20);  // three marks
+  const std::string stream("\0\0\0\xff\xff\xff\0\0\xff\xff\0\0\xff\0\xff\xff\0\0\xff\xff",
+                           20);  // three marks
   for (std::size_t piece = 1; piece <= stream.size(); ++piece)
     for (const std::uint64_t marks : {3U, 4U}) {
       CompressionProfile profile;

@@ -168,10 +168,12 @@ TEST(ImageDifference, LimitsThatAreSetCount) {
   auto right = ImageMaker{{tar_of({{"a", "1"}, {"b", "2"}})}}.image();
   DifferenceOptions options{{}, true, std::filesystem::temp_directory_path(), {}, {}};
   options.limits.layer_entries = 1;
-  EXPECT_THAT(test::failure([&] { compare_images(left, right, options); }), testing::StartsWith("limit: the layer"));
+  EXPECT_THAT(test::failure([&] { compare_images(left, right, options); }),
+              testing::StartsWith("limit: the layer"));
   options.limits.layer_entries = 2;
   options.limits.uncompressed_layer = 1'000;
-  EXPECT_THAT(test::failure([&] { compare_images(left, right, options); }), testing::StartsWith("limit: the layer"));
+  EXPECT_THAT(test::failure([&] { compare_images(left, right, options); }),
+              testing::StartsWith("limit: the layer"));
 }
 
 TEST(ImageDifference, NamesAreInertInEveryOutput) {  // hostile 272 and 273

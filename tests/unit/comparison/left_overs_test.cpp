@@ -41,10 +41,11 @@ LeftOver left_over(std::string path) {
 void expect_same(const LeftOver& a, const LeftOver& b) {
   const auto fields = [](const LeftOver& left) {
     const auto& entry = left.entry;
-    return std::tuple(left.layer, left.digest, left.content.in, left.content.offset, left.content.size, entry.path, entry.target,
-                      entry.type, entry.mode, entry.uid, entry.gid, entry.written, entry.size, entry.offset, entry.mtime,
-                      entry.mtime_nanoseconds, entry.owner, entry.group, entry.device_major, entry.device_minor, entry.xattrs,
-                      entry.records, entry.format, entry.number, entry.sparse);
+    return std::tuple(left.layer, left.digest, left.content.in, left.content.offset, left.content.size,
+                      entry.path, entry.target, entry.type, entry.mode, entry.uid, entry.gid, entry.written,
+                      entry.size, entry.offset, entry.mtime, entry.mtime_nanoseconds, entry.owner,
+                      entry.group, entry.device_major, entry.device_minor, entry.xattrs, entry.records,
+                      entry.format, entry.number, entry.sparse);
   };
   EXPECT_TRUE(fields(a) == fields(b)) << a.entry.path;
 }
@@ -68,7 +69,8 @@ TEST(LeftOvers, ThousandsStayInTheirOrder) {
   LeftOvers waiting(std::filesystem::temp_directory_path());
   constexpr int count = 5'000;
   for (int i = 0; i < count; ++i) EXPECT_FALSE(waiting.put(left_over(fmt::format("{}", i)), "layer 1"));
-  for (int i = 0; i < count; i += 2) expect_same(waiting.take(fmt::format("{}", i)).value(), left_over(fmt::format("{}", i)));
+  for (int i = 0; i < count; i += 2)
+    expect_same(waiting.take(fmt::format("{}", i)).value(), left_over(fmt::format("{}", i)));
   int next = 1;
   waiting.drain([&](const LeftOver& left) {
     EXPECT_EQ(left.entry.path, fmt::format("{}", next));
@@ -113,7 +115,8 @@ TEST(TreeDifference, GivesUpTreesBeyondItsMemory) {
   const auto difference = test::difference_of({{test::tar_of(many), test::tar_of({{"x", "1"}})}},
                                               {{test::tar_of(more), test::tar_of({{"x", "2"}})}});
   EXPECT_EQ(difference.findings.count("tree-not-compared"), 1U);
-  EXPECT_THAT(test::lines_of(difference.findings), testing::Contains("linux/amd64 > alone entry: - -> file of 0 bytes"));
+  EXPECT_THAT(test::lines_of(difference.findings),
+              testing::Contains("linux/amd64 > alone entry: - -> file of 0 bytes"));
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ TEST(ScratchTest, MemoryAndFileAreOneContent) {
     for (std::size_t from = 0; from <= 12; ++from) {
       std::array<std::byte, 3> part{};
       const auto count = scratch.read_at(from, part);
-      EXPECT_EQ(as_text(Bytes(part).first(count)), std::string_view("abcdefghijk").substr(std::min<std::size_t>(from, 11), 3))
+      EXPECT_EQ(as_text(Bytes(part).first(count)),
+                std::string_view("abcdefghijk").substr(std::min<std::size_t>(from, 11), 3))
           << in_memory << " " << from;
     }
     scratch.cut(3);

@@ -1,7 +1,7 @@
 // Every bit of what is signed and of what signs it counts (hostile.md, group K, "Test").
+#include "common/base64.hpp"
 #include "evidence/bundle.hpp"
 #include "evidence/statement_claim.hpp"
-#include "common/base64.hpp"
 #include "tests/unit/evidence/helpers.hpp"
 
 namespace whittle::test {
@@ -73,8 +73,7 @@ TEST_F(BitFlips, OfDecodedPayloadAndSignature) {
   const auto [one, text] = signature(evidence::StorageForm::bundle);
   const auto json = Json::parse(text);
   for (const std::string pointer : {"/dsseEnvelope/payload", "/dsseEnvelope/signatures/0/sig"}) {
-    const auto bytes =
-        base64_decoded(json.at(Json::json_pointer(pointer)).get<std::string>()).value();
+    const auto bytes = base64_decoded(json.at(Json::json_pointer(pointer)).get<std::string>()).value();
     for_each_flip(bytes, [&, &attached = one](const std::string& changed, std::size_t bit) {
       auto altered = json;
       altered[Json::json_pointer(pointer)] = base64_encoded(changed);

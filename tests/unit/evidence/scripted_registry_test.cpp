@@ -11,9 +11,7 @@ using evidence::StorageForm;
 
 class ScriptedRegistry : public ::testing::Test {
  protected:
-  ScriptedRegistry() : access_({}, silent_, {}) {
-    registry_.put_manifest("shop/api", "1", image_);
-  }
+  ScriptedRegistry() : access_({}, silent_, {}) { registry_.put_manifest("shop/api", "1", image_); }
   registry::Place place() const { return registry::Place::parse(registry_.host() + "/shop/api:1"); }
   std::vector<evidence::Form> sign(registry::ImageSource& source, const layers::Descriptor& what,
                                    StorageForm form) {

@@ -1,9 +1,9 @@
 #include "evidence/signatures.hpp"
 
+#include "common/base64.hpp"
 #include "evidence/bundle.hpp"
 #include "evidence/simple_signing.hpp"
 #include "evidence/statement_claim.hpp"
-#include "common/base64.hpp"
 #include "tests/unit/evidence/helpers.hpp"
 
 namespace whittle::test {

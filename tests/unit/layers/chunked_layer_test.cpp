@@ -70,7 +70,8 @@ TEST(ChunkedLayer, HasTheTarOfALayerWithoutAnIndex) {
 TEST(ChunkedLayer, HasTheSameBytesWithAnyNumberOfThreads) {
   const layers::FileTree tree = every_kind();
   const std::string one = written(tree, {chunked(Level::fast), 0, 1}).bytes;
-  for (const unsigned threads : {2U, 7U}) EXPECT_EQ(written(tree, {chunked(Level::fast), 0, threads}).bytes, one);
+  for (const unsigned threads : {2U, 7U})
+    EXPECT_EQ(written(tree, {chunked(Level::fast), 0, threads}).bytes, one);
 }
 
 TEST(ChunkedLayer, OfNothingIsValid) {
@@ -82,7 +83,8 @@ TEST(ChunkedLayer, RefusesNamesThatJsonCannotHold) {
   TextSink out(no_limit, "layer");
   layers::FileTree tree;
   tree.add("caf\xe9", file("text"));
-  expect_error(ErrorKind::spec, "not UTF-8", [&] { layers::write_layer(tree, {chunked(Level::fast)}, out, {}); });
+  expect_error(ErrorKind::spec, "not UTF-8",
+               [&] { layers::write_layer(tree, {chunked(Level::fast)}, out, {}); });
 }
 
 TEST(ChunkedLayer, HasAnIdentityOfItsOwn) {

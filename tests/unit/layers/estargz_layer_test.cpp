@@ -58,7 +58,8 @@ TEST(EstargzLayer, PassesASecondReaderAtEveryLevelAndTime) {
 TEST(EstargzLayer, HasTheSameBytesWithAnyNumberOfThreads) {
   const layers::FileTree tree = every_kind();
   const std::string one = written(tree, {estargz(Level::fast), 0, 1}).bytes;
-  for (const unsigned threads : {2U, 7U}) EXPECT_EQ(written(tree, {estargz(Level::fast), 0, threads}).bytes, one);
+  for (const unsigned threads : {2U, 7U})
+    EXPECT_EQ(written(tree, {estargz(Level::fast), 0, threads}).bytes, one);
 }
 
 TEST(EstargzLayer, IsAGzipLayerWithTwoEntriesMoreToWhoeverDoesNotKnow) {
@@ -84,8 +85,10 @@ TEST(EstargzLayer, SaysInAnnotationsWhatReadersNeed) {
   tree.add("file", file("text"));
   const Written layer = written(tree, {estargz(Level::balanced), 0, 1});
   const auto& annotations = layer.layer.descriptor.annotations;
-  EXPECT_EQ(annotations.at("containerd.io/snapshot/stargz/toc.digest"), estargz_index_digest_of(opening(layer.bytes)));
-  EXPECT_EQ(annotations.at("io.containers.estargz.uncompressed-size"), std::to_string(decompressed(layer.bytes).size()));
+  EXPECT_EQ(annotations.at("containerd.io/snapshot/stargz/toc.digest"),
+            estargz_index_digest_of(opening(layer.bytes)));
+  EXPECT_EQ(annotations.at("io.containers.estargz.uncompressed-size"),
+            std::to_string(decompressed(layer.bytes).size()));
 }
 
 // The index has to be one member however long it is: readers open no second one.
@@ -107,7 +110,8 @@ TEST(EstargzLayer, RefusesNamesOfItsOwnAndNamesThatJsonCannotHold) {
   }
   layers::FileTree tree;
   tree.add("caf\xe9", file("text"));
-  expect_error(ErrorKind::spec, "not UTF-8", [&] { layers::write_layer(tree, {estargz(Level::fast)}, out, {}); });
+  expect_error(ErrorKind::spec, "not UTF-8",
+               [&] { layers::write_layer(tree, {estargz(Level::fast)}, out, {}); });
 }
 
 TEST(EstargzLayer, HasAnIdentityOfItsOwn) {
@@ -117,7 +121,8 @@ TEST(EstargzLayer, HasAnIdentityOfItsOwn) {
   EXPECT_THAT(estargz(Level::balanced).identity(), HasSubstr("chunks of 4194304, index by zlib "));
 }
 
-// ---- The second reader notices --------------------------------------------------------------------------------
+// ---- The second reader notices
+// --------------------------------------------------------------------------------
 
 constexpr std::size_t footer_size = 51;
 
@@ -145,11 +150,14 @@ TEST(EstargzLayer, ThatLiesIsNoticed) {
     EXPECT_THAT(estargz_violations(opening(layer)), Contains(HasSubstr(what))) << what;
   };
   noticed(with_index(good, "\"name\":\"file\"", "\"name\":\"fine\""), "something else than the tar");
-  noticed(with_index(good, "\"mode\":420,\"name\":\"file\"", "\"mode\":493,\"name\":\"file\""), "something else than the tar");
-  noticed(with_index(good, "\"chunkDigest\":\"sha256:" + digest, "\"chunkDigest\":\"sha256:" + other), "another digest");
+  noticed(with_index(good, "\"mode\":420,\"name\":\"file\"", "\"mode\":493,\"name\":\"file\""),
+          "something else than the tar");
+  noticed(with_index(good, "\"chunkDigest\":\"sha256:" + digest, "\"chunkDigest\":\"sha256:" + other),
+          "another digest");
   noticed(with_index(good, "\"offset\":93", "\"offset\":94"), "no member begins there");
   noticed(with_index(good, "\"version\":1", "\"version\":2"), "another version");
-  noticed(with_index(good, "\"mode\":420,\"name\":\"file\"", "\"mode\": 42,\"name\":\"file\""), "not canonical JSON");
+  noticed(with_index(good, "\"mode\":420,\"name\":\"file\"", "\"mode\": 42,\"name\":\"file\""),
+          "not canonical JSON");
   noticed(good.substr(0, good.size() - footer_size) + layers::estargz_footer(93), "its footer does not lead");
   std::string system = good;
   system[9] = 3;
@@ -171,14 +179,16 @@ TEST(GzipStream, MakesOneMemberOfAnyLengthWhateverTheWrites) {
   const auto made = [&](std::size_t step) {
     TextSink out(no_limit, "member");
     layers::GzipStream stream(out);
-    for (std::size_t i = 0; i < text.size(); i += step) stream.write(as_bytes(std::string_view(text).substr(i, step)));
+    for (std::size_t i = 0; i < text.size(); i += step)
+      stream.write(as_bytes(std::string_view(text).substr(i, step)));
     stream.finish();
     return out.take();
   };
   const std::string whole = made(text.size());
   EXPECT_EQ(decompressed(whole), text);
   EXPECT_EQ(whole.substr(4, 6), std::string("\0\0\0\0\x02\xff", 6));  // no time; the slowest; no system
-  for (const std::size_t step : {std::size_t(1), std::size_t(777), std::size_t(65'536)}) EXPECT_EQ(made(step), whole);
+  for (const std::size_t step : {std::size_t(1), std::size_t(777), std::size_t(65'536)})
+    EXPECT_EQ(made(step), whole);
 }
 
 }  // namespace

@@ -89,7 +89,9 @@ TEST(GoldenBytes, Estargz) {
   tree.add("c/more", file(sample(4'194'305)));
   std::string line;
   for (const Level level : {Level::fast, Level::balanced, Level::smallest})
-    line += std::string(written(tree, {{Format::gzip, level, true}, 0, 2}).layer.descriptor.digest.short_hex()) + ' ';
+    line +=
+        std::string(written(tree, {{Format::gzip, level, true}, 0, 2}).layer.descriptor.digest.short_hex()) +
+        ' ';
   EXPECT_EQ(line, "ca53154aa0b6 0c1adcfd4995 d939c7eaf742 ");
 }
 

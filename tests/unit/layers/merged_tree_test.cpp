@@ -15,7 +15,8 @@ using test::HostileTar;
 std::vector<std::string> listing(const MergedTree& tree) {
   std::vector<std::string> lines;
   for (const auto& [path, merged] : tree.entries())
-    lines.push_back(fmt::format("{}{}{} {}", path, merged.entry.target.empty() ? "" : " -> ", merged.entry.target, merged.layer));
+    lines.push_back(fmt::format("{}{}{} {}", path, merged.entry.target.empty() ? "" : " -> ",
+                                merged.entry.target, merged.layer));
   return lines;
 }
 
@@ -34,8 +35,14 @@ class MergedTreeTest : public testing::Test {
 };
 
 TEST_F(MergedTreeTest, LaterLayersHideEarlierOnes) {
-  apply(HostileTar().link("etc/", "", '5').file("etc/a", "1").file("etc/b", "1").file("var/lib/c", "1").file("d/e/f", "1"));
-  apply(HostileTar().file("etc/a", "2").file("etc/.wh.b", "").file("d/.wh.e", "").file("var/.wh..wh..opq", ""));
+  apply(HostileTar()
+            .link("etc/", "", '5')
+            .file("etc/a", "1")
+            .file("etc/b", "1")
+            .file("var/lib/c", "1")
+            .file("d/e/f", "1"));
+  apply(
+      HostileTar().file("etc/a", "2").file("etc/.wh.b", "").file("d/.wh.e", "").file("var/.wh..wh..opq", ""));
   EXPECT_THAT(listing(tree_), testing::ElementsAre("etc 0", "etc/a 1"));
   EXPECT_EQ(tree_.entries().at("etc/a").content, Digest::of(std::string_view("2")));
   EXPECT_TRUE(tree_.warnings().empty());
@@ -43,14 +50,21 @@ TEST_F(MergedTreeTest, LaterLayersHideEarlierOnes) {
 
 TEST_F(MergedTreeTest, WhiteoutsActOnLayersBelowAlone) {  // hostile 67
   apply(HostileTar().file("a/old", "1").file("b", "1"));
-  apply(HostileTar().file("a/new", "2").file("a/.wh..wh..opq", "").file("a/.wh..wh..opq", "").file("b", "2").file(".wh.b", "")
-            .file(".wh.nothing", "").file("a/newer", "2"));
+  apply(HostileTar()
+            .file("a/new", "2")
+            .file("a/.wh..wh..opq", "")
+            .file("a/.wh..wh..opq", "")
+            .file("b", "2")
+            .file(".wh.b", "")
+            .file(".wh.nothing", "")
+            .file("a/newer", "2"));
   EXPECT_THAT(listing(tree_), testing::ElementsAre("a/new 1", "a/newer 1", "b 1"));
 }
 
 TEST_F(MergedTreeTest, NamesThatHideNothing) {  // hostile 66 and 68
   for (const auto* name : {".wh.", ".wh..", ".wh...", "a/.wh..."})
-    expect_error(ErrorKind::integrity, "hides nothing that could have a name", [&] { apply(HostileTar().file(name, "")); });
+    expect_error(ErrorKind::integrity, "hides nothing that could have a name",
+                 [&] { apply(HostileTar().file(name, "")); });
   apply(HostileTar().file(".wh..wh.plnk", "").file("a", ""));
   EXPECT_THAT(tree_.warnings(), testing::ElementsAre(testing::HasSubstr("is ignored")));
 }
@@ -83,7 +97,12 @@ TEST_F(MergedTreeTest, TheRootIsAFolder) {  // hostile 59
 }
 
 TEST_F(MergedTreeTest, LinksAreFollowedInsideTheRoot) {  // hostile 60 and 61
-  apply(HostileTar().link("a", "/").link("up", "../../..").link("lib", "usr/lib").link("usr/lib/", "", '5').link("loop", "loop"));
+  apply(HostileTar()
+            .link("a", "/")
+            .link("up", "../../..")
+            .link("lib", "usr/lib")
+            .link("usr/lib/", "", '5')
+            .link("loop", "loop"));
   apply(HostileTar().file("a/x", "1").file("up/y", "1").file("lib/z", "1"));
   EXPECT_TRUE(tree_.entries().contains("x"));
   EXPECT_TRUE(tree_.entries().contains("y"));

@@ -38,18 +38,22 @@ std::string old_form(std::uint64_t size, const Parts& parts, const std::string& 
 }
 
 std::string form_0_0(std::uint64_t size, const Parts& parts, const std::string& stored) {
-  auto records = record("GNU.sparse.size", std::to_string(size)) + record("GNU.sparse.numblocks", std::to_string(parts.size()));
+  auto records = record("GNU.sparse.size", std::to_string(size)) +
+                 record("GNU.sparse.numblocks", std::to_string(parts.size()));
   for (const auto& [offset, length] : parts)
-    records += record("GNU.sparse.offset", std::to_string(offset)) + record("GNU.sparse.numbytes", std::to_string(length));
+    records += record("GNU.sparse.offset", std::to_string(offset)) +
+               record("GNU.sparse.numbytes", std::to_string(length));
   return member('x', "x", records) + member('0', "f", stored) + member('0', "next");
 }
 
 std::string form_0_1(std::uint64_t size, const Parts& parts, const std::string& stored) {
   std::string map;
-  for (const auto& [offset, length] : parts) map += fmt::format("{}{},{}", map.empty() ? "" : ",", offset, length);
-  return member('x', "x", record("GNU.sparse.size", std::to_string(size)) +
-                              record("GNU.sparse.numblocks", std::to_string(parts.size())) +
-                              record("GNU.sparse.name", "f") + record("GNU.sparse.map", map)) +
+  for (const auto& [offset, length] : parts)
+    map += fmt::format("{}{},{}", map.empty() ? "" : ",", offset, length);
+  return member('x', "x",
+                record("GNU.sparse.size", std::to_string(size)) +
+                    record("GNU.sparse.numblocks", std::to_string(parts.size())) +
+                    record("GNU.sparse.name", "f") + record("GNU.sparse.map", map)) +
          member('0', "GNUSparseFile.1/f", stored) + member('0', "next");
 }
 
@@ -57,15 +61,18 @@ std::string form_1_0(std::uint64_t size, const Parts& parts, const std::string& 
   auto map = fmt::format("{}\n", parts.size());
   for (const auto& [offset, length] : parts) map += fmt::format("{}\n{}\n", offset, length);
   map += std::string(tar_padding(map.size()));
-  return member('x', "x", record("GNU.sparse.major", "1") + record("GNU.sparse.minor", "0") +
-                              record("GNU.sparse.name", "f") + record("GNU.sparse.realsize", std::to_string(size))) +
+  return member('x', "x",
+                record("GNU.sparse.major", "1") + record("GNU.sparse.minor", "0") +
+                    record("GNU.sparse.name", "f") + record("GNU.sparse.realsize", std::to_string(size))) +
          member('0', "GNUSparseFile.1/f", map + stored) + member('0', "next");
 }
 
 using Form = std::string (*)(std::uint64_t, const Parts&, const std::string&);
-constexpr std::pair<const char*, Form> forms[] = {{"old", old_form}, {"0.0", form_0_0}, {"0.1", form_0_1}, {"1.0", form_1_0}};
+constexpr std::pair<const char*, Form> forms[] = {
+    {"old", old_form}, {"0.0", form_0_0}, {"0.1", form_0_1}, {"1.0", form_1_0}};
 
-// The content of `f`, which comes first, as the reader gives it in pieces of `piece`; then there must be `next`.
+// The content of `f`, which comes first, as the reader gives it in pieces of `piece`; then there must be
+// `next`.
 std::string content(const std::string& tar, std::size_t piece = 1000) {
   TextSource source(tar);
   TarReader reader(source, "layer 1");
@@ -74,7 +81,8 @@ std::string content(const std::string& tar, std::size_t piece = 1000) {
   EXPECT_TRUE(entry->sparse && entry->type == '0' && entry->records.empty());
   std::string text;
   std::string buffer(piece, '\0');
-  while (const auto count = reader.read(std::as_writable_bytes(std::span(buffer)))) text += buffer.substr(0, count);
+  while (const auto count = reader.read(std::as_writable_bytes(std::span(buffer))))
+    text += buffer.substr(0, count);
   EXPECT_EQ(text.size(), entry->size);
   const auto next = reader.next();
   EXPECT_TRUE(next && next->path == "next" && !next->sparse);
@@ -97,7 +105,9 @@ TEST(SparseMap, Hostile78_EveryFormIsExpanded) {
     EXPECT_EQ(content(form(expected.size() + 999, parts, stored)), expected + std::string(999, '\0')) << name;
     EXPECT_EQ(content(form(expected.size(), parts, stored), 7), expected) << name;
     EXPECT_EQ(content(form(3000, {}, "")), std::string(3000, '\0')) << name;
-    EXPECT_EQ(content(form(3000, {{0, 512}, {3000, 0}}, std::string(512, 'x'))).substr(0, 513), std::string(512, 'x') + '\0') << name;
+    EXPECT_EQ(content(form(3000, {{0, 512}, {3000, 0}}, std::string(512, 'x'))).substr(0, 513),
+              std::string(512, 'x') + '\0')
+        << name;
   }
 }
 
@@ -113,26 +123,37 @@ TEST(SparseMap, Hostile78_ContentsThatNobodyReadsAreSkipped) {
 
 TEST(SparseMap, Hostile78_Contradictions) {
   const std::string stored(1024, 'x');
-  const std::pair<const char*, Parts> maps[] = {{"overlap", {{0, 512}, {511, 512}}},      {"overlap", {{512, 512}, {0, 512}}},
-                                                {"ends at", {{0, 512}, {9728, 512}}},     {"are stored", {{0, 512}}},
+  const std::pair<const char*, Parts> maps[] = {{"overlap", {{0, 512}, {511, 512}}},
+                                                {"overlap", {{512, 512}, {0, 512}}},
+                                                {"ends at", {{0, 512}, {9728, 512}}},
+                                                {"are stored", {{0, 512}}},
                                                 {"are stored", {{0, 512}, {1024, 1024}}}};
   for (const auto& [name, form] : forms)
     for (const auto& [why, parts] : maps) {
       SCOPED_TRACE(name);
-      expect_error(ErrorKind::integrity, why, [&, &form = form, &parts = parts] { content(form(10'000, parts, stored)); });
+      expect_error(ErrorKind::integrity, why,
+                   [&, &form = form, &parts = parts] { content(form(10'000, parts, stored)); });
     }
-  for (const auto* rest : {"", "1\n0\n", "x\n", "1\n-1\n0\n", "99999999999999999999999\n", "1\n18446744073709551615\n1\n"}) {
-    const auto tar = member('x', "x", record("GNU.sparse.major", "1") + record("GNU.sparse.minor", "0") +
-                                          record("GNU.sparse.realsize", "9")) +
+  for (const auto* rest :
+       {"", "1\n0\n", "x\n", "1\n-1\n0\n", "99999999999999999999999\n", "1\n18446744073709551615\n1\n"}) {
+    const auto tar = member('x', "x",
+                            record("GNU.sparse.major", "1") + record("GNU.sparse.minor", "0") +
+                                record("GNU.sparse.realsize", "9")) +
                      member('0', "f", rest);
     EXPECT_THROW(content(tar), Error) << rest;
   }
   expect_error(ErrorKind::integrity, "states 2", [] {
-    content(member('x', "x", record("GNU.sparse.size", "9") + record("GNU.sparse.numblocks", "2") + record("GNU.sparse.map", "0,1")) +
+    content(member('x', "x",
+                   record("GNU.sparse.size", "9") + record("GNU.sparse.numblocks", "2") +
+                       record("GNU.sparse.map", "0,1")) +
             member('0', "f", "x"));
   });
-  expect_error(ErrorKind::integrity, "no size", [] { content(member('x', "x", record("GNU.sparse.offset", "0") + record("GNU.sparse.size", "9")) + member('0', "f")); });
-  expect_error(ErrorKind::unsupported, "version", [] { content(member('x', "x", record("GNU.sparse.major", "2")) + member('0', "f")); });
+  expect_error(ErrorKind::integrity, "no size", [] {
+    content(member('x', "x", record("GNU.sparse.offset", "0") + record("GNU.sparse.size", "9")) +
+            member('0', "f"));
+  });
+  expect_error(ErrorKind::unsupported, "version",
+               [] { content(member('x', "x", record("GNU.sparse.major", "2")) + member('0', "f")); });
 }
 
 TEST(SparseMap, Hostile78_AMillionParts) {

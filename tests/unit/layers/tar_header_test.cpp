@@ -38,7 +38,8 @@ TEST(TarHeader, TimesToTheNanosecondBeforeAndAfter1970) {
 }
 
 TEST(TarHeader, DevicesAndRecordsOfOthers) {
-  const std::map<std::string, std::string, std::less<>> records = {{"SCHILY.xattr.user.a", std::string("\0=\n", 3)}};
+  const std::map<std::string, std::string, std::less<>> records = {
+      {"SCHILY.xattr.user.a", std::string("\0=\n", 3)}};
   TarHeader header;
   header.path = "null";
   header.type = '3';
@@ -47,7 +48,9 @@ TEST(TarHeader, DevicesAndRecordsOfOthers) {
   header.records = &records;
   const auto bytes = tar_header(header);
   EXPECT_EQ(entry_of(header).records.at("SCHILY.xattr.user.a"), records.begin()->second);
-  EXPECT_EQ(bytes.substr(bytes.size() - tar_block + 329, 15), std::string("0000001\0" "0000003", 15));
+  EXPECT_EQ(bytes.substr(bytes.size() - tar_block + 329, 15), std::string("0000001\0"
+                                                                          "0000003",
+                                                                          15));
 }
 
 TEST(TarHeader, Hostile77_NamesOfEveryLength) {

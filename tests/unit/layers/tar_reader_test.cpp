@@ -54,7 +54,8 @@ TEST(TarReader, ReadsWhatTheWriterWrites) {
 
 TEST(TarReader, NamesAreBelowTheRoot) {
   const std::pair<const char*, const char*> names[] = {
-      {"./a/b", "a/b"}, {"/a", "a"}, {"a//b/./c", "a/b/c"}, {"./", ""}, {"...", "..."}, {"a/..b/", "a/..b"}, {"a/../b", "b"}};
+      {"./a/b", "a/b"}, {"/a", "a"},         {"a//b/./c", "a/b/c"}, {"./", ""},
+      {"...", "..."},   {"a/..b/", "a/..b"}, {"a/../b", "b"}};
   for (const auto& [name, path] : names)
     EXPECT_THAT(paths_of(member('5', name)), testing::ElementsAre(path)) << name;
   // Hostile 57.
@@ -96,7 +97,8 @@ TEST(TarReader, EveryFieldOfAHeader) {
   EXPECT_EQ(device.mtime, 15);
   EXPECT_EQ(device.number, 2U);
   EXPECT_EQ(device.format, TarFormat::ustar);
-  const auto records = record("mtime", "-1.25") + record("uname", "jürgen") + record("SCHILY.xattr.user.a=b", "=v") +
+  const auto records = record("mtime", "-1.25") + record("uname", "jürgen") +
+                       record("SCHILY.xattr.user.a=b", "=v") +
                        record("SCHILY.xattr.security.capability", "\1\0\2"s) +
                        record("LIBARCHIVE.xattr.user%2ex", "AQI=") + record("VENDOR.key", "kept");
   const auto entry = entries_of(member('x', "x", records) + member('0', "a")).at(0);
@@ -108,12 +110,17 @@ TEST(TarReader, EveryFieldOfAHeader) {
   EXPECT_EQ(entry.xattrs.at("user.x"), "\1\2"s);
   EXPECT_THAT(entry.records, testing::ElementsAre(testing::Pair("VENDOR.key", "kept")));
   // A time before 1970 as GNU writes it (hostile 80).
-  EXPECT_EQ(entries_of(patched(member('0', "a"), 136, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe")).at(0).mtime, -2);
+  EXPECT_EQ(entries_of(patched(member('0', "a"), 136, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe"))
+                .at(0)
+                .mtime,
+            -2);
 }
 
 TEST(TarReader, AttributesThatDisagree) {  // hostile 83
   const auto two = [](const std::string& value) {
-    return member('x', "x", record("SCHILY.xattr.user.x", "\1\2") + record("LIBARCHIVE.xattr.user.x", value)) + member('0', "a");
+    return member('x', "x",
+                  record("SCHILY.xattr.user.x", "\1\2") + record("LIBARCHIVE.xattr.user.x", value)) +
+           member('0', "a");
   };
   EXPECT_EQ(entries_of(two("AQI=")).at(0).xattrs.size(), 1U);
   expect_error(ErrorKind::integrity, "two values", [&] { entries_of(two("AQM=")); });
@@ -122,12 +129,15 @@ TEST(TarReader, AttributesThatDisagree) {  // hostile 83
 TEST(TarReader, HeadersBeforeHeaders) {  // hostile 75 and 76
   std::string chain;
   for (int i = 0; i < 9; ++i) chain += member('x', "x", record("comment", "c"));
-  expect_error(ErrorKind::limit, "more than 8 extended headers", [&] { entries_of(chain + member('0', "a")); });
+  expect_error(ErrorKind::limit, "more than 8 extended headers",
+               [&] { entries_of(chain + member('0', "a")); });
   expect_error(ErrorKind::integrity, "the whole archive sets path",
                [] { entries_of(member('g', "g", record("path", "b")) + member('0', "a")); });
-  EXPECT_THAT(paths_of(member('x', "x", record("path", "pax")) + member('L', "././@LongLink", "gnu\0"s) + member('0', "a")),
+  EXPECT_THAT(paths_of(member('x', "x", record("path", "pax")) + member('L', "././@LongLink", "gnu\0"s) +
+                       member('0', "a")),
               testing::ElementsAre("pax"));
-  expect_error(ErrorKind::integrity, "zero byte", [] { entries_of(member('x', "x", record("path", "a\0b"s)) + member('0', "a")); });
+  expect_error(ErrorKind::integrity, "zero byte",
+               [] { entries_of(member('x', "x", record("path", "a\0b"s)) + member('0', "a")); });
 }
 
 TEST(TarReader, BytesBehindTheEnd) {  // hostile 70 and 71
@@ -140,8 +150,10 @@ TEST(TarReader, BytesBehindTheEnd) {  // hostile 70 and 71
   };
   const std::string zeros(512, '\0');
   EXPECT_EQ(end(member('0', "a")), std::pair(0U, std::uint64_t{0}));
-  EXPECT_EQ(end(member('0', "a", "text").substr(0, 516)), std::pair(0U, std::uint64_t{0}));  // as umoci ends a layer
-  expect_error(ErrorKind::integrity, "middle of a file", [&] { end(member('0', "a", "text").substr(0, 515)); });
+  EXPECT_EQ(end(member('0', "a", "text").substr(0, 516)),
+            std::pair(0U, std::uint64_t{0}));  // as umoci ends a layer
+  expect_error(ErrorKind::integrity, "middle of a file",
+               [&] { end(member('0', "a", "text").substr(0, 515)); });
   EXPECT_EQ(end(member('0', "a") + zeros), std::pair(1U, std::uint64_t{0}));
   EXPECT_EQ(end(member('0', "a") + zeros + zeros), std::pair(2U, std::uint64_t{0}));
   EXPECT_EQ(end(member('0', "a") + zeros + zeros + zeros + "?"), std::pair(2U, std::uint64_t{513}));
@@ -189,7 +201,8 @@ TEST(TarReader, WhatIsNoTar) {  // hostile 69 and 74
   const std::string good = member('0', "a", std::string(600, 'c'));
   const std::size_t without_padding = 512 + 600;
   for (std::size_t size = 1; size < good.size(); ++size)
-    if (size != without_padding) expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(good.substr(0, size)); });
+    if (size != without_padding)
+      expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(good.substr(0, size)); });
   for (std::size_t bit = 0; bit < 512U * 8; ++bit) {
     auto bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ 1 << bit % 8);
@@ -257,13 +270,17 @@ TEST(TarReader, JumpsOverContents) {
 }
 
 TEST(TarReader, Hostile72_SizesThatAreNone) {
-  const auto sized = [](const std::string& field) { return entries_of(patched(member('0', "a"), 124, field)).at(0).size; };
+  const auto sized = [](const std::string& field) {
+    return entries_of(patched(member('0', "a"), 124, field)).at(0).size;
+  };
   EXPECT_EQ(sized(std::string(12, '\0')), 0U);  // as some old writers left it
-  for (const auto& field : {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe"s, "0000000008\0\0"s, "-0000000001\0"s, "size\0"s})
+  for (const auto& field :
+       {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe"s, "0000000008\0\0"s, "-0000000001\0"s, "size\0"s})
     expect_error(ErrorKind::integrity, "no number", [&] { sized(field); });
   expect_error(ErrorKind::integrity, "too large", [&] { sized("\x80\1\0\0\0\0\0\0\0\0\0\0"s); });
   // Beyond 63 bits, and within them but not there: no sum runs over.
-  expect_error(ErrorKind::integrity, "too large", [&] { sized("\x80\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"s); });
+  expect_error(ErrorKind::integrity, "too large",
+               [&] { sized("\x80\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"s); });
   expect_error(ErrorKind::integrity, "middle of a file",
                [&] { sized("\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff"s); });
 }
@@ -273,7 +290,8 @@ TEST(TarReader, Hostile73_TheExtendedSizeDecides) {
   // The header says nothing, the record 512: what looks like a header is content.
   const auto more = member('x', "x", record("size", "512")) + member('0', "a") + inner + member('0', "b");
   EXPECT_THAT(paths_of(more), testing::ElementsAre("a", "b"));
-  const auto less = member('x', "x", record("size", "0")) + patched(member('0', "a"), 124, "00000001000\0"s) + inner;
+  const auto less =
+      member('x', "x", record("size", "0")) + patched(member('0', "a"), 124, "00000001000\0"s) + inner;
   EXPECT_THAT(paths_of(less), testing::ElementsAre("a", "hidden"));
 }
 
@@ -281,12 +299,16 @@ TEST(TarReader, Hostile79_NumbersOfOwnersAndDevices) {
   const std::string beyond = "\x80\0\0\1\0\0\0\0"s;
   const std::string negative = "\xff\xff\xff\xff\xff\xff\xff\xff"s;
   for (const std::size_t field : {108U, 116U, 329U, 337U}) {
-    expect_error(ErrorKind::integrity, "too large", [&] { entries_of(patched(member('3', "a"), field, beyond)); });
-    expect_error(ErrorKind::integrity, "number", [&] { entries_of(patched(member('3', "a"), field, negative)); });
+    expect_error(ErrorKind::integrity, "too large",
+                 [&] { entries_of(patched(member('3', "a"), field, beyond)); });
+    expect_error(ErrorKind::integrity, "number",
+                 [&] { entries_of(patched(member('3', "a"), field, negative)); });
   }
   for (const auto* key : {"uid", "gid"}) {
-    expect_error(ErrorKind::integrity, "number", [&] { entries_of(member('x', "x", record(key, "-1")) + member('0', "a")); });
-    EXPECT_EQ(entries_of(member('x', "x", record("uid", "4294967295")) + member('0', "a")).at(0).uid, 4294967295U);
+    expect_error(ErrorKind::integrity, "number",
+                 [&] { entries_of(member('x', "x", record(key, "-1")) + member('0', "a")); });
+    EXPECT_EQ(entries_of(member('x', "x", record("uid", "4294967295")) + member('0', "a")).at(0).uid,
+              4294967295U);
   }
 }
 
@@ -296,19 +318,24 @@ TEST(TarReader, Hostile84_TypesNobodyKnows) {
 }
 
 TEST(TarReader, Hostile87_NamesAndNumbersOfEntries) {
-  const auto named = [](std::size_t size) { return member('L', "././@LongLink", std::string(size, 'n') + '\0') + member('0', "n"); };
+  const auto named = [](std::size_t size) {
+    return member('L', "././@LongLink", std::string(size, 'n') + '\0') + member('0', "n");
+  };
   EXPECT_EQ(paths_of(named(4096)).at(0).size(), 4096U);
   expect_error(ErrorKind::limit, "limit of 4096 bytes of a name", [&] { paths_of(named(4097)); });
   Limits limits;
   limits.layer_entries = 2;
   TextSource source(member('0', "a") + member('0', "b") + member('0', "c"));
   TarReader reader(source, "layer 1", {}, limits);
-  expect_error(ErrorKind::limit, "limit of 2 entries", [&] { while (reader.next()) continue; });
+  expect_error(ErrorKind::limit, "limit of 2 entries", [&] {
+    while (reader.next()) continue;
+  });
 }
 
 TEST(TarReader, Hostile89_OtherFormatsAreNoTar) {
   using namespace std::string_view_literals;
-  for (const auto start : {"PK\3\4"sv, "7z\xbc\xaf\x27\x1c"sv, "Rar!\x1a\7"sv, "070701"sv, "#mtree\n"sv, "!<arch>\n"sv}) {
+  for (const auto start :
+       {"PK\3\4"sv, "7z\xbc\xaf\x27\x1c"sv, "Rar!\x1a\7"sv, "070701"sv, "#mtree\n"sv, "!<arch>\n"sv}) {
     auto text = std::string(start);
     text.resize(2048, ' ');
     expect_error(ErrorKind::integrity, "layer 1 is not a tar", [&] { entries_of(text); });

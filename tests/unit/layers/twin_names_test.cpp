@@ -15,8 +15,12 @@ std::string twins_of(const std::vector<std::string_view>& paths) {
 TEST(TwinNames, Hostile086_NamesThatDifferInCaseAreNamed) {
   EXPECT_EQ(twins_of({"bin/a", "etc/README", "etc/readme", "a"}),
             "/etc/README and /etc/readme differ only in case or in the form of an accent");
-  EXPECT_THAT(twins_of({"\xc3\x89t\xc3\xa9", "\xc3\xa9t\xc3\x89"}), HasSubstr("differ only in case"));  // É, é
-  EXPECT_THAT(twins_of({"stra\xc3\x9f" "e", "STRASSE"}), HasSubstr("differ only in case"));  // full folding of ß
+  EXPECT_THAT(twins_of({"\xc3\x89t\xc3\xa9", "\xc3\xa9t\xc3\x89"}),
+              HasSubstr("differ only in case"));  // É, é
+  EXPECT_THAT(twins_of({"stra\xc3\x9f"
+                        "e",
+                        "STRASSE"}),
+              HasSubstr("differ only in case"));  // full folding of ß
 }
 
 TEST(TwinNames, Hostile086_ComposedAndDecomposedAccentsAreNamed) {
@@ -42,7 +46,11 @@ TEST(TwinNames, OnePathTwiceIsNoTwin) {
 }
 
 TEST(TwinNames, NamesThatAreNoTextAreComparedByTheirLetters) {
-  EXPECT_THAT(twins_of({"\xff" "A", "\xff" "a"}), HasSubstr("differ only"));
+  EXPECT_THAT(twins_of({"\xff"
+                        "A",
+                        "\xff"
+                        "a"}),
+              HasSubstr("differ only"));
   EXPECT_EQ(twins_of({"\xff", "\xfe", "\xc3", "\xed\xa0\x80"}), "");
 }
 

@@ -108,8 +108,8 @@ TEST_F(GoPrograms, ALoaderIsLookedForInTheImage) {
 }
 
 TEST_F(GoPrograms, OneThatIsBrokenIsToldAndTheRestStands) {  // hostile 91
-  const auto found = read(image(
-      "linux/amd64", {HostileTar().file("a", program_).file("b\x1b", program_.substr(0, 2000))}));
+  const auto found =
+      read(image("linux/amd64", {HostileTar().file("a", program_).file("b\x1b", program_.substr(0, 2000))}));
   EXPECT_THAT(paths(found), ElementsAre("a"));
   EXPECT_THAT(found.not_understood, ElementsAre(StartsWith("b\\x1b: ")));
 }

@@ -112,20 +112,25 @@ TEST_F(Inspect, Hostile101_ALayerThatUnpacksToSomethingElse) {
 }
 
 TEST_F(Inspect, Hostile086_NamesThatDifferInCaseAloneAreToldOncePerLayer) {
-  const auto twins = test::HostileTar().file("etc/A", "1").file("etc/a", "2").file("etc/B", "").file("etc/b", "").text();
+  const auto twins =
+      test::HostileTar().file("etc/A", "1").file("etc/a", "2").file("etc/B", "").file("etc/b", "").text();
   const auto other = image.add_blob(std::string(type::oci_layer_gzip), gzipped(twins));
   auto config = config_for("linux/amd64");
   config.diff_ids = {Digest::of(twins)};
   config.history.clear();
   const auto document = layers::write_config(config);
   image.add_document(document);
-  const auto manifest = layers::write_manifest({std::string(type::oci_manifest), document.descriptor(), {other}});
+  const auto manifest =
+      layers::write_manifest({std::string(type::oci_manifest), document.descriptor(), {other}});
   image.add_document(manifest);
   image.set_root(manifest);
   const auto inspection = inspected();
-  EXPECT_THAT(inspection.warnings, testing::ElementsAre(testing::EndsWith(
-      ", /etc/A and /etc/a differ only in case or in the form of an accent (1 more of this kind)")));
-  EXPECT_EQ(inspection.platforms.at(0).tree.at(0).children.size(), 5U);  // all four, and the end of the archive
+  EXPECT_THAT(
+      inspection.warnings,
+      testing::ElementsAre(testing::EndsWith(
+          ", /etc/A and /etc/a differ only in case or in the form of an accent (1 more of this kind)")));
+  EXPECT_EQ(inspection.platforms.at(0).tree.at(0).children.size(),
+            5U);  // all four, and the end of the archive
 }
 
 TEST_F(Inspect, Hostile117_LayersAndDiffIdsThatDoNotGoTogether) {

@@ -53,9 +53,8 @@ TEST(Verdict, WhatIsWrongWithAnImageIsAFailedPart) {
 }
 
 TEST(Verdict, WhatKeepsFromLookingIsNoVerdict) {  // hostile 241
-  for (const auto kind :
-       {ErrorKind::network, ErrorKind::registry, ErrorKind::auth, ErrorKind::not_found, ErrorKind::io,
-        ErrorKind::interrupted})
+  for (const auto kind : {ErrorKind::network, ErrorKind::registry, ErrorKind::auth, ErrorKind::not_found,
+                          ErrorKind::io, ErrorKind::interrupted})
     EXPECT_THAT(failure([&] { failing(kind); }), HasSubstr(": why"));
 }
 

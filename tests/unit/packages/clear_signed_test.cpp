@@ -42,7 +42,8 @@ TEST(ClearSigned, RefusesWhatNoSignatureCovers) {
 }
 
 TEST(ClearSigned, RefusesBrokenFrames) {
-  EXPECT_EQ(failure([] { read(begin + hash + "A: 1\n"); }), "unverified: m:4: there is no signature behind the text");
+  EXPECT_EQ(failure([] { read(begin + hash + "A: 1\n"); }),
+            "unverified: m:4: there is no signature behind the text");
   EXPECT_EQ(failure([] { read(begin + hash + "-A: 1\n" + signature); }),
             "unverified: m:4: the line \"-A: 1\" is not escaped");
   EXPECT_EQ(failure([] { read(begin + hash + begin + "A: 1\n" + signature); }),

@@ -11,8 +11,8 @@
 namespace whittle::packages {
 namespace {
 
-using ::testing::ElementsAre;
 using test::failure;
+using ::testing::ElementsAre;
 
 // Each paragraph as "LINE name=value name=value".
 std::vector<std::string> read(std::string_view text, const ControlOptions& options = {}) {
@@ -21,7 +21,8 @@ std::vector<std::string> read(std::string_view text, const ControlOptions& optio
   std::vector<std::string> all;
   while (reader.next(paragraph)) {
     auto line = std::to_string(paragraph.line);
-    for (const auto& [name, value] : paragraph.fields) line += " " + std::string(name) + "=" + std::string(value);
+    for (const auto& [name, value] : paragraph.fields)
+      line += " " + std::string(name) + "=" + std::string(value);
     all.push_back(line);
   }
   return all;
@@ -52,22 +53,31 @@ TEST(ControlReader, LeavesCommentsOutWhereTheyAreAllowed) {
   ASSERT_TRUE(reader.next(paragraph));
   EXPECT_THAT(words_of(paragraph.value("A")), ElementsAre("a", "b"));
   EXPECT_EQ(paragraph.value("B"), "c");
-  EXPECT_EQ(failure([] { read("# one\nA: a\n"); }), "integrity: control:1: \"# one\" is not a field (NAME: VALUE)");
+  EXPECT_EQ(failure([] { read("# one\nA: a\n"); }),
+            "integrity: control:1: \"# one\" is not a field (NAME: VALUE)");
 }
 
 TEST(ControlReader, RefusesWhatIsNoField) {
   EXPECT_EQ(failure([] { read("A: 1\nB\n"); }), "integrity: control:2: \"B\" is not a field (NAME: VALUE)");
-  EXPECT_EQ(failure([] { read(" x\n"); }), "integrity: control:1: a line continues a field, but there is none before it");
+  EXPECT_EQ(failure([] { read(" x\n"); }),
+            "integrity: control:1: a line continues a field, but there is none before it");
   EXPECT_EQ(failure([] { read("A: 1\na: 2\n"); }), "integrity: control:2: the field \"a\" is there twice");
-  EXPECT_EQ(failure([] { read(std::string("A: \0\n", 5)); }), "integrity: control:1: there is a NUL byte in the line");
+  EXPECT_EQ(failure([] { read(std::string("A: \0\n", 5)); }),
+            "integrity: control:1: there is a NUL byte in the line");
 }
 
 TEST(ControlReader, KeepsItsLimits) {
-  EXPECT_EQ(failure([] { read("A: 123456\n", {ErrorKind::spec, false, {8, 9, 99}}); }),
+  EXPECT_EQ(failure([] {
+              read("A: 123456\n", {ErrorKind::spec, false, {8, 9, 99}});
+            }),
             "limit: control:1: a line is longer than 8 bytes");
-  EXPECT_EQ(failure([] { read("A: 1\nB: 2\n", {ErrorKind::spec, false, {99, 1, 99}}); }),
+  EXPECT_EQ(failure([] {
+              read("A: 1\nB: 2\n", {ErrorKind::spec, false, {99, 1, 99}});
+            }),
             "limit: control:2: a paragraph has more than 1 fields");
-  EXPECT_EQ(failure([] { read("A: 1\n 2\n 3\n", {ErrorKind::spec, false, {99, 9, 8}}); }),
+  EXPECT_EQ(failure([] {
+              read("A: 1\n 2\n 3\n", {ErrorKind::spec, false, {99, 9, 8}});
+            }),
             "limit: control:3: a paragraph is longer than 8 bytes");
 }
 

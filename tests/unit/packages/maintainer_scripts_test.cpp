@@ -63,11 +63,13 @@ TEST(MaintainerScripts, Triggers) {
 }
 
 TEST(MaintainerScripts, TriggersOfTrixie) {
-  EXPECT_THAT(judged("base-files", "triggers", "interest-noawait /usr/lib32\ninterest-noawait /usr/libx32\n"),
-              ElementsAre("+ the trigger /usr/lib32 of base-files is not run: a folder of a second architecture gets "
-                          "its link where a package has it",
-                          "+ the trigger /usr/libx32 of base-files is not run: a folder of a second architecture gets "
-                          "its link where a package has it"));
+  EXPECT_THAT(
+      judged("base-files", "triggers", "interest-noawait /usr/lib32\ninterest-noawait /usr/libx32\n"),
+      ElementsAre(
+          "+ the trigger /usr/lib32 of base-files is not run: a folder of a second architecture gets "
+          "its link where a package has it",
+          "+ the trigger /usr/libx32 of base-files is not run: a folder of a second architecture gets "
+          "its link where a package has it"));
 }
 
 TEST(MaintainerScripts, Hostile272_NamesAreEscaped) {

@@ -13,10 +13,10 @@
 namespace whittle::packages {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using test::failure;
 using test::SigningKey;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr std::uint32_t created = 1'700'000'000;  // of keys
 constexpr std::uint32_t signed_at = 1'750'000'000;
@@ -40,7 +40,8 @@ TEST_F(OpenPgp, TakesAGoodSignature) {
   const auto message = key.clear_sign(text);
   EXPECT_EQ(verify(message, {key.public_key()}), "A: 1\n-dash\nB: 2\n");
   EXPECT_EQ(verify(message, {other.public_key(), key.public_key(false)}), "A: 1\n-dash\nB: 2\n");
-  EXPECT_EQ(verify(message, {other.public_key() + "\n" + key.public_key()}), "A: 1\n-dash\nB: 2\n") << "two blocks";
+  EXPECT_EQ(verify(message, {other.public_key() + "\n" + key.public_key()}), "A: 1\n-dash\nB: 2\n")
+      << "two blocks";
 }
 
 TEST_F(OpenPgp, TakesKeysFromFiles) {
@@ -80,8 +81,9 @@ TEST_F(OpenPgp, RefusesAKeyThatIsNotListed) {
 TEST_F(OpenPgp, RefusesAChangedText) {
   auto message = key.clear_sign(text);
   message.replace(message.find("A: 1"), 4, "A: 2");
-  EXPECT_EQ(failure([&] { verify(message, {key.public_key()}); }),
-            "unverified: it has no good signature: key " + key.id() + ": the signature does not fit the text");
+  EXPECT_EQ(
+      failure([&] { verify(message, {key.public_key()}); }),
+      "unverified: it has no good signature: key " + key.id() + ": the signature does not fit the text");
 }
 
 TEST_F(OpenPgp, RefusesAnExpiredKey) {
@@ -94,7 +96,9 @@ TEST_F(OpenPgp, RefusesAnExpiredKey) {
 }
 
 TEST_F(OpenPgp, RefusesAnExpiredSignature) {
-  EXPECT_THAT(failure([&] { verify(key.clear_sign(text, {signed_at, 100, "SHA256"}), {key.public_key()}); }),
+  EXPECT_THAT(failure([&] {
+                verify(key.clear_sign(text, {signed_at, 100, "SHA256"}), {key.public_key()});
+              }),
               HasSubstr("the signature has expired"));
 }
 
@@ -102,18 +106,22 @@ TEST_F(OpenPgp, RefusesTheFuture) {
   const std::chrono::sys_seconds before{std::chrono::seconds(signed_at - 1)};
   EXPECT_THAT(failure([&] { verify(key.clear_sign(text), {key.public_key()}, before); }),
               HasSubstr("from the future; is this machine's clock right?"));
-  EXPECT_THAT(failure([&] { verify(key.clear_sign(text), {key.public_key()}, {}); }), StartsWith("unverified: "));
+  EXPECT_THAT(failure([&] { verify(key.clear_sign(text), {key.public_key()}, {}); }),
+              StartsWith("unverified: "));
 }
 
 TEST_F(OpenPgp, RefusesARevokedKey) {
   const auto message = key.clear_sign(text);
   key.revoke();
-  EXPECT_THAT(failure([&] { verify(message, {key.public_key()}); }), HasSubstr(key.id() + ": it has been revoked"));
+  EXPECT_THAT(failure([&] { verify(message, {key.public_key()}); }),
+              HasSubstr(key.id() + ": it has been revoked"));
 }
 
 TEST_F(OpenPgp, RefusesWeakHashes) {
   for (const auto* hash : {"SHA1", "RIPEMD160", "SHA224"})
-    EXPECT_THAT(failure([&] { verify(key.clear_sign(text, {signed_at, 0, hash}), {key.public_key()}); }),
+    EXPECT_THAT(failure([&] {
+                  verify(key.clear_sign(text, {signed_at, 0, hash}), {key.public_key()});
+                }),
                 HasSubstr(std::string("the signature is over ") + hash + ", which is too weak"));
 }
 
@@ -129,7 +137,8 @@ TEST_F(OpenPgp, RefusesGarbageForASignature) {
   const std::string message =
       "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nA: 1\n-----BEGIN PGP SIGNATURE-----\n\n!!!!\n"
       "-----END PGP SIGNATURE-----\n";
-  EXPECT_EQ(failure([&] { verify(message, {key.public_key()}); }), "unverified: it has no good signature: none can be read");
+  EXPECT_EQ(failure([&] { verify(message, {key.public_key()}); }),
+            "unverified: it has no good signature: none can be read");
 }
 
 }  // namespace

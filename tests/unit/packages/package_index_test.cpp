@@ -10,17 +10,19 @@
 namespace whittle::packages {
 namespace {
 
+using test::failure;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-using test::failure;
 
 const std::string digest(64, 'b');
 const std::string plain = "Package: a\nVersion: 1:2~3-4\nArchitecture: all\nFilename: pool/a.deb\nSize: 5\n";
 
 TEST(PackageIndex, ReadsWhatIsOfUse) {
-  PackageIndex first(plain + "Depends: b,\n c\nPre-Depends: d\nProvides: e\nBreaks: f\nConflicts: g\nSHA256: " + digest +
-                         "\nDescription: x\n y\n\n" + "package: z\nVERSION: 2\nArchitecture: amd64\nFilename: z.deb\nSize: 0\n",
-                     "i");
+  PackageIndex first(
+      plain + "Depends: b,\n c\nPre-Depends: d\nProvides: e\nBreaks: f\nConflicts: g\nSHA256: " + digest +
+          "\nDescription: x\n y\n\n" +
+          "package: z\nVERSION: 2\nArchitecture: amd64\nFilename: z.deb\nSize: 0\n",
+      "i");
   const PackageIndex index(std::move(first));  // its views stay
   ASSERT_THAT(index.packages(), SizeIs(2));
   const auto& a = index.packages()[0];

@@ -33,8 +33,8 @@ TEST(PackageRelation, ReadsAllForms) {
 }
 
 TEST(PackageRelation, RefusesWhatIsNone) {
-  for (const auto* field : {"a b", "a (1)", "a (>= 1", "a (>= )", "a |", "a [amd64]", "a <!nocheck>", "a:", "(>= 1)",
-                            "a (>= 1) b", "-a"})
+  for (const auto* field : {"a b", "a (1)", "a (>= 1", "a (>= )", "a |", "a [amd64]", "a <!nocheck>",
+                            "a:", "(>= 1)", "a (>= 1) b", "-a"})
     EXPECT_TRUE(test::failure([&] { parse_relations(field); }).starts_with("integrity: ")) << field;
 }
 

@@ -16,6 +16,8 @@
 namespace whittle::packages {
 namespace {
 
+using test::failure;
+using test::TestPackage;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
@@ -23,8 +25,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-using test::failure;
-using test::TestPackage;
 
 const std::string root = "https://packages.example.com/debian";
 constexpr std::chrono::sys_seconds now{std::chrono::seconds(1'750'100'000)};
@@ -76,8 +76,8 @@ class PackageResolver : public ::testing::Test {
 TEST_F(PackageResolver, ResolvesSetsOverEachOther) {
   publish();
   const auto resolution = resolve();
-  EXPECT_THAT(written(resolution), ElementsAre("static amd64: tzdata", "api amd64: gcc-base libc6", "static arm64: tzdata",
-                                               "api arm64: gcc-base libc6"));
+  EXPECT_THAT(written(resolution), ElementsAre("static amd64: tzdata", "api amd64: gcc-base libc6",
+                                               "static arm64: tzdata", "api arm64: gcc-base libc6"));
   ASSERT_THAT(resolution.releases, SizeIs(1));
   EXPECT_EQ(resolution.releases[0].suite, "stable");
   EXPECT_EQ(resolution.releases[0].codename, "woody");
@@ -104,7 +104,7 @@ TEST_F(PackageResolver, MakesDoWithWhatTheMirrorHas) {
     std::filesystem::remove(index / "Packages.xz");
   }
   resolve();
-  EXPECT_EQ(asked("/Packages.gz") , 2U);
+  EXPECT_EQ(asked("/Packages.gz"), 2U);
   EXPECT_EQ(asked("/Packages"), 0U);
 }
 
@@ -141,22 +141,26 @@ TEST_F(PackageResolver, GivesUpOnAnArchiveThatChangesAllTheTime) {  // hostile 2
   web.before([&](const std::string& url) {
     if (url.find("/Packages") != std::string::npos) publish_again();
   });
-  EXPECT_THAT(failure([&] { resolve(); }), StartsWith("network: the suite stable of https://packages.example.com/debian "
-                                                      "changes while it is read: "));
+  EXPECT_THAT(failure([&] { resolve(); }),
+              StartsWith("network: the suite stable of https://packages.example.com/debian "
+                         "changes while it is read: "));
   EXPECT_EQ(asked("InRelease"), 2U);
 }
 
 TEST_F(PackageResolver, RefusesAnIndexThatTheReleaseDoesNotName) {  // hostile 257
   publish();
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(archive.folder() / "dists/stable/main"))
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(archive.folder() / "dists/stable/main"))
     if (entry.is_regular_file()) {
       auto bytes = read_file(entry.path(), 1U << 20U);
       bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
       write_file(entry.path(), bytes, AtomicFile::Durability::content);
     }
-  EXPECT_THAT(failure([&] { resolve(); }), StartsWith("unverified: the suite stable of https://packages.example.com/debian "
-                                                      "does not fit its signed release: "));
-  EXPECT_TRUE(!std::filesystem::exists(context.cache / "indexes") || std::filesystem::is_empty(context.cache / "indexes"));
+  EXPECT_THAT(failure([&] { resolve(); }),
+              StartsWith("unverified: the suite stable of https://packages.example.com/debian "
+                         "does not fit its signed release: "));
+  EXPECT_TRUE(!std::filesystem::exists(context.cache / "indexes") ||
+              std::filesystem::is_empty(context.cache / "indexes"));
 }
 
 TEST_F(PackageResolver, RefusesReleasesThatDoNotHold) {  // hostile 257
@@ -164,7 +168,8 @@ TEST_F(PackageResolver, RefusesReleasesThatDoNotHold) {  // hostile 257
   const auto other = test::SigningKey();
   auto wanted = request();
   wanted.archives[0].keys = {{{}, other.public_key()}};
-  EXPECT_THAT(failure([&] { resolve_packages(wanted, context); }), HasSubstr("it is not among the trusted keys"));
+  EXPECT_THAT(failure([&] { resolve_packages(wanted, context); }),
+              HasSubstr("it is not among the trusted keys"));
   archive.options().valid_until = 1'750'000'100;
   archive.publish();
   EXPECT_THAT(failure([&] { resolve(); }), HasSubstr("it was valid until 2025-06-15"));
@@ -191,7 +196,8 @@ TEST_F(PackageResolver, SaysWhatAnArchiveLacks) {
               EndsWith("has no packages of \"contrib\" for amd64\nhint: it has the components main"));
   wanted = request();
   wanted.architectures = {"s390x"};
-  EXPECT_THAT(failure([&] { resolve_packages(wanted, context); }), HasSubstr("has no packages of \"main\" for s390x"));
+  EXPECT_THAT(failure([&] { resolve_packages(wanted, context); }),
+              HasSubstr("has no packages of \"main\" for s390x"));
   wanted = request();
   wanted.archives[0].suite = "sid";
   EXPECT_THAT(failure([&] { resolve_packages(wanted, context); }), StartsWith("not-found: the suite sid of"));
@@ -208,7 +214,8 @@ TEST_F(PackageResolver, DoesNotTrustItsCache) {
     write_file(entry.path(), bytes, AtomicFile::Durability::content);
   }
   EXPECT_THAT(failure([&] { resolve(); }), HasSubstr("was damaged in the cache and has been removed"));
-  EXPECT_THAT(failure([&] { resolve(); }), HasSubstr("was damaged in the cache and has been removed")) << "the other one";
+  EXPECT_THAT(failure([&] { resolve(); }), HasSubstr("was damaged in the cache and has been removed"))
+      << "the other one";
   EXPECT_THAT(written(resolve()), SizeIs(4));
 }
 
@@ -230,8 +237,9 @@ TEST_F(PackageResolver, SaysThatAPackageIsGone) {  // hostile 255
   auto pinned = archive.add({"hello"});
   archive.publish();
   pinned.path = "pool/other.deb";
-  EXPECT_THAT(failure([&] { fetch_package(pinned, {root}, context); }),
-              StartsWith("not-found: no package archive has package hello 1.0 (all) any more\nhint: `whittle lock"));
+  EXPECT_THAT(
+      failure([&] { fetch_package(pinned, {root}, context); }),
+      StartsWith("not-found: no package archive has package hello 1.0 (all) any more\nhint: `whittle lock"));
 }
 
 TEST_F(PackageResolver, RefusesOtherBytesUnderTheNameOfAPackage) {

@@ -15,10 +15,10 @@
 namespace whittle::packages {
 namespace {
 
+using test::failure;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using test::failure;
 
 // A line each: "NAME VERSION ARCHITECTURE; Field: value; …".
 std::shared_ptr<const PackageIndex> index(const std::vector<std::string>& lines) {
@@ -28,13 +28,15 @@ std::shared_ptr<const PackageIndex> index(const std::vector<std::string>& lines)
     if (const auto semicolon = line.find("; "); semicolon != std::string::npos) {
       fields = line.substr(semicolon + 2) + "\n";
       line.resize(semicolon);
-      for (auto at = fields.find("; "); at != std::string::npos; at = fields.find("; ")) fields.replace(at, 2, "\n");
+      for (auto at = fields.find("; "); at != std::string::npos; at = fields.find("; "))
+        fields.replace(at, 2, "\n");
     }
     const auto first = line.find(' ');
     const auto second = line.find(' ', first + 1);
-    text += fmt::format("Package: {}\nVersion: {}\nArchitecture: {}\nFilename: pool/{}\nSize: 1\nSHA256: {:a>64}\n{}\n",
-                        line.substr(0, first), line.substr(first + 1, second - first - 1),
-                        second == std::string::npos ? "all" : line.substr(second + 1), line.substr(0, first), "", fields);
+    text += fmt::format(
+        "Package: {}\nVersion: {}\nArchitecture: {}\nFilename: pool/{}\nSize: 1\nSHA256: {:a>64}\n{}\n",
+        line.substr(0, first), line.substr(first + 1, second - first - 1),
+        second == std::string::npos ? "all" : line.substr(second + 1), line.substr(0, first), "", fields);
   }
   return std::make_shared<const PackageIndex>(text, "index");
 }
@@ -55,13 +57,14 @@ SolveRequest request(const std::vector<std::string>& wishes, bool dependencies =
   return result;
 }
 
-std::vector<std::string> solved(const std::vector<std::string>& lines, const std::vector<std::string>& wishes) {
+std::vector<std::string> solved(const std::vector<std::string>& lines,
+                                const std::vector<std::string>& wishes) {
   return names(solve(pool(lines), request(wishes)));
 }
 
 TEST(PackageSolver, FollowsDependsAndPreDependsAlone) {
-  EXPECT_THAT(solved({"a 1; Depends: b (>= 1), c; Pre-Depends: d", "b 1", "c 1", "d 1",
-                      "e 1", "b 0.9", "c 2; Recommends: e; Suggests: e"},
+  EXPECT_THAT(solved({"a 1; Depends: b (>= 1), c; Pre-Depends: d", "b 1", "c 1", "d 1", "e 1", "b 0.9",
+                      "c 2; Recommends: e; Suggests: e"},
                      {"a"}),
               ElementsAre("a 1", "b 1", "c 2", "d 1"));
 }
@@ -78,14 +81,17 @@ TEST(PackageSolver, TakesALowerVersionWhereNoOtherFits) {
 }
 
 TEST(PackageSolver, ClosesCircles) {  // hostile 262
-  EXPECT_THAT(solved({"a 1; Depends: b", "b 1; Depends: c", "c 1; Depends: a"}, {"b"}), ElementsAre("a 1", "b 1", "c 1"));
+  EXPECT_THAT(solved({"a 1; Depends: b", "b 1; Depends: c", "c 1; Depends: a"}, {"b"}),
+              ElementsAre("a 1", "b 1", "c 1"));
 }
 
 TEST(PackageSolver, PrefersTheFirstAlternative) {
-  const std::vector<std::string> lines{"a 1; Depends: zeta | alpha", "b 1; Depends: alpha | zeta", "alpha 1", "zeta 1"};
+  const std::vector<std::string> lines{"a 1; Depends: zeta | alpha", "b 1; Depends: alpha | zeta", "alpha 1",
+                                       "zeta 1"};
   EXPECT_THAT(solved(lines, {"a"}), ElementsAre("a 1", "zeta 1"));
   EXPECT_THAT(solved(lines, {"b"}), ElementsAre("alpha 1", "b 1"));
-  EXPECT_THAT(solved(lines, {"a", "alpha"}), ElementsAre("a 1", "alpha 1")) << "what is there anyway is enough";
+  EXPECT_THAT(solved(lines, {"a", "alpha"}), ElementsAre("a 1", "alpha 1"))
+      << "what is there anyway is enough";
   EXPECT_THAT(solved({"a 1; Depends: zeta | alpha", "alpha 1", "zeta 1; Depends: nowhere"}, {"a"}),
               ElementsAre("a 1", "alpha 1"));
 }
@@ -93,19 +99,28 @@ TEST(PackageSolver, PrefersTheFirstAlternative) {
 TEST(PackageSolver, KnowsVirtualPackages) {  // hostile 262
   EXPECT_THAT(solved({"a 1; Depends: mail", "exim 1; Provides: mail", "postfix 1; Provides: mail"}, {"a"}),
               ElementsAre("a 1", "exim 1"));
-  EXPECT_THAT(solved({"a 1; Depends: default | mail", "exim 1; Provides: mail", "postfix 1; Provides: mail, default"}, {"a"}),
-              ElementsAre("a 1", "postfix 1"));
-  EXPECT_THAT(failure([] { solved({"a 1; Depends: v (>= 1)", "b 1; Provides: v"}, {"a"}); }),
-              HasSubstr("nothing provides v")) << "a provision without version fulfils no relation with one";
+  EXPECT_THAT(
+      solved({"a 1; Depends: default | mail", "exim 1; Provides: mail", "postfix 1; Provides: mail, default"},
+             {"a"}),
+      ElementsAre("a 1", "postfix 1"));
+  EXPECT_THAT(failure([] {
+                solved({"a 1; Depends: v (>= 1)", "b 1; Provides: v"}, {"a"});
+              }),
+              HasSubstr("nothing provides v"))
+      << "a provision without version fulfils no relation with one";
   EXPECT_THAT(solved({"a 1; Depends: v (>= 1)", "b 1; Provides: v (= 2)"}, {"a"}), ElementsAre("a 1", "b 1"));
   EXPECT_THAT(solved({"b 1; Provides: v"}, {"v"}), ElementsAre("b 1")) << "the one package that provides it";
-  EXPECT_EQ(failure([] { solved({"b 1; Provides: v", "c 1; Provides: v"}, {"v"}); }),
+  EXPECT_EQ(failure([] {
+              solved({"b 1; Provides: v", "c 1; Provides: v"}, {"v"});
+            }),
             "spec: v is no package but what several provide\nhint: name one of b, c");
 }
 
 TEST(PackageSolver, HeedsConflicts) {
-  EXPECT_THAT(solved({"a 1; Depends: b | c", "b 1; Breaks: x", "c 1", "x 1"}, {"a", "x"}), ElementsAre("a 1", "c 1", "x 1"));
-  EXPECT_THAT(solved({"exim 1; Provides: mail; Conflicts: mail"}, {"exim"}), ElementsAre("exim 1")) << "not with itself";
+  EXPECT_THAT(solved({"a 1; Depends: b | c", "b 1; Breaks: x", "c 1", "x 1"}, {"a", "x"}),
+              ElementsAre("a 1", "c 1", "x 1"));
+  EXPECT_THAT(solved({"exim 1; Provides: mail; Conflicts: mail"}, {"exim"}), ElementsAre("exim 1"))
+      << "not with itself";
   const auto text = failure([] {
     solved({"a 1; Depends: b", "b 1; Conflicts: c (<< 2)", "c 1"}, {"a", "c"});
   });
@@ -115,17 +130,27 @@ TEST(PackageSolver, HeedsConflicts) {
 }
 
 TEST(PackageSolver, SaysWhyThereIsNoSolution) {  // hostile 262
-  EXPECT_THAT(failure([] { solved({"a 1; Depends: b (>= 2)", "b 1"}, {"a"}); }),
+  EXPECT_THAT(failure([] {
+                solved({"a 1; Depends: b (>= 2)", "b 1"}, {"a"});
+              }),
               HasSubstr("nothing provides b >= 2 needed by a-1.all"));
-  EXPECT_EQ(failure([] { solved({"tzdata 1", "other 1"}, {"tzdta"}); }),
+  EXPECT_EQ(failure([] {
+              solved({"tzdata 1", "other 1"}, {"tzdta"});
+            }),
             "spec: the package archives have no package tzdta for amd64\nhint: did you mean tzdata?");
-  EXPECT_EQ(failure([] { solved({"a 2", "a 1~x"}, {"a=1"}); }),
+  EXPECT_EQ(failure([] {
+              solved({"a 2", "a 1~x"}, {"a=1"});
+            }),
             "spec: the package archives do not have a in version 1\nhint: they have 2, 1~x");
-  EXPECT_EQ(failure([] { solved({"a 2", "a 1"}, {"a=1", "a=2"}); }), "spec: two versions of a are asked for: 1 and 2");
+  EXPECT_EQ(failure([] {
+              solved({"a 2", "a 1"}, {"a=1", "a=2"});
+            }),
+            "spec: two versions of a are asked for: 1 and 2");
 }
 
 TEST(PackageSolver, LeavesOtherArchitecturesOut) {  // hostile 262
-  const std::vector<std::string> lines{"a 1 arm64", "b 1 amd64; Depends: c:any", "c 1 amd64", "d 1; Depends: c:i386"};
+  const std::vector<std::string> lines{"a 1 arm64", "b 1 amd64; Depends: c:any", "c 1 amd64",
+                                       "d 1; Depends: c:i386"};
   EXPECT_THAT(solved(lines, {"b"}), ElementsAre("b 1", "c 1"));
   EXPECT_THAT(failure([&] { solved(lines, {"a"}); }), HasSubstr("no package a for amd64"));
   EXPECT_THAT(failure([&] { solved(lines, {"d"}); }), HasSubstr("nothing provides c:i386"));
@@ -139,8 +164,8 @@ TEST(PackageSolver, TakesExactlyTheListWithoutDependencies) {
 }
 
 TEST(PackageSolver, LeavesWhatIsPresent) {
-  const auto all = pool({"a 1; Depends: b, v", "b 1; Provides: v", "b 2; Provides: v", "c 1; Depends: b (>= 2)",
-                         "d 1; Conflicts: b"});
+  const auto all = pool({"a 1; Depends: b, v", "b 1; Provides: v", "b 2; Provides: v",
+                         "c 1; Depends: b (>= 2)", "d 1; Conflicts: b"});
   auto over = request({"a"});
   over.present = {{"b", "1", "all", "pool/b", 1, Digest::of("")}};
   EXPECT_THAT(names(solve(all, over)), ElementsAre("a 1"));
@@ -155,8 +180,9 @@ TEST(PackageSolver, LeavesWhatIsPresent) {
 }
 
 TEST(PackageSolver, DependsOnTheContentAlone) {  // hostile 262
-  std::vector<std::string> lines{"a 1; Depends: b | c, v", "b 1; Depends: d", "b 2; Depends: e | d", "c 1", "d 1", "d 2",
-                                 "e 1; Provides: v", "f 1; Provides: v", "g 1; Depends: v, c | b"};
+  std::vector<std::string> lines{
+      "a 1; Depends: b | c, v", "b 1; Depends: d",  "b 2; Depends: e | d",   "c 1", "d 1", "d 2",
+      "e 1; Provides: v",       "f 1; Provides: v", "g 1; Depends: v, c | b"};
   std::vector<std::string> wishes{"a", "g", "d=1"};
   const auto expected = solved(lines, wishes);
   std::mt19937 random(7);
@@ -164,8 +190,8 @@ TEST(PackageSolver, DependsOnTheContentAlone) {  // hostile 262
     std::ranges::shuffle(lines, random);
     std::ranges::shuffle(wishes, random);
     const auto half = lines.begin() + 4;
-    const PackagePool split({{index({lines.begin(), half}), 0}, {index({half, lines.end()}), 1}, {index(lines), 2}},
-                            "amd64");
+    const PackagePool split(
+        {{index({lines.begin(), half}), 0}, {index({half, lines.end()}), 1}, {index(lines), 2}}, "amd64");
     ASSERT_EQ(names(solve(split, request(wishes))), expected);
   }
 }

@@ -10,13 +10,14 @@
 namespace whittle::packages {
 namespace {
 
+using test::failure;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using test::failure;
 
 const std::string digest(64, 'a');
-const std::string head = "Origin: Debian\nSuite: stable\nCodename: woody\nDate: Wed, 25 Nov 2026 22:33:12 UTC\n";
+const std::string head =
+    "Origin: Debian\nSuite: stable\nCodename: woody\nDate: Wed, 25 Nov 2026 22:33:12 UTC\n";
 const std::string files = "SHA256:\n " + digest + " 12 main/binary-amd64/Packages\n";
 constexpr std::chrono::sys_seconds date{std::chrono::seconds(1795645992)};
 
@@ -39,7 +40,8 @@ TEST(ReleaseFile, ReadsItsFields) {
   EXPECT_EQ(to_hex(release.find("main/binary-amd64/Packages")->digest), digest);
   EXPECT_EQ(release.find("main"), nullptr);
   EXPECT_FALSE(
-      parse_release(head + "Architectures: all\nNo-Support-for-Architecture-all: Packages\n" + files, "r").all_apart);
+      parse_release(head + "Architectures: all\nNo-Support-for-Architecture-all: Packages\n" + files, "r")
+          .all_apart);
 }
 
 TEST(ReleaseFile, WantsMoreThanWeakDigests) {  // hostile 257
@@ -49,24 +51,30 @@ TEST(ReleaseFile, WantsMoreThanWeakDigests) {  // hostile 257
 
 TEST(ReleaseFile, RefusesWhatIsMalformed) {
   EXPECT_THAT(failure([] { parse_release("", "r"); }), StartsWith("integrity: r: it is empty"));
-  EXPECT_THAT(failure([] { parse_release(head + files + "\nSuite: other\n", "r"); }), HasSubstr("second paragraph"));
-  EXPECT_THAT(failure([] { parse_release("Date: today\n" + files, "r"); }), HasSubstr("\"today\" is not a date"));
+  EXPECT_THAT(failure([] { parse_release(head + files + "\nSuite: other\n", "r"); }),
+              HasSubstr("second paragraph"));
+  EXPECT_THAT(failure([] { parse_release("Date: today\n" + files, "r"); }),
+              HasSubstr("\"today\" is not a date"));
   for (const auto* line : {" abc 12 x\n", " 12 x\n", " x\n"})
-    EXPECT_THAT(failure([&] { parse_release(head + files + line, "r"); }), HasSubstr("is not DIGEST SIZE PATH")) << line;
+    EXPECT_THAT(failure([&] { parse_release(head + files + line, "r"); }),
+                HasSubstr("is not DIGEST SIZE PATH"))
+        << line;
   EXPECT_THAT(failure([&] { parse_release(head + files + " " + digest + " -1 x\n", "r"); }),
               HasSubstr("is not DIGEST SIZE PATH"));
-  EXPECT_THAT(failure([&] { parse_release(head + files + " " + digest + " 13 main/binary-amd64/Packages\n", "r"); }),
-              HasSubstr("has two digests"));
+  EXPECT_THAT(
+      failure([&] { parse_release(head + files + " " + digest + " 13 main/binary-amd64/Packages\n", "r"); }),
+      HasSubstr("has two digests"));
 }
 
 TEST(ReleaseFile, ReadsDates) {
   EXPECT_EQ(parse_release_date("Wed, 25 Nov 2026 22:33:12 UTC"), date);
   EXPECT_EQ(parse_release_date("Wed, 25 Nov 2026 22:33:12 +0000"), date);
-  EXPECT_EQ(parse_release_date("Thu,  1 Jan 1970  0:00:01 GMT"), std::chrono::sys_seconds(std::chrono::seconds(1)));
-  for (const auto* text : {"", "Wed, 25 Nov 2026 22:33:12", "Wed, 25 Nov 2026 22:33:12 CET", "25 Nov 2026 22:33:12 UTC",
-                           "Wed, 31 Nov 2026 22:33:12 UTC", "Wed, 25 Foo 2026 22:33:12 UTC",
-                           "Wed, 25 Nov 2026 24:33:12 UTC", "Wed, 25 Nov 99999 22:33:12 UTC",
-                           "Wed, 25 Nov 2026 22:33 UTC", "Wed, 25 Nov 2026 22:-3:12 UTC"})
+  EXPECT_EQ(parse_release_date("Thu,  1 Jan 1970  0:00:01 GMT"),
+            std::chrono::sys_seconds(std::chrono::seconds(1)));
+  for (const auto* text :
+       {"", "Wed, 25 Nov 2026 22:33:12", "Wed, 25 Nov 2026 22:33:12 CET", "25 Nov 2026 22:33:12 UTC",
+        "Wed, 31 Nov 2026 22:33:12 UTC", "Wed, 25 Foo 2026 22:33:12 UTC", "Wed, 25 Nov 2026 24:33:12 UTC",
+        "Wed, 25 Nov 99999 22:33:12 UTC", "Wed, 25 Nov 2026 22:33 UTC", "Wed, 25 Nov 2026 22:-3:12 UTC"})
     EXPECT_EQ(parse_release_date(text), std::nullopt) << text;
 }
 
@@ -78,13 +86,15 @@ TEST(ReleaseFile, IsCheckedAgainstWhatWasAskedFor) {  // hostile 257
   const auto end = date + std::chrono::days(7);
   EXPECT_EQ(check("stable", date), "no error");
   EXPECT_EQ(check("woody", end), "no error");
-  EXPECT_EQ(check("sarge", date), "unverified: r: \"sarge\" was asked for, but it is of \"stable\" (\"woody\")");
+  EXPECT_EQ(check("sarge", date),
+            "unverified: r: \"sarge\" was asked for, but it is of \"stable\" (\"woody\")");
   EXPECT_THAT(check("woody", end + std::chrono::seconds(1)),
               StartsWith("unverified: r: it was valid until 2026-12-02 22:33:12 UTC"));
   EXPECT_EQ(check("woody", end + std::chrono::days(999), false), "no error");
   EXPECT_EQ(check("woody", date - std::chrono::seconds(300)), "no error") << "clocks differ";
-  EXPECT_EQ(check("woody", date - std::chrono::seconds(301), false),
-            "unverified: r: it is from the future (2026-11-25 22:33:12 UTC)\nhint: check this machine's clock");
+  EXPECT_EQ(
+      check("woody", date - std::chrono::seconds(301), false),
+      "unverified: r: it is from the future (2026-11-25 22:33:12 UTC)\nhint: check this machine's clock");
 }
 
 }  // namespace

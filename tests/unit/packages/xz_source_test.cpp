@@ -37,7 +37,9 @@ TEST(XzSource, RefusesWhatIsBroken) {  // hostile 95 and 96
     std::string text;
     const auto refusal = failure([&] { text = decoded(bad); });
     // Not every bit matters to what comes out; what does come out is what went in.
-    EXPECT_TRUE(refusal.starts_with("integrity: ") || refusal.starts_with("limit: ") || text == "hello hello hello") << i;
+    EXPECT_TRUE(refusal.starts_with("integrity: ") || refusal.starts_with("limit: ") ||
+                text == "hello hello hello")
+        << i;
   }
   EXPECT_EQ(failure([&] { decoded(good + "x"); }), "integrity: it is not valid xz");
 }

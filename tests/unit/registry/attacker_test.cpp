@@ -11,7 +11,6 @@
 namespace whittle::test {
 namespace {
 
-
 enum class Way { redirect, realm, location, link };
 enum class Spelling { other_port, trailing_dot, upper_case, other_host };
 

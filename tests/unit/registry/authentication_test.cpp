@@ -11,7 +11,6 @@
 namespace whittle::test {
 namespace {
 
-
 class AuthenticationTest : public PlaceTest {
  protected:
   std::string place(const std::string& rest = ":1") const { return registry_.host() + "/shop/api" + rest; }

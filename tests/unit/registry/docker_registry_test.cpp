@@ -3,8 +3,8 @@
 
 #include <fstream>
 
-#include "common/json.hpp"
 #include "common/base64.hpp"
+#include "common/json.hpp"
 #include "registry/layout.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
@@ -80,8 +80,8 @@ TEST_F(DockerRegistryTest, LogsIn) {
   const auto error =
       expect_error(ErrorKind::auth, "wants a login", [&] { copy(image, *destination(place), {"1"}); });
   EXPECT_THAT(error.hints()[0], testing::HasSubstr("docker login " + registry.host()));
-  write_config(R"({"auths":{")" + registry.host() + R"(":{"auth":")" +
-               base64_encoded("user:pass:word") + R"("}}})");
+  write_config(R"({"auths":{")" + registry.host() + R"(":{"auth":")" + base64_encoded("user:pass:word") +
+               R"("}}})");
   registry::Access logged_in(options(), reporter_, {});
   const auto to = logged_in.destination(registry::Place::parse(place));
   EXPECT_EQ(copy(image, *to, {"1"}).blobs_sent, 3U);

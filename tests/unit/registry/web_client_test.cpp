@@ -68,9 +68,12 @@ TEST_F(WebClientTest, AFileIsThereOrIsNot) {
 
 TEST_F(WebClientTest, ItHasTheSizeThatIsExpected) {
   EXPECT_EQ(fetch(server_.url("/file"), {"the file", content_.size()}), content_);
-  expect_error(ErrorKind::integrity, "has at least 13 bytes, expected are 5",
-               [&] { fetch(server_.url("/file"), {"the file", 5}); });
-  expect_error(ErrorKind::integrity, "13 bytes, stated are 50", [&] { fetch(server_.url("/file"), {"the file", 50}); });
+  expect_error(ErrorKind::integrity, "has at least 13 bytes, expected are 5", [&] {
+    fetch(server_.url("/file"), {"the file", 5});
+  });
+  expect_error(ErrorKind::integrity, "13 bytes, stated are 50", [&] {
+    fetch(server_.url("/file"), {"the file", 50});
+  });
   expect_error(ErrorKind::limit, "has more than 5 bytes",
                [&] { fetch(server_.url("/file"), {.what = "the file", .limit = 5}); });
 }
@@ -93,7 +96,8 @@ TEST_F(WebClientTest, ACutIsResumedUnlessTheFileChanged) {
 }
 
 TEST_F(WebClientTest, APageIsNoFile) {
-  const auto error = expect_error(ErrorKind::registry, "fetching the file: GET", [&] { fetch(server_.url("/login")); });
+  const auto error =
+      expect_error(ErrorKind::registry, "fetching the file: GET", [&] { fetch(server_.url("/login")); });
   EXPECT_THAT(error.message(), testing::HasSubstr("a web page instead of a file"));
   EXPECT_EQ(fetch(server_.url("/login"), {.what = "the page", .may_be_html = true}), "<html>");
 }

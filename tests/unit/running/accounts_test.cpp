@@ -11,9 +11,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 const std::optional<std::string> passwd =
-    "root:x:0:0:root:/root:/bin/sh\nbroken\n:x:1:1::/:\nbig:x:99999999999:1::/:\napp:x:1000:100:App:/home/app:/bin/sh\n"
+    "root:x:0:0:root:/root:/bin/sh\nbroken\n:x:1:1::/:\nbig:x:99999999999:1::/:\napp:x:1000:100:App:/home/"
+    "app:/bin/sh\n"
     "app:x:7:7::/second:/bin/sh\nbare:x:8:9";
-const std::optional<std::string> group = "root:x:0:\nstaff:x:50:app,other\nwheel:x:10:app\napp:x:100:app\nbad:x:no:app\n";
+const std::optional<std::string> group =
+    "root:x:0:\nstaff:x:50:app,other\nwheel:x:10:app\napp:x:100:app\nbad:x:no:app\n";
 
 TEST(Accounts, ANumberNeedsNoEntry) {
   EXPECT_EQ(account_of("65532", std::nullopt, std::nullopt), (Account{65532, 0, {}, ""}));
@@ -36,7 +38,8 @@ TEST(Accounts, Hostile090_WhatIsNotThereOrNoNumberIsRefused) {
   EXPECT_THAT(test::failure([] { account_of("nobody", passwd, group); }),
               HasSubstr("not-found: the image's user \"nobody\" is not in its /etc/passwd"));
   EXPECT_THAT(test::failure([] { account_of("big", passwd, group); }), HasSubstr("not in its /etc/passwd"));
-  EXPECT_THAT(test::failure([] { account_of("app:nogroup", passwd, group); }), HasSubstr("not in its /etc/group"));
+  EXPECT_THAT(test::failure([] { account_of("app:nogroup", passwd, group); }),
+              HasSubstr("not in its /etc/group"));
   EXPECT_THAT(test::failure([] { account_of("4294967296", passwd, group); }), HasSubstr("unsupported"));
   EXPECT_THAT(test::failure([] { account_of("1:2147483648", passwd, group); }), HasSubstr("unsupported"));
 }

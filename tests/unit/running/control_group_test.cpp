@@ -20,8 +20,10 @@ class ControlGroupTest : public testing::Test {
     fs::create_directories((root_ / file).parent_path());
     std::ofstream(root_ / file) << text;
   }
-  std::string mount(std::string_view root, std::string_view at, std::string_view type, std::string_view options) {
-    return fmt::format("30 23 0:26 {} {} rw,nosuid shared:9 - {} cgroup rw{}\n", root, (root_ / at).native(), type, options);
+  std::string mount(std::string_view root, std::string_view at, std::string_view type,
+                    std::string_view options) {
+    return fmt::format("30 23 0:26 {} {} rw,nosuid shared:9 - {} cgroup rw{}\n", root, (root_ / at).native(),
+                       type, options);
   }
   ControlGroup group() { return ControlGroup::of(7, root_ / "proc"); }
   TemporaryFolder folder_{testing::TempDir()};
@@ -74,14 +76,16 @@ TEST_F(ControlGroupTest, Version2WithoutAPeakOrALimitSaysSo) {
 }
 
 TEST_F(ControlGroupTest, ReadsVersion1BesideAnEmptyVersion2) {
-  write("proc/self/mountinfo", mount("/", "cg/memory", "cgroup", ",memory") + mount("/", "cg/cpu", "cgroup", ",cpu,cpuacct") +
-                                   mount("/", "cg/pids", "cgroup", ",pids") + mount("/", "cg/unified", "cgroup2", ""));
+  write("proc/self/mountinfo",
+        mount("/", "cg/memory", "cgroup", ",memory") + mount("/", "cg/cpu", "cgroup", ",cpu,cpuacct") +
+            mount("/", "cg/pids", "cgroup", ",pids") + mount("/", "cg/unified", "cgroup2", ""));
   write("proc/7/cgroup", "8:pids:/w\n4:memory:/w\n1:cpu,cpuacct:/w\n0::/\n");
   write("cg/unified/cgroup.controllers", "hugetlb\n");
   write("cg/memory/w/memory.usage_in_bytes", "1000\n");
   write("cg/memory/w/memory.max_usage_in_bytes", "3000\n");
   write("cg/memory/w/memory.limit_in_bytes", "9223372036854771712\n");
-  write("cg/memory/w/memory.stat", "rss 1\ntotal_rss 600\ntotal_cache 300\ntotal_shmem 100\ntotal_pgfault 12\ntotal_pgmajfault 3\n");
+  write("cg/memory/w/memory.stat",
+        "rss 1\ntotal_rss 600\ntotal_cache 300\ntotal_shmem 100\ntotal_pgfault 12\ntotal_pgmajfault 3\n");
   write("cg/memory/w/memory.kmem.usage_in_bytes", "50\n");
   write("cg/memory/w/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
   write("cg/memory/w/cgroup.procs", "7\n");

@@ -37,7 +37,8 @@ TEST(HeapCourse, WhatComesBackIsHealthy) {
 
 TEST(HeapCourse, WhatFillsAtFirstAndThenStaysIsHealthy) {
   EXPECT_EQ(classify(input_of([](double at) { return at < 10 ? 10 + 6 * at : 70; })).shape, Shape::sawtooth);
-  EXPECT_EQ(classify(input_of([](double at) { return 70 * (1 - std::exp(-at / 6)); })).shape, Shape::sawtooth);
+  EXPECT_EQ(classify(input_of([](double at) { return 70 * (1 - std::exp(-at / 6)); })).shape,
+            Shape::sawtooth);
 }
 
 TEST(HeapCourse, WhatGrowsAllTheTimeIsALeak) {
@@ -79,6 +80,13 @@ TEST(HeapCourse, MemoryThatGrowsWhileTheHeapDoesNotIsOutside) {
   EXPECT_EQ(course.shape, Shape::outside);
   EXPECT_FALSE(course.of_heap);
   EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 100);
+}
+
+TEST(HeapCourse, MemoryThatTheHeapHadForAMomentIsNotOutside) {
+  auto input = input_of([](double) { return 5; });
+  for (std::size_t i = 0; i < input.before.size(); i += 10) input.before[i].bytes = 120 * mebibyte;
+  for (auto& point : input.anonymous) point.bytes = (60 + point.at) * mebibyte;
+  EXPECT_EQ(classify(input).shape, Shape::bursts);
 }
 
 TEST(HeapCourse, ProgramsThatTellNothingAreJudgedByTheirMemory) {

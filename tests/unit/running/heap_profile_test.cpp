@@ -16,7 +16,9 @@ std::string varint(std::uint64_t value) {
   for (; value >= 0x80; value >>= 7U) bytes += static_cast<char>(0x80U | (value & 0x7fU));
   return bytes + static_cast<char>(value);
 }
-std::string number(unsigned field, std::uint64_t value) { return varint(field << 3U) + varint(value); }
+std::string number(unsigned field, std::uint64_t value) {
+  return varint(field << 3U) + varint(value);
+}
 std::string text(unsigned field, const std::string& bytes) {
   return varint(field << 3U | 2U) + varint(bytes.size()) + bytes;
 }
@@ -82,7 +84,9 @@ TEST(HeapProfile, ShowsWhatGrew) {
 }
 
 TEST(HeapProfile, RefusesOtherProfiles) {
-  EXPECT_THAT(test::failure([] { Profile({"samples", "cpu"}).add({"main.a"}, 1).read(); }),
+  EXPECT_THAT(test::failure([] {
+                Profile({"samples", "cpu"}).add({"main.a"}, 1).read();
+              }),
               HasSubstr("a profile is no profile of a heap: it counts \"samples\""));
   EXPECT_THAT(test::failure([] { read_heap_profile(std::make_unique<TextSource>("<html>"), "a profile"); }),
               HasSubstr("integrity"));

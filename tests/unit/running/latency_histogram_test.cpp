@@ -16,7 +16,8 @@ TEST(LatencyHistogram, HasNothingAtFirst) {
 TEST(LatencyHistogram, SharesAreRightToTheWidthOfABucket) {
   LatencyHistogram histogram;
   for (int i = 1; i <= 100'000; ++i) histogram.add(std::chrono::microseconds(i * 10));
-  for (const auto& [share, wanted] : {std::pair{0.5, 500'000.0}, std::pair{0.99, 990'000.0}, std::pair{0.001, 1'000.0}}) {
+  for (const auto& [share, wanted] :
+       {std::pair{0.5, 500'000.0}, std::pair{0.99, 990'000.0}, std::pair{0.001, 1'000.0}}) {
     const auto microseconds = static_cast<double>(histogram.at(share).count()) / 1000;
     EXPECT_GE(microseconds, wanted) << share;
     EXPECT_LE(microseconds, wanted * (1 + 1.0 / 64) + 1) << share;

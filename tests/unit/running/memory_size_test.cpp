@@ -16,7 +16,8 @@ TEST(MemorySize, ReadsWhatPeopleWrite) {
 
 TEST(MemorySize, RefusesWhatIsNoSizeOfMemory) {
   for (const auto* text : {"", "MiB", "x", "12XB", "-5MiB", "1KiB", "nan", "99999999GiB", "1e99", "0x10MiB"})
-    EXPECT_THAT(test::failure([&] { parse_memory(text, "--memory"); }), testing::HasSubstr("usage: --memory")) << text;
+    EXPECT_THAT(test::failure([&] { parse_memory(text, "--memory"); }), testing::HasSubstr("usage: --memory"))
+        << text;
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ class ProcessMemoryTest : public testing::Test {
 
 TEST_F(ProcessMemoryTest, AddsUpWhatIsThere) {
   for (const auto* pid : {"5", "6"}) {
-    write(fs::path(pid) / "status", "Name:\tx RssAnon: 9 kB\nRssAnon:\t   10 kB\nRssFile:\t    4 kB\nRssShmem:\t  1 kB\n");
+    write(fs::path(pid) / "status",
+          "Name:\tx RssAnon: 9 kB\nRssAnon:\t   10 kB\nRssFile:\t    4 kB\nRssShmem:\t  1 kB\n");
     write(fs::path(pid) / "smaps_rollup", "Rss:  15 kB\nPss:       7 kB\nPss_Dirty: 1 kB\n");
   }
   const auto memory = memory_of({5, 6, 7}, true, root_);

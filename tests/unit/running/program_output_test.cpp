@@ -34,7 +34,8 @@ class ProgramOutputTest : public testing::Test {
 };
 
 constexpr std::string_view collection =
-    "gc 1 @0.012s 2%: 0.015+0.42+0.003 ms clock, 0.12+0.35/0.41/0.50+0.024 ms cpu, 4->4->1 MB, 5 MB goal, 0 MB stacks, 0 "
+    "gc 1 @0.012s 2%: 0.015+0.42+0.003 ms clock, 0.12+0.35/0.41/0.50+0.024 ms cpu, 4->4->1 MB, 5 MB goal, 0 "
+    "MB stacks, 0 "
     "MB globals, 8 P\n";
 
 TEST_F(ProgramOutputTest, TakesCollectionsOut) {

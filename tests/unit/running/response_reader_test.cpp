@@ -31,7 +31,8 @@ TEST(ResponseReader, ReadsEveryFormInPiecesOfAnySize) {
       {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 200, "hello", true},
       {"HTTP/1.1 204 No Content\r\n\r\n", 204, "", true},
       {"HTTP/1.1 503 \r\nConnection: Close\r\ncontent-length: 0\r\n\r\n", 503, "", false},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n",
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+       "chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n",
        200, "abc0123456789", true},
       {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 1\r\n\r\nx", 201, "x", true},
       {"HTTP/1.0 200 OK\nContent-Length: 2\n\nhi", 200, "hi", false},
@@ -75,8 +76,9 @@ TEST(ResponseReader, LeavesWhatComesBehind) {
 }
 
 TEST(ResponseReader, RefusesWhatIsNoResponse) {
-  for (const auto* text : {"SSH-2.0-x\r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 abc OK\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n",
-                           "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
+  for (const auto* text : {"SSH-2.0-x\r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 abc OK\r\n",
+                           "HTTP/1.1 200 OK\r\nno colon\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n",
+                           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n"}) {
     ResponseReader reader;

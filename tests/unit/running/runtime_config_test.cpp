@@ -39,9 +39,11 @@ TEST(RuntimeConfig, Hostile266_IsConfinedWhateverTheImageSays) {
   EXPECT_EQ(json["process"]["args"], Json({"/bin/api", "--listen", ":8080"}));
   EXPECT_EQ(json["process"]["cwd"], "/");
   EXPECT_TRUE(json["process"]["noNewPrivileges"]);
-  for (const auto& [kind, capabilities] : json["process"]["capabilities"].items()) EXPECT_TRUE(capabilities.empty()) << kind;
+  for (const auto& [kind, capabilities] : json["process"]["capabilities"].items())
+    EXPECT_TRUE(capabilities.empty()) << kind;
   EXPECT_TRUE(json["root"]["readonly"]);
-  EXPECT_THAT(kinds_of(json["linux"]["namespaces"]), ElementsAre("pid", "network", "ipc", "uts", "mount", "cgroup"));
+  EXPECT_THAT(kinds_of(json["linux"]["namespaces"]),
+              ElementsAre("pid", "network", "ipc", "uts", "mount", "cgroup"));
   for (const auto& mount : json["mounts"]) EXPECT_NE(mount["type"], "bind");
   ASSERT_NE(mount_at(json, "/data"), nullptr);
   EXPECT_THAT((*mount_at(json, "/data"))["options"], Contains(Json("size=67108864")));
@@ -82,18 +84,20 @@ TEST(RuntimeConfig, VariablesOfTheCallerReplaceThoseOfTheImage) {
   confinement.env = {"GODEBUG=gctrace=1", "B=2"};
   const auto json = runtime_config(image(), {.home = "/home/app"}, confinement);
   EXPECT_EQ(json["process"]["env"],
-            Json({"A=1", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/home/app",
-                  "GODEBUG=gctrace=1", "B=2"}));
+            Json({"A=1", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                  "HOME=/home/app", "GODEBUG=gctrace=1", "B=2"}));
 }
 
 TEST(RuntimeConfig, RefusesWhatCannotBeRun) {
   auto config = image();
   config.execution.entrypoint.reset();
   config.execution.cmd.reset();
-  EXPECT_THAT(test::failure([&] { runtime_config(config, {}, {}); }), HasSubstr("unsupported: the image has neither"));
+  EXPECT_THAT(test::failure([&] { runtime_config(config, {}, {}); }),
+              HasSubstr("unsupported: the image has neither"));
   config = image();
   config.execution.env = {"A=\xff"};
-  EXPECT_THAT(test::failure([&] { runtime_config(config, {}, {}); }), HasSubstr("is no text that a runtime takes"));
+  EXPECT_THAT(test::failure([&] { runtime_config(config, {}, {}); }),
+              HasSubstr("is no text that a runtime takes"));
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ class UnpackTest : public testing::Test {
   }
   UnpackedRoot unpack() {
     SilentReporter reporter;
-    const layers::Manifest manifest{std::string(layers::media_type::oci_manifest), image_.add_blob("config", "{}"), layers_};
+    const layers::Manifest manifest{std::string(layers::media_type::oci_manifest),
+                                    image_.add_blob("config", "{}"), layers_};
     return unpack_root(image_, manifest, config_, folder_.path(), reporter, {.ownership = {false}});
   }
   std::string text(const fs::path& path) {
@@ -51,8 +52,17 @@ class UnpackTest : public testing::Test {
 };
 
 TEST_F(UnpackTest, LaysLayersOverOneAnother) {
-  layer(HostileTar().file("a/one", "1").file("a/two", "2").file("b/old", "x").file("c", "file").link("l", "../../etc"));
-  layer(HostileTar().file("a/.wh.one", "").file("b/.wh..wh..opq", "").file("b/new", "y").file("c/in", "folder"));
+  layer(HostileTar()
+            .file("a/one", "1")
+            .file("a/two", "2")
+            .file("b/old", "x")
+            .file("c", "file")
+            .link("l", "../../etc"));
+  layer(HostileTar()
+            .file("a/.wh.one", "")
+            .file("b/.wh..wh..opq", "")
+            .file("b/new", "y")
+            .file("c/in", "folder"));
   const auto root = unpack();
   EXPECT_THAT(names(), ElementsAre("a", "a/two", "b", "b/new", "c", "c/in", "l"));
   EXPECT_EQ(fs::read_symlink(this->root() / "l"), "../../etc");
@@ -96,17 +106,24 @@ TEST_F(UnpackTest, Hostile065_ALinkInPlaceOfAFolderTakesWhatWasInIt) {
 }
 
 TEST_F(UnpackTest, Hostile082_DevicesAreToldOfAndNotMade) {
-  layer(HostileTar().add({"dev/null", {}, '3'}).add({"dev/disk", {}, '4'}).add({"pipe", {}, '6'}).file("a", "1"));
+  layer(HostileTar()
+            .add({"dev/null", {}, '3'})
+            .add({"dev/disk", {}, '4'})
+            .add({"pipe", {}, '6'})
+            .file("a", "1"));
   const auto root = unpack();
   EXPECT_EQ(root.written.not_created, 3U);
-  EXPECT_THAT(root.written.examples, ElementsAre(HasSubstr("/dev/disk\" (block device"), HasSubstr("/dev/null\" (character device"),
-                                                 HasSubstr("/pipe\" (FIFO)")));
+  EXPECT_THAT(root.written.examples,
+              ElementsAre(HasSubstr("/dev/disk\" (block device"), HasSubstr("/dev/null\" (character device"),
+                          HasSubstr("/pipe\" (FIFO)")));
   EXPECT_THAT(names(), ElementsAre("a"));
 }
 
 TEST_F(UnpackTest, ModesAreThoseOfTheImageWhateverTheUmask) {
   HostileTar tar;
-  tar.add({"bin/", {}, '5', {}, {}, 0555}).add({"bin/tool", "x", '0', {}, {}, 04755}).add({"secret", "x", '0', {}, {}, 0000});
+  tar.add({"bin/", {}, '5', {}, {}, 0555})
+      .add({"bin/tool", "x", '0', {}, {}, 04755})
+      .add({"secret", "x", '0', {}, {}, 0000});
   layer(tar);
   const auto before = ::umask(077);
   unpack();
@@ -133,7 +150,10 @@ TEST_F(UnpackTest, ALayerThatIsNotTheConfigsIsRefused) {
 }
 
 TEST_F(UnpackTest, Hostile090_AccountFilesAreFoundThroughLinksAndBounded) {
-  layer(HostileTar().link("etc/passwd", "/data/../data/passwd").file("data/passwd", "root:x:0:0").file("etc/group", "g"));
+  layer(HostileTar()
+            .link("etc/passwd", "/data/../data/passwd")
+            .file("data/passwd", "root:x:0:0")
+            .file("etc/group", "g"));
   const auto root = unpack();
   EXPECT_EQ(root.passwd, "root:x:0:0");
   EXPECT_EQ(root.group, "g");
@@ -141,7 +161,8 @@ TEST_F(UnpackTest, Hostile090_AccountFilesAreFoundThroughLinksAndBounded) {
 
 TEST_F(UnpackTest, Hostile090_AHugeOneIsRefused) {
   layer(HostileTar().file("etc/passwd", std::string((1U << 20U) + 1, 'x')));
-  EXPECT_THAT(test::failure([&] { unpack(); }), HasSubstr("limit: /etc/passwd of the image has 1048577 bytes"));
+  EXPECT_THAT(test::failure([&] { unpack(); }),
+              HasSubstr("limit: /etc/passwd of the image has 1048577 bytes"));
 }
 
 TEST(UnpackedFolder, OnlyANewOrEmptyFolder) {

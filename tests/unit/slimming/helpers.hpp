@@ -25,6 +25,7 @@ class SlimTest : public testing::Test {
  protected:
   slimming::SlimmedResult slimmed(registry::ImageSource& source) {
     options_.scratch = folder_.path();
+    options_.list_files = true;
     SilentReporter reporter;
     return slimming::slim(source, store_, options_, reporter, {});
   }
@@ -46,8 +47,8 @@ class SlimTest : public testing::Test {
       layers::TarReader reader(*tar, "the layer");
       std::vector<std::string> lines;
       while (const auto entry = reader.next())
-        lines.push_back(fmt::format("{} {} {:o} {} {}{}{}", entry->path, entry->type, entry->mode, entry->uid, entry->size,
-                                    entry->target.empty() ? "" : " -> ", entry->target));
+        lines.push_back(fmt::format("{} {} {:o} {} {}{}{}", entry->path, entry->type, entry->mode, entry->uid,
+                                    entry->size, entry->target.empty() ? "" : " -> ", entry->target));
       lists.push_back(std::move(lines));
     }
     return lists;
@@ -66,7 +67,8 @@ class SlimTest : public testing::Test {
   }
 
   TemporaryFolder folder_{std::filesystem::temp_directory_path()};
-  registry::Layout store_ = registry::Layout::open_or_create(folder_.path() / "store", AtomicFile::Durability::content);
+  registry::Layout store_ =
+      registry::Layout::open_or_create(folder_.path() / "store", AtomicFile::Durability::content);
   slimming::SlimOptions options_ = {};
 
  private:

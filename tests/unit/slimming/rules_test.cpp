@@ -5,7 +5,8 @@
 namespace whittle::slimming {
 namespace {
 
-std::string rule_of(std::string_view path, const FileFeatures& file = {}, const std::vector<std::string>& environment = {}) {
+std::string rule_of(std::string_view path, const FileFeatures& file = {},
+                    const std::vector<std::string>& environment = {}) {
   return std::string(FileRules(enabled_rules({}), environment).rule_for(path, file).value_or(""));
 }
 
@@ -33,10 +34,12 @@ TEST(Rules, TranslationsIntoTheLanguageOfTheImageStay) {
 }
 
 TEST(Rules, CachesOfPackageManagersInAnyHome) {
-  for (const auto* path : {"var/lib/apt/lists/x_Packages.lz4", "var/cache/apt/pkgcache.bin", "root/.cache/pip/http/a",
-                           "home/app/.npm/_cacache/index", "var/lib/dpkg/status-old", "var/cache/apk/APKINDEX.gz"})
+  for (const auto* path :
+       {"var/lib/apt/lists/x_Packages.lz4", "var/cache/apt/pkgcache.bin", "root/.cache/pip/http/a",
+        "home/app/.npm/_cacache/index", "var/lib/dpkg/status-old", "var/cache/apk/APKINDEX.gz"})
     EXPECT_EQ(rule_of(path), "package-caches") << path;
-  for (const auto* path : {"var/lib/dpkg/status", "var/lib/dpkg/info/x-old", "lib/apk/db/installed", "var/lib/apt/extended_states", "root/.cache/app/x"})
+  for (const auto* path : {"var/lib/dpkg/status", "var/lib/dpkg/info/x-old", "lib/apk/db/installed",
+                           "var/lib/apt/extended_states", "root/.cache/app/x"})
     EXPECT_EQ(rule_of(path), "") << path;
 }
 
@@ -53,8 +56,10 @@ TEST(Rules, ARuleThatIsSwitchedOffSaysNothing) {
 }
 
 TEST(Rules, BroadFoldersHoldWhatRulesEmpty) {
-  for (const auto* path : {"", "usr", "usr/share", "usr/share/doc", "var", "tmp"}) EXPECT_TRUE(FileRules::is_broad(path)) << path;
-  for (const auto* path : {"opt", "usr/bin", "var/log/app", "tmp/x"}) EXPECT_FALSE(FileRules::is_broad(path)) << path;
+  for (const auto* path : {"", "usr", "usr/share", "usr/share/doc", "var", "tmp"})
+    EXPECT_TRUE(FileRules::is_broad(path)) << path;
+  for (const auto* path : {"opt", "usr/bin", "var/log/app", "tmp/x"})
+    EXPECT_FALSE(FileRules::is_broad(path)) << path;
 }
 
 }  // namespace

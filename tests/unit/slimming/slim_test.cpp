@@ -1,8 +1,8 @@
 #include "slimming/slim.hpp"
 
 #include "layers/media_types.hpp"
-#include "tests/unit/layers/helpers.hpp"
 #include "tests/support/hostile_tar.hpp"
+#include "tests/unit/layers/helpers.hpp"
 #include "tests/unit/slimming/helpers.hpp"
 
 namespace whittle::slimming {
@@ -18,10 +18,25 @@ class Slim : public test::SlimTest {};
 const std::string large(1000, 'x');
 
 TEST_F(Slim, WhatLaterLayersHideGoes) {
-  const auto result = slimmed({tar_of({{"a", "old"}, {"b", "gone"}, {"c", "stays"}}), tar_of({{"a", "new one"}, {".wh.b"}})});
+  const auto result =
+      slimmed({tar_of({{"a", "old"}, {"b", "gone"}, {"c", "stays"}}), tar_of({{"a", "new one"}, {".wh.b"}})});
   EXPECT_THAT(layers_of(*result.image), ElementsAre(ElementsAre("a 0 644 0 7", "c 0 644 0 5")));
   EXPECT_THAT(changes_of(result), ElementsAre("a: drop hidden", "b: drop hidden"));
-  EXPECT_EQ(result.platforms[0].by_rule().at("hidden").saved, 7U);
+  EXPECT_EQ(result.platforms[0].rules.at("hidden").saved, 7U);
+}
+
+TEST_F(Slim, EntriesOfAllLayersTogetherAreLimited) {
+  const std::vector<std::string> tars = {tar_of({{"a", "1"}, {"b", "2"}}), tar_of({{"a", "3"}})};
+  options_.limits.layer_entries = 3;
+  EXPECT_TRUE(slimmed(tars).changed);
+  options_.limits.layer_entries = 2;
+  try {
+    slimmed(tars);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::limit);
+    EXPECT_THAT(error.hints(), testing::Contains(testing::HasSubstr("--limit layer-entries")));
+  }
 }
 
 TEST_F(Slim, WhatIsSlimStaysAsItIs) {
@@ -44,20 +59,31 @@ TEST_F(Slim, LayersBelowTheFirstChangeStayByteForByte) {
 }
 
 TEST_F(Slim, AsManyLayersAsAreWantedStayLayers) {
-  const std::vector<std::string> tars = {tar_of({{"a", "1"}}), tar_of({{"b", "2"}}), tar_of({{"a", "3"}}), tar_of({{"c", "4"}})};
+  const std::vector<std::string> tars = {tar_of({{"a", "1"}}), tar_of({{"b", "2"}}), tar_of({{"a", "3"}}),
+                                         tar_of({{"c", "4"}})};
   options_.keep_layers = {1};
-  EXPECT_THAT(layers_of(*slimmed(tars).image), ElementsAre(ElementsAre("a 0 644 0 1", "b 0 644 0 1", "c 0 644 0 1")))
+  EXPECT_THAT(layers_of(*slimmed(tars).image),
+              ElementsAre(ElementsAre("a 0 644 0 1", "b 0 644 0 1", "c 0 644 0 1")))
       << "nothing is left in the lowest, and no empty layer is written";
   options_.keep_layers = KeepLayers::all();
-  EXPECT_THAT(layers_of(*slimmed(tars).image), ElementsAre(ElementsAre("b 0 644 0 1"), ElementsAre("a 0 644 0 1"), ElementsAre("c 0 644 0 1")));
+  EXPECT_THAT(
+      layers_of(*slimmed(tars).image),
+      ElementsAre(ElementsAre("b 0 644 0 1"), ElementsAre("a 0 644 0 1"), ElementsAre("c 0 644 0 1")));
 }
 
 TEST_F(Slim, DuplicatesBecomeHardLinks) {
-  const auto result = slimmed({tar_of({{"opt/a", large}, {"opt/b", large}, {"opt/mode", large, 0755}, {"opt/owner", large, 0644, 0, 7},
-                                       {"opt/small", "x"}, {"opt/small2", "x"}, {"etc/a", large}, {"etc/b", large},
-                                       {"opt/x.py", large + "x", 0644, 1}, {"opt/y.py", large + "x", 0644, 1}})});
+  const auto result = slimmed({tar_of({{"opt/a", large},
+                                       {"opt/b", large},
+                                       {"opt/mode", large, 0755},
+                                       {"opt/owner", large, 0644, 0, 7},
+                                       {"opt/small", "x"},
+                                       {"opt/small2", "x"},
+                                       {"etc/a", large},
+                                       {"etc/b", large},
+                                       {"opt/x.py", large + "x", 0644, 1},
+                                       {"opt/y.py", large + "x", 0644, 1}})});
   EXPECT_THAT(changes_of(result), ElementsAre("opt/b: link duplicates", "opt/y.py: link duplicates"));
-  EXPECT_EQ(result.platforms[0].by_rule().at("duplicates").saved, 2001U);
+  EXPECT_EQ(result.platforms[0].rules.at("duplicates").saved, 2001U);
 }
 
 TEST_F(Slim, SourcesOfPythonKeepTheirTimes) {
@@ -65,21 +91,28 @@ TEST_F(Slim, SourcesOfPythonKeepTheirTimes) {
 }
 
 TEST_F(Slim, AHardLinkGoesWhereItsContentIs) {
-  const auto link = [](std::string path, std::string target) { return test::TarFile{std::move(path), "", 0644, 0, 0, '1', std::move(target)}; };
-  const auto result = slimmed({tar_of({{"a", "content"}}), tar_of({link("b", "a")}), tar_of({{"a", "other"}})});
+  const auto link = [](std::string path, std::string target) {
+    return test::TarFile{std::move(path), "", 0644, 0, 0, '1', std::move(target)};
+  };
+  const auto result =
+      slimmed({tar_of({{"a", "content"}}), tar_of({link("b", "a")}), tar_of({{"a", "other"}})});
   EXPECT_THAT(layers_of(*result.image), ElementsAre(ElementsAre("a 0 644 0 5", "b 0 644 0 7")));
   EXPECT_THAT(changes_of(result), ElementsAre("a: drop hidden"));
-  EXPECT_EQ(result.platforms[0].by_rule().at("hidden").saved, 0U) << "the content is there under another name";
+  EXPECT_EQ(result.platforms[0].rules.at("hidden").saved, 0U) << "the content is there under another name";
   options_.keep_layers = KeepLayers::all();
   const auto kept = slimmed({tar_of({{"a", "content"}}), tar_of({{"c", "1"}, link("b", "a")})});
-  EXPECT_THAT(layers_of(*kept.image), ElementsAre(ElementsAre("a 0 644 0 7", "b 1 644 0 0 -> a"), ElementsAre("c 0 644 0 1")));
+  EXPECT_THAT(layers_of(*kept.image),
+              ElementsAre(ElementsAre("a 0 644 0 7", "b 1 644 0 0 -> a"), ElementsAre("c 0 644 0 1")));
 }
 
 TEST_F(Slim, RulesCanBeSwitchedOffAndPathsKept) {
-  const std::vector<std::string> tars = {
-      tar_of({{"usr/share/doc/p/copyright", "1"}, {"usr/share/doc/p/README", "2"}, {"usr/share/man/man1/p.1", "3"}, {"tmp/x", "4"}})};
-  EXPECT_THAT(changes_of(slimmed(tars)), ElementsAre("tmp/x: drop temporary", "usr/share/doc/p/README: drop documentation",
-                                                     "usr/share/man/man1/p.1: drop documentation"));
+  const std::vector<std::string> tars = {tar_of({{"usr/share/doc/p/copyright", "1"},
+                                                 {"usr/share/doc/p/README", "2"},
+                                                 {"usr/share/man/man1/p.1", "3"},
+                                                 {"tmp/x", "4"}})};
+  EXPECT_THAT(changes_of(slimmed(tars)),
+              ElementsAre("tmp/x: drop temporary", "usr/share/doc/p/README: drop documentation",
+                          "usr/share/man/man1/p.1: drop documentation"));
   options_.without = {"documentation"};
   options_.keep = {"/tmp"};
   EXPECT_FALSE(slimmed(tars).changed);
@@ -92,9 +125,16 @@ TEST_F(Slim, RulesCanBeSwitchedOffAndPathsKept) {
 
 TEST_F(Slim, FoldersThatLoseAllTheyHadGo) {
   const auto folder = [](std::string path) { return test::TarFile{std::move(path), "", 0755, 0, 0, '5'}; };
-  const auto result = slimmed({tar_of({folder("usr/share/doc/"), folder("usr/share/doc/p/"), folder("usr/share/doc/p/html/"), {"usr/share/doc/p/html/i", "1"},
-                                       folder("usr/share/doc/q/"), folder("usr/share/man/man1/"), {"usr/share/man/man1/p.1", "1"}})});
-  EXPECT_THAT(layers_of(*result.image), ElementsAre(ElementsAre("usr/share/doc 5 755 0 0", "usr/share/doc/q 5 755 0 0", "usr/share/man/man1 5 755 0 0")));
+  const auto result = slimmed({tar_of({folder("usr/share/doc/"),
+                                       folder("usr/share/doc/p/"),
+                                       folder("usr/share/doc/p/html/"),
+                                       {"usr/share/doc/p/html/i", "1"},
+                                       folder("usr/share/doc/q/"),
+                                       folder("usr/share/man/man1/"),
+                                       {"usr/share/man/man1/p.1", "1"}})});
+  EXPECT_THAT(layers_of(*result.image),
+              ElementsAre(ElementsAre("usr/share/doc 5 755 0 0", "usr/share/doc/q 5 755 0 0",
+                                      "usr/share/man/man1 5 755 0 0")));
 }
 
 TEST_F(Slim, WhatTheConfigNamesStays) {
@@ -102,13 +142,21 @@ TEST_F(Slim, WhatTheConfigNamesStays) {
   run.entrypoint = {"/tmp/start", "--log=/var/log/app.log"};
   run.others = {{"Healthcheck", {{"Test", {"CMD-SHELL", "test -e /tmp/alive || exit 1"}}}}};
   run.volumes = {"/var/log/data"};
-  EXPECT_FALSE(slimmed({tar_of({{"tmp/start", "1"}, {"var/log/app.log", "2"}, {"tmp/alive", "3"}, {"var/log/data/x", "4"}})}, run).changed);
+  EXPECT_FALSE(
+      slimmed(
+          {tar_of(
+              {{"tmp/start", "1"}, {"var/log/app.log", "2"}, {"tmp/alive", "3"}, {"var/log/data/x", "4"}})},
+          run)
+          .changed);
 }
 
 TEST_F(Slim, ConfigAndAnnotationsStay) {
   test::ImageMaker maker;
   maker.tars = {tar_of({{"a", "1"}}), tar_of({{"a", "2"}})};
-  maker.execution.others = {{"Healthcheck", {{"Test", {"NONE"}}}}, {"OnBuild", {"RUN x"}}, {"Unknown", {{"a", nullptr}}}, {"Shell", {"/bin/x"}}};
+  maker.execution.others = {{"Healthcheck", {{"Test", {"NONE"}}}},
+                            {"OnBuild", {"RUN x"}},
+                            {"Unknown", {{"a", nullptr}}},
+                            {"Shell", {"/bin/x"}}};
   maker.annotations = {{"org.opencontainers.image.base.name", "debian:12"}};
   auto image = maker.image();
   const auto result = slimmed(image);
@@ -119,7 +167,8 @@ TEST_F(Slim, ConfigAndAnnotationsStay) {
 }
 
 TEST_F(Slim, Hostile081_ModesOwnersAndAttributesStay) {
-  const std::map<std::string, std::string, std::less<>> capability = {{"SCHILY.xattr.security.capability", std::string("\1\0\0\2 =\n", 7)}};
+  const std::map<std::string, std::string, std::less<>> capability = {
+      {"SCHILY.xattr.security.capability", std::string("\1\0\0\2 =\n", 7)}};
   layers::TarHeader header;
   header.path = "ping";
   header.mode = 04755;
@@ -132,7 +181,9 @@ TEST_F(Slim, Hostile081_ModesOwnersAndAttributesStay) {
   device.type = '3';
   device.device_major = 1;
   device.device_minor = 3;
-  const auto result = slimmed({tar_of({{"old", "1"}}), layers::tar_header(header) + layers::tar_header(device) + tar_of({{".wh.old"}})});
+  const auto result =
+      slimmed({tar_of({{"old", "1"}}),
+               layers::tar_header(header) + layers::tar_header(device) + tar_of({{".wh.old"}})});
   const auto layer = layers::parse_manifest(result.image->root(), "the manifest").layers.at(0);
   const auto tar = layers::decompress(result.image->open_blob(layer), "the layer");
   layers::TarReader reader(*tar, "the layer");
@@ -182,8 +233,10 @@ TEST_F(Slim, HistoryTellsOfLayers) {
   maker.tars = {tar_of({{"a", "1"}}), tar_of({{"b", "1"}}), tar_of({{"b", "2"}})};
   auto image = maker.image();
   auto config = config_of(image);
-  config["history"] = {{{"created_by", "one"}, {"x", 1}}, {{"created_by", "env"}, {"empty_layer", true}},
-                       {{"created_by", "two"}, {"created", "2020-01-01T00:00:00Z"}}, {{"created_by", "three"}, {"created", "2021-01-01T00:00:00Z"}}};
+  config["history"] = {{{"created_by", "one"}, {"x", 1}},
+                       {{"created_by", "env"}, {"empty_layer", true}},
+                       {{"created_by", "two"}, {"created", "2020-01-01T00:00:00Z"}},
+                       {{"created_by", "three"}, {"created", "2021-01-01T00:00:00Z"}}};
   auto manifest = layers::parse_manifest(image.root(), "the manifest");
   manifest.config = image.add_blob(manifest.config.media_type, canonical(config));
   image.set_root(layers::write_manifest(manifest));
@@ -191,7 +244,9 @@ TEST_F(Slim, HistoryTellsOfLayers) {
   ASSERT_EQ(history.size(), 5U);
   EXPECT_EQ(history[0], config["history"][0]);
   EXPECT_EQ(history[2]["empty_layer"], true);
-  EXPECT_EQ(history[4], Json({{"created_by", "whittle slim"}, {"comment", "made of layers 2 to 3"}, {"created", "2021-01-01T00:00:00Z"}}));
+  EXPECT_EQ(history[4], Json({{"created_by", "whittle slim"},
+                              {"comment", "made of layers 2 to 3"},
+                              {"created", "2021-01-01T00:00:00Z"}}));
 }
 
 TEST_F(Slim, AnIndexKeepsItsChildrenButWhatAttestsToOldBytes) {
@@ -202,7 +257,8 @@ TEST_F(Slim, AnIndexKeepsItsChildrenButWhatAttestsToOldBytes) {
   maker.tars = {tar_of({{"a", "2"}})};
   auto other = maker.image();
   const auto slim = other.root();
-  for (const auto& one : {layers::parse_manifest(slim, "it").config, layers::parse_manifest(slim, "it").layers[0]})
+  for (const auto& one :
+       {layers::parse_manifest(slim, "it").config, layers::parse_manifest(slim, "it").layers[0]})
     image.add_blob(one.media_type, read_all(*other.open_blob(one), 1U << 20U, "it"));
   image.add_document(slim);
   const layers::Document attestation(std::string(layers::media_type::oci_manifest), R"({"schemaVersion":2})");
@@ -212,7 +268,9 @@ TEST_F(Slim, AnIndexKeepsItsChildrenButWhatAttestsToOldBytes) {
     child.annotations = {{"vnd.docker.reference.digest", subject.text()}};
     return child;
   };
-  layers::Index index{std::string(layers::media_type::oci_index), {changed.descriptor(), slim.descriptor(), attests(changed.digest), attests(slim.digest)}};
+  layers::Index index{
+      std::string(layers::media_type::oci_index),
+      {changed.descriptor(), slim.descriptor(), attests(changed.digest), attests(slim.digest)}};
   image.set_root(layers::write_index(index));
   const auto result = slimmed(image);
   EXPECT_EQ(result.left_out.size(), 1U);
@@ -236,7 +294,8 @@ TEST_F(Slim, NumberOfThreadsChangesNoByte) {
 TEST_F(Slim, AFormatThatIsAskedForIsGiven) {
   options_.format = layers::Compression::Format::zstd;
   const auto once = slimmed({tar_of({{"a", "1"}})});
-  EXPECT_EQ(layers::parse_manifest(once.image->root(), "it").layers[0].media_type, layers::media_type::oci_layer_zstd);
+  EXPECT_EQ(layers::parse_manifest(once.image->root(), "it").layers[0].media_type,
+            layers::media_type::oci_layer_zstd);
   EXPECT_FALSE(slimmed(*once.image).changed);
   options_.format = {};
   EXPECT_FALSE(slimmed(*once.image).changed) << "zstd stays zstd";

@@ -31,12 +31,11 @@ class ArrivingToolchainTest : public testing::Test {
 };
 
 TEST_F(ArrivingToolchainTest, HasTheHashAndTheFilesOfTheZip) {
-  const std::map<std::string, std::string> files = {
-      {"VERSION", "go1"},
-      {"bin/go", "a command"},
-      {"src/_go.mod", "module std\n"},
-      {"src/a/b/c.go", "package b"},
-      {"src/a/d.go", ""}};
+  const std::map<std::string, std::string> files = {{"VERSION", "go1"},
+                                                    {"bin/go", "a command"},
+                                                    {"src/_go.mod", "module std\n"},
+                                                    {"src/a/b/c.go", "package b"},
+                                                    {"src/a/d.go", ""}};
   const auto zip = test::make_module_zip("m", "v1.0.0", files);
   EXPECT_EQ(hash(zip), hash_of(whole(zip), 1, {}));
   for (const auto& [name, text] : files) EXPECT_EQ(read_file(root() / name, 100), text) << name;
@@ -48,8 +47,8 @@ TEST_F(ArrivingToolchainTest, HasTheHashAndTheFilesOfTheZip) {
 // Then the complete zip is read, which says why it is refused.
 TEST_F(ArrivingToolchainTest, Hostile55_GivesUpOnNamesThatNoModuleHas) {
   const auto good = test::make_module_zip("m", "v1.0.0", {{"a", "text"}});
-  for (const auto* name : {"m@v1.0.0/../a", "m@v1.0.0//a", "/m@v1.0.0/a", "m@v2.0.0/a",
-                           "m@v1.0.0/x/go.mod", "m@v1.0.0/a\\b"})
+  for (const auto* name :
+       {"m@v1.0.0/../a", "m@v1.0.0//a", "/m@v1.0.0/a", "m@v2.0.0/a", "m@v1.0.0/x/go.mod", "m@v1.0.0/a\\b"})
     EXPECT_FALSE(hash(good, make_zip({{.name = name, .content = "text"}}))) << name;
   EXPECT_TRUE(fs::is_empty(root()));
   EXPECT_FALSE(fs::exists(place_ / "a"));

@@ -70,7 +70,9 @@ class LookingWeb final : public registry::Web {
   std::unique_ptr<ByteSource> open(const std::string&, const registry::WebFile&) override {
     return std::make_unique<Source>(*this);
   }
-  std::optional<std::uint64_t> size(const std::string&, const registry::WebFile&) override { return text_.size(); }
+  std::optional<std::uint64_t> size(const std::string&, const registry::WebFile&) override {
+    return text_.size();
+  }
 
  private:
   class Source final : public ByteSource {

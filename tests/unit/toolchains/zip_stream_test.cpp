@@ -95,8 +95,8 @@ TEST(ZipStream, Hostile55_GivesUpOnWhatItCannotBeSureOf) {
 }
 
 TEST(ZipStream, Hostile55_StopsAtItsLimits) {
-  const auto zip = make_zip({{.name = "a", .content = std::string(1000, 'x')},
-                             {.name = "bb", .content = std::string(1000, 'y')}});
+  const auto zip = make_zip(
+      {{.name = "a", .content = std::string(1000, 'x')}, {.name = "bb", .content = std::string(1000, 'y')}});
   const auto taken = [&](const ZipLimits& limits) {
     const Streamed streamed(zip, 64, limits);
     EXPECT_TRUE(streamed.gave_up);

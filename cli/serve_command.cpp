@@ -1,0 +1,98 @@
+// whittle serve: an image layout or whittle's own store as a registry that can be read.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "cli/commands.hpp"
+#include "cli/session.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
+#include "registry/layout.hpp"
+#include "registry/place.hpp"
+#include "serving/distribution.hpp"
+#include "serving/server.hpp"
+
+namespace whittle::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct ServeFlags {
+  std::string place;
+  std::string listen = "127.0.0.1:5000";
+  std::string name;
+  bool expose = false;
+};
+
+// The folder of what is served: a layout, named as a place or as a folder, or the store.
+fs::path served_folder(const std::string& place, const Session& session) {
+  if (place == "local:" || place == "local") return session.cache_folder() / "store";
+  if (!place.starts_with("oci:") && place.find(':') == std::string::npos) return place;
+  const auto parsed = registry::Place::parse(place);
+  if (parsed.kind != registry::Place::Kind::layout)
+    throw Error(ErrorKind::usage, fmt::format("{} cannot be served", shown(place)))
+        .hint("name a folder with an image layout, oci:DIR, or local: for whittle's own store");
+  if (!parsed.tag.empty() || parsed.digest)
+    throw Error(ErrorKind::usage, fmt::format("{} is one image; a layout is served as a whole", shown(place)))
+        .hint(fmt::format("write oci:{}", escaped(parsed.folder.native())));
+  return parsed.folder;
+}
+
+std::string repository_of(const ServeFlags& flags, const fs::path& folder) {
+  if (flags.name.empty())
+    return serving::repository_named(fs::absolute(folder).lexically_normal().filename().native());
+  if (serving::is_repository(flags.name)) return flags.name;
+  throw Error(ErrorKind::usage, fmt::format("--name {} is no name of a repository", shown(flags.name)))
+      .hint("lower-case letters and digits, with single `.`, `_` or `-` between, and slashes");
+}
+
+void run_serve(const ServeFlags& flags, Session& session) {
+  const auto address = serving::ListenAddress::parse(flags.listen);
+  if (!address.is_loopback() && !flags.expose)
+    throw Error(ErrorKind::usage,
+                fmt::format("at {} others could read the images, without a password and in plain text",
+                            address.text()))
+        .hint("--expose allows it; 127.0.0.1 is for this machine alone");
+  auto folder = served_folder(flags.place, session);
+  if (!folder.has_filename()) folder = folder.parent_path();
+  serving::ServedStore store(registry::Layout::open(folder), repository_of(flags, folder));
+  serving::Distribution distribution(store, session.reporter());
+  const auto answer = [&](const serving::Request& request) {
+    auto result = distribution.answer(request);
+    session.reporter().verbose(
+        fmt::format("{} {}: {}", escaped(request.method), escaped(request.path), result.status));
+    return result;
+  };
+  serving::Server server(address, answer);
+  const auto listing = store.listing();
+  std::uint64_t tags = 0;
+  for (const auto& [name, all] : listing->repositories) tags += all.size();
+  session.reporter().note(fmt::format(
+      "serving {} in {} of {}, to be read only; ctrl-c ends it", plural(tags, "tag"),
+      listing->repositories.size() == 1 ? "1 repository"
+                                        : fmt::format("{} repositories", listing->repositories.size()),
+      escaped(folder.native(), false, 4096)));
+  session.print(server.address().text() + "\n");
+  server.run(session.stop());
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, const Choose& choose) {
+  auto flags = std::make_shared<ServeFlags>();
+  auto* command = app.add_subcommand(
+      "serve", "Serve an image layout, or whittle's own store, as a registry to pull from");
+  command
+      ->add_option("PLACE", flags->place,
+                   "A folder with an image layout, oci:DIR, or local: for whittle's own store")
+      ->required();
+  command->add_option("--listen", flags->listen,
+                      "Address and port; port 0 takes a free one (default: 127.0.0.1:5000)");
+  command->add_option("--name", flags->name,
+                      "The repository of images that have a tag alone (default: the folder's name)");
+  command->add_flag("--expose", flags->expose,
+                    "Allow an address that other machines can reach, in plain HTTP");
+  command->callback([flags, choose] { choose([flags](Session& session) { run_serve(*flags, session); }); });
+}
+
+}  // namespace whittle::cli

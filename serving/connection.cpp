@@ -1,0 +1,146 @@
+#include "serving/connection.hpp"
+
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace whittle::serving {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t piece = 4U << 10U;    // bytes that are read at once
+constexpr std::size_t at_once = 1U << 20U;  // bytes of a file that the kernel is asked to send at once
+constexpr std::chrono::milliseconds farewell{1000};
+
+int milliseconds_until(Clock::time_point until) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 24 * 3600 * 1000));
+}
+
+// Whether a client takes what it asked for fast enough: so many bytes in each window of time.
+class Pace {
+ public:
+  explicit Pace(const ConnectionLimits& limits) : limits_(limits), until_(Clock::now() + limits.window) {}
+
+  void took(std::uint64_t bytes) { bytes_ += bytes; }
+  Clock::time_point until() const { return until_; }
+  // Called when the window may be over.
+  bool holds() {
+    if (Clock::now() < until_) return true;
+    if (bytes_ < limits_.per_window) return false;
+    bytes_ = 0;
+    until_ = Clock::now() + limits_.window;
+    return true;
+  }
+
+ private:
+  const ConnectionLimits& limits_;
+  Clock::time_point until_;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace
+
+Connection::Connection(Fd socket, const Handler& handler, const ConnectionLimits& limits, int stopped)
+    : socket_(std::move(socket)), handler_(handler), limits_(limits), stopped_(stopped) {}
+
+bool Connection::wait_for(short events, Clock::time_point until, bool or_stopped) const {
+  std::array<pollfd, 2> fds = {{{socket_.get(), events, 0}, {or_stopped ? stopped_ : -1, POLLIN, 0}}};
+  for (;;) {
+    const int ready = ::poll(fds.data(), fds.size(), milliseconds_until(until));
+    if (ready < 0 && errno == EINTR) continue;
+    return ready > 0 && fds[1].revents == 0;
+  }
+}
+
+bool Connection::is_stopped() const {
+  pollfd fd = {stopped_, POLLIN, 0};
+  return ::poll(&fd, 1, 0) > 0;
+}
+
+bool Connection::read_some(Clock::time_point until, bool or_stopped) {
+  if (!wait_for(POLLIN, until, or_stopped)) return false;
+  std::array<char, piece> bytes;
+  const auto count = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+  if (count < 0) return errno == EAGAIN || errno == EINTR;
+  buffer_.append(bytes.data(), static_cast<std::size_t>(count));
+  return count > 0;
+}
+
+bool Connection::serve_one(const std::function<void()>& begun) {
+  if (buffer_.empty() && !read_some(Clock::now() + limits_.idle, true)) return false;
+  begun();
+  const auto until = Clock::now() + limits_.head;
+  auto length = head_length(buffer_);
+  while (!length && buffer_.size() <= longest_head) {
+    if (!read_some(until, false)) {
+      if (Clock::now() >= until)
+        respond(refusal(408, "UNKNOWN", "the request did not arrive in time"), true, true);
+      return false;
+    }
+    length = head_length(buffer_);
+  }
+  if (!length || *length > longest_head) {
+    respond(refusal(431, "UNKNOWN", "the request has too many or too long fields"), true, true);
+    linger();
+    return false;
+  }
+  const auto request = parse_request(std::string_view(buffer_).substr(0, *length));
+  buffer_.erase(0, *length);
+  if (!request) {
+    respond(refusal(400, "UNKNOWN", "this is no request of HTTP/1.1"), true, true);
+    linger();
+    return false;
+  }
+  // What has a body is refused, and the body not read: whatever follows it cannot be told from it.
+  const bool closes = !request->keeps_connection || request->has_body || is_stopped();
+  if (!respond(handler_(*request), request->method != "HEAD", closes)) return false;
+  if (closes) linger();
+  return !closes;
+}
+
+bool Connection::respond(const Answer& answer, bool with_body, bool closes) {
+  auto text = head_of(answer, closes);
+  if (with_body && !answer.file && answer.status != 304) text += answer.text;
+  Pace pace(limits_);
+  const bool sends_file = with_body && answer.file.has_value();
+  auto offset = static_cast<off_t>(answer.part.first);
+  std::uint64_t left = sends_file ? answer.part.count : 0;
+  for (std::string_view rest = text; !rest.empty() || left > 0;) {
+    const auto count = !rest.empty()
+                           ? ::send(socket_.get(), rest.data(), rest.size(),
+                                    MSG_NOSIGNAL | MSG_DONTWAIT | (left > 0 ? MSG_MORE : 0))
+                           : ::sendfile(socket_.get(), answer.file->get(), &offset,
+                                        static_cast<std::size_t>(std::min<std::uint64_t>(left, at_once)));
+    if (count < 0 && errno != EAGAIN && errno != EINTR) return false;
+    if (count == 0) return false;  // the file has become shorter: the client sees a cut answer
+    if (count > 0) {
+      pace.took(static_cast<std::uint64_t>(count));
+      if (!rest.empty())
+        rest.remove_prefix(static_cast<std::size_t>(count));
+      else
+        left -= static_cast<std::uint64_t>(count);
+      continue;
+    }
+    wait_for(POLLOUT, pace.until(), false);
+    if (!pace.holds()) return false;
+  }
+  return true;
+}
+
+// Without this the kernel would reset the connection when there is something unread, and the client could
+// lose the answer (RFC 9112, section 9.6).
+void Connection::linger() {
+  ::shutdown(socket_.get(), SHUT_WR);
+  const auto until = Clock::now() + farewell;
+  do buffer_.clear();
+  while (Clock::now() < until && read_some(until, true));
+}
+
+}  // namespace whittle::serving

@@ -1,0 +1,146 @@
+#include "running/tune.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace whittle::running {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::uint64_t mebibyte = 1U << 20U;
+
+// A program that needs `floor` MiB and, unless GOMEMLIMIT holds it down, has `peak` MiB.
+struct Model {
+  std::uint64_t live = 20;
+  std::uint64_t floor = 31;
+  std::uint64_t peak = 90;
+  std::uint64_t outside = 0;
+  bool works = true;
+  std::vector<MemorySetting> seen = {};
+
+  Trial operator()(const MemorySetting& setting) {
+    seen.push_back(setting);
+    Trial trial;
+    trial.setting = setting;
+    trial.live = live * mebibyte;
+    trial.outside = outside * mebibyte;
+    trial.peak = (setting.soft_limit ? std::min(peak, *setting.soft_limit / mebibyte) : peak) * mebibyte;
+    trial.collector_share = setting.gogc == "off" ? 0.02 : 0.05;
+    const auto needs = setting.soft_limit ? floor : peak;
+    if (!works)
+      trial.outcome = Outcome::failed;
+    else if (setting.limit && *setting.limit < needs * mebibyte)
+      trial.outcome = Outcome::oom_killed;
+    if (!trial.holds()) trial.why = "it was killed";
+    return trial;
+  }
+};
+
+TuneResult tuned(Model& model, const TuneOptions& options = {}) {
+  return tune(options, [&](const MemorySetting& setting, std::size_t) { return model(setting); });
+}
+
+TEST(Tune, FindsTheSmallestLimitThatHoldsWithinTheResolution) {
+  for (const std::uint64_t floor : {22U, 31U, 47U, 66U, 89U}) {
+    Model model{.floor = floor};
+    const auto result = tuned(model);
+    ASSERT_TRUE(result.smallest) << floor;
+    EXPECT_GE(*result.smallest, floor * mebibyte);
+    EXPECT_LE(static_cast<double>(*result.smallest), std::ceil(static_cast<double>(floor) * 1.05) * mebibyte)
+        << floor;
+    EXPECT_LE(result.trials.size(), 12U);
+  }
+}
+
+TEST(Tune, GoesBelowWhatSeemedToLive) {
+  Model model{.live = 60, .floor = 36};
+  const auto result = tuned(model);
+  ASSERT_TRUE(result.largest_failed);
+  EXPECT_LT(*result.largest_failed, *result.smallest);
+  EXPECT_LE(static_cast<double>(*result.smallest), 36 * 1.1 * mebibyte);
+}
+
+TEST(Tune, RecommendsItWithTheMarginAndComparesWithTheImageAsItIs) {
+  Model model;
+  const auto result = tuned(model);
+  ASSERT_TRUE(result.recommended);
+  const auto& trial = result.trials[*result.recommended];
+  EXPECT_TRUE(trial.holds());
+  EXPECT_EQ(*trial.setting.limit,
+            static_cast<std::uint64_t>(std::ceil(static_cast<double>(*result.smallest) * 1.1 / mebibyte)) *
+                mebibyte);
+  ASSERT_TRUE(result.as_it_is);
+  EXPECT_EQ(result.trials[*result.as_it_is].setting, (MemorySetting{.limit = trial.setting.limit}));
+  EXPECT_EQ(result.trials[*result.as_it_is].outcome, Outcome::oom_killed);
+}
+
+TEST(Tune, GoesNoHigherThanTheLimitThatIsGiven) {
+  Model model{.floor = 62};
+  const auto result = tuned(model, {.most_memory = 64 * mebibyte});
+  ASSERT_TRUE(result.recommended);
+  for (const auto& setting : model.seen) EXPECT_LE(setting.limit.value_or(0), 64 * mebibyte);
+  EXPECT_EQ(result.trials[*result.as_it_is].setting.limit, 64 * mebibyte);
+}
+
+TEST(Tune, SaysWhenNothingHoldsUnderTheLimitThatIsGiven) {
+  Model model{.floor = 70};
+  const auto result = tuned(model, {.most_memory = 64 * mebibyte});
+  EXPECT_FALSE(result.recommended);
+  EXPECT_THAT(result.why_none, HasSubstr("it does not hold under 64 MiB, GOMEMLIMIT=57MiB: it was killed"));
+}
+
+TEST(Tune, MakesOneRunOfWhatDoesNotEvenHoldWithoutALimit) {
+  Model model{.works = false};
+  const auto result = tuned(model);
+  EXPECT_EQ(model.seen.size(), 1U);
+  EXPECT_FALSE(result.recommended);
+  EXPECT_THAT(result.why_none, HasSubstr("without a limit, too"));
+}
+
+TEST(Tune, SetsNothingThatTheProgramDoesNotHeed) {
+  Model model;
+  const auto result = tuned(model, {.knows_soft_limit = false});
+  for (const auto& setting : model.seen) {
+    EXPECT_FALSE(setting.soft_limit);
+    EXPECT_EQ(setting.gogc, "");
+  }
+  ASSERT_TRUE(result.smallest);
+  EXPECT_GE(*result.smallest, 90 * mebibyte);
+}
+
+TEST(Tune, TriesWithoutGogcOnlyWhereTheHeapHasRoomAndNeverWithoutASoftLimit) {
+  Model roomy{.live = 10, .floor = 40};
+  const auto result = tuned(roomy);
+  EXPECT_EQ(result.trials[*result.recommended].setting.gogc, "off");
+  Model narrow{.live = 28, .floor = 40};
+  tuned(narrow);
+  for (const auto& setting : narrow.seen) EXPECT_EQ(setting.gogc, "");
+  for (const auto& setting : roomy.seen) EXPECT_TRUE(setting.gogc.empty() || setting.soft_limit);
+}
+
+TEST(Tune, AddsTheMarginAgainWhenWhatHeldDoesNotHoldTwice) {
+  Model model;
+  const auto first = tuned(model);
+  const auto number = *first.recommended + 1;
+  const auto result = tune({}, [&](const MemorySetting& setting, std::size_t run) {
+    auto trial = model(setting);
+    if (run == number) trial.outcome = Outcome::oom_killed;
+    return trial;
+  });
+  ASSERT_TRUE(result.recommended);
+  EXPECT_GT(*result.trials[*result.recommended].setting.limit,
+            *first.trials[*first.recommended].setting.limit);
+}
+
+TEST(Tune, LeavesToWhatGoDoesNotCountItsShare) {
+  EXPECT_EQ(soft_limit_under(100 * mebibyte, 0), 90 * mebibyte);
+  EXPECT_EQ(soft_limit_under(100 * mebibyte, 5 * mebibyte), 90 * mebibyte);
+  EXPECT_EQ(soft_limit_under(100 * mebibyte, 40 * mebibyte), 60 * mebibyte);
+  EXPECT_EQ(soft_limit_under(100 * mebibyte, 400 * mebibyte), 25 * mebibyte);
+  EXPECT_EQ(soft_limit_under(mebibyte, 0), mebibyte);
+}
+
+}  // namespace
+}  // namespace whittle::running
