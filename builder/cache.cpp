@@ -70,34 +70,16 @@ bool Cache::has_dependencies() const {
 }
 
 std::optional<std::string> Cache::get(std::string_view kind, const Digest& key) const {
-  auto value = stored(kind, key);
-  if (!value) {
-    const std::lock_guard lock(mutex_);
-    const auto found = offered_.find({std::string(kind), key});
-    if (found != offered_.end()) value = found->second;
-  }
-  if (value) note(kind, key, *value);
-  return value;
-}
-
-void Cache::note(std::string_view kind, const Digest& key, std::string_view value) const {
-  if (std::find(shared_kinds.begin(), shared_kinds.end(), kind) == shared_kinds.end()) return;
+  if (auto value = stored(kind, key)) return value;
   const std::lock_guard lock(mutex_);
-  used_.insert_or_assign({std::string(kind), key}, std::string(value));
+  const auto found = offered_.find({std::string(kind), key});
+  return found == offered_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void Cache::offer(std::string_view kind, const Digest& key, std::string value) {
   if (std::find(shared_kinds.begin(), shared_kinds.end(), kind) == shared_kinds.end()) return;
   const std::lock_guard lock(mutex_);
   offered_.insert_or_assign({std::string(kind), key}, std::move(value));
-}
-
-std::map<Digest, std::string> Cache::used(std::string_view kind) const {
-  const std::lock_guard lock(mutex_);
-  std::map<Digest, std::string> values;
-  for (const auto& [name, value] : used_)
-    if (name.first == kind) values.emplace(name.second, value);
-  return values;
 }
 
 std::optional<std::string> Cache::stored(std::string_view kind, const Digest& key) const {
@@ -114,7 +96,6 @@ void Cache::put(std::string_view kind, const Digest& key, std::string_view value
   const fs::path folder = folder_ / "index" / kind;
   make_directories(folder);
   write_file(folder / key.hex(), sealed(header_of(kind, key), value), AtomicFile::Durability::content);
-  note(kind, key, value);
 }
 
 std::optional<fs::path> Cache::binary(const Digest& digest, std::uint64_t size) const {

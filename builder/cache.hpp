@@ -41,8 +41,6 @@ class Cache {
 
   // What another machine found, for as long as this object lives: what the folder has comes first.
   void offer(std::string_view kind, const Digest& key, std::string value);
-  // What was got or put in this object's life, of that kind.
-  std::map<Digest, std::string> used(std::string_view kind) const;
   // Whether anything was ever compiled with it.
   bool has_dependencies() const;
 
@@ -75,10 +73,8 @@ class Cache {
   FileLock lease_;
   using Values = std::map<std::pair<std::string, Digest>, std::string>;
   std::optional<std::string> stored(std::string_view kind, const Digest& key) const;
-  void note(std::string_view kind, const Digest& key, std::string_view value) const;
   mutable std::mutex mutex_;
-  Values offered_;       // guarded by mutex_
-  mutable Values used_;  // guarded by mutex_; of the kinds that are shared
+  Values offered_;  // guarded by mutex_
 };
 
 }  // namespace whittle::builder

@@ -477,16 +477,10 @@ void Compiler::record(const Group& group, const Requests& requests,
   dependencies.save(cache_.dependencies_file(settings_of(first)));
 }
 
-Digest Compiler::inputs_of(const CompileRequest& request) {
-  return dependencies_of(request).digest_of(request.main.pattern);
-}
-
-std::set<fs::path> Compiler::own_files_of(const CompileRequest& request) {
-  return dependencies_of(request).own_files_of(request.main.pattern);
-}
-
-std::vector<DependencyInput> Compiler::own_inputs_of(const CompileRequest& request) {
-  return dependencies_of(request).own_inputs_of(request.main.pattern);
+MadeFrom Compiler::made_from(const CompileRequest& request) {
+  const auto& dependencies = dependencies_of(request);
+  const auto& main = request.main.pattern;
+  return {dependencies.digest_of(main), dependencies.own_packages_of(main)};
 }
 
 ImportGraph Compiler::imports_of(const CompileRequest& request) {

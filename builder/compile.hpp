@@ -22,6 +22,7 @@
 #include "builder/go_toolchain.hpp"
 #include "builder/host.hpp"
 #include "builder/import_graph.hpp"
+#include "builder/made_from.hpp"
 #include "builder/spec.hpp"
 #include "common/error.hpp"
 #include "common/report.hpp"
@@ -86,11 +87,8 @@ class Compiler {
                                 const Ready& ready);
   void make(const Requests& requests, const std::vector<std::size_t>& stale, const Ready& ready);
 
-  // Of a request that was compiled or found: a digest over all that went into it, and those of the files that
-  // do not come with Go or from the module cache.
-  Digest inputs_of(const CompileRequest& request);
-  std::set<std::filesystem::path> own_files_of(const CompileRequest& request);
-  std::vector<DependencyInput> own_inputs_of(const CompileRequest& request);
+  // Of a request that was compiled or found.
+  MadeFrom made_from(const CompileRequest& request);
 
   // Which imports its packages are there for. Lists them anew: a build has no use for that, and keeps none of
   // it.

@@ -40,6 +40,13 @@ struct DependencyInput {
   std::optional<Sha256> digest;  // nothing: absent
 };
 
+// A package of a program, with what of the project it was made from.
+struct OwnPackage {
+  std::string import_path;  // empty: what every package depends on, go.mod and the like
+  std::string importer;     // the one before it in the shortest import chain from the main package
+  std::vector<DependencyInput> inputs;
+};
+
 // Not thread-safe, but uses several threads inside. Movable only.
 class Dependencies {
  public:
@@ -76,11 +83,9 @@ class Dependencies {
   std::vector<std::string> packages_of(const std::string& main) const;
   // The digest of a main that was just recorded.
   Digest digest_of(const std::string& main) const;
-  // The project's files that a main was made from, absolute: without Go's own and the module cache's.
-  std::set<std::filesystem::path> own_files_of(const std::string& main) const;
-  // The project's inputs of it, folders and absent files too: what decides it beside Go and go.sum. Sorted by
-  // package.
-  std::vector<DependencyInput> own_inputs_of(const std::string& main) const;
+  // What of the project decides a main, folders and absent files too, by package: all that does, beside Go
+  // and what go.sum names. Packages of others are there only where an import chain leads through them.
+  std::vector<OwnPackage> own_packages_of(const std::string& main) const;
 
  private:
   struct Input : DependencyInput {
@@ -89,6 +94,7 @@ class Dependencies {
   struct Package {
     std::string import_path;
     std::vector<Input> inputs;
+    std::vector<std::string> imports = {};  // without Go's own packages
     bool own = false;  // of the project: nobody else takes care that its files stay as they are
     std::optional<Digest> digest = {};   // over the inputs as recorded
     std::optional<bool> unchanged = {};  // as found in this run

@@ -188,7 +188,7 @@ evidence::Catalogue Recording::catalogue_of(const RecordedTarget& target, const 
 evidence::Catalogue Recording::catalogue_of(const BaseImage& base) {
   const auto& digest = base.manifest_descriptor.digest;
   if (const auto found = bases_.find(digest); found != bases_.end()) return found->second;
-  const auto key = KeyHasher().add(catalogue_version).add(options_.version).add(digest.text()).finish();
+  const auto key = catalogue_key(base, options_.version);
   auto catalogue = std::optional<evidence::Catalogue>();
   if (const auto text = cache_.get("catalogue", key)) catalogue = evidence::catalogue_from_text(*text);
   if (!catalogue) {
@@ -198,6 +198,10 @@ evidence::Catalogue Recording::catalogue_of(const BaseImage& base) {
     cache_.put("catalogue", key, evidence::to_text(*catalogue));
   }
   return bases_.emplace(digest, std::move(*catalogue)).first->second;
+}
+
+Digest catalogue_key(const BaseImage& base, std::string_view version) {
+  return KeyHasher().add(catalogue_version).add(version).add(base.manifest_descriptor.digest.text()).finish();
 }
 
 bool keeps_evidence(registry::Place::Kind kind) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "builder/built_image.hpp"
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/parallel.hpp"
@@ -45,11 +46,12 @@ std::vector<layers::Descriptor> older_of(const layers::Manifest& manifest) {
   try {
     while (!text.empty() && older.size() + 1 < most_candidates) {
       auto digest = Digest::parse(word());
-      const auto size = std::stoull(word());
-      older.push_back({std::string(type::oci_manifest), std::move(digest), size});
+      const auto size = whole_number<std::uint64_t>(word());
+      if (!size) break;
+      older.push_back({std::string(type::oci_manifest), std::move(digest), *size});
     }
-  } catch (const std::exception&) {
-    return older;
+  } catch (const Error&) {
+    // no digest
   }
   return older;
 }

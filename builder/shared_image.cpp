@@ -37,21 +37,7 @@ class OwnFolders {
   std::vector<fs::path> folders_;
 };
 
-// Empty when the program was made from what is here.
-std::string difference(const SharedProgram& program, const GoMain& main, FileStates& states) {
-  const OwnFolders own(main);
-  for (const auto& input : program.inputs) {
-    const auto path = local_path(main, input.path);
-    if (!own.have(path) || states.look_up(input.kind, path.native()) != input.digest) return input.path;
-  }
-  return {};
-}
-
 }  // namespace
-
-fs::path local_path(const GoMain& main, const std::string& portable) {
-  return fs::path(DependencyRoots{main.project, {}, {}}.local(portable)).lexically_normal();
-}
 
 Digest shared_key(const SharedPrograms& programs, const GoToolchain& go, std::string_view layers) {
   KeyHasher key;
@@ -66,16 +52,21 @@ Digest shared_key(const SharedPrograms& programs, const GoToolchain& go, std::st
 bool is_unchanged(const SharedRecord& record, const SharedPrograms& programs, FileStates& states) {
   if (record.programs.size() != programs.requests.size()) return false;
   for (std::size_t i = 0; i < programs.paths.size(); ++i)
-    if (record.programs[i].path != programs.paths[i]) return false;
-  return first_difference(record, programs, states).empty();
+    if (record.programs[i].path != programs.paths[i] ||
+        first_change(record.programs[i].made_from, programs.requests[i].main, states))
+      return false;
+  return true;
 }
 
-std::string first_difference(const SharedRecord& record, const SharedPrograms& programs, FileStates& states) {
-  const auto count = std::min(record.programs.size(), programs.requests.size());
-  for (std::size_t i = 0; i < count; ++i)
-    if (auto found = difference(record.programs[i], programs.requests[i].main, states); !found.empty())
-      return found;
-  return {};
+std::optional<ChangedInput> first_change(const MadeFrom& before, const GoMain& main, FileStates& states) {
+  const OwnFolders own(main);
+  for (const auto& package : before.own)
+    for (const auto& input : package.inputs) {
+      const auto path = local_path(main, input.path);
+      if (!own.have(path) || states.look_up(input.kind, path.native()) != input.digest)
+        return ChangedInput{input.path, package.import_path};
+    }
+  return std::nullopt;
 }
 
 }  // namespace whittle::builder

@@ -2,7 +2,7 @@
 // record is about the sources that are here.
 #pragma once
 
-#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,10 +29,12 @@ Digest shared_key(const SharedPrograms& programs, const GoToolchain& go, std::st
 // sources.
 bool is_unchanged(const SharedRecord& record, const SharedPrograms& programs, FileStates& states);
 
-// The first input of the record that is not what is here, "P/cmd/api/main.go"; empty when there is none.
-std::string first_difference(const SharedRecord& record, const SharedPrograms& programs, FileStates& states);
-
-// Where an input of a program of that main is on this machine.
-std::filesystem::path local_path(const GoMain& main, const std::string& portable);
+// What of the project is not as it was when a program of that main was made from it.
+struct ChangedInput {
+  std::string path;     // portable, "P/cmd/api/main.go"; "P/…" of a folder whose names are others
+  std::string package;  // import path; empty: of every package
+};
+// The first of them by package; nothing when all is as it was.
+std::optional<ChangedInput> first_change(const MadeFrom& before, const GoMain& main, FileStates& states);
 
 }  // namespace whittle::builder

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "common/error.hpp"
@@ -15,7 +16,10 @@ constexpr std::uint64_t version = 1;
 constexpr std::size_t most_programs = 64;
 constexpr std::size_t most_layers = 64;
 constexpr std::size_t most_values = 64;
+constexpr std::size_t most_facts = 64;
 constexpr std::string_view absent = "absent";
+// What own_memory_limit_of() says.
+constexpr std::array<std::string_view, 3> memory_limits = {"", "automemlimit", "debug.SetMemoryLimit"};
 
 // "f HEX P/cmd/api/main.go"
 std::string text_of(const DependencyInput& input) {
@@ -70,14 +74,32 @@ binaries::BuildInfo build_info_from(const Json& json) {
   return info;
 }
 
-Json to_json(const SharedProgram& program) {
+Json to_json(const OwnPackage& package) {
   Json inputs = Json::array();
-  for (const auto& input : program.inputs) inputs.push_back(text_of(input));
+  for (const auto& input : package.inputs) inputs.push_back(text_of(input));
+  return {{"path", package.import_path}, {"importer", package.importer}, {"inputs", inputs}};
+}
+
+OwnPackage package_from(const Json& json) {
+  OwnPackage package{json.at("path").get<std::string>(), json.at("importer").get<std::string>(), {}};
+  for (const auto& text : json.at("inputs")) {
+    auto input = input_from(text.get_ref<const std::string&>());
+    if (!input)
+      throw Error(ErrorKind::integrity, fmt::format("{} is no input", shown(text.get<std::string>())));
+    package.inputs.push_back(std::move(*input));
+  }
+  return package;
+}
+
+Json to_json(const SharedProgram& program) {
+  Json packages = Json::array();
+  for (const auto& package : program.made_from.own) packages.push_back(to_json(package));
   Json json = {{"path", program.path},
-               {"inputs", inputs},
-               {"madeFrom", program.made_from.text()},
+               {"packages", packages},
+               {"madeFrom", program.made_from.inputs.text()},
                {"digest", program.digest.text()},
-               {"size", program.size}};
+               {"size", program.size},
+               {"memoryLimit", program.memory_limit}};
   if (program.info) json["info"] = to_json(*program.info);
   return json;
 }
@@ -88,18 +110,17 @@ Digest digest_at(const Json& json, const char* field) {
 
 SharedProgram program_from(const Json& json) {
   SharedProgram program{json.at("path").get<std::string>(),
-                        {},
-                        digest_at(json, "madeFrom"),
+                        {digest_at(json, "madeFrom"), {}},
                         digest_at(json, "digest"),
                         json.at("size").get<std::uint64_t>()};
-  for (const auto& text : json.at("inputs")) {
-    auto input = input_from(text.get_ref<const std::string&>());
-    if (!input)
-      throw Error(ErrorKind::integrity, fmt::format("{} is no input", shown(text.get<std::string>())));
-    program.inputs.push_back(std::move(*input));
-  }
-  if (program.inputs.empty()) throw Error(ErrorKind::integrity, "a program was made from nothing");
+  for (const auto& package : json.at("packages")) program.made_from.own.push_back(package_from(package));
+  const auto& own = program.made_from.own;
+  if (std::all_of(own.begin(), own.end(), [](const OwnPackage& one) { return one.inputs.empty(); }))
+    throw Error(ErrorKind::integrity, "a program was made from nothing");
   if (json.contains("info")) program.info = build_info_from(json.at("info"));
+  program.memory_limit = json.at("memoryLimit").get<std::string>();
+  if (std::find(memory_limits.begin(), memory_limits.end(), program.memory_limit) == memory_limits.end())
+    throw Error(ErrorKind::integrity, fmt::format("{} sets no memory limit", shown(program.memory_limit)));
   return program;
 }
 
@@ -127,7 +148,8 @@ SharedRecord record_from(const Json& json) {
   for (const auto& one : values)
     record.values.push_back(
         {one.at("kind").get<std::string>(), digest_at(one, "key"), one.at("value").get<std::string>()});
-  record.cost = json.at("cost").get<std::uint64_t>();
+  record.facts = json.at("facts").get<std::map<std::string, std::string>>();
+  if (record.facts.size() > most_facts) throw Error(ErrorKind::integrity, "more facts than an image has");
   return record;
 }
 
@@ -149,7 +171,7 @@ std::optional<std::string> to_text(const SharedRecord& record) {
                            {"programs", programs},
                            {"layers", layers},
                            {"values", values},
-                           {"cost", record.cost}});
+                           {"facts", record.facts}});
     return text.size() <= largest_shared_record ? std::optional(std::move(text)) : std::nullopt;
   } catch (const Error&) {
     return std::nullopt;  // a name that is not UTF-8

@@ -5,13 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "binaries/build_info.hpp"
-#include "builder/dependencies.hpp"
+#include "builder/made_from.hpp"
 #include "common/digest.hpp"
 #include "layers/descriptor.hpp"
 
@@ -19,12 +20,12 @@ namespace whittle::builder {
 
 // A program as others need to know it who do not have its file.
 struct SharedProgram {
-  std::string path;                     // in the image, without a leading slash
-  std::vector<DependencyInput> inputs;  // the project's own files and folders
-  Digest made_from;                     // over all inputs, those of Go and the modules too
+  std::string path;    // in the image, without a leading slash
+  MadeFrom made_from;  // of files, only the project's own are listed
   Digest digest;
   std::uint64_t size = 0;  // bytes
   std::optional<binaries::BuildInfo> info = {};
+  std::string memory_limit = {};  // own_memory_limit_of()
 };
 
 struct SharedLayer {
@@ -46,7 +47,7 @@ struct SharedRecord {
   std::vector<SharedProgram> programs = {};
   std::vector<SharedLayer> layers = {};
   std::vector<SharedValue> values = {};
-  std::uint64_t cost = 0;  // milliseconds that making it took; 0 when that is not known
+  std::map<std::string, std::string> facts = {};  // image_facts()
 };
 
 inline constexpr std::size_t largest_shared_record = 2U

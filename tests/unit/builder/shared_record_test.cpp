@@ -9,12 +9,17 @@ namespace {
 
 SharedRecord sample() {
   SharedRecord record{Digest::of("key")};
-  SharedProgram program{"usr/bin/api", {}, Digest::of("inputs"), Digest::of("binary"), 1000};
+  SharedProgram program{"usr/bin/api", {Digest::of("inputs"), {}}, Digest::of("binary"), 1000};
   using Kind = FileStates::Kind;
-  program.inputs = {{Kind::file, "P/cmd/api/main.go", to_sha256(Digest::of("main"))},
-                    {Kind::listing, "P/cmd/api", to_sha256(Digest::of("names"))},
-                    {Kind::full_listing, "P/with blank", to_sha256(Digest::of("all"))},
-                    {Kind::file, "P/vendor/modules.txt", std::nullopt}};
+  program.made_from.own = {{"", "", {{Kind::file, "P/vendor/modules.txt", std::nullopt}}},
+                           {"example.com/shop/cmd/api",
+                            "",
+                            {{Kind::file, "P/cmd/api/main.go", to_sha256(Digest::of("main"))},
+                             {Kind::listing, "P/cmd/api", to_sha256(Digest::of("names"))}}},
+                           {"example.com/shop/page",
+                            "example.com/shop/cmd/api",
+                            {{Kind::full_listing, "P/with blank", to_sha256(Digest::of("all"))}}}};
+  program.memory_limit = "automemlimit";
   binaries::BuildInfo info;
   info.go_version = "go1.26.8";
   info.path = "example.com/shop/cmd/api";
@@ -32,7 +37,7 @@ SharedRecord sample() {
                     std::string("d\0"
                                 "755",
                                 5)}};
-  record.cost = 1234;
+  record.facts = {{"env", "01ab"}};
   return record;
 }
 
@@ -51,11 +56,14 @@ TEST(SharedRecord, IsReadAsItWasWritten) {
   const auto read = shared_record_from(*text, "record x");
   EXPECT_EQ(to_text(read), text);
   ASSERT_EQ(read.programs.size(), 1U);
-  EXPECT_EQ(read.programs[0].inputs.size(), 4U);
-  EXPECT_EQ(read.programs[0].inputs[2].path, "P/with blank");
-  EXPECT_FALSE(read.programs[0].inputs[3].digest);
+  const auto& own = read.programs[0].made_from.own;
+  ASSERT_EQ(own.size(), 3U);
+  EXPECT_FALSE(own[0].inputs[0].digest);
+  EXPECT_EQ(own[2].importer, "example.com/shop/cmd/api");
+  EXPECT_EQ(own[2].inputs[0].path, "P/with blank");
   EXPECT_EQ(read.programs[0].info->dependencies[1].effective().path, "../b");
-  EXPECT_EQ(read.cost, 1234U);
+  EXPECT_EQ(read.programs[0].memory_limit, "automemlimit");
+  EXPECT_EQ(read.facts.at("env"), "01ab");
 }
 
 TEST(SharedRecord, OfALaterVersionIsRefusedByThatName) {
@@ -79,20 +87,26 @@ TEST(SharedRecord, OnlyFilesOfTheProjectAreInputs) {
   for (const auto* input :
        {"f absent /etc/passwd", "f absent R/src/fmt/print.go", "x absent P/a", "f short P/a", "f", ""}) {
     auto json = parse_json(*to_text(sample()), "it");
-    json["programs"][0]["inputs"] = Json::array({input});
+    json["programs"][0]["packages"][0]["inputs"] = Json::array({input});
     EXPECT_NE(refusal_of(canonical(json)).find("is no input"), std::string::npos) << input;
   }
 }
 
 TEST(SharedRecord, AProgramMadeFromNothingWouldFitEverything) {
   auto json = parse_json(*to_text(sample()), "it");
-  json["programs"][0]["inputs"] = Json::array();
+  for (auto& package : json["programs"][0]["packages"]) package["inputs"] = Json::array();
   EXPECT_NE(refusal_of(canonical(json)).find("made from nothing"), std::string::npos);
+}
+
+TEST(SharedRecord, WhatIsSaidOfAMemoryLimitIsOneOfThreeWords) {
+  auto json = parse_json(*to_text(sample()), "it");
+  json["programs"][0]["memoryLimit"] = "\u001b[31m";
+  EXPECT_NE(refusal_of(canonical(json)).find("sets no memory limit"), std::string::npos);
 }
 
 TEST(SharedRecord, ANameThatIsNotUtf8CannotBeShared) {
   auto record = sample();
-  record.programs[0].inputs[0].path = "P/\xff.go";
+  record.programs[0].made_from.own[0].inputs[0].path = "P/\xff.go";
   EXPECT_FALSE(to_text(record));
 }
 
