@@ -44,6 +44,7 @@ struct BuildOptions {
   std::optional<SharedCacheOptions> cache =
       {};                     // what other machines have made; asked, and written where it may be
   RecordOptions record = {};  // what is attached to the images
+  bool some_of_many = false;  // a place of `outputs` is for other images of the spec, too
   bool trial = false;         // only to be measured: it goes nowhere, and no lock is written
   // Called once with all images, in the spec's order, before any is delivered: nothing is when it throws.
   std::function<void(const std::vector<FinishedImage>&)> examine = {};

@@ -87,8 +87,12 @@ class Compiler {
                                 const Ready& ready);
   void make(const Requests& requests, const std::vector<std::size_t>& stale, const Ready& ready);
 
-  // Of a request that was compiled or found.
+  // Of a request that was compiled, found or listed.
   MadeFrom made_from(const CompileRequest& request);
+  // What it was made from when it was last compiled here, whatever it is now; nothing when it never was.
+  std::optional<MadeFrom> recorded(const CompileRequest& request);
+  // Finds out what those of `wanted` are made from now, without compiling. Error(source) as go says it.
+  void list(const Requests& requests, const std::vector<std::size_t>& wanted);
 
   // Which imports its packages are there for. Lists them anew: a build has no use for that, and keeps none of
   // it.
@@ -115,6 +119,8 @@ class Compiler {
   void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
               const GoBuildResult& result);
   std::optional<Binary> known(const CompileRequest& request);
+  std::vector<ListedPackage> listing_of(const CompileRequest& request,
+                                        const std::vector<std::string>& patterns);
   Dependencies& dependencies_of(const CompileRequest& request);
   Digest settings_of(const CompileRequest& request) const;
   Digest key_of(const CompileRequest& request, const Digest& inputs) const;

@@ -79,6 +79,8 @@ class Dependencies {
   void record(const std::vector<ListedPackage>& listing, const std::map<std::string, std::string>& mains,
               const std::vector<std::filesystem::path>& shared, FileStates& states, unsigned threads,
               const std::stop_token& stop);
+  // Whether anything is recorded of a main.
+  bool knows(const std::string& main) const { return mains_.contains(main); }
   // Of a main that is known: the import paths of its packages.
   std::vector<std::string> packages_of(const std::string& main) const;
   // The digest of a main that was just recorded.

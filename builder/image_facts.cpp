@@ -55,11 +55,29 @@ void add_base(const Target& target, const Lock& lock, FactWriter& facts) {
   for (const auto& set : package_sets_of(image)) {
     auto& part = set.wishes.empty() ? base : packages;
     part.add(set.name());
-    for (const auto& key : lock.sets.at(set.name()).at(debian_word(target.plan.platform)))
-      part.add(lock.packages.at(key).package.digest.text());
+    const auto locked = lock.sets.find(set.name());
+    if (locked == lock.sets.end()) continue;
+    const auto keys = locked->second.find(debian_word(target.plan.platform));
+    if (keys == locked->second.end()) continue;
+    for (const auto& key : keys->second) part.add(lock.packages.at(key).package.digest.text());
   }
   facts.put("base", base);
   if (!image.packages.wishes.empty()) facts.put("packages", packages);
+}
+
+// The lock's, which may be of another machine than this one.
+void add_c_compiler(const Target& target, const BuildPlan& plan, const Lock& lock, FactWriter& facts) {
+  KeyHasher compilers;
+  bool any = false;
+  for (std::size_t i = 0; i < target.wanted().size(); ++i) {
+    const auto wish = plan.wishes.find(target.first_request + i);
+    if (wish == plan.wishes.end()) continue;
+    const auto locked = lock.c_compilers.find(wish->second.name());
+    if (locked == lock.c_compilers.end()) continue;
+    compilers.add(locked->second.digest.text());
+    any = true;
+  }
+  if (any) facts.put("cgo", compilers);
 }
 
 }  // namespace
@@ -69,6 +87,7 @@ ImageFacts image_facts(const Target& target, const BuildPlan& plan, const Lock& 
   ImageFacts result;
   FactWriter facts(result);
   add_base(target, lock, facts);
+  add_c_compiler(target, plan, lock, facts);
   if (const auto& files = plan.files.at(image.name); !files.empty())
     facts.text("files", files.digest().text());
   facts.text("user", image.user.value_or(""));

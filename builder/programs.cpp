@@ -21,8 +21,7 @@ void Programs::make(SharedTargets* shared) {
   std::vector<std::size_t> missing(requests.size());
   std::iota(missing.begin(), missing.end(), 0);
   const auto ready = [this](std::size_t request, const Binary& binary) { add(request, binary); };
-  const bool known_here = shared == nullptr || (parts_.build.cache.has_dependencies() &&
-                                                go_ahead_.find(*parts_.lock.go, parts_.requirements.host));
+  const bool known_here = shared == nullptr || are_known_here();
   if (known_here) missing = compiler().find(requests, missing, ready);
   if (shared != nullptr) missing = shared->take(missing);
   if (!missing.empty()) {
@@ -30,6 +29,10 @@ void Programs::make(SharedTargets* shared) {
     compiler().make(requests, missing, ready);
   }
   for (std::size_t request = 0; request < requests.size(); ++request) static_cast<void>(made_from(request));
+}
+
+bool Programs::are_known_here() {
+  return parts_.build.cache.has_dependencies() && go_ahead_.find(*parts_.lock.go, parts_.requirements.host);
 }
 
 Compiler& Programs::compiler() {

@@ -42,6 +42,8 @@ class Programs {
   // Of a request whose program is there, or can be listed.
   const MadeFrom& made_from(std::size_t request);
   Compiler& compiler();
+  // Whether Go and what it was last asked to compile are on this machine, so that asking costs nothing.
+  bool are_known_here();
 
  private:
   void add(std::size_t request, const Binary& binary);

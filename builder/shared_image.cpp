@@ -37,6 +37,20 @@ class OwnFolders {
   std::vector<fs::path> folders_;
 };
 
+// A record may lie: a chain is no longer than there are packages.
+std::vector<std::string> chain_to(const OwnPackage& package, const std::vector<OwnPackage>& all) {
+  std::vector<std::string> chain;
+  std::string path = package.import_path;
+  while (!path.empty() && chain.size() <= all.size()) {
+    chain.push_back(path);
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const OwnPackage& one) { return one.import_path == path; });
+    path = found == all.end() ? std::string() : found->importer;
+  }
+  std::reverse(chain.begin(), chain.end());
+  return chain;
+}
+
 }  // namespace
 
 Digest shared_key(const SharedPrograms& programs, const GoToolchain& go, std::string_view layers) {
@@ -64,7 +78,7 @@ std::optional<ChangedInput> first_change(const MadeFrom& before, const GoMain& m
     for (const auto& input : package.inputs) {
       const auto path = local_path(main, input.path);
       if (!own.have(path) || states.look_up(input.kind, path.native()) != input.digest)
-        return ChangedInput{input.path, package.import_path};
+        return ChangedInput{input.kind, input.path, chain_to(package, before.own)};
     }
   return std::nullopt;
 }

@@ -31,8 +31,9 @@ bool is_unchanged(const SharedRecord& record, const SharedPrograms& programs, Fi
 
 // What of the project is not as it was when a program of that main was made from it.
 struct ChangedInput {
-  std::string path;     // portable, "P/cmd/api/main.go"; "P/…" of a folder whose names are others
-  std::string package;  // import path; empty: of every package
+  FileStates::Kind kind;             // a folder has other names in it
+  std::string path;                  // portable, "P/cmd/api/main.go"
+  std::vector<std::string> package;  // the import chain that leads to its package; empty: of every package
 };
 // The first of them by package; nothing when all is as it was.
 std::optional<ChangedInput> first_change(const MadeFrom& before, const GoMain& main, FileStates& states);

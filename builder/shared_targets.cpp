@@ -19,12 +19,6 @@ namespace {
 
 constexpr unsigned questions_at_once = 8;
 
-SharedPrograms programs_of(const Target& target, const BuildPlan& plan) {
-  SharedPrograms programs{std::span(plan.requests).subspan(target.first_request, target.wanted().size()), {}};
-  for (const auto& binary : target.wanted()) programs.paths.push_back(binary.path.substr(1));
-  return programs;
-}
-
 // A program whose layer another machine has made: only what it is called and what it holds is known here.
 layers::FileEntry entry_of(const SharedProgram& program) {
   layers::FileEntry entry;
@@ -39,25 +33,34 @@ layers::FileEntry entry_of(const SharedProgram& program) {
 
 }  // namespace
 
-std::optional<Digest> record_key_of(const Target& target, const BuildPlan& plan, const Lock& lock,
-                                    const std::string& host, Assembler& assembler,
-                                    const BuildOptions& options) {
+SharedPrograms programs_of(const Target& target, const BuildPlan& plan) {
+  SharedPrograms programs{std::span(plan.requests).subspan(target.first_request, target.wanted().size()), {}};
+  for (const auto& binary : target.wanted()) programs.paths.push_back(binary.path.substr(1));
+  return programs;
+}
+
+bool is_shareable(const Target& target, const BuildPlan& plan) {
   const auto programs = programs_of(target, plan);
-  for (const auto& request : programs.requests)
-    if (request.lines == Lines::split) return std::nullopt;
+  return std::none_of(programs.requests.begin(), programs.requests.end(),
+                      [](const CompileRequest& request) { return request.lines == Lines::split; });
+}
+
+Digest record_key(const Target& target, const BuildPlan& plan, const Lock& lock, const std::string& host,
+                  Assembler& assembler, const BuildOptions& options) {
   const auto layers = KeyHasher()
                           .add(options.record.version)
                           .add(layers::tar_identity())
                           .add(assembler.identity_of(target.plan.spec->compression))
                           .finish();
-  return shared_key(programs, go_of_lock(*lock.go, host), layers.text());
+  return shared_key(programs_of(target, plan), go_of_lock(*lock.go, host), layers.text());
 }
 
 std::vector<std::size_t> SharedTargets::take(const std::vector<std::size_t>& missing) {
   const std::set<std::size_t> open(missing.begin(), missing.end());
   std::vector<Target*> wanted;
   for (auto& target : parts_.plan.targets)
-    if (target.key && target.ready == 0 && open.contains(target.first_request)) wanted.push_back(&target);
+    if (target.shareable && target.ready == 0 && open.contains(target.first_request))
+      wanted.push_back(&target);
   std::vector<std::optional<SharedRecord>> found(wanted.size());
   parallel_for(wanted.size(), questions_at_once, parts_.build.stop, [&](std::size_t i) {
     const auto programs = programs_of(*wanted[i], parts_.plan);
@@ -108,7 +111,7 @@ bool SharedTargets::add(Target& target, SharedRecord record) {
 
 void SharedTargets::keep(const Target& target, const AssembledImage& image,
                          const std::shared_ptr<registry::ImageSource>& from) {
-  if (!target.key) return;
+  if (!target.shareable) return;
   const auto taken = taken_.find(&target);
   if (taken != taken_.end() && taken->second == image_facts(target, parts_.plan, parts_.lock)) return;
   parts_.cache.keep(record_of(target, image), target.plan.spec->name, parts_.layers.store(), from);

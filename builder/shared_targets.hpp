@@ -21,11 +21,14 @@
 
 namespace whittle::builder {
 
-// The key of a target's record, here and in a shared cache; nothing for one that cannot be shared: line
-// tables that are kept apart are in nobody's layers. `host` is the platform that Go runs on.
-std::optional<Digest> record_key_of(const Target& target, const BuildPlan& plan, const Lock& lock,
-                                    const std::string& host, Assembler& assembler,
-                                    const BuildOptions& options);
+// The key of a target's record: over all that decides its programs and its layers but for the files they are
+// made from. `host` is the platform that Go runs on.
+Digest record_key(const Target& target, const BuildPlan& plan, const Lock& lock, const std::string& host,
+                  Assembler& assembler, const BuildOptions& options);
+// What of a target is in a shared cache; line tables that are kept apart are in nobody's layers.
+bool is_shareable(const Target& target, const BuildPlan& plan);
+// Its programs, with where they go; borrows the plan.
+SharedPrograms programs_of(const Target& target, const BuildPlan& plan);
 
 // Borrows everything; one thread.
 class SharedTargets {

@@ -27,8 +27,9 @@ struct Target {
   std::map<std::string, std::string> memory_limits = {};  // own_memory_limit_of(), of programs not at hand
   std::size_t ready = 0;                                  // how many of its binaries are in the tree
   bool compiled = false;                                  // whether any of them was, in this run
-  std::optional<Digest> key = {};  // in the shared cache; nothing when it cannot be there
-  bool shared = false;             // whether it was taken from there
+  std::optional<Digest> key = {};                         // of its record; once the lock is settled
+  bool shareable = false;                                 // whether that may be in a shared cache
+  bool shared = false;                                    // whether it was taken from there
 
   const std::vector<BinarySpec>& wanted() const { return plan.spec->binaries; }
   bool asks_for(std::size_t request) const {

@@ -2,6 +2,11 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "cli/build_flags.hpp"
 #include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
@@ -51,10 +56,63 @@ std::string_view how_made(const builder::BuildResult& result) {
   return result.shared ? "taken from the shared cache" : "nothing changed";
 }
 
-void run_build(const BuildFlags& flags, Session& session) {
-  const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
+Json to_json(const builder::PlannedImage& image) {
+  Json reasons = Json::array();
+  for (const auto& reason : image.reasons) {
+    Json chain = Json::array();
+    for (const auto& path : reason.chain) chain.push_back(as_utf8(path));
+    reasons.push_back({{"what", as_utf8(reason.what)}, {"path", as_utf8(reason.path)}, {"chain", chain}});
+  }
+  return {{"name", image.image}, {"affected", image.is_affected()}, {"reasons", reasons}};
+}
+
+// Nothing when the revision was left out.
+std::optional<std::string> revision_of(const BuildFlags& flags) {
+  if (flags.affected.empty() || flags.affected == "true") return std::nullopt;
+  return flags.affected;
+}
+
+std::vector<builder::PlannedImage> planned(const builder::Spec& spec, const BuildFlags& flags,
+                                           Session& session) {
+  auto images = plan_as_told(spec, flags, revision_of(flags), session);
+  for (const auto& image : images)
+    for (const auto& reason : image.reasons)
+      session.reporter().note(fmt::format("{}: {}", image.image, reason.text()));
+  return images;
+}
+
+void print_plan(const builder::Spec& spec, const BuildFlags& flags, Session& session) {
+  Json images = Json::array();
+  for (const auto& image : planned(spec, flags, session)) images.push_back(to_json(image));
+  Json plan = {{"schemaVersion", 1}, {"images", images}};
+  if (const auto revision = revision_of(flags)) plan["since"] = as_utf8(*revision);
+  session.print(canonical(plan) + "\n");
+}
+
+// Takes the images away that are as they were; returns their names.
+std::vector<std::string> leave_out_unaffected(builder::Spec& spec, const BuildFlags& flags,
+                                              Session& session) {
+  std::vector<std::string> names;
+  for (const auto& image : planned(spec, flags, session))
+    if (!image.is_affected()) names.push_back(image.image);
+  std::erase_if(spec.images, [&](const builder::ImageSpec& image) {
+    return std::find(names.begin(), names.end(), image.name) != names.end();
+  });
+  if (!names.empty())
+    session.reporter().note(
+        fmt::format("{} of {} images are as they were", names.size(), names.size() + spec.images.size()));
+  return names;
+}
+
+void run_build(BuildFlags flags, Session& session) {
+  auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
+  if (flags.plan) return print_plan(spec, flags, session);
+  flags.some_of_many = spec.images.size() > 1;
+  std::vector<std::string> unaffected;
+  if (!flags.affected.empty()) unaffected = leave_out_unaffected(spec, flags, session);
   Phases phases;
-  const auto results = build_as_told(spec, flags, phases, session);
+  std::vector<builder::BuildResult> results;
+  if (!spec.images.empty()) results = build_as_told(spec, flags, phases, session);
   Json images = Json::array();
   std::string lines;
   for (const auto& result : results) {
@@ -67,7 +125,8 @@ void run_build(const BuildFlags& flags, Session& session) {
     images.push_back(to_json(result));
   }
   if (!flags.result.empty())
-    write_file(flags.result, canonical({{"schemaVersion", 1}, {"images", images}}) + "\n",
+    write_file(flags.result,
+               canonical({{"schemaVersion", 1}, {"images", images}, {"unaffected", unaffected}}) + "\n",
                AtomicFile::Durability::synced);
   if (!flags.metrics.empty()) write_page(metrics_of(phases, results), flags.metrics);
   session.print(lines);
@@ -87,6 +146,10 @@ void add_build(CLI::App& app, const Choose& choose) {
       ->allow_extra_args(false);
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
   add_build_settings(*command, *flags);
+  command->add_flag("--affected{true}", flags->affected,
+                    "Build only images that changed since they were recorded here or in the shared cache, or "
+                    "since a commit: --affected=REVISION");
+  command->add_flag("--plan", flags->plan, "Print as JSON what --affected would build, and build nothing");
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
   command->add_option("--report", flags->report,
                       "Write what became of the size, as Markdown for a pull request, to this file");

@@ -27,6 +27,7 @@ std::optional<evidence::SbomFormat> sbom_format(std::string_view name) {
 builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   builder::BuildOptions options;
   for (const auto& output : flags.outputs) options.outputs.push_back(registry::Place::parse(output));
+  options.some_of_many = flags.some_of_many;
   options.push = flags.push;
   options.push_prefix = session.host().variable("WHITTLE_PUSH").value_or("");
   options.tags = flags.tags;
@@ -116,6 +117,17 @@ void add_build_settings(CLI::App& command, BuildFlags& flags) {
   add_key_flag(command, flags.key, "--sign", "Sign each image where it was written, with this private key");
   add_signing_flags(command, flags.key);
   command.add_flag("--ignore-limits", flags.ignore_limits, "Build also what is larger than `limits` allow");
+}
+
+std::vector<builder::PlannedImage> plan_as_told(const builder::Spec& spec, const BuildFlags& flags,
+                                                const std::optional<std::string>& revision,
+                                                Session& session) {
+  auto options = options_of(flags, session);
+  auto cache = flags.cache;
+  cache.write = false;
+  options.cache = shared_cache_of(cache, spec, nullptr, session);
+  return builder::plan_changes(spec, options, revision, session.host(), session.cache(), session.access(),
+                               session.reporter(), session.stop());
 }
 
 std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags,
