@@ -6,12 +6,11 @@
 #include <algorithm>
 
 #include "builder/built_image.hpp"
+#include "builder/shared_text.hpp"
 #include "common/ascii.hpp"
 #include "common/error.hpp"
-#include "common/json.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
-#include "evidence/dsse.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "registry/copy.hpp"
@@ -22,8 +21,6 @@ namespace {
 namespace type = layers::media_type;
 
 constexpr std::string_view artifact_type = "application/vnd.whittle.cache.record.v1+json";
-constexpr std::string_view record_annotation = "dev.whittle.cache.record";      // its text
-constexpr std::string_view envelope_annotation = "dev.whittle.cache.envelope";  // or that, signed (DSSE)
 constexpr std::string_view older_annotation = "dev.whittle.cache.older";  // "DIGEST SIZE", parted by blanks
 constexpr std::size_t most_candidates = 8;  // that are kept, and looked at, under one key
 
@@ -135,31 +132,13 @@ std::optional<SharedRecord> SharedCache::first_fitting(const Digest& key, const 
   return record;
 }
 
-// The text may be believed as far as whoever may write to the place, or the key.
-std::string SharedCache::record_text(const layers::Manifest& manifest) const {
-  const auto enveloped = manifest.annotations.find(std::string(envelope_annotation));
-  if (options_.trust) {
-    if (enveloped == manifest.annotations.end())
-      throw Error(ErrorKind::unverified, "it is not signed, and `trust` asks for that");
-    auto envelope = evidence::parse_envelope(enveloped->second, "its envelope");
-    evidence::verify_envelope(envelope, artifact_type, *options_.trust);
-    return std::move(envelope.payload);
-  }
-  if (enveloped != manifest.annotations.end())
-    return evidence::parse_envelope(enveloped->second, "its envelope").payload;
-  const auto plain = manifest.annotations.find(std::string(record_annotation));
-  if (plain == manifest.annotations.end())
-    throw Error(ErrorKind::integrity, "it is no record of whittle's cache");
-  return plain->second;
-}
-
 // Nothing when it does not fit, or is not to be used, which is told.
 std::optional<SharedRecord> SharedCache::read(const layers::Document& document, const Digest& key,
                                               const std::string& what, const Fits& fits) {
   const auto name = fmt::format("record {}", document.digest.text());
   try {
     const auto manifest = layers::parse_manifest(document, name);
-    auto record = shared_record_from(record_text(manifest), "the record");
+    auto record = shared_record_from(text_in(manifest, artifact_type, options_.trust), "the record");
     if (record.key != key) throw Error(ErrorKind::integrity, "it was made for something else, and put here");
     if (!fits(record)) {
       reporter_.verbose(fmt::format("{}: {} of the shared cache is of other sources", what, name));
@@ -190,7 +169,7 @@ SharedCache::Before SharedCache::before(const Digest& key, const std::string& te
     const auto manifest = layers::parse_manifest(*document, "the newest record");
     Before result{false, older_of(manifest)};
     try {
-      const auto there = record_text(manifest);
+      const auto there = text_in(manifest, artifact_type, options_.trust);
       result.is_same = there == text;
       if (shared_record_from(there, "the record").key == key)
         result.older.insert(result.older.begin(), document->descriptor());
@@ -210,19 +189,13 @@ layers::Document SharedCache::document_of(const SharedRecord& record, const std:
                                           const std::vector<layers::Descriptor>& older) {
   const layers::Document config(std::string(type::empty), "{}");
   layers::Manifest manifest{std::string(type::oci_manifest), config.descriptor(), {}};
-  manifest.artifact_type = artifact_type;
   for (const auto& layer : record.layers) {
     auto descriptor = layer.descriptor;
     descriptor.annotations.clear();
     manifest.layers.push_back(std::move(descriptor));
   }
   if (manifest.layers.empty()) manifest.layers.push_back(config.descriptor());
-  if (options_.signer != nullptr)
-    manifest.annotations.emplace(
-        envelope_annotation,
-        canonical(evidence::to_json(evidence::sign_envelope(artifact_type, text, *options_.signer))));
-  else
-    manifest.annotations.emplace(record_annotation, text);
+  put_text(manifest, artifact_type, text, options_.signer);
   std::vector<std::string> names;
   for (const auto& one : older) names.push_back(fmt::format("{} {}", one.digest.text(), one.size));
   if (!names.empty())

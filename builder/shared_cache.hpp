@@ -54,7 +54,6 @@ class SharedCache {
   std::optional<SharedRecord> first_fitting(const Digest& key, const std::string& what, const Fits& fits);
   std::optional<SharedRecord> read(const layers::Document& document, const Digest& key,
                                    const std::string& what, const Fits& fits);
-  std::string record_text(const layers::Manifest& manifest) const;
   std::optional<layers::Document> newest(const Digest& key);
   struct Before;
   Before before(const Digest& key, const std::string& text);

@@ -104,6 +104,13 @@ Json to_json(const SharedProgram& program) {
   return json;
 }
 
+std::uint64_t number_at(const Json& json, const char* field) {
+  const auto& number = json.at(field);
+  if (!number.is_number_unsigned())
+    throw Error(ErrorKind::integrity, fmt::format("its {} is no number", field));
+  return number.get<std::uint64_t>();
+}
+
 Digest digest_at(const Json& json, const char* field) {
   return Digest::parse(json.at(field).get<std::string>());
 }
@@ -112,7 +119,7 @@ SharedProgram program_from(const Json& json) {
   SharedProgram program{json.at("path").get<std::string>(),
                         {digest_at(json, "madeFrom"), {}},
                         digest_at(json, "digest"),
-                        json.at("size").get<std::uint64_t>()};
+                        number_at(json, "size")};
   for (const auto& package : json.at("packages")) program.made_from.own.push_back(package_from(package));
   const auto& own = program.made_from.own;
   if (std::all_of(own.begin(), own.end(), [](const OwnPackage& one) { return one.inputs.empty(); }))
@@ -133,7 +140,7 @@ Json to_json(const SharedLayer& layer) {
 
 SharedLayer layer_from(const Json& json) {
   return {digest_at(json, "key"), layers::parse_descriptor(json.at("descriptor"), "a layer"),
-          digest_at(json, "diffID"), json.at("uncompressedSize").get<std::uint64_t>()};
+          digest_at(json, "diffID"), number_at(json, "uncompressedSize")};
 }
 
 SharedRecord record_from(const Json& json) {
@@ -187,7 +194,7 @@ SharedRecord shared_record_from(std::string_view text, std::string_view what) {
       [&] {
         const auto json = parse_json(text, "the record", ErrorKind::integrity, limits);
         try {
-          const auto written = json.at("version").get<std::uint64_t>();
+          const auto written = number_at(json, "version");
           if (written > version)
             throw Error(ErrorKind::unsupported,
                         fmt::format("it is of version {}, and this whittle knows {}", written, version));

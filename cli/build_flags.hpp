@@ -11,6 +11,7 @@
 #include "cli/command_metrics.hpp"
 #include "cli/key_flags.hpp"
 #include "cli/session.hpp"
+#include "cli/shard_flags.hpp"
 #include "cli/shared_cache_flags.hpp"
 #include "cli/wanted_images.hpp"
 
@@ -39,6 +40,7 @@ struct BuildFlags {
   std::string sbom = "spdx";
   bool no_provenance = false;
   SharedCacheFlags cache;
+  ShardFlags shards;
   LockFlags lock;
   KeyFlags key;  // to sign with
 };

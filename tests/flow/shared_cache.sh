@@ -70,8 +70,8 @@ t "a record that lies is named and not used"
 tag=$(skopeo list-tags --tls-verify=false "docker://$shared_place" | jq -r '.Tags[]' | grep '^whittle-cache-' | head -n1)
 lie() {  # FILTER: puts a changed newest record under its tag, all older ones left out
   skopeo inspect --raw --tls-verify=false "docker://$shared_place:$tag" |
-    jq -c '.annotations["dev.whittle.cache.record"] as $text | del(.annotations["dev.whittle.cache.older"])
-           | .annotations["dev.whittle.cache.record"] = ($text | fromjson | '"$1"' | tojson)' >"$work/lie"
+    jq -c '.annotations["dev.whittle.cache.text"] as $text | del(.annotations["dev.whittle.cache.older"])
+           | .annotations["dev.whittle.cache.text"] = ($text | fromjson | '"$1"' | tojson)' >"$work/lie"
   curl -fsS -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary "@$work/lie" \
     "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
 }
