@@ -13,6 +13,7 @@
 #include "common/text.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/blob_presence.hpp"
 #include "registry/copy.hpp"
 
 namespace whittle::builder {
@@ -145,7 +146,7 @@ std::optional<SharedRecord> SharedCache::read(const layers::Document& document, 
       return std::nullopt;
     }
     for (const auto& layer : record.layers)
-      if (!source_->has_blob(layer.descriptor))
+      if (!registry::has_blob(*source_, layer.descriptor))
         throw Error(ErrorKind::not_found, fmt::format("the layer {} of {} bytes that it names is not there",
                                                       layer.descriptor.digest.text(), layer.descriptor.size));
     return record;

@@ -1,18 +1,6 @@
 #include "registry/image_io.hpp"
 
-#include "common/error.hpp"
-
 namespace whittle::registry {
-
-bool ImageSource::has_blob(const layers::Descriptor& descriptor) {
-  try {
-    open_blob(descriptor);
-    return true;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    return false;
-  }
-}
 
 std::vector<layers::Descriptor> ImageSource::referrers(const Digest&) {
   return {};

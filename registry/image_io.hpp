@@ -26,8 +26,6 @@ class ImageSource {
   virtual layers::Document manifest(const layers::Descriptor& descriptor) = 0;
   // The returned source verifies digest and size; it must not outlive this object.
   virtual std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) = 0;
-  // Whether the blob is there, with that size, as far as the place can tell without reading it.
-  virtual bool has_blob(const layers::Descriptor& descriptor);
   // The repositories on `host` from which a registry may mount this blob ("library/alpine"); empty when
   // unknown.
   virtual std::vector<std::string> mountable_from(const layers::Descriptor& blob,

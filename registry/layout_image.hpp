@@ -9,12 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "registry/blob_presence.hpp"
 #include "registry/image_io.hpp"
 #include "registry/layout.hpp"
 
 namespace whittle::registry {
 
-class LayoutSource final : public ImageSource {
+class LayoutSource final : public ImageSource, public BlobPresence {
  public:
   struct Wanted {
     std::optional<std::string> name;  // nothing: the only image there is

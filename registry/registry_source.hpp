@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "registry/blob_presence.hpp"
 #include "registry/client.hpp"
 #include "registry/image_io.hpp"
 #include "registry/reference.hpp"
 
 namespace whittle::registry {
 
-class RegistrySource final : public ImageSource {
+class RegistrySource final : public ImageSource, public BlobPresence {
  public:
   RegistrySource(std::shared_ptr<RegistryClient> client, Reference reference)
       : client_(std::move(client)), reference_(std::move(reference)) {}
