@@ -53,18 +53,25 @@ void MirroredSource::pass_over(Mirror& mirror, const Error& error) {
     reporter_.note(line);
 }
 
-// What the first mirror gives that is `wanted` for this and has it, else what the registry gives.
-template <class Wanted, class Ask>
-auto MirroredSource::first_of(const Wanted& wanted, const Ask& ask)
+// The first answer that is enough, of the mirrors that are `wanted` for this, else the registry's.
+template <class Wanted, class Ask, class Enough>
+auto MirroredSource::first_of(const Wanted& wanted, const Ask& ask, const Enough& enough)
     -> decltype(ask(std::declval<ImageSource&>())) {
   for (const auto& mirror : mirrors_) {
     try {
-      if (auto* const source = usable(*mirror, wanted(mirror->given))) return ask(*source);
+      auto* const source = usable(*mirror, wanted(mirror->given));
+      if (source == nullptr) continue;
+      if (auto answer = ask(*source); enough(answer)) return answer;
     } catch (const Error& error) {
       pass_over(*mirror, error);
     }
   }
   return ask(*origin_);
+}
+
+template <class Wanted, class Ask>
+auto MirroredSource::first_of(const Wanted& wanted, const Ask& ask) {
+  return first_of(wanted, ask, [](const auto&) { return true; });
 }
 
 layers::Document MirroredSource::root() {
@@ -92,6 +99,18 @@ std::unique_ptr<ByteSource> MirroredSource::open_blob(const layers::Descriptor& 
                     if (&source == origin_.get()) return blob;
                     return spooled(*blob, scratch_);
                   });
+}
+
+std::vector<layers::Descriptor> MirroredSource::referrers(const Digest& subject) {
+  return first_of([](const MirrorSource& mirror) { return mirror.for_tags; },
+                  [&](ImageSource& source) { return source.referrers(subject); },
+                  [](const auto& list) { return !list.empty(); });
+}
+
+std::optional<layers::Document> MirroredSource::tagged(const std::string& tag) {
+  return first_of([](const MirrorSource& mirror) { return mirror.for_tags; },
+                  [&](ImageSource& source) { return source.tagged(tag); },
+                  [](const auto& document) { return document.has_value(); });
 }
 
 }  // namespace whittle::registry

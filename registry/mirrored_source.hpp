@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +40,10 @@ class MirroredSource final : public ImageSource, public BlobPresence {
   std::vector<std::string> mountable_from(const layers::Descriptor& blob, const std::string& host) override {
     return origin_->mountable_from(blob, host);
   }
+  // What grows later is asked of mirrors for tags alone: the list of a mirror may be an old one, and nothing
+  // says so. Of these the first that has something, else the registry.
+  std::vector<layers::Descriptor> referrers(const Digest& subject) override;
+  std::optional<layers::Document> tagged(const std::string& tag) override;
   std::string describe() const override { return origin_->describe(); }
 
  private:
@@ -51,8 +55,11 @@ class MirroredSource final : public ImageSource, public BlobPresence {
     bool given_up = false;
     bool told = false;
   };
+  template <class Wanted, class Ask, class Enough>
+  auto first_of(const Wanted& wanted, const Ask& ask, const Enough& enough)
+      -> decltype(ask(std::declval<ImageSource&>()));
   template <class Wanted, class Ask>
-  auto first_of(const Wanted& wanted, const Ask& ask) -> decltype(ask(std::declval<ImageSource&>()));
+  auto first_of(const Wanted& wanted, const Ask& ask);
   ImageSource* usable(Mirror& mirror, bool wanted);
   void pass_over(Mirror& mirror, const Error& error);
 

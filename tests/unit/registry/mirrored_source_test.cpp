@@ -149,6 +149,31 @@ TEST_F(MirrorTest, Hostile171_AStaleTagOfAMirrorIsNotSeen) {
   expect_error(ErrorKind::not_found, origin_.host(), [&] { source->open_blob(layers[0]); });
 }
 
+TEST_F(MirrorTest, WhatWasAttachedLaterIsFoundInTheRegistry) {
+  const auto digest = image_.root().digest;
+  const auto attached = add_referrer(image_, digest, "of the registry");
+  origin_.serve_referrers();
+  origin_.put_manifest("shop/api", "signature", attached);
+  const auto source = mirrored(by_digest());
+  ASSERT_EQ(source->referrers(digest).size(), 1U);
+  EXPECT_EQ(source->referrers(digest)[0].digest, attached.digest);
+  EXPECT_EQ(source->tagged("signature")->digest, attached.digest);
+  EXPECT_FALSE(source->tagged("other"));
+  EXPECT_EQ(asked(first_) + asked(second_), 0U);
+}
+
+TEST_F(MirrorTest, WhatWasAttachedLaterIsFoundInAMirrorForTags) {
+  const auto digest = image_.root().digest;
+  const auto attached = add_referrer(image_, digest, "of a mirror");
+  second_.serve_referrers();
+  second_.put_manifest("shop/api", "signature", attached);
+  origin_.decide([](const Received&) { return Answer{.status = 503}; });
+  const auto source = mirrored(by_digest(), "pull-from-mirror=\"all\"");
+  ASSERT_EQ(source->referrers(digest).size(), 1U);
+  EXPECT_EQ(source->referrers(digest)[0].digest, attached.digest);
+  EXPECT_EQ(source->tagged("signature")->digest, attached.digest);
+}
+
 TEST_F(MirrorTest, WithoutAMirrorTheRegistrysErrorCounts) {
   for (auto* registry : {&first_, &second_, &origin_})
     registry->decide([](const Received&) { return Answer{.status = 404}; });
