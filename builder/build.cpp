@@ -17,7 +17,7 @@
 namespace whittle::builder {
 namespace {
 
-constexpr unsigned deliveries_at_once = 4;
+constexpr unsigned deliveries_at_once = 8;
 
 class Build {
  public:
@@ -107,7 +107,8 @@ class Build {
   // Keeps what this machine knows of each image for others; the place is asked for what it has already.
   void share(const std::vector<BuildResult>& results,
              const std::vector<std::vector<Destination>>& destinations) {
-    for (std::size_t i = 0; i < results.size(); ++i) {
+    const unsigned at_once = build_.options.cache->signer == nullptr ? deliveries_at_once : 1;
+    parallel_for(results.size(), at_once, build_.stop, [&](std::size_t i) {
       std::shared_ptr<registry::ImageSource> from;
       for (const auto& destination : destinations[i])
         if (!from && destination.place.kind == registry::Place::Kind::registry)
@@ -115,7 +116,7 @@ class Build {
       std::size_t platform = 0;
       for (const auto* target : prepared_.plan.targets_of(build_.spec.images[i]))
         prepared_.shared->keep(*target, results[i].platforms[platform++].image, from);
-    }
+    });
   }
 
   PreparedBuild& prepared_;

@@ -72,9 +72,15 @@ bool is_of_record(const Error& error) {
 
 SharedCache::SharedCache(SharedCacheOptions options, registry::Access& access, Reporter& reporter,
                          std::stop_token stop)
-    : options_(std::move(options)), access_(access), reporter_(reporter), stop_(std::move(stop)) {
+    : options_(std::move(options)),
+      access_(access),
+      reporter_(reporter),
+      stop_(std::move(stop)),
+      watch_(options_.longest_silence, stop_) {
+  if (options_.access) questions_ = options_.access(watch_.token());
   try {
     source_ = access_.source(options_.place);
+    asked_ = questions_ ? questions_->source(options_.place) : source_;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) give_up("opening it", error);  // a layout that is not there yet
   }
@@ -95,17 +101,22 @@ void SharedCache::give_up(const std::string& doing, const std::exception& why) {
 }
 
 std::optional<layers::Document> SharedCache::newest(const Digest& key) {
-  return source_ ? source_->tagged(tag_of(key)) : std::nullopt;
+  return asked_ ? asked_->tagged(tag_of(key)) : std::nullopt;
 }
 
 std::optional<SharedRecord> SharedCache::find(const Digest& key, const std::string& what, const Fits& fits) {
   throw_if_stopped(stop_);
   if (is_given_up()) return std::nullopt;
+  const AnswerWatch::Question question(watch_);
   try {
     return first_fitting(key, what, fits);
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::interrupted) throw;
-    if (is_of_record(error))
+    throw_if_stopped(stop_);
+    if (error.kind() == ErrorKind::interrupted)
+      give_up(fmt::format("looking for {}", what),
+              Error(ErrorKind::network, fmt::format("it answered nothing for {} seconds",
+                                                    watch_.longest_silence().count() / 1000)));
+    else if (is_of_record(error))
       reporter_.warn(fmt::format("{}: what the shared cache has is not used: {}", what, error.what()));
     else
       give_up(fmt::format("looking for {}", what), error);
@@ -123,7 +134,7 @@ std::optional<SharedRecord> SharedCache::first_fitting(const Digest& key, const 
   for (std::size_t i = 0; !record && i < older.size(); ++i) {
     throw_if_stopped(stop_);
     try {
-      record = read(source_->manifest(older[i]), key, what, fits);
+      record = read(asked_->manifest(older[i]), key, what, fits);
     } catch (const Error& error) {
       if (!is_of_record(error)) throw;
       reporter_.verbose(
@@ -146,7 +157,7 @@ std::optional<SharedRecord> SharedCache::read(const layers::Document& document, 
       return std::nullopt;
     }
     for (const auto& layer : record.layers)
-      if (!registry::has_blob(*source_, layer.descriptor))
+      if (!registry::has_blob(*asked_, layer.descriptor))
         throw Error(ErrorKind::not_found, fmt::format("the layer {} of {} bytes that it names is not there",
                                                       layer.descriptor.digest.text(), layer.descriptor.size));
     return record;
@@ -164,6 +175,7 @@ struct SharedCache::Before {
 };
 
 SharedCache::Before SharedCache::before(const Digest& key, const std::string& text) {
+  const AnswerWatch::Question question(watch_);
   const auto document = newest(key);
   if (!document) return {};
   try {
@@ -227,7 +239,7 @@ void SharedCache::keep(const SharedRecord& record, const std::string& what, cons
     registry::copy_image(entry, *destination, copy, silent, stop_);
     reporter_.verbose(fmt::format("{}: kept in the shared cache {}", what, options_.place.text()));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::interrupted) throw;
+    throw_if_stopped(stop_);
     give_up(fmt::format("keeping what {} was made from", what), error);
   }
 }

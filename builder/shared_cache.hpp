@@ -5,6 +5,7 @@
 // not used; whatever is wrong with the place is told once, and the build goes on without it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "builder/answer_watch.hpp"
 #include "builder/shared_record.hpp"
 #include "common/report.hpp"
 #include "evidence/public_key.hpp"
@@ -30,9 +32,12 @@ struct SharedCacheOptions {
   bool write = false;                             // else it is only read
   std::optional<evidence::PublicKey> trust = {};  // then only records with its signature count
   evidence::Signer* signer = nullptr;             // signs what is written; borrowed
+  // Another way to the place, that ends when its token asks: questions may be given up.
+  std::function<std::unique_ptr<registry::Access>(std::stop_token)> access = {};
+  std::chrono::milliseconds longest_silence{15'000};  // then nobody is waited for any longer
 };
 
-// Borrows what it is given. find() may be called by several threads at once, the rest by one.
+// Borrows what it is given. find() may be called by several threads at once; keep(), too, unless it signs.
 class SharedCache {
  public:
   SharedCache(SharedCacheOptions options, registry::Access& access, Reporter& reporter, std::stop_token stop);
@@ -66,7 +71,10 @@ class SharedCache {
   registry::Access& access_;
   Reporter& reporter_;
   std::stop_token stop_;
-  std::shared_ptr<registry::ImageSource> source_;
+  std::shared_ptr<registry::ImageSource> source_;  // of layers
+  AnswerWatch watch_;
+  std::unique_ptr<registry::Access> questions_;   // null: access_
+  std::shared_ptr<registry::ImageSource> asked_;  // of records; null: a layout that is not there yet
   mutable std::mutex mutex_;
   bool given_up_ = false;  // guarded by mutex_
 };

@@ -30,7 +30,7 @@ bool is_shareable(const Target& target, const BuildPlan& plan);
 // Its programs, with where they go; borrows the plan.
 SharedPrograms programs_of(const Target& target, const BuildPlan& plan);
 
-// Borrows everything; one thread.
+// Borrows everything; one thread, but for keep(), which several may call as SharedCache::keep().
 class SharedTargets {
  public:
   struct Parts {

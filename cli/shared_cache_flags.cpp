@@ -55,6 +55,7 @@ std::optional<builder::SharedCacheOptions> shared_cache_of(const SharedCacheFlag
   }
   builder::SharedCacheOptions options{cache_place(place), flags.write, trusted_key(flags, spec, session),
                                       signer};
+  options.access = [&session](std::stop_token stop) { return session.open_access(std::move(stop)); };
   if (options.write && options.trust && signer == nullptr)
     throw Error(ErrorKind::usage, "records of this shared cache have to be signed").hint("add --sign KEY");
   return options;
