@@ -39,6 +39,16 @@ equal "$(blob_uploads)" "$uploads" "blobs that were sent"
 [ ! -e "$work/runner$runners/cache/whittle/toolchains" ] || fail "Go was fetched"
 valid_image "$registry/fleet/api:1"
 
+t "by its system calls it talks to the registry alone"
+if command -v strace >/dev/null; then
+  strace -f -qq -e trace=connect -o "$work/trace" env -i HOME="$work/traced" XDG_CACHE_HOME="$work/traced" PATH="$work/bare" \
+    "$whittle" build -f "$work/runner$runners/src/whittle.yaml" api -o "$registry/fleet/api:1" --cache "$shared_place" >"$out" 2>"$err" </dev/null
+  equal "$(result_digest)" "$digest"
+  equal "$(grep -oE 'sin6?_port=htons\([0-9]+\)' "$work/trace" | grep -v 'htons(53)' | sort -u | grep -cv "(${registry##*:})" || true)" 0 "other places it connected to"
+else
+  printf '   not shown: strace is not installed\n'
+fi
+
 t "into another repository the layers are mounted"
 reads=$(blob_reads)
 on_runner api -o "$registry/elsewhere/api:2" --cache "$shared_place"
@@ -60,11 +70,47 @@ on_runner api -o "$registry/fleet/api:1" --cache "$shared_place"
 equal "$(result_digest)" "$digest"
 err_has "taken from the shared cache"
 
+t "a comment in a shared package builds anew exactly what imports it, and nothing is pushed that is the same"
+cp -R "$work/a" "$work/c"
+plainly() { whittle_exits 0 build -f "$work/c/whittle.yaml" --push --no-provenance --sbom none --platform linux/amd64 --cache "$shared_place" "$@"; }
+export WHITTLE_PUSH=$registry/fleet
+plainly --cache-write
+cp "$out" "$work/before"
+printf '\n// Another line.\n' >>"$work/c/internal/pages/pages.go"
+mkdir -p "$work/third"
+share_cache "$work/third"
+writes=$(sent_to_registry)
+XDG_CACHE_HOME=$work/third plainly --result "$work/third.json"
+equal "$(jq -r '.images[] | "\(.name) \(.compiled) \(.shared)"' "$work/third.json" | paste -sd,)" "api false true,web true false,worker false true"
+cmp "$out" "$work/before" || fail "a comment changed an image"
+equal "$(sent_to_registry)" "$writes" "requests that wrote something"
+
+t "a machine that is killed while it writes leaves a cache that others can use"
+for _ in 1 2 3; do
+  share_cache "$work/killed"
+  XDG_CACHE_HOME=$work/killed killed "$whittle" build -f "$work/c/whittle.yaml" web -o "$registry/fleet/web:k" --cache "$registry/fleet/killed" --cache-write
+done
+whittle_exits 0 build -f "$work/c/whittle.yaml" web -o "$registry/fleet/web:k" --cache "$registry/fleet/killed" --cache-write
+digest_c=$(result_digest)
+checkout=$work/c on_runner web -o "$registry/fleet/web:k" --cache "$registry/fleet/killed"
+equal "$(result_digest)" "$digest_c"
+err_has "taken from the shared cache"
+
 t "a place that is down costs a notice"
 share_cache "$work/down-cache"
 XDG_CACHE_HOME=$work/down-cache whittle_exits 0 build -f "$work/a/whittle.yaml" api -o "oci:$work/down:1" --cache localhost:9/nothing/there
 equal "$(result_digest)" "$digest"
 err_has "the shared cache localhost:9/nothing/there is not used any more"
+
+t "one that never answers is not waited for"
+faulty_registry mute
+XDG_CACHE_HOME=$work/down-cache whittle_exits 0 build -f "$work/a/whittle.yaml" web -o "oci:$work/mute-layout:1" --cache "$faulty/nothing/there"
+err_has "it answered nothing for 15 seconds"
+
+t "one that may only be read is read, and says so once"
+faulty_registry readonly
+XDG_CACHE_HOME=$work/cache whittle_exits 0 build -f "$work/b/whittle.yaml" web -o "oci:$work/readonly:1" --cache "$faulty/fleet/other" --cache-write
+err_has "the shared cache $faulty/fleet/other is not used any more: keeping what web was made from"
 
 t "a record that lies is named and not used"
 tag=$(skopeo list-tags --tls-verify=false "docker://$shared_place" | jq -r '.Tags[]' | grep '^whittle-cache-' | head -n1)
@@ -102,6 +148,34 @@ refused "made for something else" "a record of another key"
 restore
 lie 'del(.programs)'
 refused "lacks a field" "half a record"
+restore
+
+lie '.layers[0].descriptor.digest = "sha256:" + ("0" * 64)'
+refused "that it names is not there" "a layer that nobody has"
+restore
+lie '.programs[0].packages[0].inputs[0] = "f absent /etc/passwd"'
+refused "is no input" "a record that would have a file of the machine read"
+restore
+lie_about() {  # TEXT: puts that in place of the record
+  jq -c --arg text "$1" '.annotations["dev.whittle.cache.text"] = $text | del(.annotations["dev.whittle.cache.older"])' "$work/honest" >"$work/lie"
+  curl -fsS -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary "@$work/lie" \
+    "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
+}
+lie_about "$(jq -r '.annotations["dev.whittle.cache.text"][0:500]' "$work/honest")"
+refused "unexpected end" "a record that is cut off"
+lie_about "no JSON at all"
+refused "the record" "what is no JSON"
+restore
+
+t "ten thousand candidates are not looked at"
+older=$(for i in $(seq 10000); do printf 'sha256:%064d 100 ' "$i"; done)
+jq -c --rawfile older <(printf %s "$older" | head -c 700000) \
+  '.annotations["dev.whittle.cache.text"] = "{}" | .annotations["dev.whittle.cache.older"] = $older' "$work/honest" >"$work/lie"
+curl -fsS -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary "@$work/lie" \
+  "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
+reads=$(grep -cE '"GET /v2/fleet/cache/manifests/' "$registry_log")
+refused "of the shared cache is not used" "ten thousand candidates"
+[ $(($(grep -cE '"GET /v2/fleet/cache/manifests/' "$registry_log") - reads)) -le 9 ] || fail "more than eight candidates were asked for"
 restore
 
 t "what nobody signed does not count where a signature is asked for"
