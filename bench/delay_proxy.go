@@ -1,6 +1,6 @@
 // Command delay_proxy passes TCP connections on and holds every byte back for a while, in both directions: a network
 // with a round trip of 2 × DELAY, where the kernel has no netem. The handshake itself is not delayed.
-// delay_proxy LISTEN TARGET DELAY
+// delay_proxy LISTEN TARGET DELAY [FILE]: FILE has how many bytes were passed on by the connections that are closed.
 package main
 
 import (
@@ -8,6 +8,8 @@ import (
 	"log"
 	"net"
 	"os"
+	"strconv"
+	"sync"
 	"time"
 )
 
@@ -16,7 +18,28 @@ type chunk struct {
 	data []byte
 }
 
-func pass(from, to net.Conn, delay time.Duration) {
+// What was passed on, by all connections.
+type total struct {
+	sync.Mutex
+	bytes int
+	file  string
+}
+
+func (t *total) add(n int) {
+	if t.file == "" {
+		return
+	}
+	t.Lock()
+	defer t.Unlock()
+	t.bytes += n
+	if err := os.WriteFile(t.file, []byte(strconv.Itoa(t.bytes)+"\n"), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func pass(from, to net.Conn, delay time.Duration, passed *total) {
+	sum := 0
+	defer func() { passed.add(sum) }()
 	queue := make(chan chunk, 4096)
 	go func() {
 		defer close(queue)
@@ -33,6 +56,7 @@ func pass(from, to net.Conn, delay time.Duration) {
 	}()
 	for c := range queue {
 		time.Sleep(time.Until(c.due))
+		sum += len(c.data)
 		if _, err := to.Write(c.data); err != nil {
 			break
 		}
@@ -58,6 +82,10 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	passed := &total{}
+	if len(os.Args) > 4 {
+		passed.file = os.Args[4]
+	}
 	listener, err := net.Listen("tcp", os.Args[1])
 	if err != nil {
 		log.Fatal(err)
@@ -73,8 +101,8 @@ func main() {
 				client.Close()
 				return
 			}
-			go func() { pass(client, server, delay) }()
-			pass(server, client, delay)
+			go func() { pass(client, server, delay, passed) }()
+			pass(server, client, delay, passed)
 			client.Close()
 		}()
 	}

@@ -105,7 +105,29 @@ void add_user_files(const ImageSpec& spec, layers::FileTree& tree) {
   if (!tree.entries().contains("etc/group")) add("etc/group", std::move(group));
 }
 
+void Assembler::offer(const Digest& key, AssembledLayer layer) {
+  offered_.insert_or_assign(key, std::move(layer));
+}
+
+bool Assembler::has(const layers::FileTree& tree, const ImagePlan& plan) {
+  return remembered(key_of(tree.digest(), plan.spec->compression, plan.epoch), {}).has_value();
+}
+
+AssembledLayer Assembler::give(const Digest& key, AssembledLayer layer) {
+  given_.insert_or_assign(layer.layer.descriptor.digest, std::pair(key, layer));
+  return layer;
+}
+
 std::optional<AssembledLayer> Assembler::remembered(const Digest& key, const std::string& what) {
+  if (auto layer = stored(key, what)) return layer;
+  const auto found = offered_.find(key);
+  if (found == offered_.end()) return std::nullopt;
+  auto layer = found->second;
+  layer.what = what;
+  return layer;
+}
+
+std::optional<AssembledLayer> Assembler::stored(const Digest& key, const std::string& what) {
   const auto value = cache_.get("layer", key);
   if (!value) return std::nullopt;
   try {
@@ -141,15 +163,15 @@ Digest Assembler::key_of(const Digest& content, const layers::Compression& compr
 AssembledLayer Assembler::layer_of(std::string what, const layers::FileTree& tree, const ImagePlan& plan) {
   const auto& compression = plan.spec->compression;
   const auto key = key_of(tree.digest(), compression, plan.epoch);
-  if (auto layer = remembered(key, what)) return std::move(*layer);
+  if (auto layer = remembered(key, what)) return give(key, std::move(*layer));
   const auto label = fmt::format("layer of {} for {} ({})", what, plan.spec->name, plan.platform.text());
-  return write(key, what, label, tree, compression, plan.epoch);
+  return give(key, write(key, what, label, tree, compression, plan.epoch));
 }
 
 AssembledLayer Assembler::layer_of(const LazyLayer& wanted) {
   const auto key = key_of(wanted.content, wanted.compression, wanted.epoch);
-  if (auto layer = remembered(key, wanted.what)) return std::move(*layer);
-  return write(key, wanted.what, wanted.label, wanted.make(), wanted.compression, wanted.epoch);
+  if (auto layer = remembered(key, wanted.what)) return give(key, std::move(*layer));
+  return give(key, write(key, wanted.what, wanted.label, wanted.make(), wanted.compression, wanted.epoch));
 }
 
 AssembledLayer Assembler::write(const Digest& key, const std::string& what, const std::string& label,
@@ -196,6 +218,7 @@ AssembledImage Assembler::assemble(const ImagePlan& plan, BuiltImage& image) {
   if (!plan.files.empty()) own_layers.push_back(layer_of("files", plan.files, plan));
   own_layers.push_back(plan.binaries.value());
   for (const auto& own : own_layers) {
+    if (own.from) image.add_foreign(own.layer.descriptor, own.from);
     descriptors.push_back(own.layer.descriptor);
     config.diff_ids.push_back(own.layer.diff_id);
     config.history.push_back({config.created, fmt::format("whittle build: {}", own.what)});

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "builder/base_image.hpp"
@@ -26,7 +28,8 @@ namespace whittle::builder {
 struct AssembledLayer {
   std::string what;  // "files" or "binaries"
   layers::Layer layer;
-  bool written = false;  // in this run
+  bool written = false;                              // in this run
+  std::shared_ptr<registry::ImageSource> from = {};  // where its bytes are; none: in the store
 };
 
 // Everything that decides the bytes of one platform's image.
@@ -76,6 +79,13 @@ class Assembler {
   };
   AssembledLayer layer_of(const LazyLayer& wanted);
 
+  // A layer that another machine made of what has that key: it need not be made here.
+  void offer(const Digest& key, AssembledLayer layer);
+  // Whether the layer of `tree` need not be made.
+  bool has(const layers::FileTree& tree, const ImagePlan& plan);
+  // Every layer that was given out, by the digest of its blob, with its key.
+  const std::map<Digest, std::pair<Digest, AssembledLayer>>& given() const { return given_; }
+
   // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless
   // they are there already.
   AssembledImage assemble(const ImagePlan& plan, BuiltImage& image);
@@ -87,7 +97,9 @@ class Assembler {
   AssembledLayer write(const Digest& key, const std::string& what, const std::string& label,
                        const layers::FileTree& tree, const layers::Compression& compression,
                        std::int64_t epoch);
+  AssembledLayer give(const Digest& key, AssembledLayer layer);
   std::optional<AssembledLayer> remembered(const Digest& key, const std::string& what);
+  std::optional<AssembledLayer> stored(const Digest& key, const std::string& what);
 
   Cache& cache_;
   registry::Layout& store_;
@@ -97,6 +109,8 @@ class Assembler {
   Reporter& reporter_;
   std::stop_token stop_;
   std::map<layers::Compression, std::string> identities_ = {};
+  std::map<Digest, AssembledLayer> offered_ = {};  // by key
+  std::map<Digest, std::pair<Digest, AssembledLayer>> given_ = {};
 };
 
 // The variable that programs are searched by, in every image of whittle's own making.

@@ -196,15 +196,27 @@ void BaseFolders::keep(const BaseImage& base, layers::FileTree& tree) {
   for (const auto& path : paths) hasher.add(path);
   const Digest key = hasher.finish();
   std::optional<Entries> known;
-  if (const auto value = cache_.get("folders", key)) known = entries_in(*value);
+  auto value = cache_.get("folders", key);
+  if (value) known = entries_in(*value);
   if (!known) {
     const auto& all = entries_of(base);
     known.emplace();
     for (const auto& path : paths)
       if (const auto found = all.find(path); found != all.end()) known->insert(*found);
-    cache_.put("folders", key, text_of(*known));
+    value = text_of(*known);
+    cache_.put("folders", key, *value);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    asked_[base.manifest_descriptor.digest].insert_or_assign(key, std::move(*value));
   }
   tree.keep_directories(*known, "the base");
+}
+
+std::map<Digest, std::string> BaseFolders::asked_of(const BaseImage& base) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = asked_.find(base.manifest_descriptor.digest);
+  return found == asked_.end() ? std::map<Digest, std::string>() : found->second;
 }
 
 }  // namespace whittle::builder

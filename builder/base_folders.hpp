@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string>
 
 #include "builder/base_image.hpp"
 #include "builder/cache.hpp"
@@ -31,6 +32,8 @@ class BaseFolders {
   // Gives the directories of `tree` that the base has as well the mode and owner they have there. Error(spec)
   // where the base has a symbolic link: the directory would hide what the link leads to.
   void keep(const BaseImage& base, layers::FileTree& tree);
+  // What keep() has found of that base, as values of the cache's kind "folders".
+  std::map<Digest, std::string> asked_of(const BaseImage& base) const;
 
  private:
   using Entries = layers::FileTree::Map;  // directories and symbolic links
@@ -40,8 +43,9 @@ class BaseFolders {
   Limits limits_;
   Reporter& reporter_;
   std::stop_token stop_;
-  std::mutex mutex_;
-  std::map<Digest, Entries> read_;  // guarded by mutex_; by the manifest's digest
+  mutable std::mutex mutex_;
+  std::map<Digest, Entries> read_;                         // guarded by mutex_; by the manifest's digest
+  std::map<Digest, std::map<Digest, std::string>> asked_;  // guarded by mutex_; the same
 };
 
 }  // namespace whittle::builder

@@ -14,6 +14,7 @@
 #include "builder/cache.hpp"
 #include "builder/host.hpp"
 #include "builder/recording.hpp"
+#include "builder/shared_cache.hpp"
 #include "builder/spec.hpp"
 #include "common/limits.hpp"
 #include "common/report.hpp"
@@ -40,7 +41,10 @@ struct BuildOptions {
   bool offline = false;               // fetch nothing: what is missing is named
   std::chrono::sys_seconds now = {};  // by which signatures and indexes are out of date
   Limits limits = {};
+  std::optional<SharedCacheOptions> cache =
+      {};                     // what other machines have made; asked, and written where it may be
   RecordOptions record = {};  // what is attached to the images
+  bool some_of_many = false;  // a place of `outputs` is for other images of the spec, too
   bool trial = false;         // only to be measured: it goes nowhere, and no lock is written
   // Called once with all images, in the spec's order, before any is delivered: nothing is when it throws.
   std::function<void(const std::vector<FinishedImage>&)> examine = {};
@@ -65,6 +69,7 @@ struct BuildResult {
   std::vector<std::string> places;              // complete there: PLACE@sha256:…
   std::vector<AttachedEvidence> attached = {};  // at each of them that keeps such things
   bool compiled = false;                        // whether any binary was, in this run
+  bool shared = false;                          // whether any was taken from the shared cache
 };
 
 // This machine as go sees it: where modules come from is what the spec says, or nowhere.

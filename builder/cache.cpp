@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "builder/sealed.hpp"
@@ -17,6 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t largest_index_value = 1U << 20U;
+// What is known of base images: any machine finds the same, and whoever has it need not read them.
+constexpr std::array<std::string_view, 2> shared_kinds = {"catalogue", "folders"};
 
 // Names the key, so that an entry that lies under another is none.
 std::string header_of(std::string_view kind, const Digest& key) {
@@ -61,7 +64,25 @@ fs::path Cache::dependencies_file(const Digest& settings) const {
   return folder_ / "dependencies" / settings.hex();
 }
 
+bool Cache::has_dependencies() const {
+  std::error_code ignored;
+  return !fs::is_empty(folder_ / "dependencies", ignored);
+}
+
 std::optional<std::string> Cache::get(std::string_view kind, const Digest& key) const {
+  if (auto value = stored(kind, key)) return value;
+  const std::lock_guard lock(mutex_);
+  const auto found = offered_.find({std::string(kind), key});
+  return found == offered_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Cache::offer(std::string_view kind, const Digest& key, std::string value) {
+  if (std::find(shared_kinds.begin(), shared_kinds.end(), kind) == shared_kinds.end()) return;
+  const std::lock_guard lock(mutex_);
+  offered_.insert_or_assign({std::string(kind), key}, std::move(value));
+}
+
+std::optional<std::string> Cache::stored(std::string_view kind, const Digest& key) const {
   try {
     const auto text = read_file_if_present(folder_ / "index" / kind / key.hex(), largest_index_value);
     const auto value = text ? unsealed(*text, header_of(kind, key)) : std::nullopt;

@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/digest.hpp"
 #include "common/file.hpp"
@@ -37,6 +39,11 @@ class Cache {
   std::optional<std::string> get(std::string_view kind, const Digest& key) const;
   void put(std::string_view kind, const Digest& key, std::string_view value);
 
+  // What another machine found, for as long as this object lives: what the folder has comes first.
+  void offer(std::string_view kind, const Digest& key, std::string value);
+  // Whether anything was ever compiled with it.
+  bool has_dependencies() const;
+
   // A binary by its digest, if it is there with that size; its bytes are not read.
   std::optional<std::filesystem::path> binary(const Digest& digest, std::uint64_t size) const;
   // Moves a finished file (on the same file system) into the cache; returns where it is.
@@ -64,6 +71,10 @@ class Cache {
  private:
   std::filesystem::path folder_;
   FileLock lease_;
+  using Values = std::map<std::pair<std::string, Digest>, std::string>;
+  std::optional<std::string> stored(std::string_view kind, const Digest& key) const;
+  mutable std::mutex mutex_;
+  Values offered_;  // guarded by mutex_
 };
 
 }  // namespace whittle::builder

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <numeric>
 #include <set>
 
 #include "builder/arrivals.hpp"
@@ -25,7 +26,7 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view key_version = "binary 1";
+constexpr std::string_view key_version = "binary 2";
 constexpr std::string_view split_version = "lines 1";
 
 Digest lines_key(const Digest& program) {
@@ -102,6 +103,24 @@ std::vector<std::string> linker_flags(const CompileRequest& request) {
   return flags;
 }
 
+void add_settings(KeyHasher& key, const CompileRequest& request, const GoToolchain& go) {
+  key.add(go.version).add(go.identity.text()).add(request.platform.text());
+  for (const auto& text : instruction_set(request.platform)) key.add(text);
+  key.add("ldflags");
+  for (const auto& flag : linker_flags(request)) key.add(flag);
+  key.add("tags");
+  for (const auto& tag : request.tags) key.add(tag);
+  key.add(request.main.vendored ? "vendor" : "readonly")
+      .add(request.main.workspace.empty() ? "" : "workspace");
+  key.add(request.main.module.lexically_relative(request.main.project).native()).add(request.main.pattern);
+  if (request.lines == Lines::split) key.add(split_version);
+  if (!request.inlining.empty()) key.add("inlining");
+  for (const auto& flag : request.inlining) key.add(flag);
+  if (!request.c_compiler) return;
+  key.add("cgo").add(request.c_compiler->identity.digest.text());
+  for (const auto& flag : c_flags(request.profile)) key.add(flag);
+}
+
 std::optional<CgoSettings> cgo_settings(const CompileRequest& request) {
   if (!request.c_compiler) return std::nullopt;
   return cgo_settings(*request.c_compiler, request.profile);
@@ -157,23 +176,9 @@ Dependencies& Compiler::dependencies_of(const CompileRequest& request) {
 
 Digest Compiler::key_of(const CompileRequest& request, const Digest& inputs) const {
   KeyHasher key;
-  key.add(key_version).add(go_.version).add(go_.identity.text()).add(request.platform.text());
-  for (const auto& text : instruction_set(request.platform)) key.add(text);
+  key.add(key_version);
+  add_settings(key, request, go_);
   for (const auto& [name, value] : module_sources_) key.add(name).add(value);
-  key.add("ldflags");
-  for (const auto& flag : linker_flags(request)) key.add(flag);
-  key.add("tags");
-  for (const auto& tag : request.tags) key.add(tag);
-  key.add(request.main.vendored ? "vendor" : "readonly")
-      .add(request.main.workspace.empty() ? "" : "workspace");
-  key.add(request.main.module.lexically_relative(request.main.project).native()).add(request.main.pattern);
-  if (request.lines == Lines::split) key.add(split_version);
-  if (!request.inlining.empty()) key.add("inlining");
-  for (const auto& flag : request.inlining) key.add(flag);
-  if (request.c_compiler) {
-    key.add("cgo").add(request.c_compiler->identity.digest.text());
-    for (const auto& flag : c_flags(request.profile)) key.add(flag);
-  }
   return key.add(inputs.text()).finish();
 }
 
@@ -198,13 +203,24 @@ std::optional<Binary> Compiler::known(const CompileRequest& request) {
 }
 
 void Compiler::compile(const Requests& requests, const Ready& ready) {
+  std::vector<std::size_t> all(requests.size());
+  std::iota(all.begin(), all.end(), 0);
+  make(requests, find(requests, all, ready), ready);
+}
+
+std::vector<std::size_t> Compiler::find(const Requests& requests, const std::vector<std::size_t>& wanted,
+                                        const Ready& ready) {
   std::vector<std::size_t> stale;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
+  for (const auto i : wanted) {
     if (const auto binary = known(requests[i]))
       ready(i, *binary);
     else
       stale.push_back(i);
   }
+  return stale;
+}
+
+void Compiler::make(const Requests& requests, const std::vector<std::size_t>& stale, const Ready& ready) {
   for (const auto& group : grouped(requests, stale)) build(group, requests, ready);
 }
 
@@ -461,25 +477,49 @@ void Compiler::record(const Group& group, const Requests& requests,
   dependencies.save(cache_.dependencies_file(settings_of(first)));
 }
 
-Digest Compiler::inputs_of(const CompileRequest& request) {
-  return dependencies_of(request).digest_of(request.main.pattern);
+MadeFrom Compiler::made_from(const CompileRequest& request) {
+  const auto& dependencies = dependencies_of(request);
+  const auto& main = request.main.pattern;
+  return {dependencies.digest_of(main), dependencies.own_packages_of(main)};
 }
 
-std::set<fs::path> Compiler::own_files_of(const CompileRequest& request) {
-  return dependencies_of(request).own_files_of(request.main.pattern);
+std::optional<MadeFrom> Compiler::recorded(const CompileRequest& request) {
+  if (!dependencies_of(request).knows(request.main.pattern)) return std::nullopt;
+  return made_from(request);
 }
 
-ImportGraph Compiler::imports_of(const CompileRequest& request) {
+void Compiler::list(const Requests& requests, const std::vector<std::size_t>& wanted) {
+  for (const auto& group : grouped(requests, wanted)) {
+    const auto& first = requests[group.front()];
+    std::vector<std::string> patterns;
+    for (const auto member : group) patterns.push_back(requests[member].main.pattern);
+    const auto packages = listing_of(first, patterns);
+    std::map<std::string, std::string> mains;
+    for (const auto member : group)
+      if (auto path = import_path_of(packages, requests[member].main))
+        mains[requests[member].main.pattern] = std::move(*path);
+    dependencies_of(first).record(packages, mains, shared_inputs(first.main, go_.root), states_,
+                                  options_.jobs, stop_);
+  }
+}
+
+std::vector<ListedPackage> Compiler::listing_of(const CompileRequest& request,
+                                                const std::vector<std::string>& patterns) {
   const TemporaryFolder work(cache_.temporary());
   folders_.temporary = work.path() / "home";
   make_private_home(folders_.temporary);
-  GoBuild command{request.main, request.platform, {request.main.pattern}, {},
-                  {},           request.tags,     cgo_settings(request),  {},
-                  options_.jobs};
-  const auto listed = list_packages(command, host_, go_, folders_, stop_);
+  const GoBuild command{request.main, request.platform,      patterns, {},           {},
+                        request.tags, cgo_settings(request), {},       options_.jobs};
+  auto listed = list_packages(command, host_, go_, folders_, stop_);
   if (!listed.outcome.succeeded())
-    throw go_failure(listed.outcome, fmt::format("listing the packages of {}", shown(request.main.pattern)));
-  return {listed.packages, import_path_of(listed.packages, request.main).value_or(std::string())};
+    throw go_failure(listed.outcome, fmt::format("listing the packages of {}",
+                                                 shown(fmt::format("{}", fmt::join(patterns, " ")))));
+  return std::move(listed.packages);
+}
+
+ImportGraph Compiler::imports_of(const CompileRequest& request) {
+  const auto packages = listing_of(request, {request.main.pattern});
+  return {packages, import_path_of(packages, request.main).value_or(std::string())};
 }
 
 }  // namespace whittle::builder

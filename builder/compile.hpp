@@ -22,6 +22,7 @@
 #include "builder/go_toolchain.hpp"
 #include "builder/host.hpp"
 #include "builder/import_graph.hpp"
+#include "builder/made_from.hpp"
 #include "builder/spec.hpp"
 #include "common/error.hpp"
 #include "common/report.hpp"
@@ -43,6 +44,9 @@ struct CompileRequest {
 
 // What the linker is given for it, one argument each.
 std::vector<std::string> linker_flags(const CompileRequest& request);
+
+// Adds what decides its bytes besides the sources: Go and how it is told to compile.
+void add_settings(KeyHasher& key, const CompileRequest& request, const GoToolchain& go);
 
 // How C is compiled for it; nothing when it has none.
 std::optional<CgoSettings> cgo_settings(const CompileRequest& request);
@@ -75,13 +79,20 @@ class Compiler {
   // works on others. Error(source) with go's own lines and the image they belong to, Error(toolchain),
   // Error(policy) from the gate, Error(conflict) when a source changed meanwhile, Error(network) and
   // Error(auth) for modules that cannot be fetched.
+  using Requests = std::vector<CompileRequest>;
   using Ready = std::function<void(std::size_t request, const Binary& binary)>;
-  void compile(const std::vector<CompileRequest>& requests, const Ready& ready);
+  void compile(const Requests& requests, const Ready& ready);
+  // The two halves of that: those of `wanted` that the cache has, returning the others; and making these.
+  std::vector<std::size_t> find(const Requests& requests, const std::vector<std::size_t>& wanted,
+                                const Ready& ready);
+  void make(const Requests& requests, const std::vector<std::size_t>& stale, const Ready& ready);
 
-  // Of a request that was compiled or found: a digest over all that went into it, and those of the files that
-  // do not come with Go or from the module cache.
-  Digest inputs_of(const CompileRequest& request);
-  std::set<std::filesystem::path> own_files_of(const CompileRequest& request);
+  // Of a request that was compiled, found or listed.
+  MadeFrom made_from(const CompileRequest& request);
+  // What it was made from when it was last compiled here, whatever it is now; nothing when it never was.
+  std::optional<MadeFrom> recorded(const CompileRequest& request);
+  // Finds out what those of `wanted` are made from now, without compiling. Error(source) as go says it.
+  void list(const Requests& requests, const std::vector<std::size_t>& wanted);
 
   // Which imports its packages are there for. Lists them anew: a build has no use for that, and keeps none of
   // it.
@@ -90,7 +101,6 @@ class Compiler {
  private:
   // Indices of requests that one go command can answer: equal settings, distinct executable names.
   using Group = std::vector<std::size_t>;
-  using Requests = std::vector<CompileRequest>;
 
   std::vector<Group> grouped(const Requests& requests, const std::vector<std::size_t>& stale) const;
   void build(const Group& group, const Requests& requests, const Ready& ready);
@@ -109,6 +119,8 @@ class Compiler {
   void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
               const GoBuildResult& result);
   std::optional<Binary> known(const CompileRequest& request);
+  std::vector<ListedPackage> listing_of(const CompileRequest& request,
+                                        const std::vector<std::string>& patterns);
   Dependencies& dependencies_of(const CompileRequest& request);
   Digest settings_of(const CompileRequest& request) const;
   Digest key_of(const CompileRequest& request, const Digest& inputs) const;

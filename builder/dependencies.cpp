@@ -8,6 +8,7 @@
 #include <set>
 
 #include "builder/go_outline.hpp"
+#include "builder/import_graph.hpp"
 #include "builder/sealed.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -17,7 +18,7 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view header = "whittle dependencies 3";
+constexpr std::string_view header = "whittle dependencies 4";
 constexpr std::size_t largest_file = 256U << 20U;
 constexpr std::string_view absent = "absent";
 constexpr std::size_t inputs_worth_a_thread = 200;  // examining them takes longer than starting one
@@ -33,6 +34,13 @@ bool is_source(std::string_view ending) {
 
 bool is_own(std::string_view portable) {
   return portable.starts_with("P/");
+}
+
+template <class Input>
+bool is_outside_go(const std::vector<Input>& inputs) {
+  return std::any_of(inputs.begin(), inputs.end(), [](const Input& input) {
+    return input.kind == FileStates::Kind::listing && !input.path.starts_with("R/");
+  });
 }
 
 std::optional<std::string> below(const std::string& path, const fs::path& folder) {
@@ -54,6 +62,14 @@ std::string_view take_word(std::string_view& line) {
   const auto word = line.substr(0, line.find(' '));
   line.remove_prefix(std::min(line.size(), word.size() + 1));
   return word;
+}
+
+std::vector<std::string> without(const std::vector<std::string>& paths,
+                                 const std::set<std::string_view>& left_out) {
+  std::vector<std::string> result;
+  for (const auto& path : paths)
+    if (!left_out.contains(path)) result.push_back(path);
+  return result;
 }
 
 // 'g' is a file with an outline.
@@ -110,6 +126,8 @@ std::optional<Dependencies> Dependencies::parse(std::string_view text, Dependenc
       const auto found = result.packages_.find(line);
       if (found == result.packages_.end()) return std::nullopt;
       main->push_back(&found->second);
+    } else if (word == "i" && package != nullptr) {
+      package->imports.emplace_back(line);
     } else if (package == nullptr || !parse_input(word, line, *package)) {
       return std::nullopt;
     }
@@ -126,7 +144,7 @@ bool Dependencies::parse_input(std::string_view word, std::string_view line, Pac
   if (!kind || (!digest && text != absent) || (word == "g" && !outline) || line.size() < 2 || line[1] != '/')
     return false;
   package.own |= *kind == FileStates::Kind::listing && is_own(line);
-  package.inputs.push_back({*kind, std::string(line), digest, outline});
+  package.inputs.push_back({{*kind, std::string(line), digest}, outline});
   return true;
 }
 
@@ -138,6 +156,10 @@ void Dependencies::save(const fs::path& file) const {
     if (!used.contains(&package)) continue;
     if (path.find('\n') != std::string::npos) return;
     text += fmt::format("package {}\n", path);
+    for (const auto& import : package.imports) {
+      if (import.find('\n') != std::string::npos) return;
+      text += fmt::format("i {}\n", import);
+    }
     for (const auto& input : package.inputs) {
       if (input.path.find('\n') != std::string::npos) return;
       const std::string digest = input.digest ? to_hex(*input.digest) : std::string(absent);
@@ -272,13 +294,36 @@ Digest Dependencies::digest_of(const std::string& main) const {
   return key.finish();
 }
 
-std::set<fs::path> Dependencies::own_files_of(const std::string& main) const {
-  std::set<fs::path> files;
-  for (const auto* package : mains_.at(main))
+std::vector<OwnPackage> Dependencies::own_packages_of(const std::string& main) const {
+  const auto& packages = mains_.at(main);
+  std::vector<ListedPackage> listing;
+  std::set<std::string_view> imported;
+  for (const auto* package : packages) {
+    if (!is_outside_go(package->inputs)) continue;
+    ListedPackage listed;
+    listed.import_path = package->import_path;
+    listed.imports = package->imports;
+    listing.push_back(std::move(listed));
+    imported.insert(package->imports.begin(), package->imports.end());
+  }
+  std::string root;  // everything else is imported by another
+  for (const auto& package : listing)
+    if (!imported.contains(package.import_path)) root = package.import_path;
+  const ImportGraph graph(listing, root);
+  std::map<std::string, OwnPackage> found;
+  for (const auto* package : packages) {
+    OwnPackage own{package->import_path, {}, {}};
     for (const auto& input : package->inputs)
-      if (input.kind == FileStates::Kind::file && input.digest && is_own(input.path))
-        files.emplace(roots_.local(input.path));
-  return files;
+      if (is_own(input.path)) own.inputs.push_back(input);
+    if (own.inputs.empty()) continue;
+    const auto chain = graph.chain(package->import_path);
+    for (std::size_t i = 0; i < chain.size(); ++i)
+      found.try_emplace(chain[i], OwnPackage{chain[i], i == 0 ? std::string() : chain[i - 1], {}});
+    found.try_emplace(own.import_path, own).first->second.inputs = std::move(own.inputs);
+  }
+  std::vector<OwnPackage> result;
+  for (auto& [path, package] : found) result.push_back(std::move(package));
+  return result;
 }
 
 // What is watched. Files for other systems go leaves out by their names, which the folder's listing has; of
@@ -291,16 +336,16 @@ std::set<fs::path> Dependencies::own_files_of(const std::string& main) const {
 // cache as soon as the index has been trimmed.
 Dependencies::Package Dependencies::inputs_of(const ListedPackage& listed) const {
   const std::string folder = roots_.portable(listed.folder);
-  Package package{listed.import_path, {}, is_own(folder)};
+  Package package{listed.import_path, {}, {}, is_own(folder)};
   std::set<std::string> names(listed.files.begin(), listed.files.end());
   if (package.own) names.insert(listed.other_files.begin(), listed.other_files.end());
   if (listed.name == "main") names.insert("default.pgo");  // a profile there steers the compiler
   using Kind = FileStates::Kind;
   for (const auto& name : names)
-    package.inputs.push_back({Kind::file, roots_.portable(listed.folder / name), {}});
-  package.inputs.push_back({Kind::listing, folder, {}});
+    package.inputs.push_back({{Kind::file, roots_.portable(listed.folder / name), {}}});
+  package.inputs.push_back({{Kind::listing, folder, {}}});
   for (const auto& searched : embed_folders(listed))
-    package.inputs.push_back({Kind::full_listing, roots_.portable(searched), {}});
+    package.inputs.push_back({{Kind::full_listing, roots_.portable(searched), {}}});
   return package;
 }
 
@@ -308,11 +353,17 @@ void Dependencies::record(const std::vector<ListedPackage>& listing,
                           const std::map<std::string, std::string>& mains,
                           const std::vector<fs::path>& shared, FileStates& states, unsigned threads,
                           const std::stop_token& stop) {
+  std::set<std::string_view> standard;
+  for (const auto& package : listing)
+    if (package.standard) standard.insert(package.import_path);
   std::vector<Package> fresh(listing.size() + 1);
   for (const auto& path : shared)
-    fresh[0].inputs.push_back({FileStates::Kind::file, roots_.portable(path), {}});
+    fresh[0].inputs.push_back({{FileStates::Kind::file, roots_.portable(path), {}}});
   parallel_for(fresh.size(), threads, stop, [&](std::size_t i) {
-    if (i > 0) fresh[i] = inputs_of(listing[i - 1]);
+    if (i > 0) {
+      fresh[i] = inputs_of(listing[i - 1]);
+      if (!listing[i - 1].standard) fresh[i].imports = without(listing[i - 1].imports, standard);
+    }
     for (auto& input : fresh[i].inputs) input.digest = current(input, states);
     if (fresh[i].own) add_outlines(fresh[i]);
     fresh[i].digest = digest_over(fresh[i]);

@@ -33,6 +33,20 @@ struct DependencyRoots {
   std::string local(std::string_view portable) const;
 };
 
+// A file or folder that a program was made from, as it was then.
+struct DependencyInput {
+  FileStates::Kind kind;
+  std::string path;              // portable
+  std::optional<Sha256> digest;  // nothing: absent
+};
+
+// A package of a program, with what of the project it was made from.
+struct OwnPackage {
+  std::string import_path;  // empty: what every package depends on, go.mod and the like
+  std::string importer;     // the one before it in the shortest import chain from the main package
+  std::vector<DependencyInput> inputs;
+};
+
 // Not thread-safe, but uses several threads inside. Movable only.
 class Dependencies {
  public:
@@ -65,23 +79,24 @@ class Dependencies {
   void record(const std::vector<ListedPackage>& listing, const std::map<std::string, std::string>& mains,
               const std::vector<std::filesystem::path>& shared, FileStates& states, unsigned threads,
               const std::stop_token& stop);
+  // Whether anything is recorded of a main.
+  bool knows(const std::string& main) const { return mains_.contains(main); }
   // Of a main that is known: the import paths of its packages.
   std::vector<std::string> packages_of(const std::string& main) const;
   // The digest of a main that was just recorded.
   Digest digest_of(const std::string& main) const;
-  // The project's files that a main was made from, absolute: without Go's own and the module cache's.
-  std::set<std::filesystem::path> own_files_of(const std::string& main) const;
+  // What of the project decides a main, folders and absent files too, by package: all that does, beside Go
+  // and what go.sum names. Packages of others are there only where an import chain leads through them.
+  std::vector<OwnPackage> own_packages_of(const std::string& main) const;
 
  private:
-  struct Input {
-    FileStates::Kind kind;
-    std::string path;                    // portable
-    std::optional<Sha256> digest;        // nothing: absent
+  struct Input : DependencyInput {
     std::optional<Sha256> outline = {};  // of the project's Go files: go_outline.hpp
   };
   struct Package {
     std::string import_path;
     std::vector<Input> inputs;
+    std::vector<std::string> imports = {};  // without Go's own packages
     bool own = false;  // of the project: nobody else takes care that its files stay as they are
     std::optional<Digest> digest = {};   // over the inputs as recorded
     std::optional<bool> unchanged = {};  // as found in this run

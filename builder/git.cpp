@@ -132,6 +132,22 @@ std::optional<std::string> GitCheckout::head() const {
   return read_head(git_folder_, common_);
 }
 
+std::optional<std::string> GitCheckout::commit_of(const std::string& revision, const fs::path& git_program,
+                                                  const std::stop_token& stop,
+                                                  const fs::path& scratch) const {
+  const auto end = std::min(revision.find_first_of("~^"), revision.size());
+  const auto name = revision.substr(0, end);
+  const auto steps = revision.substr(end);
+  if (steps.find_first_not_of("~^0123456789") != std::string::npos) return std::nullopt;
+  auto id = name == "HEAD" ? head() : std::nullopt;
+  for (const auto* folder : {"refs/", "refs/tags/", "refs/heads/", "refs/remotes/"})  // gitrevisions(7)
+    if (!id && is_reference_name(folder + name)) id = read_reference(folder + name, git_folder_, common_);
+  if (!id && name.size() >= 4 && name.find_first_not_of("0123456789abcdef") == std::string::npos) id = name;
+  if (!id) return std::nullopt;
+  const auto query = open_query(common_ / "objects", head().value_or(*id), git_program, scratch, stop);
+  return query ? query->commit_of(*id + steps) : std::nullopt;
+}
+
 std::vector<std::string> GitCheckout::tags_at_head(const fs::path& git_program, const std::stop_token& stop,
                                                    const fs::path& scratch) const {
   const auto commit = head();

@@ -23,6 +23,12 @@ class GitCheckout {
   // The commit that HEAD names; nothing before the first commit, or where the references are of a kind that
   // is not plain files (reftable).
   std::optional<std::string> head() const;
+  // The commit that a revision names as people write it: a branch, also of a remote, a tag, HEAD, an id or
+  // the beginning of one, each with any of git's "~2" and "^" behind it. Nothing for any other text, and for
+  // a commit that is not here.
+  std::optional<std::string> commit_of(const std::string& revision, const std::filesystem::path& git_program,
+                                       const std::stop_token& stop,
+                                       const std::filesystem::path& scratch = "/tmp") const;
   // The tags that name HEAD's commit, sorted by bytes. Annotated tags whose commit is not written beside them
   // are resolved by `git_program`; when that is empty or fails they are left out. `scratch` is a folder for
   // temporaries.

@@ -89,6 +89,12 @@ std::optional<std::vector<std::string>> GitQuery::peeled(const std::vector<std::
   return result;
 }
 
+std::optional<std::string> GitQuery::commit_of(const std::string& expression) const {
+  auto answer = ask({"rev-parse", "--verify", "--quiet", "--end-of-options", expression + "^{commit}"});
+  while (answer && answer->ends_with('\n')) answer->pop_back();
+  return answer;
+}
+
 std::optional<std::map<std::string, GitFile>> GitQuery::files(const std::string& commit,
                                                               const std::string& below) const {
   std::vector<std::string> arguments = {"ls-tree", "-r", "-z", "--full-tree", commit};

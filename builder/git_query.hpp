@@ -31,6 +31,8 @@ class GitQuery {
 
   // What each id names once tags are followed; one that is missing stays itself.
   std::optional<std::vector<std::string>> peeled(const std::vector<std::string>& ids) const;
+  // The commit that an id, or the beginning of one, with git's "~2" or "^" behind it leads to.
+  std::optional<std::string> commit_of(const std::string& expression) const;
   // The files of a commit below a folder ("" for all), by path from the root of the work tree.
   std::optional<std::map<std::string, GitFile>> files(const std::string& commit,
                                                       const std::string& below) const;

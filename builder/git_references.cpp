@@ -130,7 +130,10 @@ bool is_reference_name(std::string_view name) {
 }
 
 std::optional<std::string> read_head(const fs::path& own, const fs::path& common) {
-  std::string name = "HEAD";
+  return read_reference("HEAD", own, common);
+}
+
+std::optional<std::string> read_reference(std::string name, const fs::path& own, const fs::path& common) {
   for (int hop = 0; hop < most_hops; ++hop) {
     const auto text = read_quietly((is_own(name) ? own : common) / name, largest_reference);
     if (!text) return find_packed(common, name);

@@ -24,6 +24,10 @@ struct GitTag {
 // The id that HEAD names. `own` is the folder of this work tree, `common` the one shared by all.
 std::optional<std::string> read_head(const std::filesystem::path& own, const std::filesystem::path& common);
 
+// The id that a reference of that whole name ("HEAD", "refs/heads/main") names.
+std::optional<std::string> read_reference(std::string name, const std::filesystem::path& own,
+                                          const std::filesystem::path& common);
+
 // All tags by name, without "refs/tags/".
 std::map<std::string, GitTag> read_tags(const std::filesystem::path& common);
 

@@ -15,11 +15,14 @@ GoAhead::~GoAhead() {
 }
 
 void GoAhead::begin(const LockedGo& locked, const std::string& platform) {
-  if (go_ || is_fetching()) return;
-  go_ = go_at_hand(locked, platform, host_, cache_, states_, origins_);
-  if (go_) return;
+  if (is_fetching() || find(locked, platform)) return;
   store_.emplace(origins_.toolchain_store(stop_.get_token()));
   fetching_ = std::thread([this, locked, platform] { fetch(locked, platform); });
+}
+
+bool GoAhead::find(const LockedGo& locked, const std::string& platform) {
+  if (!go_ && !is_fetching()) go_ = go_at_hand(locked, platform, host_, cache_, states_, origins_);
+  return go_.has_value();
 }
 
 void GoAhead::fetch(const LockedGo& locked, const std::string& platform) {

@@ -27,6 +27,8 @@ class GoAhead {
   // Looks for it on this machine, and begins to fetch it when it is not there. Does nothing when that was
   // begun already.
   void begin(const LockedGo& locked, const std::string& platform);
+  // The first half of that alone; whether it is on this machine.
+  bool find(const LockedGo& locked, const std::string& platform);
   bool is_fetching() const { return fetching_.joinable(); }
   // What provide_go gives for the same, or throws. After begin().
   GoToolchain get();

@@ -98,6 +98,12 @@ fs::path Host::find_program(std::string_view name) const {
   }
 }
 
+GoToolchain go_of_lock(const LockedGo& locked, const std::string& platform) {
+  auto go = toolchain_in({}, locked, toolchain_of(locked, platform));
+  go.program.clear();
+  return go;
+}
+
 std::optional<GoToolchain> go_at_hand(const LockedGo& locked, const std::string& platform, const Host& host,
                                       Cache& cache, FileStates& states, Origins& origins) {
   const auto toolchain = toolchain_of(locked, platform);

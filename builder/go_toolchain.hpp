@@ -27,6 +27,8 @@ struct GoToolchain {
 // ("linux/amd64"); the lock must have it.
 std::optional<GoToolchain> go_at_hand(const LockedGo& locked, const std::string& platform, const Host& host,
                                       Cache& cache, FileStates& states, Origins& origins);
+// The same without asking whether it is anywhere: version and identity, and no folder.
+GoToolchain go_of_lock(const LockedGo& locked, const std::string& platform);
 // Fetched, verified and kept. Error(toolchain), Error(integrity) as the store throws them.
 GoToolchain fetched_go(const LockedGo& locked, const std::string& platform,
                        toolchains::ToolchainStore& store);

@@ -75,6 +75,20 @@ std::string expand(std::string_view text, const NamedValues& values, const Posit
   return result;
 }
 
+std::vector<std::string> expanded(const std::vector<std::string>& texts, const NamedValues& values,
+                                  const Position& where) {
+  std::vector<std::string> result;
+  for (const auto& text : texts) result.push_back(expand(text, values, where));
+  return result;
+}
+
+std::map<std::string, std::string> expanded(const std::map<std::string, std::string>& texts,
+                                            const NamedValues& values, const Position& where) {
+  std::map<std::string, std::string> result;
+  for (const auto& [name, text] : texts) result.emplace(name, expand(text, values, where));
+  return result;
+}
+
 void check_named_values(std::string_view text, const Position& where) {
   split(
       text, where, [](std::string_view) {},

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "builder/spec.hpp"
 
@@ -20,6 +22,12 @@ using NamedValues = std::function<std::optional<std::string>(std::string_view na
 // Replaces each ${name} once; a value is inserted as text and never looked at again. `$$` is a dollar sign.
 // Error(spec) at `where` for an unknown name, an unclosed one, or one without a value here.
 std::string expand(std::string_view text, const NamedValues& values, const Position& where);
+
+// The same of each text of a list, or of each value of a mapping.
+std::vector<std::string> expanded(const std::vector<std::string>& texts, const NamedValues& values,
+                                  const Position& where);
+std::map<std::string, std::string> expanded(const std::map<std::string, std::string>& texts,
+                                            const NamedValues& values, const Position& where);
 
 // Throws the same errors as expand() except for the missing value: what can be said before anything is known.
 void check_named_values(std::string_view text, const Position& where);

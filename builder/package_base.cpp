@@ -110,6 +110,7 @@ BaseImage PackageBases::assembled(const PackageSet& set, const layers::Platform&
   config.diff_ids.push_back(layer.layer.diff_id);
   config.history.push_back({config.created, fmt::format("whittle build: {}", set.name())});
   descriptors.push_back(layer.layer.descriptor);
+  if (layer.from) source->add_foreign(layer.layer.descriptor, layer.from);
   const auto config_document = layers::write_config(config);
   const auto manifest_type = std::string(layers::media_type::oci_manifest);
   const layers::Manifest manifest{manifest_type, config_document.descriptor(), descriptors};

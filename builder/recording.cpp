@@ -34,11 +34,6 @@ constexpr std::array<std::string_view, 16> kept_settings = {
     "DefaultGODEBUG", "GO386",     "GOAMD64",  "GOARCH",   "GOARM",     "GOARM64",
     "GOEXPERIMENT",   "GOFIPS140", "GOOS",     "GORISCV64"};
 
-std::optional<binaries::BuildInfo> build_info_of(const evidence::OwnProgram& program) {
-  const binaries::FileAccess file(program.file);
-  return binaries::read_build_info(file, binaries::read_elf(file));
-}
-
 void add_settings(const std::string& path, const binaries::BuildInfo& info,
                   evidence::RecordedPlatform& platform) {
   for (const auto& [name, value] : info.settings)
@@ -125,7 +120,7 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
   for (std::size_t i = 0; i < image.targets.size(); ++i) {
     const auto& target = image.targets[i];
     for (const auto& program : target.programs) {
-      const auto info = build_info_of(program);
+      const auto info = evidence::build_info_of(program);
       if (!info) continue;
       add_settings(program.path, *info, record.platforms[i]);
       add_linker_flags(program.path, image.spec, record.platforms[i]);
@@ -193,7 +188,7 @@ evidence::Catalogue Recording::catalogue_of(const RecordedTarget& target, const 
 evidence::Catalogue Recording::catalogue_of(const BaseImage& base) {
   const auto& digest = base.manifest_descriptor.digest;
   if (const auto found = bases_.find(digest); found != bases_.end()) return found->second;
-  const auto key = KeyHasher().add(catalogue_version).add(options_.version).add(digest.text()).finish();
+  const auto key = catalogue_key(base, options_.version);
   auto catalogue = std::optional<evidence::Catalogue>();
   if (const auto text = cache_.get("catalogue", key)) catalogue = evidence::catalogue_from_text(*text);
   if (!catalogue) {
@@ -203,6 +198,10 @@ evidence::Catalogue Recording::catalogue_of(const BaseImage& base) {
     cache_.put("catalogue", key, evidence::to_text(*catalogue));
   }
   return bases_.emplace(digest, std::move(*catalogue)).first->second;
+}
+
+Digest catalogue_key(const BaseImage& base, std::string_view version) {
+  return KeyHasher().add(catalogue_version).add(version).add(base.manifest_descriptor.digest.text()).finish();
 }
 
 bool keeps_evidence(registry::Place::Kind kind) {

@@ -9,6 +9,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -88,6 +89,9 @@ class Recording {
   std::stop_token stop_;
   std::map<Digest, evidence::Catalogue> bases_ = {};  // by manifest
 };
+
+// Of the cache's kind "catalogue": what that version of whittle read of the base's layers.
+Digest catalogue_key(const BaseImage& base, std::string_view version);
 
 // Whether a place keeps what refers to an image.
 bool keeps_evidence(registry::Place::Kind kind);

@@ -106,7 +106,7 @@ Keys<GoDraft> go_keys() {
 
 // `go` comes before `images`, whose default profile it has.
 Keys<SpecDraft> spec_keys() {
-  static constexpr std::array<Key<SpecDraft>, 5> keys = {{
+  static constexpr std::array<Key<SpecDraft>, 6> keys = {{
       {"version", read_version},
       {"go", [](const Value& value, SpecDraft& draft) { read_mapping(value, go_keys(), draft.go); }},
       {"images",
@@ -116,6 +116,7 @@ Keys<SpecDraft> spec_keys() {
        }},
       {"secrets", [](const Value& value, SpecDraft& draft) { draft.secrets = read_secrets(value); }},
       {"debian", [](const Value& value, SpecDraft& draft) { draft.debian = read_debian(value); }},
+      {"cache", [](const Value& value, SpecDraft& draft) { draft.cache = read_cache(value); }},
   }};
   return keys;
 }
@@ -138,6 +139,7 @@ Spec parse_spec(std::string_view text, const std::filesystem::path& name, const 
   spec.debian = std::move(draft.debian);
   for (auto& archive : spec.debian.archives)
     for (auto& key : archive.keys) key.file = spec.folder / key.file;
+  spec.cache = std::move(draft.cache);
   spec.images = std::move(draft.images);
   spec.secrets = draft.secrets;
   spec.digest = Digest::of(text);

@@ -126,6 +126,13 @@ struct GoOrigins {
   std::string sumdb = {};  // as GOSUMDB
 };
 
+// Where machines share what they have built.
+struct CacheSpec {
+  std::string place = {};  // a repository; empty: nowhere
+  std::string trust = {};  // the public key whose signature records need, as --key takes it; empty: none
+  Position where = {};
+};
+
 struct DebianSpec {
   std::vector<packages::PackageArchive> archives = {};  // none: those of the host's apt
   std::vector<std::string> stores = {};                 // repositories that `whittle lock --store` has filled
@@ -137,6 +144,7 @@ struct Spec {
   std::string go_version = {};   // "1.26.8", "1.26" for its newest release, or "": what go.mod says
   GoOrigins go_origins = {};
   DebianSpec debian = {};
+  CacheSpec cache = {};
   std::vector<ImageSpec> images = {};  // in the order of the file
   Secrets secrets = Secrets::warn;
   Digest digest = Digest::of(std::string_view());  // of the bytes that were read, once (hostile 26)

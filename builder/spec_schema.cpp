@@ -17,6 +17,10 @@ std::string spec_schema() {
     "go": {"$ref": "#/$defs/go"},
     "secrets": {"description": "What is done about files that look like secrets.", "enum": ["warn", "deny"], "default": "warn"},
     "debian": {"$ref": "#/$defs/debian"},
+    "cache": {
+      "description": "Where machines share what they have built: a repository.",
+      "oneOf": [{"type": "string"}, {"$ref": "#/$defs/cache"}]
+    },
     "images": {
       "type": "object",
       "minProperties": 1,
@@ -41,6 +45,15 @@ std::string spec_schema() {
       "properties": {
         "archives": {"description": "The host's apt sources unless given.", "type": "array", "items": {"$ref": "#/$defs/archive"}},
         "stores": {"description": "Repositories that hold the packages, too.", "$ref": "#/$defs/texts"}
+      }
+    },
+    "cache": {
+      "type": "object",
+      "required": ["place"],
+      "additionalProperties": false,
+      "properties": {
+        "place": {"type": "string"},
+        "trust": {"description": "The public key whose signature is needed: FILE, env:NAME or cmd:PROGRAM.", "type": "string"}
       }
     },
     "archive": {

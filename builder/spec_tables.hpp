@@ -41,12 +41,14 @@ struct SpecDraft {
   bool has_version = false;
   GoDraft go = {};
   DebianSpec debian = {};
+  CacheSpec cache = {};
   Secrets secrets = Secrets::warn;
   std::vector<ImageSpec> images = {};
 };
 
 Keys<SpecDraft> spec_keys();                    // spec.cpp
 Keys<GoDraft> go_keys();                        // spec.cpp
+Keys<CacheSpec> cache_keys();                   // spec_cache.cpp
 Keys<ImageDraft> image_keys();                  // spec_image.cpp
 Keys<layers::Compression> compression_keys();   // spec_image.cpp
 Keys<BinaryDraft> binary_keys();                // spec_binaries.cpp
@@ -66,6 +68,7 @@ MemorySpec read_memory(const Value& value);
 SmokeSpec read_smoke(const Value& value);
 PackagesSpec read_packages(const Value& value);
 DebianSpec read_debian(const Value& value);
+CacheSpec read_cache(const Value& value);
 Inlining read_inlining(const Value& value);
 BinaryDraft read_binary(const Value& entry);
 // Puts the drafts, with their defaults, into the image.

@@ -2,6 +2,11 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "cli/build_flags.hpp"
 #include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
@@ -42,27 +47,147 @@ Json to_json(const builder::BuildResult& result) {
           {"platforms", platforms},
           {"places", places},
           {"attached", attached},
-          {"compiled", result.compiled}};
+          {"compiled", result.compiled},
+          {"shared", result.shared}};
 }
 
-void run_build(const BuildFlags& flags, Session& session) {
+std::string_view how_made(const builder::BuildResult& result) {
+  if (result.compiled) return "compiled";
+  return result.shared ? "taken from the shared cache" : "nothing changed";
+}
+
+// Reports of shards are signed as records are.
+std::unique_ptr<evidence::Signer> shard_signer(const BuildFlags& flags, Session& session) {
+  const bool takes_part = !flags.shards.shard.empty() || !flags.shards.join.empty();
+  if (!takes_part || flags.key.key.empty()) return nullptr;
+  return signer_of(flags.key, session);
+}
+
+// Nothing for a build that is no part of one.
+std::optional<builder::SharedCacheOptions> shard_cache(const BuildFlags& flags, const builder::Spec& spec,
+                                                       evidence::Signer* signer, Session& session) {
+  if (flags.shards.shard.empty() && flags.shards.join.empty()) return std::nullopt;
+  return shared_cache_of(flags.cache, spec, signer, session);
+}
+
+Json to_json(const builder::PlannedImage& image) {
+  Json reasons = Json::array();
+  for (const auto& reason : image.reasons) {
+    Json chain = Json::array();
+    for (const auto& path : reason.chain) chain.push_back(as_utf8(path));
+    reasons.push_back({{"what", as_utf8(reason.what)}, {"path", as_utf8(reason.path)}, {"chain", chain}});
+  }
+  return {{"name", image.image}, {"affected", image.is_affected()}, {"reasons", reasons}};
+}
+
+// Nothing when the revision was left out.
+std::optional<std::string> revision_of(const BuildFlags& flags) {
+  if (flags.affected.empty() || flags.affected == "true") return std::nullopt;
+  return flags.affected;
+}
+
+std::vector<builder::PlannedImage> planned(const builder::Spec& spec, const BuildFlags& flags,
+                                           Session& session) {
+  auto images = plan_as_told(spec, flags, revision_of(flags), session);
+  for (const auto& image : images)
+    for (const auto& reason : image.reasons)
+      session.reporter().note(fmt::format("{}: {}", image.image, reason.text()));
+  return images;
+}
+
+void print_plan(const builder::Spec& spec, const BuildFlags& flags, Session& session) {
+  Json images = Json::array();
+  for (const auto& image : planned(spec, flags, session)) images.push_back(to_json(image));
+  Json plan = {{"schemaVersion", 1}, {"images", images}};
+  if (const auto revision = revision_of(flags)) plan["since"] = as_utf8(*revision);
+  session.print(canonical(plan) + "\n");
+}
+
+void keep_only(builder::Spec& spec, const std::vector<std::string>& names) {
+  std::erase_if(spec.images, [&](const builder::ImageSpec& image) {
+    return std::find(names.begin(), names.end(), image.name) == names.end();
+  });
+}
+
+// Takes the images away that are as they were; returns their names.
+std::vector<std::string> leave_out_unaffected(builder::Spec& spec, const BuildFlags& flags,
+                                              Session& session) {
+  std::vector<std::string> affected;
+  std::vector<std::string> unaffected;
+  for (const auto& image : planned(spec, flags, session))
+    (image.is_affected() ? affected : unaffected).push_back(image.image);
+  if (!unaffected.empty())
+    session.reporter().note(
+        fmt::format("{} of {} images are as they were", unaffected.size(), spec.images.size()));
+  keep_only(spec, affected);
+  return unaffected;
+}
+
+void tell(const builder::BuildResult& result, Session& session) {
+  std::uint64_t size = 0;
+  for (const auto& platform : result.platforms) size += platform.image.size;
+  session.reporter().note(
+      fmt::format("{}: {}, {}{}", result.image, human_size(size), how_made(result),
+                  result.platforms.size() > 1 ? fmt::format(", {} platforms", result.platforms.size()) : ""));
+}
+
+Json to_json(const Fleet::Joined& joined) {
+  Json images = Json::array();
+  for (const auto& image : joined.images) {
+    Json places = Json::array();
+    for (const auto& place : image.places) places.push_back(as_utf8(place));
+    images.push_back({{"name", as_utf8(image.name)},
+                      {"digest", image.root.digest.text()},
+                      {"mediaType", image.root.media_type},
+                      {"places", places}});
+  }
+  return {{"images", images}, {"unaffected", joined.unaffected}, {"index", as_utf8(joined.index)}};
+}
+
+// The images that this machine makes: its shard's, and of those the ones that changed.
+struct Part {
+  builder::Spec spec;
+  std::vector<std::string> unaffected = {};
+};
+Part part_of(const builder::Spec& spec, Fleet& fleet, const BuildFlags& flags, Session& session) {
+  Part part{spec};
+  if (!flags.shards.shard.empty()) keep_only(part.spec, fleet.part());
+  if (!flags.affected.empty() && !part.spec.images.empty())
+    part.unaffected = leave_out_unaffected(part.spec, flags, session);
+  return part;
+}
+
+void run_build(BuildFlags flags, Session& session) {
   const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
+  if (flags.plan) return print_plan(spec, flags, session);
+  const auto signer = shard_signer(flags, session);
+  Fleet fleet(flags.shards, spec, shard_cache(flags, spec, signer.get(), session), session);
+  flags.some_of_many = spec.images.size() > 1;
   Phases phases;
-  const auto results = build_as_told(spec, flags, phases, session);
+  std::vector<builder::BuildResult> results;
+  Part part{spec};
+  if (!flags.shards.only_joins()) {
+    part = part_of(spec, fleet, flags, session);
+    if (!part.spec.images.empty()) results = build_as_told(part.spec, flags, phases, session);
+  }
   Json images = Json::array();
   std::string lines;
   for (const auto& result : results) {
     for (const auto& place : result.places) lines += place + "\n";
-    std::uint64_t size = 0;
-    for (const auto& platform : result.platforms) size += platform.image.size;
-    session.reporter().note(fmt::format(
-        "{}: {}, {}{}", result.image, human_size(size), result.compiled ? "compiled" : "nothing changed",
-        result.platforms.size() > 1 ? fmt::format(", {} platforms", result.platforms.size()) : ""));
+    tell(result, session);
     images.push_back(to_json(result));
   }
+  fleet.report(results, part.unaffected);
+  Json record = {{"schemaVersion", 1}, {"images", images}, {"unaffected", part.unaffected}};
+  if (const auto joined = fleet.join()) {
+    record["joined"] = to_json(*joined);
+    lines.clear();
+    for (const auto& image : joined->images)
+      for (const auto& place : image.places) lines += escaped(place) + "\n";
+    if (!joined->index.empty()) lines += joined->index + "\n";
+  }
   if (!flags.result.empty())
-    write_file(flags.result, canonical({{"schemaVersion", 1}, {"images", images}}) + "\n",
-               AtomicFile::Durability::synced);
+    write_file(flags.result, canonical(record) + "\n", AtomicFile::Durability::synced);
   if (!flags.metrics.empty()) write_page(metrics_of(phases, results), flags.metrics);
   session.print(lines);
 }
@@ -81,6 +206,11 @@ void add_build(CLI::App& app, const Choose& choose) {
       ->allow_extra_args(false);
   command->add_flag("--push", flags->push, "Push to the `push:` of each image, or to WHITTLE_PUSH/NAME");
   add_build_settings(*command, *flags);
+  command->add_flag("--affected{true}", flags->affected,
+                    "Build only images that changed since they were recorded here or in the shared cache, or "
+                    "since a commit: --affected=REVISION");
+  command->add_flag("--plan", flags->plan, "Print as JSON what --affected would build, and build nothing");
+  add_shard_flags(*command, flags->shards);
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
   command->add_option("--report", flags->report,
                       "Write what became of the size, as Markdown for a pull request, to this file");

@@ -27,6 +27,7 @@ std::optional<evidence::SbomFormat> sbom_format(std::string_view name) {
 builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   builder::BuildOptions options;
   for (const auto& output : flags.outputs) options.outputs.push_back(registry::Place::parse(output));
+  options.some_of_many = flags.some_of_many;
   options.push = flags.push;
   options.push_prefix = session.host().variable("WHITTLE_PUSH").value_or("");
   options.tags = flags.tags;
@@ -111,10 +112,22 @@ void add_build_settings(CLI::App& command, BuildFlags& flags) {
                   "The bill of materials that is attached to each manifest: spdx, cyclonedx or none")
       ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));
   command.add_flag("--no-provenance", flags.no_provenance, "Attach no provenance");
+  add_shared_cache_flags(command, flags.cache);
   add_lock_flags(command, flags.lock);
   add_key_flag(command, flags.key, "--sign", "Sign each image where it was written, with this private key");
   add_signing_flags(command, flags.key);
   command.add_flag("--ignore-limits", flags.ignore_limits, "Build also what is larger than `limits` allow");
+}
+
+std::vector<builder::PlannedImage> plan_as_told(const builder::Spec& spec, const BuildFlags& flags,
+                                                const std::optional<std::string>& revision,
+                                                Session& session) {
+  auto options = options_of(flags, session);
+  auto cache = flags.cache;
+  cache.write = false;
+  options.cache = shared_cache_of(cache, spec, nullptr, session);
+  return builder::plan_changes(spec, options, revision, session.host(), session.cache(), session.access(),
+                               session.reporter(), session.stop());
 }
 
 std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const BuildFlags& flags,
@@ -127,6 +140,7 @@ std::vector<builder::BuildResult> build_as_told(const builder::Spec& spec, const
     options.record.signer = signer.get();
     options.record.form = form_of(flags.key);
   }
+  options.cache = shared_cache_of(flags.cache, spec, signer.get(), session);
   const auto against = against_of(flags, spec);
   if (against && !asks_for_sizes(spec, flags))
     throw Error(ErrorKind::usage, "--against is what sizes are compared with, and nothing asks for sizes")

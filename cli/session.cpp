@@ -93,15 +93,17 @@ builder::Cache& Session::cache() {
 }
 
 registry::Access& Session::access() {
-  if (!access_) {
-    auto options = access_options(registry_, host_, limits_);
-    options.store = cache_folder() / "store";
-    options.scratch = cache_folder() / "tmp";
-    options.standard_input = STDIN_FILENO;
-    options.standard_output = STDOUT_FILENO;
-    access_ = std::make_unique<registry::Access>(std::move(options), *reporter_, stop_);
-  }
+  if (!access_) access_ = open_access(stop_);
   return *access_;
+}
+
+std::unique_ptr<registry::Access> Session::open_access(std::stop_token stop) {
+  auto options = access_options(registry_, host_, limits_);
+  options.store = cache_folder() / "store";
+  options.scratch = cache_folder() / "tmp";
+  options.standard_input = STDIN_FILENO;
+  options.standard_output = STDOUT_FILENO;
+  return std::make_unique<registry::Access>(std::move(options), *reporter_, std::move(stop));
 }
 
 std::int64_t Session::epoch() const {

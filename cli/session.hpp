@@ -55,6 +55,8 @@ class Session {
   // Opened at the first use, for commands that need none must work without.
   builder::Cache& cache();
   registry::Access& access();
+  // Another one, that ends when `stop` asks. Borrows the reporter.
+  std::unique_ptr<registry::Access> open_access(std::stop_token stop);
   // SOURCE_DATE_EPOCH in seconds, 0 when not set. Error(usage) for what is no time (hostile case 23).
   std::int64_t epoch() const;
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "binaries/build_info.hpp"
 #include "common/digest.hpp"
 #include "evidence/component.hpp"
 #include "evidence/elf_reader.hpp"
@@ -42,12 +43,16 @@ Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& m
                          const std::filesystem::path& scratch, const std::stop_token& stop,
                          const CatalogueHooks& hooks = {});
 
-// A Go program that is about to lie in an image, and is at hand.
+// A Go program that is about to lie in an image: its file is at hand, or what it says of itself is known.
 struct OwnProgram {
   std::string path;  // in the image, without a leading slash
   Digest digest;
-  std::filesystem::path file;
+  std::filesystem::path file;  // not needed where `info` is known
+  std::optional<binaries::BuildInfo> info = {};
 };
+// What a program says of itself, read from its file if need be; nothing for what is no Go program.
+std::optional<binaries::BuildInfo> build_info_of(const OwnProgram& program);
+
 // The catalogue of an image whose own files and programs lie over layers that are known: what
 // read_catalogue() would find. Nothing when those files change what was read of the layers, so that this can
 // only be found out from all of it.

@@ -34,10 +34,10 @@ void hide_file(Catalogue& catalogue, const std::string& path) {
   });
 }
 
-void add_program(Catalogue& catalogue, const std::string& path, const Digest& digest,
-                 const binaries::RandomAccess& file) {
+template <class Read>
+void add_program(Catalogue& catalogue, const std::string& path, const Digest& digest, const Read& read) {
   try {
-    const auto info = binaries::read_build_info(file, binaries::read_elf(file));
+    const auto info = read();
     if (!info) return;
     for (auto& component : components_of(*info, path, digest))
       catalogue.components.push_back(std::move(component));
@@ -49,6 +49,12 @@ void add_program(Catalogue& catalogue, const std::string& path, const Digest& di
 }
 
 }  // namespace
+
+std::optional<binaries::BuildInfo> build_info_of(const OwnProgram& program) {
+  if (program.info) return program.info;
+  const binaries::FileAccess file(program.file);
+  return binaries::read_build_info(file, binaries::read_elf(file));
+}
 
 std::optional<Catalogue> laid_over(const Catalogue& below, const layers::FileTree& files,
                                    const std::vector<OwnProgram>& programs,
@@ -64,12 +70,13 @@ std::optional<Catalogue> laid_over(const Catalogue& below, const layers::FileTre
     if (entry.type != FileEntry::Type::file || !begins_as_elf(*entry.open())) continue;
     if (!spool) spool.emplace(scratch);
     spool->fill({}, *entry.open(), largest_program);
-    add_program(catalogue, path, spool->digest(), *spool);
+    add_program(catalogue, path, spool->digest(),
+                [&] { return binaries::read_build_info(*spool, binaries::read_elf(*spool)); });
   }
   for (const auto& program : programs) {
     if (kind_of_file(program.path) || hides_folder(below, program.path)) return std::nullopt;
     hide_file(catalogue, program.path);
-    add_program(catalogue, program.path, program.digest, binaries::FileAccess(program.file));
+    add_program(catalogue, program.path, program.digest, [&] { return build_info_of(program); });
   }
   settle(catalogue.components);
   return catalogue;

@@ -9,12 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "registry/blob_presence.hpp"
 #include "registry/image_io.hpp"
 #include "registry/layout.hpp"
 
 namespace whittle::registry {
 
-class LayoutSource final : public ImageSource {
+class LayoutSource final : public ImageSource, public BlobPresence {
  public:
   struct Wanted {
     std::optional<std::string> name;  // nothing: the only image there is
@@ -28,6 +29,9 @@ class LayoutSource final : public ImageSource {
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
+  bool has_blob(const layers::Descriptor& descriptor) override {
+    return layout_.has_blob(descriptor.digest, descriptor.size);
+  }
   std::vector<std::string> mountable_from(const layers::Descriptor&, const std::string&) override {
     return {};
   }

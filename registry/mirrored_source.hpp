@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/report.hpp"
+#include "registry/blob_presence.hpp"
 #include "registry/image_io.hpp"
 
 namespace whittle::registry {
@@ -25,7 +26,7 @@ struct MirrorSource {
 // (hostile.md, 171). One that could not be reached, or gave something wrong, is not asked again. Nothing of a
 // mirror is handed on before all of it was verified: a blob waits in `scratch`, in a file without a name.
 // Borrows the reporter.
-class MirroredSource final : public ImageSource {
+class MirroredSource final : public ImageSource, public BlobPresence {
  public:
   MirroredSource(std::vector<MirrorSource> mirrors, std::unique_ptr<ImageSource> origin, bool by_digest,
                  std::filesystem::path scratch, Reporter& reporter);
@@ -33,6 +34,9 @@ class MirroredSource final : public ImageSource {
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
+  bool has_blob(const layers::Descriptor& descriptor) override {
+    return registry::has_blob(*origin_, descriptor);
+  }
   std::vector<std::string> mountable_from(const layers::Descriptor& blob, const std::string& host) override {
     return origin_->mountable_from(blob, host);
   }

@@ -129,6 +129,18 @@ std::unique_ptr<ByteSource> RegistrySource::open_blob(const layers::Descriptor& 
       fmt::format("blob {} of {}", descriptor.digest.text(), reference_.name()));
 }
 
+// A registry that does not tell the size is believed.
+bool RegistrySource::has_blob(const layers::Descriptor& descriptor) {
+  const auto path = fmt::format("{}/blobs/{}", reference_.repository, descriptor.digest.text());
+  const Request request{"HEAD", client_->url(path)};
+  auto response = client_->send(request, Scopes::pull(reference_.repository), reference_.repository);
+  discard(response);
+  if (response.status == 404) return false;
+  if (response.status != 200) client_->refuse(request, response, reference_.repository);
+  const auto size = response.headers.find("Content-Length");
+  return !size || size == std::to_string(descriptor.size);
+}
+
 std::vector<std::string> RegistrySource::mountable_from(const layers::Descriptor&, const std::string& host) {
   if (host != reference_.host) return {};
   return {reference_.repository};

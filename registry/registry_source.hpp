@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "registry/blob_presence.hpp"
 #include "registry/client.hpp"
 #include "registry/image_io.hpp"
 #include "registry/reference.hpp"
 
 namespace whittle::registry {
 
-class RegistrySource final : public ImageSource {
+class RegistrySource final : public ImageSource, public BlobPresence {
  public:
   RegistrySource(std::shared_ptr<RegistryClient> client, Reference reference)
       : client_(std::move(client)), reference_(std::move(reference)) {}
@@ -19,6 +20,7 @@ class RegistrySource final : public ImageSource {
   layers::Document root() override;
   layers::Document manifest(const layers::Descriptor& descriptor) override;
   std::unique_ptr<ByteSource> open_blob(const layers::Descriptor& descriptor) override;
+  bool has_blob(const layers::Descriptor& descriptor) override;
   std::vector<std::string> mountable_from(const layers::Descriptor& blob, const std::string& host) override;
   std::vector<layers::Descriptor> referrers(const Digest& subject) override;
   std::optional<layers::Document> tagged(const std::string& tag) override;

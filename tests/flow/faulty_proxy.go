@@ -2,6 +2,8 @@
 //
 //	faulty_proxy ADDRESS REGISTRY refuse STATUS CODE   refuses manifests with a subject or an artifact type
 //	faulty_proxy ADDRESS REGISTRY move TAG OTHER       after the first request for TAG, it is what OTHER is
+//	faulty_proxy ADDRESS REGISTRY readonly             takes nothing
+//	faulty_proxy ADDRESS REGISTRY mute                 takes requests and never answers
 package main
 
 import (
@@ -31,6 +33,10 @@ func main() {
 		handler = refusing(proxy, status, os.Args[5])
 	case "move":
 		handler = moving(proxy, "/manifests/"+os.Args[4], "/manifests/"+os.Args[5])
+	case "readonly":
+		handler = readonly(proxy)
+	case "mute":
+		handler = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	default:
 		log.Fatal("no such fault: ", os.Args[3])
 	}
@@ -68,6 +74,18 @@ func moving(proxy http.Handler, tag, other string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if prefix, found := strings.CutSuffix(r.URL.Path, tag); found && asked.Add(1) > 1 {
 			r.URL.Path = prefix + other
+		}
+		proxy.ServeHTTP(w, r)
+	}
+}
+
+func readonly(proxy http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			fmt.Fprint(w, `{"errors":[{"code":"UNSUPPORTED","message":"this registry may only be read"}]}`)
+			return
 		}
 		proxy.ServeHTTP(w, r)
 	}

@@ -322,6 +322,18 @@ scripted_server() {
   # shellcheck disable=SC2034
   server=localhost:$port
 }
+# faulty_registry FAULT…: tests/flow/faulty_proxy.go before $registry. Sets faulty (HOST:PORT).
+faulty_registry() {
+  mkdir -p "$tools"
+  go_tool faulty_proxy "$flow_dir/faulty_proxy.go"
+  local port
+  port=$(free_port)
+  "$tools/faulty_proxy" "127.0.0.1:$port" "$registry" "$@" >"$work/proxy-$port.log" 2>&1 &
+  started+=($!)
+  wait_for 10 answers "$port" || fail "the proxy does not start"
+  # shellcheck disable=SC2034
+  faulty=localhost:$port
+}
 go_tool() {  # NAME SOURCE: compiled once; renamed into place so that flows in parallel do not meet
   [ "$tools/$1" -nt "$2" ] && return 0
   CGO_ENABLED=0 GOFLAGS='' GOWORK=off go build -trimpath -o "$tools/$1.$$" "$2"

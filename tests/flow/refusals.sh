@@ -5,16 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need openssl skopeo
 flow_registry
-go_tool faulty_proxy "$flow_dir/faulty_proxy.go"
-# before_registry FAULT…: a proxy with that fault before the registry. Sets faulty (HOST:PORT).
-before_registry() {
-  local port
-  port=$(free_port)
-  "$tools/faulty_proxy" "127.0.0.1:$port" "$registry" "$@" >"$work/proxy-$port.log" 2>&1 &
-  started+=($!)
-  wait_for 10 answers "$port" || fail "the proxy does not start"
-  faulty=localhost:$port
-}
+# faulty_registry FAULT…: a proxy with that fault before the registry. Sets faulty (HOST:PORT).
 digest_of() { skopeo inspect --raw --tls-verify=false "docker://$registry/$1" | sha256sum | cut -d' ' -f1; }
 
 hello "$work/hello"
@@ -29,7 +20,7 @@ for answer in 400:MANIFEST_INVALID 405:UNSUPPORTED 415:UNKNOWN 413:SIZE_INVALID;
   code=5
   [ ${answer%:*} != 413 ] || code=8
   t "${answer/:/ } for what refers to an image: the image is there, and what is lost is said, with another way (hostile 252)"
-  before_registry refuse ${answer/:/ }
+  faulty_registry refuse ${answer/:/ }
   repository=status-${answer%:*}/hello
   place=$faulty/$repository:1
   whittle_exits $code build -o "$place"
@@ -60,7 +51,7 @@ second=$(build -o "$registry/moving/hello:2")
 differ "$first" "$second"
 # moved ARGUMENT…: with PLACE among them, whose tag moves; it did, and nothing but the first digest is spoken of.
 moved() {
-  before_registry move 1 2
+  faulty_registry move 1 2
   local place=$faulty/moving/hello:1
   whittle_exits 0 "${@/PLACE/$place}"
   equal "$(skopeo inspect --raw --tls-verify=false "docker://$place" | sha256sum | cut -d' ' -f1)" "${second#sha256:}" 'the tag'

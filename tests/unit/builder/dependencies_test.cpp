@@ -96,6 +96,41 @@ TEST_F(DependenciesTest, EachWayToChangeIsNoticed) {
   }
 }
 
+TEST_F(DependenciesTest, TheProjectsInputsAreNamedByPackageWithTheChainOfImports) {
+  const auto known = Dependencies::load(root() / "deps", roots());
+  const auto own = known.own_packages_of("./cmd/api");
+  ASSERT_EQ(own.size(), 3U);
+  EXPECT_EQ(own[0].import_path, "");  // go.mod and the like
+  EXPECT_EQ(own[1].import_path, "example.com/p/cmd/api");
+  EXPECT_EQ(own[1].importer, "");
+  EXPECT_EQ(own[2].import_path, "example.com/p/lib");
+  EXPECT_EQ(own[2].importer, "example.com/p/cmd/api");
+  std::set<std::string> paths;
+  for (const auto& package : own)
+    for (const auto& input : package.inputs) paths.insert(input.path);
+  EXPECT_TRUE(paths.contains("P/lib/static/page.html"));
+  EXPECT_TRUE(paths.contains("P/vendor/modules.txt"));
+  for (const auto& path : paths) EXPECT_TRUE(path.starts_with("P/")) << path;
+}
+
+// The only way to `deep` leads through a package of the module cache.
+TEST_F(DependenciesTest, AChainMayLeadThroughPackagesOfOthers) {
+  write("mod/other@v1/o.go", "package other");
+  write("p/deep/deep.go", "package deep");
+  listing[0].imports.emplace_back("example.com/other");
+  listing.push_back(
+      {"example.com/other", "other", root() / "mod/other@v1", {"o.go"}, {}, {"example.com/p/deep"}});
+  listing.push_back({"example.com/p/deep", "deep", root() / "p/deep", {"deep.go"}, {}, {}});
+  FileStates states(root() / "states");
+  Dependencies known(roots());
+  known.record(listing, {{"./cmd/api", "example.com/p/cmd/api"}}, shared(), states, 2, {});
+  std::map<std::string, std::string> importers;
+  for (const auto& package : known.own_packages_of("./cmd/api"))
+    importers.emplace(package.import_path, package.importer);
+  EXPECT_EQ(importers.at("example.com/p/deep"), "example.com/other");
+  EXPECT_EQ(importers.at("example.com/other"), "example.com/p/cmd/api");
+}
+
 // go leaves it out by its name: dependencies.cpp says why that holds for Go's own packages.
 TEST_F(DependenciesTest, WhatAFileOfGoForAnotherSystemHoldsDoesNotMatter) {
   write("go/src/runtime/r_windows.go", "other");

@@ -75,6 +75,27 @@ TEST_F(Git, FindsTheRepositoryAboveAFolder) {
   EXPECT_EQ(checkout(root() / "a/b").root(), root());
 }
 
+TEST_F(Git, ARevisionIsACommitAsPeopleNameIt) {
+  commit();
+  commit();
+  git({"tag", "-a", "v1", "-m", "t"});
+  git({"branch", "feature/x", "HEAD~1"});
+  git({"update-ref", "refs/remotes/origin/main", "HEAD"});
+  const auto id = [&](const char* revision) {
+    auto text = git({"rev-parse", std::string(revision) + "^{commit}"});
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+  };
+  const auto found = [&](const std::string& revision) {
+    return checkout(root()).commit_of(revision, git_program, {}, scratch());
+  };
+  for (const auto* revision : {"HEAD", "main", "v1", "feature/x", "origin/main", "HEAD~1", "main^", "v1^0"})
+    EXPECT_THAT(found(revision), Optional(id(revision))) << revision;
+  EXPECT_THAT(found(id("HEAD").substr(0, 10)), Optional(id("HEAD")));
+  for (const auto* revision : {"nothing", "HEAD~7", "--all", "HEAD:a", "../HEAD", "main@{1}", ""})
+    EXPECT_FALSE(found(revision)) << revision;
+}
+
 TEST_F(Git, HeadIsReadFromLooseAndPackedReferences) {
   EXPECT_EQ(checkout(root()).head(), std::nullopt);
   commit();

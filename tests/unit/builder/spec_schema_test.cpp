@@ -41,6 +41,7 @@ TEST(SpecSchema, HasTheKeysOfTheTables) {
   const auto& parts = schema.at("$defs");
   expect_same_keys(schema, spec_keys());
   expect_same_keys(parts.at("go"), go_keys());
+  expect_same_keys(parts.at("cache"), cache_keys());
   expect_same_keys(parts.at("image"), image_keys());
   expect_same_keys(parts.at("binary"), binary_keys());
   expect_same_keys(parts.at("file"), file_keys());

@@ -1,0 +1,59 @@
+// Brings each target its programs, from the nearest place that has them: the cache of this machine, the
+// shared one, the compiler. Go is looked for, and fetched, when it is needed.
+#pragma once
+
+#include <cstddef>
+#include <ctime>
+#include <optional>
+#include <vector>
+
+#include "builder/build_context.hpp"
+#include "builder/build_plan.hpp"
+#include "builder/compile.hpp"
+#include "builder/go_ahead.hpp"
+#include "builder/go_toolchain.hpp"
+#include "builder/lock.hpp"
+#include "builder/origins.hpp"
+#include "builder/requirements.hpp"
+#include "builder/shared_targets.hpp"
+#include "builder/target_layers.hpp"
+
+namespace whittle::builder {
+
+// Borrows everything, the lock even before it is settled; one thread.
+class Programs {
+ public:
+  struct Parts {
+    const BuildContext& build;
+    BuildPlan& plan;
+    const Lock& lock;
+    const Requirements& requirements;
+    Origins& origins;
+    TargetLayers& layers;
+    FileStates& results;  // of the cache's own files
+  };
+  explicit Programs(Parts parts);
+
+  // Begins to fetch it when it is not on this machine.
+  void expect(const LockedGo& go);
+  // All targets have their programs and the layer of them afterwards. `shared` may be null. Throws Error as
+  // the compiler does.
+  void make(SharedTargets* shared);
+  // Of a request whose program is there, or can be listed.
+  const MadeFrom& made_from(std::size_t request);
+  Compiler& compiler();
+  // Whether Go and what it was last asked to compile are on this machine, so that asking costs nothing.
+  bool are_known_here();
+
+ private:
+  void add(std::size_t request, const Binary& binary);
+
+  Parts parts_;
+  GoAhead go_ahead_;
+  timespec started_;
+  Host go_host_;
+  std::optional<GoToolchain> go_;
+  std::optional<Compiler> compiler_;
+};
+
+}  // namespace whittle::builder
