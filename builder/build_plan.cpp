@@ -44,8 +44,13 @@ class Planner {
   }
 
   void add_request(const ImageSpec& image, const layers::Platform& platform, const BinarySpec& binary) {
+    const auto& spec = build_.spec;
     auto main = in_context([&] { return fmt::format("{}: image {}", binary.where.text(), image.name); },
-                           [&] { return locate_main(build_.spec.folder, binary.main, build_.reporter); });
+                           [&] {
+                             auto located = locate_main(spec.folder, binary.main, build_.reporter);
+                             check_replacements(located, spec.folder, spec.replacements);
+                             return located;
+                           });
     auto inlining = inlining_of(image, binary, main);
     plan_.requests.push_back({std::move(main),
                               platform,

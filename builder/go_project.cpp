@@ -33,6 +33,13 @@ bool is_below(const fs::path& path, const fs::path& folder) {
   return mismatch.first == folder.end();
 }
 
+// Where a path really is; as it stands where that cannot be told.
+fs::path really(const fs::path& path) {
+  std::error_code unresolved;
+  auto resolved = fs::weakly_canonical(path, unresolved);
+  return unresolved ? path.lexically_normal() : resolved;
+}
+
 void check_pattern(const std::string& main) {
   const auto refuse = [&](std::string_view why) {
     throw Error(ErrorKind::source, fmt::format("the main package {} {}", shown(main), why));
@@ -79,6 +86,25 @@ bool is_local(std::string_view path) {
          path == "..";
 }
 
+struct NamedFolder {
+  std::string replaced;  // the module it stands for; empty of one that is used for itself
+  fs::path folder;
+};
+
+std::vector<NamedFolder> named_in(const fs::path& file) {
+  std::vector<NamedFolder> folders;
+  for (const auto& words : words_of(file)) {
+    const auto arrow = std::find(words.begin(), words.end(), "=>");
+    const auto named = arrow != words.end() ? arrow + 1 : words.end() - 1;
+    if (named == words.end() || !is_local(*named)) continue;
+    // `replace a v1.2.3 => ../b`, or a line of a block, without the word.
+    const auto module = words.begin() + (words.front() == "replace" ? 1 : 0);
+    folders.push_back({arrow != words.end() && module < arrow ? *module : std::string(),
+                       (file.parent_path() / *named).lexically_normal()});
+  }
+  return folders;
+}
+
 }  // namespace
 
 std::string executable_name(const std::string& pattern) {
@@ -100,20 +126,41 @@ std::string module_path(const fs::path& module_folder) {
 
 std::vector<fs::path> named_folders(const fs::path& file) {
   std::vector<fs::path> folders;
-  for (const auto& words : words_of(file)) {
-    const auto arrow = std::find(words.begin(), words.end(), "=>");
-    const auto named = arrow != words.end() ? arrow + 1 : words.end() - 1;
-    if (named != words.end() && is_local(*named))
-      folders.push_back((file.parent_path() / *named).lexically_normal());
-  }
+  for (auto& named : named_in(file)) folders.push_back(std::move(named.folder));
   return folders;
+}
+
+void check_replacements(const GoMain& main, const fs::path& folder,
+                        const std::vector<std::string>& declared) {
+  if (main.vendored) return;
+  std::vector<fs::path> allowed{nearest_with(main.module, ".git")};
+  if (allowed.front().empty()) allowed = {really(folder), really(main.project)};
+  for (const auto& path : declared) allowed.push_back(really(folder / path));
+  std::vector<fs::path> files{main.module / "go.mod"};
+  if (!main.workspace.empty()) {
+    files.push_back(main.workspace);
+    for (const auto& named : named_in(main.workspace))
+      if (named.replaced.empty()) files.push_back(named.folder / "go.mod");
+  }
+  for (const auto& file : files) {
+    for (const auto& [module, replacement] : named_in(file)) {
+      const auto where = really(replacement);
+      if (module.empty() || std::any_of(allowed.begin(), allowed.end(),
+                                        [&](const fs::path& one) { return is_below(where, one); }))
+        continue;
+      throw Error(ErrorKind::policy,
+                  fmt::format("{} takes {} from {}, which is not part of the source: it lies outside {}",
+                              shown(file.native()), shown(module), shown(replacement.native()),
+                              shown(allowed.front().native())))
+          .hint(fmt::format("name the folder under `go: {{replace: [{}]}}` in the spec, or move it inside",
+                            escaped(replacement.lexically_relative(really(folder)).native(), false, 4096)));
+    }
+  }
 }
 
 GoMain locate_main(const fs::path& named, const std::string& main, Reporter& reporter) {
   check_pattern(main);
-  std::error_code unresolved;
-  fs::path folder = fs::canonical(named, unresolved);  // go names packages by where they really are
-  if (unresolved) folder = named;
+  const fs::path folder = really(named);  // go names packages by where they really are
   const bool by_folder = main == "." || main == ".." || main.starts_with("./") || main.starts_with("../");
   const fs::path start = by_folder ? (folder / main).lexically_normal() : folder;
   std::error_code ignored;

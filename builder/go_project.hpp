@@ -34,4 +34,11 @@ std::string module_path(const std::filesystem::path& module_folder);
 // Folders that go.mod or go.work name by path (`replace a => ../b`, `use ./c`), absolute.
 std::vector<std::filesystem::path> named_folders(const std::filesystem::path& file);
 
+// Modules that stand for others (`replace`) belong to the source, so they lie in the repository of the
+// module; without one, in `folder`, which is the spec's, or in the project. Error(policy) for one elsewhere
+// that is not below a folder of `declared`, which are relative to `folder` (hostile 32). A vendored project
+// reads none.
+void check_replacements(const GoMain& main, const std::filesystem::path& folder,
+                        const std::vector<std::string>& declared);
+
 }  // namespace whittle::builder

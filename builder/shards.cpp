@@ -33,12 +33,11 @@ std::uint64_t middle_of(const std::vector<std::string>& images, const Costs& cos
 Shard Shard::parse(std::string_view text) {
   const auto slash = text.find('/');
   const auto number = whole_number<unsigned>(text.substr(0, slash));
-  const auto count =
-      slash == std::string_view::npos ? std::nullopt : whole_number<unsigned>(text.substr(slash + 1));
+  const auto behind = slash == std::string_view::npos ? std::string_view() : text.substr(slash + 1);
+  const auto count = whole_number<unsigned>(behind);
   if (!number || !count || *number < 1 || *number > *count || *count > most)
     throw Error(ErrorKind::usage, fmt::format("{} is no shard", shown(std::string(text))))
-        .hint(fmt::format("write NUMBER/COUNT, from 1/{0} to {0}/{0}, with at most {1}", count.value_or(3),
-                          most));
+        .hint(fmt::format("write NUMBER/COUNT, as in 2/3, with at most {} parts", most));
   return {*number, *count};
 }
 

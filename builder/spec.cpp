@@ -95,10 +95,11 @@ std::optional<Profile> profile_named(std::string_view name) {
 }
 
 Keys<GoDraft> go_keys() {
-  static constexpr std::array<Key<GoDraft>, 4> keys = {{
+  static constexpr std::array<Key<GoDraft>, 5> keys = {{
       {"version", [](const Value& value, GoDraft& go) { go.version = read_go_version(value); }},
       {"profile", [](const Value& value, GoDraft& go) { go.profile = read_profile(value); }},
       {"proxy", [](const Value& value, GoDraft& go) { go.origins.proxy = value.text(); }},
+      {"replace", [](const Value& value, GoDraft& go) { go.replacements = value.texts(); }},
       {"sumdb", [](const Value& value, GoDraft& go) { go.origins.sumdb = value.text(); }},
   }};
   return keys;
@@ -136,6 +137,7 @@ Spec parse_spec(std::string_view text, const std::filesystem::path& name, const 
   spec.folder = folder_of(name);
   spec.go_version = std::move(draft.go.version);
   spec.go_origins = std::move(draft.go.origins);
+  spec.replacements = std::move(draft.go.replacements);
   spec.debian = std::move(draft.debian);
   for (auto& archive : spec.debian.archives)
     for (auto& key : archive.keys) key.file = spec.folder / key.file;

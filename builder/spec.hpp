@@ -143,6 +143,8 @@ struct Spec {
   std::filesystem::path folder;  // what `main` and `files` are relative to
   std::string go_version = {};   // "1.26.8", "1.26" for its newest release, or "": what go.mod says
   GoOrigins go_origins = {};
+  std::vector<std::string> replacements =
+      {};  // folders outside the repository that go.mod may take modules from
   DebianSpec debian = {};
   CacheSpec cache = {};
   std::vector<ImageSpec> images = {};  // in the order of the file

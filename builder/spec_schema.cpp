@@ -36,6 +36,7 @@ std::string spec_schema() {
         "version": {"description": "The release to compile with, e.g. 1.26.8.", "type": ["string", "number"]},
         "profile": {"$ref": "#/$defs/profile"},
         "proxy": {"description": "Where modules come from, as in GOPROXY.", "type": "string"},
+        "replace": {"description": "Folders outside the repository that go.mod may take modules from.", "$ref": "#/$defs/texts"},
         "sumdb": {"description": "Who vouches for modules, as in GOSUMDB.", "type": "string"}
       }
     },

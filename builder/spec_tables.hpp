@@ -34,6 +34,7 @@ struct ImageDraft {
 struct GoDraft {
   std::string version = {};
   GoOrigins origins = {};
+  std::vector<std::string> replacements = {};
   Profile profile = Profile::small;
 };
 

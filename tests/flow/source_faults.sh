@@ -27,6 +27,16 @@ for epoch in '' -1 1e9 ' 5' '5 ' 0x10 253402300800 99999999999999999999; do
 done
 SOURCE_DATE_EPOCH=253402300799 whittle_exits 0 build -o "oci:$work/late:v"
 
+t "a module beside the module: declared, or refused (hostile 32)"
+mkdir "$work/beside" && printf 'module example.com/beside\n\ngo 1.21\n' >"$work/beside/go.mod"
+printf 'package beside\n\nconst Word = "beside"\n' >"$work/beside/beside.go"
+printf '\nrequire example.com/beside v0.0.0\n\nreplace example.com/beside => ../beside\n' >>go.mod
+printf 'package main\n\nimport _ "example.com/beside"\n' >cmd/hello/beside.go
+refused 10 example.com/beside ../beside
+sed -i 's,^go:$,&\n  replace: [../beside],' whittle.yaml
+whittle_exits 0 build -o "oci:$work/declared:v"
+fresh
+
 t "a vendor folder that is behind (hostile 33)"
 mkdir vendor && printf '# example.com/gone v1.0.0\n## explicit\nexample.com/gone\n' >vendor/modules.txt
 sums=$(sha256sum go.mod vendor/modules.txt)

@@ -120,6 +120,61 @@ TEST_F(LocateMain, Hostile041_NamesThatGoWouldReadOtherwiseAreRefused) {
     EXPECT_THROW(locate_main(root, name, reporter), Error) << name;
 }
 
+// What a refused replacement is told.
+template <class Check>
+std::string refusal(const Check& check) {
+  try {
+    check();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::policy);
+    return error.message();
+  }
+  return "nothing";
+}
+
+TEST_F(LocateMain, Hostile032_AReplacementOutsideTheRepositoryHasToBeDeclared) {
+  make("lib/go.mod", "module example.com/lib\n");
+  make("repo/.git/HEAD");
+  make("repo/inside/go.mod", "module example.com/inside\n");
+  make("repo/api/go.mod",
+       "module example.com/api\nreplace (\n\texample.com/inside v1.0.0 => ../inside\n"
+       "\texample.com/lib => ../../lib // beside\n)\n");
+  const auto check = [&](const std::string& of, const std::vector<std::string>& declared) {
+    check_replacements(locate_main(root / of, ".", reporter), root / of, declared);
+  };
+  EXPECT_THAT(refusal([&] { check("repo/api", {}); }), testing::HasSubstr("example.com/lib"));
+  EXPECT_THAT(refusal([&] { check("repo/api", {"../inside"}); }),
+              testing::HasSubstr((root / "lib").native()));
+  EXPECT_NO_THROW(check("repo/api", {"../../lib"}));
+  EXPECT_NO_THROW(check("repo/api", {(root / "lib").native()}));
+  // A link inside leads outside.
+  fs::create_directory_symlink(root / "lib", root / "repo/linked");
+  make("repo/web/go.mod", "module example.com/web\nreplace example.com/lib => ../linked\n");
+  EXPECT_THAT(refusal([&] { check("repo/web", {}); }), testing::HasSubstr("example.com/lib"));
+  // What is vendored is read from there.
+  make("repo/web/vendor/modules.txt");
+  EXPECT_NO_THROW(check("repo/web", {}));
+}
+
+TEST_F(LocateMain, Hostile032_WithoutARepositoryTheFolderOfTheSpecCounts) {
+  make("lib/go.mod", "module example.com/lib\n");
+  make("api/go.mod", "module example.com/api\nreplace example.com/lib => ../lib\n");
+  const auto main = locate_main(root / "api", ".", reporter);
+  EXPECT_THROW(check_replacements(main, root / "api", {}), Error);
+  EXPECT_NO_THROW(check_replacements(main, root, {}));
+}
+
+TEST_F(LocateMain, Hostile032_TheModulesOfAWorkspaceAreAskedToo) {
+  make("lib/go.mod", "module example.com/lib\n");
+  make("repo/.git/HEAD");
+  make("repo/go.work", "go 1.26\nuse (\n\t./a\n\t./b\n)\n");
+  make("repo/a/go.mod", "module example.com/a\n");
+  make("repo/b/go.mod", "module example.com/b\nreplace example.com/lib => ../../lib\n");
+  const auto main = locate_main(root / "repo/a", ".", reporter);
+  EXPECT_THAT(refusal([&] { check_replacements(main, root / "repo/a", {}); }),
+              testing::HasSubstr("example.com/lib"));
+}
+
 TEST(GoFailure, KindsFollowWhatGoSays) {
   Outcome outcome;
   outcome.exit_code = 1;
