@@ -171,7 +171,7 @@ lie_about() {  # TEXT: puts that in place of the record
     "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
 }
 lie_about "$(jq -r '.annotations["dev.whittle.cache.text"][0:500]' "$work/honest")"
-refused "unexpected end" "a record that is cut off"
+refused "the record" "a record that is cut off"
 lie_about "no JSON at all"
 refused "the record" "what is no JSON"
 restore
