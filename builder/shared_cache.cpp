@@ -221,7 +221,9 @@ void SharedCache::keep(const SharedRecord& record, const std::string& what, cons
   if (!options_.write || is_given_up()) return;
   const auto text = to_text(record);
   if (!text) {
-    reporter_.verbose(fmt::format("{}: what it was made from is too much to be shared", what));
+    reporter_.note(fmt::format(
+        "{}: not kept in the shared cache: the names of what it was made from are too many, or no UTF-8",
+        what));
     return;
   }
   try {

@@ -48,6 +48,7 @@ bool is_shareable(const Target& target, const BuildPlan& plan) {
 Digest record_key(const Target& target, const BuildPlan& plan, const Lock& lock, const std::string& host,
                   Assembler& assembler, const BuildOptions& options) {
   const auto layers = KeyHasher()
+                          .add(target.plan.spec->name)
                           .add(options.record.version)
                           .add(layers::tar_identity())
                           .add(assembler.identity_of(target.plan.spec->compression))

@@ -124,8 +124,9 @@ fs::path Rebuilder::sources(const Perturbations& perturbations, const std::strin
 
 std::vector<std::string> Rebuilder::arguments(const Perturbations& perturbations, const fs::path& root,
                                               const fs::path& work) const {
-  std::vector<std::string> argv = {tools_.whittle, "build", "--locked", "--progress=none",
-                                   "--ignore-limits"};  // its bytes are what counts
+  std::vector<std::string> argv = {tools_.whittle,    "build", "--locked", "--progress=none",
+                                   "--ignore-limits",  // its bytes are what counts
+                                   "--cache=none"};    // and that they are made here
   if (!plan_.spec_file.empty()) argv.push_back(fmt::format("--file={}", (root / plan_.spec_file).native()));
   for (const auto& platform : plan_.platforms) argv.push_back(fmt::format("--platform={}", platform.text()));
   if (!plan_.profile.empty()) argv.push_back(fmt::format("--profile={}", plan_.profile));

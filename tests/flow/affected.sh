@@ -102,7 +102,7 @@ equal "$(affected)" "extra"
 equal "$(reason extra)" "absent "
 git -C "$src" checkout -q whittle.yaml
 whittle_exits 5 build -f "$src/whittle.yaml" --plan --affected=nowhere
-err_has "nowhere names no commit that is in this clone"
+err_has '"nowhere" names no commit that is in this clone'
 
 t "records of the shared cache say it to a machine that has nothing"
 whittle_exits 0 build -f "$src/whittle.yaml" -o "oci:$work/layout" --cache "$cache" --cache-write

@@ -5,7 +5,6 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need openssl skopeo
 flow_registry
-# faulty_registry FAULT…: a proxy with that fault before the registry. Sets faulty (HOST:PORT).
 digest_of() { skopeo inspect --raw --tls-verify=false "docker://$registry/$1" | sha256sum | cut -d' ' -f1; }
 
 hello "$work/hello"

@@ -85,6 +85,15 @@ equal "$(jq -r '.images[] | "\(.name) \(.compiled) \(.shared)"' "$work/third.jso
 cmp "$out" "$work/before" || fail "a comment changed an image"
 equal "$(sent_to_registry)" "$writes" "requests that wrote something"
 
+t "verify builds again, and takes nothing from there"
+sed -i "s|^images:|cache: $shared_place\nimages:|" "$work/c/whittle.yaml"
+whittle_exits 0 build -f "$work/c/whittle.yaml" web -o "$registry/fleet/web:verified"
+place=$(tail -n1 "$out")
+asked() { grep -c '/v2/fleet/cache/manifests/whittle-cache-' "$registry_log" || true; }
+before=$(asked)
+whittle_exits 0 verify --perturb none --source "$work/c" "$place"
+equal "$(asked)" "$before" "questions to the shared cache while an image was verified"
+
 t "a machine that is killed while it writes leaves a cache that others can use"
 for _ in 1 2 3; do
   share_cache "$work/killed"
@@ -162,7 +171,7 @@ lie_about() {  # TEXT: puts that in place of the record
     "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
 }
 lie_about "$(jq -r '.annotations["dev.whittle.cache.text"][0:500]' "$work/honest")"
-refused "unexpected end" "a record that is cut off"
+refused "the record" "a record that is cut off"
 lie_about "no JSON at all"
 refused "the record" "what is no JSON"
 restore
