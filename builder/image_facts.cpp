@@ -55,10 +55,10 @@ void add_base(const Target& target, const Lock& lock, FactWriter& facts) {
   for (const auto& set : package_sets_of(image)) {
     auto& part = set.wishes.empty() ? base : packages;
     part.add(set.name());
-    const auto locked = lock.sets.find(set.name());
-    if (locked == lock.sets.end()) continue;
-    const auto keys = locked->second.find(debian_word(target.plan.platform));
-    if (keys == locked->second.end()) continue;
+    const auto chosen = lock.sets.find(set.name());
+    if (chosen == lock.sets.end()) continue;
+    const auto keys = chosen->second.find(debian_word(target.plan.platform));
+    if (keys == chosen->second.end()) continue;
     for (const auto& key : keys->second) part.add(lock.packages.at(key).package.digest.text());
   }
   facts.put("base", base);
