@@ -89,7 +89,11 @@ std::string to_text(const Costs& costs) {
 }
 
 Costs costs_from(std::string_view text) {
-  return read_text(text, "the list of costs", [](const Json& json) { return json.at("costs").get<Costs>(); });
+  return read_text(text, "the list of costs", [](const Json& json) {
+    Costs costs;
+    for (const auto& [name, cost] : json.at("costs").items()) costs.emplace(name, number_in(cost));
+    return costs;
+  });
 }
 
 }  // namespace whittle::builder

@@ -122,13 +122,15 @@ XDG_CACHE_HOME=$work/cache whittle_exits 0 build -f "$work/b/whittle.yaml" web -
 err_has "the shared cache $faulty/fleet/other is not used any more: keeping what web was made from"
 
 t "a record that lies is named and not used"
+shared_place=$registry/fleet/lies  # with the records of this tree alone
+build -f "$work/b/whittle.yaml" api -o "$registry/fleet/api:b" --cache "$shared_place" --cache-write >/dev/null
 tag=$(skopeo list-tags --tls-verify=false "docker://$shared_place" | jq -r '.Tags[]' | grep '^whittle-cache-' | head -n1)
 lie() {  # FILTER: puts a changed newest record under its tag, all older ones left out
   skopeo inspect --raw --tls-verify=false "docker://$shared_place:$tag" |
     jq -c '.annotations["dev.whittle.cache.text"] as $text | del(.annotations["dev.whittle.cache.older"])
            | .annotations["dev.whittle.cache.text"] = ($text | fromjson | '"$1"' | tojson)' >"$work/lie"
   curl -fsS -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary "@$work/lie" \
-    "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
+    "http://${shared_place%%/*}/v2/fleet/lies/manifests/$tag" >/dev/null
 }
 # Of the last tree that was kept; this machine has it, but is asked with an empty cache.
 checkout=$work/b
@@ -144,7 +146,7 @@ refused() {
 skopeo inspect --raw --tls-verify=false "docker://$shared_place:$tag" >"$work/honest"
 restore() {
   curl -fsS -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary "@$work/honest" \
-    "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
+    "http://${shared_place%%/*}/v2/fleet/lies/manifests/$tag" >/dev/null
 }
 lie '.layers[0].descriptor.size += 1'
 refused "that it names is not there" "a layer of another size"
@@ -168,7 +170,7 @@ restore
 lie_about() {  # TEXT: puts that in place of the record
   jq -c --arg text "$1" '.annotations["dev.whittle.cache.text"] = $text | del(.annotations["dev.whittle.cache.older"])' "$work/honest" >"$work/lie"
   curl -fsS -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary "@$work/lie" \
-    "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
+    "http://${shared_place%%/*}/v2/fleet/lies/manifests/$tag" >/dev/null
 }
 lie_about "$(jq -r '.annotations["dev.whittle.cache.text"][0:500]' "$work/honest")"
 refused "the record" "a record that is cut off"
@@ -181,10 +183,10 @@ older=$(for i in $(seq 10000); do printf 'sha256:%064d 100 ' "$i"; done)
 jq -c --rawfile older <(printf %s "$older" | head -c 700000) \
   '.annotations["dev.whittle.cache.text"] = "{}" | .annotations["dev.whittle.cache.older"] = $older' "$work/honest" >"$work/lie"
 curl -fsS -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary "@$work/lie" \
-  "http://${shared_place%%/*}/v2/fleet/cache/manifests/$tag" >/dev/null
-reads=$(grep -cE '"GET /v2/fleet/cache/manifests/' "$registry_log")
+  "http://${shared_place%%/*}/v2/fleet/lies/manifests/$tag" >/dev/null
+reads=$(grep -cE '"GET /v2/fleet/lies/manifests/' "$registry_log")
 refused "of the shared cache is not used" "ten thousand candidates"
-[ $(($(grep -cE '"GET /v2/fleet/cache/manifests/' "$registry_log") - reads)) -le 9 ] || fail "more than eight candidates were asked for"
+[ $(($(grep -cE '"GET /v2/fleet/lies/manifests/' "$registry_log") - reads)) -le 9 ] || fail "more than eight candidates were asked for"
 restore
 
 t "what nobody signed does not count where a signature is asked for"

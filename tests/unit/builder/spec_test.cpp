@@ -175,7 +175,8 @@ TEST(Spec, Hostile005_WrongTypesNameTheExpectedOne) {
             "spec: w.yaml:1:10: `version`: takes the number 1, the only version there is; here is \"2\"");
   EXPECT_THAT(parse_failure("version: \"1\"\n"), HasSubstr("takes the number 1"));
   EXPECT_EQ(parse_failure("[a]"),
-            "spec: w.yaml:1:1: takes a mapping with the keys `version`, `go`, `images`, `secrets`, `debian`; "
+            "spec: w.yaml:1:1: takes a mapping with the keys `version`, `go`, `images`, `secrets`, `debian`, "
+            "`cache`; "
             "here is "
             "a list");
   EXPECT_THAT(parse_failure("version: 1\nimages: [a]\n"),
