@@ -78,10 +78,9 @@ TEST_F(HostileSlim, Hostile059_ARootThatIsNoFolderIsRefused) {
 TEST_F(HostileSlim, Hostile060_FilesBehindLinksLandWhereTheseLead) {
   const auto lower =
       HostileTar().link("a", "/").link("up", "../../..").link("lib", "usr/lib").link("loop", "loop");
-  EXPECT_THAT(
-      slimmed_paths({lower.text(), HostileTar().file("a/x", "1").file("up/y", "1").file("lib/z", "1").text(),
-                     something().text()}),
-      ElementsAre("a", "lib", "loop", "up", "usr/lib/z", "x", "y"));
+  EXPECT_THAT(slimmed_paths({something().text(), lower.text(),
+                             HostileTar().file("a/x", "1").file("up/y", "1").file("lib/z", "1").text()}),
+              ElementsAre("a", "lib", "loop", "up", "usr/lib/z", "x", "y"));
   EXPECT_THAT(failure([&] {
                 slimmed({lower.text(), HostileTar().file("loop/x", "1").text()});
               }),
@@ -189,7 +188,7 @@ TEST_F(HostileSlim, Hostile083_AttributesThatDisagreeAreRefused) {
   const std::map<std::string, std::string, std::less<>> many = [] {
     std::map<std::string, std::string, std::less<>> all;
     for (unsigned i = 0; i < 1'000; ++i)
-      all.emplace(fmt::format("SCHILY.xattr.user.=n{:04}", i),
+      all.emplace(fmt::format("SCHILY.xattr.user.n{:04}", i),
                   std::string("\0\xff\n=", 4) + std::to_string(i));
     return all;
   }();
@@ -200,7 +199,7 @@ TEST_F(HostileSlim, Hostile083_AttributesThatDisagreeAreRefused) {
   layers::TarReader reader(*tar, "the layer");
   const auto entry = reader.next();
   ASSERT_EQ(entry->xattrs.size(), 1'000U);
-  EXPECT_EQ(entry->xattrs.at("user.=n0999"), std::string("\0\xff\n=", 4) + "999");
+  EXPECT_EQ(entry->xattrs.at("user.n0999"), std::string("\0\xff\n=", 4) + "999");
 }
 
 TEST_F(HostileSlim, Hostile084_AnUnknownTypeIsNamed) {
