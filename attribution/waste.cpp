@@ -45,10 +45,11 @@ class Search {
       stays_.emplace_back(layers_[i]->entries.size() + 1, false);
       for (const auto& entry : layers_[i]->entries) tree.add(i, header_of(entry), entry.content);
     }
-    for (const auto& [path, merged] : tree.entries()) {
-      const auto number = static_cast<std::size_t>(merged.entry.number);
-      if (number < stays_[merged.layer].size()) stays_[merged.layer][number] = true;
-      if (merged.entry.type == '1' && merged.content) linked_.insert(*merged.content);
+    for (const auto& entry : tree.entries()) {
+      const auto number = static_cast<std::size_t>(entry.number());
+      if (number < stays_[entry.layer()].size()) stays_[entry.layer()][number] = true;
+      if (const auto* content = tree.content(entry); entry.is_hard_link() && content != nullptr)
+        linked_.insert(*content);
     }
   }
 

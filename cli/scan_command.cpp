@@ -1,4 +1,5 @@
 // whittle scan: the known vulnerabilities in an image.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -14,10 +15,12 @@
 #include "cli/version.hpp"
 #include "cli/wanted_images.hpp"
 #include "common/error.hpp"
+#include "common/file.hpp"
 #include "common/text.hpp"
 #include "registry/place.hpp"
 #include "vulnerabilities/day.hpp"
 #include "vulnerabilities/dismissals.hpp"
+#include "vulnerabilities/openvex.hpp"
 #include "vulnerabilities/report_json.hpp"
 #include "vulnerabilities/report_text.hpp"
 #include "vulnerabilities/sarif.hpp"
@@ -37,6 +40,8 @@ struct ScanFlags {
   std::vector<std::string> ignored;
   std::string platform;
   std::string sarif;
+  std::string openvex;
+  std::vector<std::string> vex;
   std::string fail_on = "high";
   bool all = false;
   bool json = false;
@@ -94,15 +99,36 @@ vulnerabilities::Databases open_databases(const ScanFlags& flags, std::chrono::s
   return vulnerabilities::Databases(std::move(all));
 }
 
-void dismiss(const ScanFlags& flags, std::chrono::sys_days today, vulnerabilities::Scan& scan,
-             Session& session) {
+void dismiss(const ScanFlags& flags, std::chrono::sys_days today, vulnerabilities::VexStatements& statements,
+             vulnerabilities::Scan& scan, Session& session) {
   for (auto& platform : scan.platforms) {
     vulnerabilities::Dismissals dismissals;
     for (const auto& text : flags.ignored) dismissals.add(text);
     for (const auto& remark : dismissals.apply(platform.findings, vulnerabilities::text_of(today)))
       session.reporter().warn(remark);
-    vulnerabilities::sort_findings(platform.findings);
   }
+  for (const auto& remark : statements.apply(scan)) session.reporter().warn(remark);
+  for (auto& platform : scan.platforms) vulnerabilities::sort_findings(platform.findings);
+}
+
+// What others know of the image's vulnerabilities, read before the image is.
+vulnerabilities::VexStatements read_statements(const ScanFlags& flags) {
+  vulnerabilities::VexStatements statements;
+  for (const auto& file : flags.vex) {
+    const auto what = fmt::format("the VEX document {}", shown(file));
+    in_context([&] { return fmt::format("reading {}", what); },
+               [&] { statements.add(read_file(file, vulnerabilities::VexStatements::largest), what); });
+  }
+  return statements;
+}
+
+// RFC 3339; SOURCE_DATE_EPOCH, where it is set.
+std::string time_text(Session& session) {
+  const auto now = session.host().variable("SOURCE_DATE_EPOCH")
+                       ? std::chrono::sys_seconds(std::chrono::seconds(session.epoch()))
+                       : std::chrono::floor<std::chrono::seconds>(wall_clock());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(static_cast<std::time_t>(now.time_since_epoch().count())));
 }
 
 // Error(policy) when there is one that is bad enough.
@@ -129,6 +155,7 @@ void run_scan(const ScanFlags& flags, Session& session) {
   const auto place = registry::Place::parse(flags.place);
   session.check_streams({place}, {});
   for (const auto& text : flags.ignored) vulnerabilities::Dismissals().add(text);  // before the work is done
+  auto statements = read_statements(flags);
   const auto today = std::chrono::floor<std::chrono::days>(wall_clock());
   auto databases = open_databases(flags, today, session);
   const auto source = session.access().source(place);
@@ -137,11 +164,16 @@ void run_scan(const ScanFlags& flags, Session& session) {
   options.scratch = session.cache().temporary();
   options.stop = session.stop();
   auto scan = vulnerabilities::scan(*source, databases, options);
-  dismiss(flags, today, scan, session);
+  dismiss(flags, today, statements, scan, session);
   for (const auto& platform : scan.platforms)
     for (const auto& warning : platform.warnings) session.reporter().warn(warning);
   if (!flags.sarif.empty())
     write_page(canonical(vulnerabilities::sarif_of(scan, version)) + "\n", flags.sarif);
+  if (!flags.openvex.empty())
+    write_page(canonical(vulnerabilities::openvex_of(
+                   scan, {flags.place, time_text(session), std::string(version)})) +
+                   "\n",
+               flags.openvex);
   if (flags.json) {
     session.print(canonical(vulnerabilities::to_json(scan, flags.place, databases, today)) + "\n");
   } else {
@@ -168,6 +200,13 @@ void add_scan(CLI::App& app, const Choose& choose) {
   command->add_flag("--all", flags->all, "Show also what is not linked in, and what is ignored");
   command->add_flag("--json", flags->json, "As JSON (docs/formats.md)");
   command->add_option("--sarif", flags->sarif, "Write a SARIF file as well");
+  command->add_option(
+      "--openvex", flags->openvex,
+      "Write an OpenVEX file as well: what the image is affected by, and what is not linked in");
+  command
+      ->add_option("--vex", flags->vex,
+                   "An OpenVEX file: what it says does not affect the image does not count; repeatable")
+      ->allow_extra_args(false);
   command
       ->add_option(
           "--fail-on", flags->fail_on,

@@ -5,8 +5,12 @@
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
 #include "cli/session.hpp"
+#include "cli/slim_flags.hpp"
+#include "cli/version.hpp"
 #include "cli/wanted_images.hpp"
+#include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/text.hpp"
 #include "optimizer/compilers_at_hand.hpp"
 #include "optimizer/content_check.hpp"
 #include "optimizer/foreign_rebuild.hpp"
@@ -17,6 +21,7 @@
 #include "optimizer/reproduction.hpp"
 #include "optimizer/signature_part.hpp"
 #include "optimizer/verdict.hpp"
+#include "slimming/slim.hpp"
 
 namespace whittle::cli {
 namespace fs = std::filesystem;
@@ -30,6 +35,7 @@ struct VerifyFlags {
   KeyFlags key;
   std::string spec;
   std::string source;
+  std::string from;
   std::vector<std::string> perturb = {"all"};
   std::string platform;
   bool revision = false;
@@ -84,8 +90,11 @@ class Verification {
       add({"rebuild", PartOutcome::not_checked, "--no-rebuild"});
     else if (!found)
       add(optimizer::checked_part("rebuild", [&] { return rebuild_programs(); }));
+    else if (const auto* slimmed = std::get_if<evidence::SlimRecord>(&found->record))
+      add(slim_again(*slimmed));
     else
-      add(optimizer::checked_part("rebuild", [&] { return rebuild(found->record); }));
+      add(optimizer::checked_part("rebuild",
+                                  [&] { return rebuild(std::get<evidence::BuildRecord>(found->record)); }));
     add(gate());
     return std::move(verdict_);
   }
@@ -114,6 +123,47 @@ class Verification {
         session_.reporter().warn(fmt::format("nothing is known of {}", warning));
     }
     return *programs_;
+  }
+
+  // Of what `slim` made: the same of the image that the user says it was made from.
+  VerdictPart slim_again(const evidence::SlimRecord& record) {
+    if (flags_.from.empty())
+      return {"rebuild", PartOutcome::not_checked,
+              "it was made of another image: --from PLACE says where that is, to do the same again"};
+    return optimizer::checked_part("rebuild", [&] {
+      const auto from = registry::Place::parse(flags_.from);
+      const auto source = session_.access().source(from);
+      if (const auto root = source->root(); root.digest != record.from.digest)
+        throw Error(ErrorKind::unverified, fmt::format("{} is {}, and it was made from {}", from.text(),
+                                                       root.digest.text(), record.from.digest.text()));
+      const auto again = slim_by(record, from, *source);
+      if (again == root_.digest)
+        return fmt::format("made smaller again from {} to the same digest", from.text());
+      throw Error(
+          ErrorKind::unverified,
+          fmt::format("made smaller again from {} it is {}; recorded by whittle {}, this is {}", from.text(),
+                      again.text(), escaped(record.builder_version, false, 100), version));
+    });
+  }
+  // Nobody could have given flags that mean nothing.
+  slimming::SlimOptions recorded_wishes(const evidence::SlimRecord& record, const registry::Place& from) {
+    try {
+      return slim_options_of(flags_of(record), from, session_);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::usage) throw;
+      throw Error(ErrorKind::unverified,
+                  fmt::format("the provenance asks for what no slim does: {}", error.message()));
+    }
+  }
+  Digest slim_by(const evidence::SlimRecord& record, const registry::Place& from,
+                 registry::ImageSource& source) {
+    auto options = recorded_wishes(record, from);
+    options.is_far = false;  // nothing of it is kept
+    const TemporaryFolder work(session_.cache().temporary());
+    auto store = registry::Layout::open_or_create(work.path() / "store", AtomicFile::Durability::content);
+    return slimming::slim(source, std::move(store), options, session_.reporter(), session_.stop())
+        .image->root()
+        .digest;
   }
 
   // For images that whittle did not build.
@@ -186,6 +236,8 @@ void add_verify(CLI::App& app, const Choose& choose) {
   command->add_option("-f,--file", flags->spec,
                       "The spec it was built from (default: what its provenance names)");
   command->add_option("--source", flags->source, "A folder in its sources (default: here)");
+  command->add_option("--from", flags->from,
+                      "The image that `slim` made it from, to make it smaller again in the same way");
   command->add_flag("--revision", flags->revision,
                     "Build from the recorded commit of the repository there, not from the files as they are");
   add_key_flag(*command, flags->key, "--key", "The public key that the image has to be signed with");

@@ -97,15 +97,15 @@ bool keeps_all_below(Why why) {
 void visit_link(Seeker& seeker, const Node& node) {
   auto& needs = seeker.needs;
   const auto* reason = needs.reason(node);
-  const auto way = needs.view().follow(node.first);
+  const auto way = needs.view().follow(node.path());
   if (way.end == nullptr || reason == nullptr) return;
   const bool all =
-      keeps_all_below(reason->why) && !is_broad(way.end->first) && !is_shared(needs, way.end->first);
+      keeps_all_below(reason->why) && !is_broad(way.end->path()) && !is_shared(needs, way.end->path());
   const auto why = all ? reason->why : Why::link_target;
   if (all)
-    needs.keep_all(node.first, why, node.first);
+    needs.keep_all(node.path(), why, node.path());
   else
-    needs.keep(node.first, why, node.first);
+    needs.keep(node.path(), why, node.path());
   take_known(seeker, node);  // a virtual environment is known by the link in it
 }
 
@@ -124,14 +124,14 @@ void visit_file(Seeker& seeker, const Node& node) {
     case FileFacts::Kind::broken_elf:
       if (!came_along(needs, node))
         needs.warn(
-            fmt::format("what {} needs is not known: {}", shown_path(node.first), escaped(facts->text)));
+            fmt::format("what {} needs is not known: {}", shown_path(node.path()), escaped(facts->text)));
       return;
     case FileFacts::Kind::script:
       take_script(seeker, node, *facts);
-      if ((node.second.entry.mode & 0111U) != 0) take_package(seeker, node);
+      if ((node.mode() & 0111U) != 0) take_package(seeker, node);
       return;
     case FileFacts::Kind::text:
-      if (node.first.ends_with(".sh"))
+      if (node.path().ends_with(".sh"))
         take_script(seeker, node, *facts);
       else
         take_configuration(seeker, node, *facts);
@@ -201,9 +201,9 @@ Closure closure(const layers::MergedTree& tree, const FactTable& facts, const la
   Libraries libraries(needs);
   Seeker seeker{needs, libraries};
   const auto visit = [&seeker](const Node& node) {
-    if (node.second.entry.type == '2')
+    if (node.is_symbolic_link())
       visit_link(seeker, node);
-    else if (!node.second.entry.is_directory())
+    else if (!node.is_directory())
       visit_file(seeker, node);
   };
   for (const auto& warning : facts.warnings) needs.warn(warning);

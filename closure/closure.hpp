@@ -64,7 +64,7 @@ struct Reason {
 std::string text_of(const Reason& reason);
 
 struct ClosureOptions {
-  using IsSo = std::function<bool(const layers::MergedTree::Map::value_type&)>;
+  using IsSo = std::function<bool(const layers::MergedEntry&)>;
   bool strict = false;  // leave out what is kept for a weak reason, and files of no package
   IsSo is_wanted = {};  // by the user; nothing: no file
   IsSo is_gone = {};    // in any case, and counts as not there; nothing: no file

@@ -37,10 +37,10 @@ ImageView::Way ImageView::follow(std::string_view path, std::string_view from) c
     if (!way.path.empty()) way.path += '/';
     way.path += component;
     const auto* node = at(way.path);
-    if (node == nullptr || node->second.entry.type != '2') continue;
+    if (node == nullptr || !node->is_symbolic_link()) continue;
     way.links.push_back(node);
     if (way.links.size() > layers::MergedTree::links_limit) return way;
-    const std::string_view target = node->second.entry.target;
+    const std::string_view target = node->target();
     way.path.resize(target.starts_with('/') ? 0 : length);
     push(rest, target);
   }
@@ -49,14 +49,14 @@ ImageView::Way ImageView::follow(std::string_view path, std::string_view from) c
 }
 
 const ImageView::Node* ImageView::at(std::string_view path) const {
-  const auto found = entries_.find(path);
-  return found == entries_.end() || !is_there(*found) ? nullptr : &*found;
+  const auto* found = entries_.find(path);
+  return found == nullptr || !is_there(*found) ? nullptr : found;
 }
 
 bool ImageView::any_below(std::string_view folder, const std::function<bool(const Node&)>& is_so) const {
   const auto prefix = folder.empty() ? std::string() : fmt::format("{}/", folder);
-  for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->first.starts_with(prefix); ++at)
-    if (!at->first.empty() && is_there(*at) && is_so(*at)) return true;
+  for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->path().starts_with(prefix); ++at)
+    if (!at->path().empty() && is_there(*at) && is_so(*at)) return true;
   return false;
 }
 
@@ -69,19 +69,19 @@ void ImageView::below(std::string_view folder, const std::function<void(const No
 
 void ImageView::in(std::string_view folder, const std::function<void(const Node&)>& visit) const {
   const auto prefix = folder.empty() ? std::string() : fmt::format("{}/", folder);
-  for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->first.starts_with(prefix);) {
-    const auto slash = at->first.find('/', prefix.size());
-    if (slash == std::string::npos) {
-      if (!at->first.empty() && is_there(*at)) visit(*at);
+  for (auto at = entries_.lower_bound(prefix); at != entries_.end() && at->path().starts_with(prefix);) {
+    const auto slash = at->path().find('/', prefix.size());
+    if (slash == std::string_view::npos) {
+      if (!at->path().empty() && is_there(*at)) visit(*at);
       ++at;
     } else {  // over all that lies deeper: '0' comes right behind '/'
-      at = entries_.lower_bound(fmt::format("{}0", at->first.substr(0, slash)));
+      at = entries_.lower_bound(fmt::format("{}0", at->path().substr(0, slash)));
     }
   }
 }
 
 bool ImageView::is_empty_folder(const Node& node) const {
-  return node.second.entry.is_directory() && !any_below(node.first, [](const Node&) { return true; });
+  return node.is_directory() && !any_below(node.path(), [](const Node&) { return true; });
 }
 
 }  // namespace whittle::closure

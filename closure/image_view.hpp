@@ -13,7 +13,7 @@ namespace whittle::closure {
 // Borrows both. Immutable.
 class ImageView {
  public:
-  using Node = layers::MergedTree::Map::value_type;  // path and entry
+  using Node = layers::MergedEntry;
 
   // What `is_gone` says so of, if it is given, counts as not there.
   ImageView(const layers::MergedTree& tree, const std::function<bool(const Node&)>& is_gone)
@@ -40,7 +40,7 @@ class ImageView {
  private:
   bool is_there(const Node& node) const { return !is_gone_ || !is_gone_(node); }
 
-  const layers::MergedTree::Map& entries_;
+  const layers::PathIndex& entries_;
   const std::function<bool(const Node&)>& is_gone_;
 };
 

@@ -111,7 +111,7 @@ void take_patterns(Seeker& seeker, const Knowledge& knowledge, const Node& node,
       if (version.find('.') == std::string_view::npos) continue;  // the version in full alone names a folder
       text.replace(braces, 2, version);
     }
-    seeker.needs.keep_matching(text, knowledge.why, node.first);
+    seeker.needs.keep_matching(text, knowledge.why, node.path());
   }
 }
 
@@ -125,13 +125,13 @@ std::string_view python_of(std::string_view library) {
 void take_working_folder(Seeker& seeker, const Node& node) {
   auto& needs = seeker.needs;
   const auto folder = needs.view().follow(needs.working_folder()).path;
-  if (!is_broad(folder) && !is_shared(needs, folder)) needs.keep_all(folder, Why::application, node.first);
+  if (!is_broad(folder) && !is_shared(needs, folder)) needs.keep_all(folder, Why::application, node.path());
 }
 
 void take_virtual_environment(Seeker& seeker, std::string_view above, const Node& node) {
   const auto way =
       seeker.needs.view().follow(above.empty() ? "pyvenv.cfg" : fmt::format("{}/pyvenv.cfg", above));
-  if (way.end != nullptr && !is_broad(above)) seeker.needs.keep_all(above, Why::application, node.first);
+  if (way.end != nullptr && !is_broad(above)) seeker.needs.keep_all(above, Why::application, node.path());
 }
 
 }  // namespace
@@ -158,25 +158,24 @@ void take_certificates(Seeker& seeker, std::string_view by, bool hashed) {
   // Links lead to certificates that are in the bundle as well; what lies there itself may be of somebody's
   // own.
   needs.view().in("etc/ssl/certs", [&](const Node& node) {
-    if (node.second.entry.type != '2' && !node.second.entry.is_directory())
-      needs.keep_node(node, Why::certificates, by);
+    if (!node.is_symbolic_link() && !node.is_directory()) needs.keep_node(node, Why::certificates, by);
   });
 }
 
 void take_known(Seeker& seeker, const Node& node) {
-  const auto name = layers::name_of_path(node.first);
+  const auto name = layers::name_of_path(node.path());
   if (name.starts_with("lib")) {
-    const auto folder = layers::folder_of(node.first);
+    const auto folder = layers::folder_of(node.path());
     for (const auto& library : libraries)
       if (name.starts_with(library.name)) take_patterns(seeker, library, node, folder, {});
     if (std::any_of(verifiers.begin(), verifiers.end(),
                     [&](std::string_view verifier) { return name.starts_with(verifier); }))
-      take_certificates(seeker, node.first, true);
+      take_certificates(seeker, node.path(), true);
     if (name.starts_with("libpython"))
       take_patterns(seeker, languages[0], node, layers::folder_of(folder), python_of(name));
     return;
   }
-  const auto above = layers::folder_of(layers::folder_of(node.first));
+  const auto above = layers::folder_of(layers::folder_of(node.path()));
   for (const auto& language : languages) {
     if (!name.starts_with(language.name)) continue;
     const auto version = name.substr(language.name.size());
@@ -186,9 +185,9 @@ void take_known(Seeker& seeker, const Node& node) {
   }
   // A home of Java is known by what lies beside its programs.
   if (name == "java" && seeker.needs.view().follow(fmt::format("{}/lib/modules", above)).end != nullptr)
-    seeker.needs.keep_all(above, Why::runtime, node.first);
+    seeker.needs.keep_all(above, Why::runtime, node.path());
   if (name == "java" && seeker.needs.view().follow(fmt::format("{}/lib/rt.jar", above)).end != nullptr)
-    seeker.needs.keep_all(above, Why::runtime, node.first);
+    seeker.needs.keep_all(above, Why::runtime, node.path());
   // By a link into an environment as well: the program itself lies elsewhere (PEP 405).
   if (name.starts_with("python")) take_virtual_environment(seeker, above, node);
 }

@@ -117,9 +117,8 @@ bool begins_with_one(const std::array<std::string_view, N>& beginnings, std::str
 
 bool is_application(const Needs& needs, const Node& node) {
   const auto& facts = needs.facts();
-  const auto& path = node.first;
-  const auto& entry = node.second.entry;
-  if (entry.is_directory() || path.empty()) return false;
+  const auto path = node.path();
+  if (node.is_directory() || path.empty()) return false;
   const auto top = first_component(path);
   const bool in_system = std::find(system_folders.begin(), system_folders.end(), top) != system_folders.end();
   if (!in_system || path.starts_with("usr/local/"))
@@ -127,11 +126,11 @@ bool is_application(const Needs& needs, const Node& node) {
   // With no database of packages nothing tells the system's own files from others.
   if (facts.packages.empty() && top != "home" && top != "root") return false;
   if (begins_with_one(generated, path) || facts.packages.owner(path)) return false;
-  if (entry.type == '2') {  // to what a package has: made by its scripts (update-alternatives)
+  if (node.is_symbolic_link()) {  // to what a package has: made by its scripts (update-alternatives)
     const auto way = needs.view().follow(path);
-    if (way.end == nullptr || facts.packages.owner(way.end->first)) return false;
+    if (way.end == nullptr || facts.packages.owner(way.end->path())) return false;
   }
-  return path.find("/__pycache__/") == std::string::npos && !path.ends_with(".cache") &&
+  return path.find("/__pycache__/") == std::string_view::npos && !path.ends_with(".cache") &&
          !path.ends_with("-") && top != "dev" && top != "proc" && top != "sys" && top != "run" &&
          top != "tmp" && top != "boot";
 }
@@ -163,7 +162,7 @@ constexpr std::string_view list = ".list";
 void take_databases(Needs& needs) {
   const auto& packages = needs.result().packages;
   needs.view().below("var/lib/dpkg", [&](const Node& node) {
-    const std::string_view path = node.first;
+    const std::string_view path = node.path();
     const auto name = layers::name_of_path(path);
     const bool is_list =
         path.starts_with(dpkg_info) && path.ends_with(list) &&
@@ -189,7 +188,7 @@ bool is_shared(const Needs& needs, std::string_view folder) {
   if (packages.empty()) return false;
   std::string_view first;
   return needs.view().any_below(folder, [&](const Node& node) {
-    const auto owner = node.second.entry.is_directory() ? std::nullopt : packages.owner(node.first);
+    const auto owner = node.is_directory() ? std::nullopt : packages.owner(node.path());
     if (!owner) return false;
     const auto source = packages.source(*owner);
     if (first.empty()) first = source;
@@ -207,27 +206,27 @@ bool came_along(const Needs& needs, const Node& node) {
 void take_package(Seeker& seeker, const Node& node) {
   auto& needs = seeker.needs;
   const auto& packages = needs.facts().packages;
-  const auto owner = packages.owner(node.first);
-  if (!owner || came_along(needs, node) || is_shell(node.first)) return;
+  const auto owner = packages.owner(node.path());
+  if (!owner || came_along(needs, node) || is_shell(node.path())) return;
   const auto source = packages.source(*owner);
   if (!seeker.configurations) {
     seeker.configurations.emplace();
     needs.view().below("etc", [&](const Node& each) {
-      const auto whose = packages.owner(each.first);
-      if (whose && !begins_with_one(for_others, each.first) && !each.second.entry.is_directory())
+      const auto whose = packages.owner(each.path());
+      if (whose && !begins_with_one(for_others, each.path()) && !each.is_directory())
         (*seeker.configurations)[packages.source(*whose)].push_back(&each);
     });
   }
   if (seeker.done.insert(source).second)
     for (const auto* each : (*seeker.configurations)[source])
-      needs.keep_node(*each, Why::package, node.first);
+      needs.keep_node(*each, Why::package, node.path());
   if (!seeker.done.insert(*owner).second && *owner != source) return;
   for (const std::string_view base :
        {"usr/share", "usr/lib", "var/lib", "var/cache", "var/log", "var/www", "var/spool"})
     for (const auto name : {*owner, source}) {
       const auto folder = fmt::format("{}/{}", base, name);
       if (needs.view().at(folder) != nullptr && !is_broad(folder))  // what others put there extends it
-        needs.keep_all(folder, Why::package, node.first);
+        needs.keep_all(folder, Why::package, node.path());
     }
 }
 
@@ -239,8 +238,7 @@ void take_identity(Seeker& seeker) {
         "etc/nsswitch.conf", "etc/debian_version", "etc/alpine-release"})
     needs.keep(path, Why::identity, {});
   needs.view().in({}, [&](const Node& node) {  // usr, bin → usr/bin and the like
-    if (node.second.entry.is_directory() || node.second.entry.type == '2')
-      needs.keep_node(node, Why::identity, {});
+    if (node.is_directory() || node.is_symbolic_link()) needs.keep_node(node, Why::identity, {});
   });
 }
 
@@ -249,16 +247,16 @@ void take_state(Seeker& seeker) {
   for (const auto& volume : needs.config().execution.volumes) needs.keep_all(volume, Why::state, {});
   if (!needs.working_folder().empty()) needs.keep(needs.working_folder(), Why::state, {});
   needs.view().below({}, [&needs](const Node& node) {
-    const auto& entry = node.second.entry;
-    if (entry.type >= '3' && entry.type <= '6' && entry.type != '5') needs.keep_node(node, Why::state, {});
-    if (!entry.is_directory()) return;
-    const bool is_others = entry.uid != 0 || entry.gid != 0 || (entry.mode & 02U) != 0;
+    const bool is_special = !node.is_file() && !node.is_symbolic_link() && !node.is_directory();
+    if (is_special) needs.keep_node(node, Why::state, {});
+    if (!node.is_directory()) return;
+    const bool is_others = node.uid() != 0 || node.gid() != 0 || (node.mode() & 02U) != 0;
     const bool is_for_state =
         begins_with_one(std::array<std::string_view, 5>{"run/", "tmp/", "var/", "srv/", "home/"},
-                        node.first) &&
+                        node.path()) &&
         needs.view().is_empty_folder(node);
-    if ((is_others || is_for_state) && !node.first.starts_with("var/lib/dpkg") &&
-        !node.first.starts_with("var/lib/apt") && !node.first.starts_with("var/cache/apt"))
+    if ((is_others || is_for_state) && !node.path().starts_with("var/lib/dpkg") &&
+        !node.path().starts_with("var/lib/apt") && !node.path().starts_with("var/cache/apt"))
       needs.keep_node(node, Why::state, {});
   });
 }
@@ -267,9 +265,9 @@ void take_unpackaged(Seeker& seeker, bool strict) {
   auto& needs = seeker.needs;
   std::map<std::string_view, std::uint64_t> left_out;
   needs.view().below({}, [&](const Node& node) {
-    if (!is_application(needs, node) || needs.is_kept(node.first)) return;
+    if (!is_application(needs, node) || needs.is_kept(node.path())) return;
     if (strict)
-      ++left_out[first_component(node.first)];
+      ++left_out[first_component(node.path())];
     else
       needs.keep_node(node, Why::not_packaged, {});
   });
@@ -285,7 +283,7 @@ void take_licences(Seeker& seeker) {
     if (!kept.first.starts_with("usr/share/doc/"))
       if (const auto owner = needs.facts().packages.owner(kept.first)) {
         const auto* node = needs.view().at(kept.first);
-        if (node != nullptr && !node->second.entry.is_directory()) result.packages.emplace(*owner);
+        if (node != nullptr && !node->is_directory()) result.packages.emplace(*owner);
       }
   // Where no list says which package a file is from, all of them are kept: distroless.
   if (needs.facts().packages.empty()) needs.keep_matching("usr/share/doc/*/copyright", Why::licence, {});

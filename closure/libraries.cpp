@@ -38,14 +38,14 @@ void add_new(std::vector<std::string>& all, const std::vector<std::string>& more
 }  // namespace
 
 bool Libraries::uses_musl(const Node& node) const {
-  const auto found = contexts_.find(node.first);
+  const auto found = contexts_.find(node.path());
   return found != contexts_.end() && found->second.musl;
 }
 
 void Libraries::keep_loader(const Node& node, const ElfFacts& elf) {
   if (elf.interpreter.empty()) return;
-  if (needs_.keep(elf.interpreter, Why::loader, node.first, needs_.working_folder()) == nullptr)
-    needs_.warn(fmt::format("{} asks for the loader {}, which is not in the image", shown_path(node.first),
+  if (needs_.keep(elf.interpreter, Why::loader, node.path(), needs_.working_folder()) == nullptr)
+    needs_.warn(fmt::format("{} asks for the loader {}, which is not in the image", shown_path(node.path()),
                             shown(elf.interpreter)));
 }
 
@@ -56,13 +56,13 @@ void Libraries::keep_loader_settings(const Node& node, const ElfFacts& elf, bool
     if (library != "." && !keep(library, Why::loader_settings, node, elf))
       needs_.warn(fmt::format("LD_PRELOAD names {}, which is not in the image", shown(library)));
   if (musl) {
-    needs_.keep_matching("etc/ld-musl-*.path", Why::loader_settings, node.first);
+    needs_.keep_matching("etc/ld-musl-*.path", Why::loader_settings, node.path());
     return;
   }
   configured();
-  for (const auto& conf : read_) needs_.keep(conf, Why::loader_settings, node.first);
-  needs_.keep("etc/ld.so.cache", Why::loader_settings, node.first);
-  const auto* preload = needs_.keep("etc/ld.so.preload", Why::loader_settings, node.first);
+  for (const auto& conf : read_) needs_.keep(conf, Why::loader_settings, node.path());
+  needs_.keep("etc/ld.so.cache", Why::loader_settings, node.path());
+  const auto* preload = needs_.keep("etc/ld.so.preload", Why::loader_settings, node.path());
   const auto* facts = preload == nullptr ? nullptr : needs_.facts_of(*preload);
   if (facts == nullptr) return;
   for (const auto& library : folders_of(facts->text, ": \t\n"))
@@ -70,7 +70,7 @@ void Libraries::keep_loader_settings(const Node& node, const ElfFacts& elf, bool
 }
 
 void Libraries::take(const Node& node, const ElfFacts& elf) {
-  auto& context = contexts_[node.first];
+  auto& context = contexts_[node.path()];
   const auto names_musl = [](std::string_view text) { return text.find("musl") != std::string_view::npos; };
   context.musl = context.musl || names_musl(layers::name_of_path(elf.interpreter)) ||
                  std::any_of(elf.needed.begin(), elf.needed.end(),
@@ -85,46 +85,46 @@ void Libraries::take(const Node& node, const ElfFacts& elf) {
     if (reason == nullptr || reason->is_weak || reason->why == Why::opened || came_along(needs_, node))
       continue;
     needs_.warn(fmt::format("{} needs the library {}, which is not where its loader looks",
-                            shown_path(node.first), shown(name)));
+                            shown_path(node.path()), shown(name)));
   }
 }
 
 bool Libraries::keep(std::string_view name, Why why, const Node& user, const ElfFacts& elf) {
   const auto found = find(name, user, elf);
-  auto context = contexts_[user.first];  // a copy: what is found gets a context of its own
+  auto context = contexts_[user.path()];  // a copy: what is found gets a context of its own
   if (elf.runpath.empty() || context.musl) {
     auto rpaths = own_rpaths(user, elf.rpath.empty() ? elf.runpath : elf.rpath, elf);
     add_new(rpaths, context.rpaths);
     context.rpaths = std::move(rpaths);
   }
   for (const auto& path : found)
-    if (const auto* library = needs_.keep(path, why, user.first)) pass_on(context, path, *library);
+    if (const auto* library = needs_.keep(path, why, user.path())) pass_on(context, path, *library);
   return !found.empty();
 }
 
 // A library that was looked at before is looked at again when it would now find more.
 void Libraries::pass_on(const Context& from, const std::string& found_at, const Node& library) {
-  const bool is_known = contexts_.contains(library.first);
-  auto& context = contexts_[library.first];
+  const bool is_known = contexts_.contains(library.path());
+  auto& context = contexts_[library.path()];
   const auto before = context.rpaths.size() + context.origins.size();
   context.musl = context.musl || from.musl;
   add_new(context.rpaths, from.rpaths);
   const auto origin = fmt::format(
       "/{}", layers::folder_of(std::string_view(found_at).substr(found_at.starts_with('/') ? 1 : 0)));
-  if (origin != fmt::format("/{}", layers::folder_of(library.first))) add_new(context.origins, {origin});
+  if (origin != fmt::format("/{}", layers::folder_of(library.path()))) add_new(context.origins, {origin});
   if (is_known && context.rpaths.size() + context.origins.size() > before) needs_.look_again(library);
 }
 
 std::vector<std::string> Libraries::own_rpaths(const Node& node, std::string_view list, const ElfFacts& elf) {
-  LoaderTokens tokens{contexts_[node.first].origins, elf.machine};
-  tokens.origins.insert(tokens.origins.begin(), fmt::format("/{}", layers::folder_of(node.first)));
+  LoaderTokens tokens{contexts_[node.path()].origins, elf.machine};
+  tokens.origins.insert(tokens.origins.begin(), fmt::format("/{}", layers::folder_of(node.path())));
   std::vector<std::string> folders;
   for (const auto& folder : folders_of(list, ":")) add_new(folders, expanded(folder, tokens));
   return folders;
 }
 
 std::vector<std::string> Libraries::search_path(const Node& user, const ElfFacts& elf) {
-  const auto& context = contexts_[user.first];
+  const auto& context = contexts_[user.path()];
   const auto variable = folders_of(needs_.variable("LD_LIBRARY_PATH"), ":;");
   std::vector<std::string> path;
   const auto add = [&path](const std::vector<std::string>& folders) {
@@ -170,14 +170,14 @@ const Libraries::Folder& Libraries::folder(const std::string& path) {
   auto& folder = at->second;
   if (!is_new) return folder;
   const auto way = needs_.view().follow(path, needs_.working_folder());
-  folder.exists = way.end != nullptr && way.end->second.entry.is_directory();
+  folder.exists = way.end != nullptr && way.end->is_directory();
   if (!folder.exists) return folder;
   folder.path = way.path;
   for (const auto variant : older_variants)
     if (needs_.view().at(fmt::format("{}/{}", way.path, variant)) != nullptr)
       folder.variants.emplace_back(variant);
   needs_.view().in(fmt::format("{}/glibc-hwcaps", way.path), [&folder](const Node& variant) {
-    folder.variants.push_back(fmt::format("glibc-hwcaps/{}", layers::name_of_path(variant.first)));
+    folder.variants.push_back(fmt::format("glibc-hwcaps/{}", layers::name_of_path(variant.path())));
   });
   return folder;
 }
@@ -198,7 +198,7 @@ void Libraries::find_in(const std::string& path, std::string_view name, const El
 
 // The loader passes over libraries of another machine.
 bool Libraries::fits(const ImageView::Way& way, const ElfFacts& elf) const {
-  if (way.end == nullptr || way.end->second.entry.is_directory()) return false;
+  if (way.end == nullptr || way.end->is_directory()) return false;
   const auto* facts = needs_.facts_of(*way.end);
   return facts != nullptr && facts->kind == FileFacts::Kind::elf && facts->elf.machine == elf.machine &&
          facts->elf.is_64_bit == elf.is_64_bit && facts->elf.is_little_endian == elf.is_little_endian;
@@ -215,7 +215,7 @@ const std::vector<std::string>& Libraries::configured() {
 
 void Libraries::read_conf(std::string_view path, std::vector<std::string>& folders, unsigned depth) {
   const auto way = needs_.view().follow(path);
-  if (way.end == nullptr || depth > deepest_include || !read_.emplace(way.end->first).second) return;
+  if (way.end == nullptr || depth > deepest_include || !read_.emplace(way.end->path()).second) return;
   const auto* facts = needs_.facts_of(*way.end);
   if (facts == nullptr) return;
   const auto conf = parse_loader_conf(facts->text);
@@ -230,7 +230,7 @@ void Libraries::read_conf(std::string_view path, std::vector<std::string>& folde
     if (!pattern) continue;
     std::vector<std::string_view> matches;
     needs_.view().in(layers::folder_of(absolute), [&](const Node& node) {
-      if (pattern->matches(node.first)) matches.push_back(node.first);
+      if (pattern->matches(node.path())) matches.push_back(node.path());
     });
     for (const auto match : matches) read_conf(match, folders, depth + 1);
   }
@@ -239,7 +239,7 @@ void Libraries::read_conf(std::string_view path, std::vector<std::string>& folde
 std::vector<std::string> Libraries::musl_folders() const {
   std::vector<std::string> folders;
   needs_.view().in("etc", [&](const Node& node) {
-    if (!node.first.starts_with("etc/ld-musl-") || !node.first.ends_with(".path")) return;
+    if (!node.path().starts_with("etc/ld-musl-") || !node.path().ends_with(".path")) return;
     if (const auto* facts = needs_.facts_of(node))
       for (const auto& folder : folders_of(facts->text, ":\n"))
         if (folder != ".") folders.push_back(folder);

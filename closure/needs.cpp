@@ -30,7 +30,7 @@ Needs::Needs(const layers::MergedTree& tree, const FactTable& facts, const layer
     : view_(tree, options.is_gone), facts_(facts), config_(config), options_(options) {}
 
 const FileFacts* Needs::facts_of(const Node& node) const {
-  const auto found = facts_.files.find(node.second.origin);
+  const auto found = facts_.files.find(node.origin());
   return found == facts_.files.end() ? nullptr : &found->second;
 }
 
@@ -46,7 +46,7 @@ void Needs::keep_parents(std::string_view path) {
   for (auto folder = layers::folder_of(path); !folder.empty(); folder = layers::folder_of(folder)) {
     const auto* node = view_.at(folder);
     if (node == nullptr) continue;
-    if (!closure_.kept.emplace(node->first, Reason{Why::parent, by, is_weak_}).second) return;
+    if (!closure_.kept.emplace(node->path(), Reason{Why::parent, by, is_weak_}).second) return;
   }
 }
 
@@ -57,13 +57,13 @@ bool Needs::is_whole(std::string_view path) const {
 }
 
 const Reason* Needs::reason(const Node& node) const {
-  const auto found = closure_.kept.find(node.first);
+  const auto found = closure_.kept.find(node.path());
   return found == closure_.kept.end() ? nullptr : &found->second;
 }
 
 void Needs::keep_node(const Node& node, Why why, std::string_view by, bool with_folder) {
-  if (node.first.empty()) return;  // the root is no file of a layer
-  const auto [at, is_new] = closure_.kept.emplace(node.first, Reason{why, by, is_weak_, with_folder});
+  if (node.path().empty()) return;  // the root is no file of a layer
+  const auto [at, is_new] = closure_.kept.emplace(node.path(), Reason{why, by, is_weak_, with_folder});
   if (!is_new) {
     auto& reason = at->second;
     const bool is_named_now = reason.with_folder && !with_folder && !is_weak_;
@@ -72,13 +72,13 @@ void Needs::keep_node(const Node& node, Why why, std::string_view by, bool with_
       reason = {why, by, reason.is_weak && is_weak_, with_folder};
     return;
   }
-  keep_parents(node.first);
+  keep_parents(node.path());
   work_.push_back(&node);
 }
 
 const Needs::Node* Needs::keep(std::string_view path, Why why, std::string_view by, std::string_view from) {
   const auto way = view_.follow(path, from);
-  if (way.end == nullptr || way.end->first.empty()) return nullptr;
+  if (way.end == nullptr || way.end->path().empty()) return nullptr;
   // The link that was asked for has the reason, those behind it lead there.
   for (std::size_t i = 0; i < way.links.size(); ++i) keep_node(*way.links[i], Why::link, by);
   keep_node(*way.end, why, by);
@@ -87,9 +87,9 @@ const Needs::Node* Needs::keep(std::string_view path, Why why, std::string_view 
 
 const Needs::Node* Needs::keep_all(std::string_view path, Why why, std::string_view by) {
   const auto* node = keep(path, why, by);
-  if (node == nullptr || !node->second.entry.is_directory() || is_whole(node->first)) return node;
-  whole_.insert(node->first);
-  view_.below(node->first, [&](const Node& each) { keep_node(each, why, by, true); });
+  if (node == nullptr || !node->is_directory() || is_whole(node->path())) return node;
+  whole_.insert(node->path());
+  view_.below(node->path(), [&](const Node& each) { keep_node(each, why, by, true); });
   return node;
 }
 
@@ -105,20 +105,19 @@ void Needs::keep_matching(std::string_view pattern, Why why, std::string_view by
   if (!compiled) return;
   std::vector<std::string_view> found;
   view_.below(layers::folder_of(pattern.substr(0, star)), [&](const Node& node) {
-    if (compiled->matches(node.first)) found.push_back(node.first);
+    if (compiled->matches(node.path())) found.push_back(node.path());
   });
   for (const auto path : found) keep_all(path, why, by);
 }
 
 ImageView::Way Needs::command(std::string_view name) const {
   const auto is_program = [](const ImageView::Way& way) {
-    return way.end != nullptr && !way.end->second.entry.is_directory() &&
-           (way.end->second.entry.mode & executable) != 0;
+    return way.end != nullptr && !way.end->is_directory() && (way.end->mode() & executable) != 0;
   };
   if (name.empty()) return {};
   if (name.find('/') != std::string_view::npos) {
     auto way = view_.follow(name, working_folder());
-    return way.end != nullptr && !way.end->second.entry.is_directory() ? way : ImageView::Way{};
+    return way.end != nullptr && !way.end->is_directory() ? way : ImageView::Way{};
   }
   auto folders = variable("PATH");
   if (folders.empty()) folders = usual_path;
@@ -161,8 +160,8 @@ void Needs::settle(const Visit& visit) {
 void Needs::leave_out(const Perhaps& candidate) {
   const auto way =
       candidate.what.find('/') == std::string::npos ? command(candidate.what) : view_.follow(candidate.what);
-  if (way.end == nullptr || is_kept(way.end->first) || !left_out_.insert(way.end->first).second) return;
-  left_out_by_[{candidate.by, candidate.why}].push_back(way.end->first);
+  if (way.end == nullptr || is_kept(way.end->path()) || !left_out_.insert(way.end->path()).second) return;
+  left_out_by_[{candidate.by, candidate.why}].push_back(way.end->path());
 }
 
 // A line for each program, not for each file.

@@ -42,7 +42,7 @@ bool has_words_of_its_own(std::string_view name) {
 
 bool is_program_file(const Needs& needs, const Node& node) {
   const auto* facts = needs.facts_of(node);
-  return (node.second.entry.mode & 0111U) != 0 && facts != nullptr &&
+  return (node.mode() & 0111U) != 0 && facts != nullptr &&
          (facts->kind == FileFacts::Kind::elf || facts->kind == FileFacts::Kind::script);
 }
 
@@ -56,30 +56,30 @@ void take_service_modules(Seeker& seeker, std::string_view database, const Node&
 void take_locale(Seeker& seeker, const Node& node) {
   auto& needs = seeker.needs;
   for (const std::string_view path : {"usr/lib/locale/C.utf8", "usr/lib/locale/C.UTF-8"})
-    needs.keep_all(path, Why::locale, node.first);
+    needs.keep_all(path, Why::locale, node.path());
   for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG", "LANGUAGE"}) {
     auto value = needs.variable(name);
     value = value.substr(0, value.find_first_of(".@:"));
     if (value.empty() || value == "C" || value == "POSIX" || value.find('/') != std::string_view::npos)
       continue;
-    needs.keep("usr/lib/locale/locale-archive", Why::locale, node.first);
+    needs.keep("usr/lib/locale/locale-archive", Why::locale, node.path());
     const auto language = value.substr(0, value.find('_'));
     for (const auto folder : {value, language}) {
-      needs.keep_matching(fmt::format("usr/lib/locale/{}*", folder), Why::locale, node.first);
-      needs.keep_all(fmt::format("usr/share/locale/{}", folder), Why::locale, node.first);
+      needs.keep_matching(fmt::format("usr/lib/locale/{}*", folder), Why::locale, node.path());
+      needs.keep_all(fmt::format("usr/share/locale/{}", folder), Why::locale, node.path());
     }
-    needs.keep("usr/share/locale/locale.alias", Why::locale, node.first);
+    needs.keep("usr/share/locale/locale.alias", Why::locale, node.path());
   }
 }
 
 void take_time_zones(Seeker& seeker, const Node& node) {
   auto& needs = seeker.needs;
   for (const std::string_view path : {"etc/localtime", "etc/timezone", "etc/TZ"})
-    needs.keep(path, Why::time_zones, node.first);
+    needs.keep(path, Why::time_zones, node.path());
   if (!needs.variable("TZ").empty())
-    needs.keep_all("usr/share/zoneinfo", Why::time_zones, node.first);
+    needs.keep_all("usr/share/zoneinfo", Why::time_zones, node.path());
   else if (needs.view().at("usr/share/zoneinfo") != nullptr)
-    needs.perhaps({"usr/share/zoneinfo", Why::time_zones, node.first, true});
+    needs.perhaps({"usr/share/zoneinfo", Why::time_zones, node.path(), true});
 }
 
 void take_calls(Seeker& seeker, const Node& node, const ElfFacts& elf) {
@@ -87,19 +87,19 @@ void take_calls(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   const bool musl = seeker.libraries.uses_musl(node);
   if (elf.does(Call::run_shell)) {
     if (elf.is_executable)
-      needs.keep("bin/sh", Why::shell, node.first);
+      needs.keep("bin/sh", Why::shell, node.path());
     else
-      needs.perhaps({"bin/sh", Why::shell, node.first});
+      needs.perhaps({"bin/sh", Why::shell, node.path()});
   }
   if (elf.does(Call::resolve_names)) {
     for (const std::string_view path : {"etc/hosts", "etc/host.conf", "etc/resolv.conf", "etc/nsswitch.conf",
                                         "etc/gai.conf", "etc/services", "etc/protocols", "etc/networks"})
-      needs.keep(path, Why::host_names, node.first);
+      needs.keep(path, Why::host_names, node.path());
     if (!musl) take_service_modules(seeker, "hosts", node, elf);
   }
   if (elf.does(Call::look_up_users)) {
     for (const std::string_view path : {"etc/passwd", "etc/group", "etc/nsswitch.conf"})
-      needs.keep(path, Why::users, node.first);
+      needs.keep(path, Why::users, node.path());
     if (!musl)
       for (const std::string_view database : {"passwd", "group", "shadow", "initgroups"})
         take_service_modules(seeker, database, node, elf);
@@ -110,13 +110,13 @@ void take_calls(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   if (elf.does(Call::convert_text) && !musl)
     for (const std::string_view pattern : {"usr/lib/*/gconv", "usr/lib/gconv", "usr/lib64/gconv"}) {
       if (elf.is_executable)
-        needs.keep_matching(pattern, Why::conversions, node.first);
+        needs.keep_matching(pattern, Why::conversions, node.path());
       else
         needs.view().in(layers::folder_of(layers::folder_of(pattern)).empty() ? "usr" : "usr/lib",
                         [&](const Node& each) {
-                          const auto folder = fmt::format("{}/gconv", each.first);
+                          const auto folder = fmt::format("{}/gconv", each.path());
                           if (needs.view().at(folder) != nullptr)
-                            needs.perhaps({folder, Why::conversions, node.first, true});
+                            needs.perhaps({folder, Why::conversions, node.path(), true});
                         });
     }
 }
@@ -128,13 +128,13 @@ void take_opened(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   for (const auto& name : elf.libraries)
     for (const auto& path : seeker.libraries.find(name, node, elf)) {
       any = true;
-      needs.perhaps({path, Why::opened, node.first});
+      needs.perhaps({path, Why::opened, node.path()});
     }
   for (const auto& path : elf.paths) any = any || needs.view().follow(path).end != nullptr;
-  if (!any && elf.is_executable && !is_interpreter(node.first))
+  if (!any && elf.is_executable && !is_interpreter(node.path()))
     needs.warn(
         fmt::format("{} loads libraries, and the names are not in it: what it loads can be kept with --keep",
-                    shown_path(node.first)));
+                    shown_path(node.path())));
 }
 
 // Where Go looks for time zones: behind the slash comes the name of one, or another text.
@@ -153,8 +153,7 @@ std::string_view named_by(const Needs& needs, std::string_view fragment) {
     if (name.empty()) return fragment.substr(0, at - 1);
     const auto way = needs.view().follow(name, folder);
     if (way.end == nullptr) break;
-    if (!way.end->second.entry.is_directory() || slash + 1 >= fragment.size())
-      return fragment.substr(0, slash);
+    if (!way.end->is_directory() || slash + 1 >= fragment.size()) return fragment.substr(0, slash);
     folder = way.path;
     at = slash + 1;
   }
@@ -164,7 +163,7 @@ std::string_view named_by(const Needs& needs, std::string_view fragment) {
         nullptr)
       continue;
     const auto way = needs.view().follow(beginning, folder);
-    if (way.end != nullptr && !way.end->second.entry.is_directory()) return fragment.substr(0, at + length);
+    if (way.end != nullptr && !way.end->is_directory()) return fragment.substr(0, at + length);
   }
   const bool is_new_text = !folder.empty() && needs.view().follow(name).end != nullptr;
   return is_new_text ? fragment.substr(0, at - 1) : std::string_view();
@@ -184,22 +183,22 @@ void take_commands(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   const auto* reason = needs.reason(node);
   if (reason == nullptr || reason->is_weak || came_along(needs, node)) {
     if (reason != nullptr && reason->why == Why::not_packaged)
-      for (const auto& command : elf.commands) needs.perhaps({command, Why::run, node.first});
+      for (const auto& command : elf.commands) needs.perhaps({command, Why::run, node.path()});
     return;
   }
-  for (const auto& command : elf.commands) needs.keep_command(command, Why::run, node.first);
+  for (const auto& command : elf.commands) needs.keep_command(command, Why::run, node.path());
   if (elf.computes_commands)
     needs.warn(fmt::format(
         "{} runs commands, and not all of their names are in it: what it runs can be kept with --keep",
-        shown_path(node.first)));
-  if (!elf.is_executable || has_words_of_its_own(layers::name_of_path(node.first))) return;
+        shown_path(node.path())));
+  if (!elf.is_executable || has_words_of_its_own(layers::name_of_path(node.path()))) return;
   for (const auto& word : elf.words) {
     if (is_shell_builtin(word)) continue;
     if (!is_large(word)) {
-      needs.perhaps({word, Why::run, node.first});
-    } else if (const auto way = needs.command(word); way.end != nullptr && !needs.is_kept(way.end->first)) {
+      needs.perhaps({word, Why::run, node.path()});
+    } else if (const auto way = needs.command(word); way.end != nullptr && !needs.is_kept(way.end->path())) {
       needs.warn(fmt::format("{} has the word {} in it: should it run {}, that has to be kept with --keep",
-                             shown_path(node.first), shown(word), shown_path(way.end->first)));
+                             shown_path(node.path()), shown(word), shown_path(way.end->path())));
     }
   }
 }
@@ -212,9 +211,9 @@ void take_constants(Seeker& seeker, const Node& node, const ElfFacts& elf) {
     if (const auto path = named_by(needs, fragment); !path.empty()) named.insert(path);
   for (const auto path : named) {
     if (is_program && !came_along(needs, node))
-      take_named(seeker, path, Why::named, node.first);
+      take_named(seeker, path, Why::named, node.path());
     else
-      perhaps_named(seeker, path, Why::named, node.first);
+      perhaps_named(seeker, path, Why::named, node.path());
   }
 }
 
@@ -223,17 +222,17 @@ void take_constants(Seeker& seeker, const Node& node, const ElfFacts& elf) {
 void take_named(Seeker& seeker, std::string_view path, Why why, std::string_view by) {
   auto& needs = seeker.needs;
   const auto way = needs.view().follow(path);
-  if (way.end == nullptr || way.end->first.empty()) return;
+  if (way.end == nullptr || way.end->path().empty()) return;
   const auto& node = *way.end;
-  if (node.first == "etc/ssl/certs") return take_certificates(seeker, by, false);
-  if (!node.second.entry.is_directory()) {
+  if (node.path() == "etc/ssl/certs") return take_certificates(seeker, by, false);
+  if (!node.is_directory()) {
     if (is_program_file(needs, node) && why != Why::configured)
       needs.perhaps({std::string(path), Why::run, by});
     else
       needs.keep(path, why, by);
     return;
   }
-  if (needs.is_whole(node.first) || is_broad(node.first) || is_shared(needs, node.first))
+  if (needs.is_whole(node.path()) || is_broad(node.path()) || is_shared(needs, node.path()))
     needs.keep(path, why, by);
   else
     needs.keep_all(path, why, by);
@@ -241,17 +240,17 @@ void take_named(Seeker& seeker, std::string_view path, Why why, std::string_view
 
 void perhaps_named(Seeker& seeker, std::string_view path, Why why, std::string_view by) {
   const auto way = seeker.needs.view().follow(path);
-  if (way.end == nullptr || way.end->first.empty()) return;
+  if (way.end == nullptr || way.end->path().empty()) return;
   // A library that knows the names of interpreters, as those that tell kinds of files apart do, runs none.
-  if (is_program_file(seeker.needs, *way.end) && is_large(layers::name_of_path(way.end->first))) return;
-  const bool all = way.end->second.entry.is_directory() && !is_broad(way.end->first) &&
-                   !is_shared(seeker.needs, way.end->first);
+  if (is_program_file(seeker.needs, *way.end) && is_large(layers::name_of_path(way.end->path()))) return;
+  const bool all =
+      way.end->is_directory() && !is_broad(way.end->path()) && !is_shared(seeker.needs, way.end->path());
   seeker.needs.perhaps({std::string(path), why, by, all});
 }
 
 void take_program(Seeker& seeker, const Node& node, const ElfFacts& elf) {
   seeker.libraries.take(node, elf);
-  const auto name = layers::name_of_path(node.first);
+  const auto name = layers::name_of_path(node.path());
   if (is_known_library(name)) return;
   take_calls(seeker, node, elf);
   take_opened(seeker, node, elf);

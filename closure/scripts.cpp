@@ -30,7 +30,7 @@ void take_shell_text(Seeker& seeker, std::string_view text, std::string_view by,
       needs.keep(source, Why::sourced, by, layers::folder_of(by));
   for (const auto& path : words.paths) {
     const auto way = needs.view().follow(path);
-    if (way.end != nullptr && !way.end->second.entry.is_directory())
+    if (way.end != nullptr && !way.end->is_directory())
       needs.keep(path, Why::named, by);
     else if (way.end != nullptr)
       take_named(seeker, path, Why::named, by);
@@ -55,13 +55,13 @@ void take_application(Seeker& seeker, const Node& program, const std::vector<std
   const auto* facts = needs.facts_of(program);
   const bool is_script = facts != nullptr && facts->kind == FileFacts::Kind::script;
   const auto shebang = is_script ? read_shebang(facts->text) : Shebang();
-  if (!is_interpreter(is_script ? shebang.program() : program.first)) return;
-  if (is_script) take_whole_folder(seeker, layers::folder_of(program.first), program.first);
+  if (!is_interpreter(is_script ? shebang.program() : program.path())) return;
+  if (is_script) take_whole_folder(seeker, layers::folder_of(program.path()), program.path());
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto way = needs.view().follow(words[i], needs.working_folder());
     if (words[i].starts_with('-') || way.end == nullptr) continue;
-    take_whole_folder(seeker, way.end->second.entry.is_directory() ? way.path : layers::folder_of(way.path),
-                      program.first);
+    take_whole_folder(seeker, way.end->is_directory() ? way.path : layers::folder_of(way.path),
+                      program.path());
     return;
   }
 }
@@ -72,14 +72,14 @@ void take_argument(Seeker& seeker, const std::string& word, bool may_run) {
     return;
   each_path(word, false, [&](std::string_view path) {
     const auto way = needs.view().follow(path);
-    if (way.end != nullptr && !way.end->second.entry.is_directory())
+    if (way.end != nullptr && !way.end->is_directory())
       needs.keep(path, Why::argument, {});
     else if (way.end != nullptr)
       take_named(seeker, path, Why::argument, {});
   });
   if (word.empty() || word[0] == '-' || word[0] == '/') return;
   const auto way = needs.view().follow(word, needs.working_folder());
-  if (way.end != nullptr && !way.end->second.entry.is_directory())
+  if (way.end != nullptr && !way.end->is_directory())
     needs.keep(word, Why::argument, {}, needs.working_folder());
 }
 
@@ -124,13 +124,13 @@ void take_interpreter(Seeker& seeker, const Node& node, const Shebang& shebang) 
   auto& needs = seeker.needs;
   if (shebang.interpreter.empty()) return;
   const auto missing = [&](std::string_view what, std::string_view where) {
-    needs.warn(fmt::format("the script {} wants {}, which {}", shown_path(node.first), shown(what), where));
+    needs.warn(fmt::format("the script {} wants {}, which {}", shown_path(node.path()), shown(what), where));
   };
-  if (needs.keep(shebang.interpreter, Why::interpreter, node.first, needs.working_folder()) == nullptr)
+  if (needs.keep(shebang.interpreter, Why::interpreter, node.path(), needs.working_folder()) == nullptr)
     missing(shebang.interpreter, "is not in the image");
   const auto program = shebang.program();
   if (shebang.is_env() && !program.empty() &&
-      needs.keep_command(program, Why::interpreter, node.first) == nullptr)
+      needs.keep_command(program, Why::interpreter, node.path()) == nullptr)
     missing(program, "PATH does not have");
 }
 
@@ -140,11 +140,11 @@ void take_possible_script(Seeker& seeker, const Node& node, const FileFacts& fac
   auto& needs = seeker.needs;
   const auto* reason = needs.reason(node);
   if (reason == nullptr || (reason->is_weak && reason->with_folder)) return;
-  if (!shebang.interpreter.empty()) needs.perhaps({shebang.interpreter, Why::interpreter, node.first});
-  if (shebang.is_env()) needs.perhaps({std::string(shebang.program()), Why::interpreter, node.first});
+  if (!shebang.interpreter.empty()) needs.perhaps({shebang.interpreter, Why::interpreter, node.path()});
+  if (shebang.is_env()) needs.perhaps({std::string(shebang.program()), Why::interpreter, node.path()});
   if (!shebang.interpreter.empty() && !is_shell(shebang.program())) return;
   for (const auto& command : read_shell_words(facts.text).commands)
-    if (!is_shell_builtin(command)) needs.perhaps({command, Why::script_command, node.first});
+    if (!is_shell_builtin(command)) needs.perhaps({command, Why::script_command, node.path()});
 }
 
 }  // namespace
@@ -156,9 +156,9 @@ void take_script(Seeker& seeker, const Node& node, const FileFacts& facts) {
   take_interpreter(seeker, node, shebang);
   if (!shebang.interpreter.empty() && !is_shell(shebang.program())) return;
   if (facts.is_cut)
-    needs.warn(fmt::format("the script {} is read up to its first {} only", shown_path(node.first),
+    needs.warn(fmt::format("the script {} is read up to its first {} only", shown_path(node.path()),
                            human_size(facts.text.size())));
-  take_shell_text(seeker, facts.text, node.first, Why::script_command);
+  take_shell_text(seeker, facts.text, node.path(), Why::script_command);
 }
 
 void take_configuration(Seeker& seeker, const Node& node, const FileFacts& facts) {
@@ -166,13 +166,13 @@ void take_configuration(Seeker& seeker, const Node& node, const FileFacts& facts
   const bool is_packaged = reason != nullptr && reason->why == Why::package;
   for (const auto& path : facts.paths) {
     if (came_along(seeker.needs, node) && !is_packaged) {
-      if (!has_wildcard(path)) perhaps_named(seeker, path, Why::configured, node.first);
+      if (!has_wildcard(path)) perhaps_named(seeker, path, Why::configured, node.path());
       continue;
     }
     if (has_wildcard(path))
-      seeker.needs.keep_matching(path, Why::configured, node.first);
+      seeker.needs.keep_matching(path, Why::configured, node.path());
     else
-      take_named(seeker, path, Why::configured, node.first);
+      take_named(seeker, path, Why::configured, node.path());
   }
 }
 

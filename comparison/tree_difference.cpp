@@ -22,13 +22,18 @@ bool is_whiteout(const std::string& path) {
   return path.compare(slash == std::string::npos ? 0 : slash + 1, 4, ".wh.") == 0;
 }
 
-bool same(const layers::MergedEntry& a, const layers::MergedEntry& b) {
-  return a.content == b.content && same_fields(a.entry, b.entry);
+bool same(const layers::MergedTree& tree_a, const layers::MergedEntry& a, const layers::MergedTree& tree_b,
+          const layers::MergedEntry& b) {
+  const auto* content_a = tree_a.content(a);
+  const auto* content_b = tree_b.content(b);
+  const bool is_equal =
+      content_a == nullptr || content_b == nullptr ? content_a == content_b : *content_a == *content_b;
+  return is_equal && same_fields(a.header(), b.header());
 }
 
-// About what an entry takes in a merged tree, with the node, both names and the digest.
+// About what an entry takes in a merged tree, with its name, its place in the index and the digest.
 std::uint64_t memory_of(const layers::TarEntry& entry) {
-  std::uint64_t bytes = sizeof(layers::MergedEntry) + 256 + 3 * entry.path.size() + entry.target.size();
+  std::uint64_t bytes = sizeof(layers::MergedEntry) + 256 + entry.path.size() + entry.target.size();
   for (const auto* fields : {&entry.xattrs, &entry.records})
     for (const auto& [key, value] : *fields) bytes += 128 + key.size() + value.size();
   return bytes;
@@ -90,14 +95,14 @@ void TreeDifference::add_single(const LeftOver& entry, Side side, const Where& w
   const auto note = fmt::format("in {}", layer_text(entry.layer));
   if (is_whiteout(entry.entry.path)) return add("whiteout", "hidden from the layers below", note);
   if (is_merged_) {
-    const auto& own = (in_a ? tree_a_ : tree_b_).entries();
-    const auto& other = (in_a ? tree_b_ : tree_a_).entries();
-    const auto mine = own.find(entry.entry.path);
-    const auto theirs = other.find(entry.entry.path);
-    if (mine == own.end()) return add("entry", described(entry), note + ", removed by a later one");
-    if (theirs != other.end() && same(mine->second, theirs->second)) {
-      const auto from = layer_text(mine->second.layer);
-      const auto to = layer_text(theirs->second.layer);
+    const auto& own = in_a ? tree_a_ : tree_b_;
+    const auto& other = in_a ? tree_b_ : tree_a_;
+    const auto* mine = own.entries().find(entry.entry.path);
+    const auto* theirs = other.entries().find(entry.entry.path);
+    if (mine == nullptr) return add("entry", described(entry), note + ", removed by a later one");
+    if (theirs != nullptr && same(own, *mine, other, *theirs)) {
+      const auto from = layer_text(mine->layer());
+      const auto to = layer_text(theirs->layer());
       findings.add({where, "moved", in_a ? from : to, in_a ? to : from});
       return;
     }
@@ -111,7 +116,7 @@ void TreeDifference::compare_trees(const Where& where, Findings& findings) const
   const auto& b = tree_b_.entries();
   if (a.size() != b.size()) return;
   for (auto left = a.begin(), right = b.begin(); left != a.end(); ++left, ++right)
-    if (left->first != right->first || !same(left->second, right->second)) return;
+    if (left->path() != right->path() || !same(tree_a_, *left, tree_b_, *right)) return;
   findings.add({where, "tree", std::nullopt, std::nullopt,
                 "the merged trees are equal: the same files, divided into layers in another way"});
 }

@@ -44,19 +44,19 @@ class FileReader {
     return kind ? take_text(*kind, entry, tar) : elf_files_.take(entry, tar);
   }
 
-  const binaries::BuildInfo* program(const MergedEntry& entry) const { return known(programs_, entry); }
-  const std::vector<Component>* packages(const MergedEntry& entry) const { return known(packages_, entry); }
-  const std::string* text(const MergedEntry& entry) const { return known(texts_, entry); }
-  const std::string* failure(const MergedEntry& entry) const {
-    const auto* failure = entry.content ? elf_files_.failure(*entry.content) : nullptr;
-    return failure == nullptr ? known(failures_, entry) : failure;
+  // What is known of the content with that digest; nullptr when nothing is.
+  const binaries::BuildInfo* program(const Digest& content) const { return known(programs_, content); }
+  const std::vector<Component>* packages(const Digest& content) const { return known(packages_, content); }
+  const std::string* text(const Digest& content) const { return known(texts_, content); }
+  const std::string* failure(const Digest& content) const {
+    const auto* failure = elf_files_.failure(content);
+    return failure == nullptr ? known(failures_, content) : failure;
   }
 
  private:
   template <class Value>
-  static const Value* known(const std::map<Digest, Value>& values, const MergedEntry& entry) {
-    if (!entry.content) return nullptr;
-    const auto found = values.find(*entry.content);
+  static const Value* known(const std::map<Digest, Value>& values, const Digest& content) {
+    const auto found = values.find(content);
     return found == values.end() ? nullptr : &found->second;
   }
 
@@ -100,12 +100,15 @@ class Compilation {
       : tree_(tree), files_(files), hooks_(hooks) {}
 
   Catalogue take() {
-    for (const auto& [path, entry] : tree_.entries()) {
-      if (const auto* failure = files_.failure(entry))
+    for (const auto& entry : tree_.entries()) {
+      const auto* content = tree_.content(entry);
+      if (content == nullptr) continue;
+      const auto path = entry.path();
+      if (const auto* failure = files_.failure(*content))
         catalogue_.warnings.push_back(
             fmt::format("nothing is known of {}: {}", shown(path), escaped(*failure, false, 1000)));
-      if (const auto* info = files_.program(entry)) {
-        add(components_of(*info, path, *entry.content));
+      if (const auto* info = files_.program(*content)) {
+        add(components_of(*info, std::string(path), *content));
         tell(path, entry);
       }
       if (path.starts_with(dpkg_folder)) add_packages(path, &entry);
@@ -117,7 +120,7 @@ class Compilation {
 
  private:
   void tell(std::string_view path, const MergedEntry& entry) const {
-    if (hooks_.on_origin) hooks_.on_origin(as_utf8(path), entry.layer);
+    if (hooks_.on_origin) hooks_.on_origin(as_utf8(path), entry.layer());
   }
   void add(std::vector<Component> components) {
     for (auto& component : components) catalogue_.components.push_back(std::move(component));
@@ -126,7 +129,8 @@ class Compilation {
   }
 
   void add_packages(std::string_view path, const MergedEntry* entry) {
-    const auto* packages = entry == nullptr ? nullptr : files_.packages(*entry);
+    const auto* content = entry == nullptr ? nullptr : tree_.content(*entry);
+    const auto* packages = content == nullptr ? nullptr : files_.packages(*content);
     if (packages == nullptr) return;
     tell(path, *entry);
     auto found = *packages;
@@ -141,7 +145,8 @@ class Compilation {
 
   std::string text_of(std::string_view path) const {
     const auto* entry = tree_.resolve(path);
-    const auto* text = entry == nullptr ? nullptr : files_.text(*entry);
+    const auto* content = entry == nullptr ? nullptr : tree_.content(*entry);
+    const auto* text = content == nullptr ? nullptr : files_.text(*content);
     return text == nullptr ? std::string() : *text;
   }
   std::string distribution(std::string_view usual) const {

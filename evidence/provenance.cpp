@@ -4,10 +4,10 @@
 
 #include <utility>
 
+#include "evidence/subject_document.hpp"
+
 namespace whittle::evidence {
 namespace {
-
-constexpr std::string_view builder_id = "https://whittle.dev/builder/v1";
 
 Json external_parameters(const BuildRecord& record) {
   Json platforms = Json::array();
@@ -50,13 +50,6 @@ Json to_json(const Material& material) {
   Json json = {{"uri", material.uri}, {"digest", material.digests}};
   if (!material.name.empty()) json["name"] = material.name;
   return json;
-}
-
-Subject subject_of(const std::string& name, const layers::Descriptor& document) {
-  Subject subject{document.digest, name, document.media_type};
-  subject.annotations["size"] = document.size;
-  if (document.platform) subject.annotations["platform"] = document.platform->text();
-  return subject;
 }
 
 // The root comes first. The only manifest of an image is both root and platform.

@@ -10,6 +10,7 @@
 namespace whittle::evidence {
 
 inline constexpr std::string_view provenance_type = "https://slsa.dev/provenance/v1";
+inline constexpr std::string_view builder_id = "https://whittle.dev/builder/v1";
 inline constexpr std::string_view build_type =
     "https://whittle.dev/build/v1";  // a name; nothing is fetched from it
 

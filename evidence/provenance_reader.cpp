@@ -6,6 +6,7 @@
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "evidence/provenance.hpp"
+#include "evidence/subject_document.hpp"
 #include "layers/json_fields.hpp"
 
 namespace whittle::evidence {
@@ -64,24 +65,6 @@ std::string required_word(const JsonFields& fields, std::string_view name) {
 
 Digest sha256_in(const JsonFields& digests) {
   return Digest::parse("sha256:" + digests.required_text("sha256"));
-}
-
-layers::Platform platform_of(const std::string& text, std::string_view where) {
-  try {
-    return layers::Platform::parse(text);
-  } catch (const Error& error) {
-    refuse(where, fmt::format("is about the platform {}: {}", shown(text), error.message()));
-  }
-}
-
-layers::Descriptor document_of(const Subject& subject, std::string_view what) {
-  const std::string where = fmt::format("{}: subject {}", what, subject.digest.text());
-  const JsonFields annotations(subject.annotations, where);
-  if (subject.media_type.empty()) refuse(where, "has no media type");
-  layers::Descriptor document{subject.media_type, subject.digest, annotations.required_size("size")};
-  const auto platform = annotations.text("platform");
-  if (!platform.empty()) document.platform = platform_of(platform, where);
-  return document;
 }
 
 void read_subjects(const Statement& statement, std::string_view what, BuildRecord& record) {

@@ -17,6 +17,12 @@ struct FileChunk {
   std::optional<Digest> digest = {};  // of its content; a file of one chunk has its own
 };
 
+// What was learnt of contents while they were written, each in the order of the entries.
+struct WrittenContents {
+  std::vector<FileChunk> chunks = {};
+  std::vector<Digest> digests = {};  // of contents that no entry knew (write_entries())
+};
+
 // The tar's way: into its hash (the diffID) and into what compresses this part of it. Borrows the compressor.
 class TarSink final : public ByteSink {
  public:

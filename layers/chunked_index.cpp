@@ -11,6 +11,7 @@
 #include "common/text.hpp"
 #include "layers/file_index.hpp"
 #include "layers/tar_header.hpp"
+#include "layers/tree_writer.hpp"
 
 namespace whittle::layers {
 namespace {
@@ -29,38 +30,43 @@ std::string big_endian(std::uint64_t value) {
   return {bytes.rbegin(), bytes.rend()};
 }
 
-bool has_content(const FileEntry& file) {
-  return file.type == FileEntry::Type::file && file.size > 0;
-}
-
 // Where a file lies; one entry more for each further chunk.
 class ContentEntries {
  public:
-  ContentEntries(const std::vector<ChunkedFile>& files, const std::vector<FileChunk>& chunks,
+  ContentEntries(const std::vector<ChunkedFile>& files, const WrittenContents& contents,
                  std::uint64_t chunk_size, FileIndexWriter& index)
-      : files_(files), chunks_(chunks), chunk_size_(chunk_size), index_(index) {}
+      : files_(files),
+        chunks_(contents.chunks),
+        digests_(contents.digests),
+        chunk_size_(chunk_size),
+        index_(index) {}
 
-  void add(const std::string& path, const FileEntry& file, Json entry) {
-    const bool several = file.size > chunk_size_;
-    entry["size"] = file.size;
-    entry["digest"] = file.content.text();
+  void add(const WritableEntry& file) {
+    Json entry = FileIndexWriter::entry(file);
+    const auto size = file.header.size;
+    const auto* digest = file.is_file() ? &digests_.next(file) : nullptr;
+    if (!file.has_content()) return index_.write(entry);
+    const bool several = size > chunk_size_;
+    entry["size"] = size;
+    entry["digest"] = digest->text();
     entry["endOffset"] = files_.at(file_++).end_offset;
-    for (std::uint64_t offset = 0; offset < file.size; offset += chunk_size_) {
+    for (std::uint64_t offset = 0; offset < size; offset += chunk_size_) {
       const auto& chunk = chunks_.at(chunk_++);
       entry["offset"] = chunk.offset;
       if (several) {
         entry["chunkDigest"] = chunk.digest.value().text();
-        entry["chunkSize"] = std::min(chunk_size_, file.size - offset);
+        entry["chunkSize"] = std::min(chunk_size_, size - offset);
       }
       if (offset > 0) entry["chunkOffset"] = offset;
       index_.write(entry);
-      entry = {{"name", path}, {"type", "chunk"}};
+      entry = {{"name", file.path}, {"type", "chunk"}};
     }
   }
 
  private:
   const std::vector<ChunkedFile>& files_;
   const std::vector<FileChunk>& chunks_;
+  ContentDigests digests_;
   std::uint64_t chunk_size_;
   FileIndexWriter& index_;
   std::size_t file_ = 0;
@@ -73,20 +79,20 @@ class TarSplitWriter {
   explicit TarSplitWriter(ByteSink& out) : out_(out) {}
   // Bytes of the tar that are no content.
   void segment(std::string_view bytes) { write({{"type", 2}, {"payload", base64_encoded(bytes)}}); }
-  void content(const std::string& name, std::uint64_t size, std::uint64_t crc) {
+  void content(std::string_view name, std::uint64_t size, std::uint64_t crc) {
     Json entry = named(name);
     entry["size"] = size;
     entry["payload"] = base64_encoded(big_endian(crc));
     write(std::move(entry));
   }
-  void no_content(const std::string& name) {
+  void no_content(std::string_view name) {
     Json entry = named(name);
     entry["payload"] = nullptr;
     write(std::move(entry));
   }
 
  private:
-  static Json named(const std::string& name) {
+  static Json named(std::string_view name) {
     if (is_utf8(name)) return {{"type", 1}, {"name", name}};
     return {{"type", 1}, {"name_raw", base64_encoded(name)}};
   }
@@ -102,39 +108,32 @@ class TarSplitWriter {
 
 }  // namespace
 
-void write_chunked_index(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files,
-                         const std::vector<FileChunk>& chunks, std::uint64_t chunk_size,
-                         const Digest& tar_split, ByteSink& out) {
-  FileIndexWriter index(mtime, out);
-  ContentEntries contents(files, chunks, chunk_size, index);
-  for (const auto& [path, file] : tree.entries()) {
-    Json entry = index.entry(path, file);
-    if (has_content(file))
-      contents.add(path, file, std::move(entry));
-    else
-      index.write(entry);
-  }
+void write_chunked_index(const EntrySource& entries, const std::vector<ChunkedFile>& files,
+                         const WrittenContents& contents, std::uint64_t chunk_size, const Digest& tar_split,
+                         ByteSink& out) {
+  FileIndexWriter index(out);
+  ContentEntries written(files, contents, chunk_size, index);
+  entries.each([&written](const WritableEntry& entry) { written.add(entry); });
   index.finish({{"tarSplitDigest", tar_split.text()}, {"version", 1}});
 }
 
 // Readers take it for granted that the padding of a file comes with the header behind it, and that an entry
 // for its content follows each header.
-void write_tar_split(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files,
-                     ByteSink& out) {
-  TarSplitWriter entries(out);
+void write_tar_split(const EntrySource& entries, const std::vector<ChunkedFile>& files, ByteSink& out) {
+  TarSplitWriter split(out);
   std::string_view padding;
   std::size_t number = 0;
-  for (const auto& [path, file] : tree.entries()) {
-    entries.segment(std::string(padding) + entry_header(path, file, mtime));
+  entries.each([&](const WritableEntry& entry) {
+    split.segment(std::string(padding) + tar_header(entry.header));
     padding = {};
-    if (has_content(file)) {
-      entries.content(path, file.size, files.at(number++).crc);
-      padding = tar_padding(file.size);
+    if (entry.has_content()) {
+      split.content(entry.header.path, entry.header.size, files.at(number++).crc);
+      padding = tar_padding(entry.header.size);
     } else {
-      entries.no_content(file.type == FileEntry::Type::directory ? path + '/' : path);
+      split.no_content(entry.header.path);
     }
-  }
-  entries.segment(std::string(padding) + std::string(tar_end()));
+  });
+  split.segment(std::string(padding) + std::string(tar_end()));
 }
 
 std::string chunked_footer(const SkippedPart& index, const SkippedPart& tar_split) {

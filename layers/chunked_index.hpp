@@ -10,7 +10,7 @@
 #include "common/bytes.hpp"
 #include "common/digest.hpp"
 #include "layers/chunk_sink.hpp"
-#include "layers/file_tree.hpp"
+#include "layers/writable_entry.hpp"
 
 namespace whittle::layers {
 
@@ -20,17 +20,16 @@ struct ChunkedFile {
   std::uint64_t crc = 0;
 };
 
-// Writes the index as canonical JSON. `files` and `chunks` are those of all files with content, in the tree's
-// order. `tar_split` is the digest of that part, compressed. Error(spec) for a name that is not UTF-8, which
-// JSON cannot hold.
-void write_chunked_index(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files,
-                         const std::vector<FileChunk>& chunks, std::uint64_t chunk_size,
-                         const Digest& tar_split, ByteSink& out);
+// Writes the index as canonical JSON. `files` are those with content, in the order of the entries.
+// `tar_split` is the digest of that part, compressed. Error(spec) for a name that is not UTF-8, which JSON
+// cannot hold.
+void write_chunked_index(const EntrySource& entries, const std::vector<ChunkedFile>& files,
+                         const WrittenContents& contents, std::uint64_t chunk_size, const Digest& tar_split,
+                         ByteSink& out);
 
 // Headers and padding, and which content lies between them (vbatts/tar-split, tar/storage): JSON, one entry a
 // line.
-void write_tar_split(const FileTree& tree, std::int64_t mtime, const std::vector<ChunkedFile>& files,
-                     ByteSink& out);
+void write_tar_split(const EntrySource& entries, const std::vector<ChunkedFile>& files, ByteSink& out);
 
 // Where such a part lies in the layer, without the head of its frame.
 struct SkippedPart {

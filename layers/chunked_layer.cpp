@@ -88,7 +88,7 @@ Annotations write_parts(const Compressed& index, const Compressed& tar_split, Di
 
 }  // namespace
 
-Layer write_chunked_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
+Layer write_chunked_layer(const EntrySource& entries, const LayerOptions& options, ByteSink& out,
                           const std::stop_token& stop) {
   const auto level = options.compression.level;
   const auto format = zstd_frames(level);
@@ -97,16 +97,16 @@ Layer write_chunked_layer(const FileTree& tree, const LayerOptions& options, Byt
   TarSink tar(compressor);
   ChunkSink chunks(tar, compressor, format.member_size);
   FileSink files(chunks, compressor);
-  write_entries(tree, options.mtime, tar, files, stop);
+  auto digests = write_entries(entries, tar, files, stop);
   tar.write(as_bytes(tar_end()));
   compressor.flush();
   throw_if_stopped(stop);
 
   const auto all_files = files.take_files();
   const auto tar_split =
-      compressed(level, [&](ByteSink& part) { write_tar_split(tree, options.mtime, all_files, part); });
+      compressed(level, [&](ByteSink& part) { write_tar_split(entries, all_files, part); });
   const auto index = compressed(level, [&](ByteSink& part) {
-    write_chunked_index(tree, options.mtime, all_files, chunks.take_chunks(), format.member_size,
+    write_chunked_index(entries, all_files, {chunks.take_chunks(), std::move(digests)}, format.member_size,
                         tar_split.digest, part);
   });
   auto annotations = write_parts(index, tar_split, blob);

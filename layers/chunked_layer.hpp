@@ -18,7 +18,7 @@ inline constexpr const char* chunked_tar_split_place = "io.github.containers.zst
 
 // As write_layer(). The descriptor has the annotations that a reader needs. Memory grows with the tree: some
 // 100 bytes for each file and chunk, and the two parts, compressed.
-Layer write_chunked_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
+Layer write_chunked_layer(const EntrySource& entries, const LayerOptions& options, ByteSink& out,
                           const std::stop_token& stop);
 
 // Compression::identity() of this form.

@@ -4,6 +4,7 @@
 
 #include "common/error.hpp"
 #include "layers/file_index.hpp"
+#include "layers/tree_writer.hpp"
 
 namespace whittle::layers {
 namespace {
@@ -11,19 +12,24 @@ namespace {
 // One entry for a file, one more for each further chunk.
 class IndexWriter {
  public:
-  IndexWriter(std::int64_t mtime, const std::vector<FileChunk>& chunks, ByteSink& out)
-      : chunk_(chunks.begin()), end_(chunks.end()), index_(mtime, out) {}
+  IndexWriter(const WrittenContents& contents, ByteSink& out)
+      : chunk_(contents.chunks.begin()),
+        end_(contents.chunks.end()),
+        digests_(contents.digests),
+        index_(out) {}
 
-  void add(const std::string& path, const FileEntry& file) {
-    Json entry = index_.entry(path, file);
-    if (file.type != FileEntry::Type::file) return index_.write(entry);
-    entry["digest"] = file.content.text();
-    if (file.size == 0) return index_.write(entry);
-    entry["size"] = file.size;
-    add_chunk(entry, file, 0);
-    for (std::uint64_t offset = estargz_chunk_size; offset < file.size; offset += estargz_chunk_size) {
-      Json more = {{"name", path}, {"type", "chunk"}, {"chunkOffset", offset}};
-      add_chunk(more, file, offset);
+  void add(const WritableEntry& file) {
+    Json entry = FileIndexWriter::entry(file);
+    if (!file.is_file()) return index_.write(entry);
+    const auto& digest = digests_.next(file);
+    entry["digest"] = digest.text();
+    const auto size = file.header.size;
+    if (size == 0) return index_.write(entry);
+    entry["size"] = size;
+    add_chunk(entry, size, digest, 0);
+    for (std::uint64_t offset = estargz_chunk_size; offset < size; offset += estargz_chunk_size) {
+      Json more = {{"name", file.path}, {"type", "chunk"}, {"chunkOffset", offset}};
+      add_chunk(more, size, digest, offset);
     }
   }
 
@@ -34,26 +40,26 @@ class IndexWriter {
 
  private:
   // The last chunk of a file has a size of zero, which may be left out: it goes to the file's end.
-  void add_chunk(Json& entry, const FileEntry& file, std::uint64_t offset) {
+  void add_chunk(Json& entry, std::uint64_t size, const Digest& digest, std::uint64_t offset) {
     if (chunk_ == end_) throw Error(ErrorKind::internal, "the eStargz index has more chunks than the layer");
     entry["offset"] = chunk_->offset;
-    entry["chunkDigest"] = chunk_->digest.value_or(file.content).text();
-    if (file.size - offset > estargz_chunk_size) entry["chunkSize"] = estargz_chunk_size;
+    entry["chunkDigest"] = chunk_->digest.value_or(digest).text();
+    if (size - offset > estargz_chunk_size) entry["chunkSize"] = estargz_chunk_size;
     ++chunk_;
     index_.write(entry);
   }
 
   std::vector<FileChunk>::const_iterator chunk_;
   std::vector<FileChunk>::const_iterator end_;
+  ContentDigests digests_;
   FileIndexWriter index_;
 };
 
 }  // namespace
 
-void write_estargz_index(const FileTree& tree, std::int64_t mtime, const std::vector<FileChunk>& chunks,
-                         ByteSink& out) {
-  IndexWriter index(mtime, chunks, out);
-  for (const auto& [path, file] : tree.entries()) index.add(path, file);
+void write_estargz_index(const EntrySource& entries, const WrittenContents& contents, ByteSink& out) {
+  IndexWriter index(contents, out);
+  entries.each([&index](const WritableEntry& entry) { index.add(entry); });
   index.finish();
 }
 

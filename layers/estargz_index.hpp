@@ -10,7 +10,7 @@
 
 #include "common/bytes.hpp"
 #include "layers/chunk_sink.hpp"
-#include "layers/file_tree.hpp"
+#include "layers/writable_entry.hpp"
 
 namespace whittle::layers {
 
@@ -21,10 +21,9 @@ inline constexpr std::array<std::string_view, 3> estargz_names = {estargz_index_
                                                                   ".prefetch.landmark"};
 inline constexpr std::uint64_t estargz_chunk_size = 4U << 20U;  // bytes of a file; the last has what is left
 
-// Writes the index as canonical JSON, an entry at a time. `chunks` are those of all files, in the tree's
-// order. Error(spec) for a name that is not UTF-8, which JSON cannot hold.
-void write_estargz_index(const FileTree& tree, std::int64_t mtime, const std::vector<FileChunk>& chunks,
-                         ByteSink& out);
+// Writes the index as canonical JSON, an entry at a time. Error(spec) for a name that is not UTF-8, which
+// JSON cannot hold.
+void write_estargz_index(const EntrySource& entries, const WrittenContents& contents, ByteSink& out);
 
 // The last bytes of the layer: an empty gzip member that says where the index's begins.
 std::string estargz_footer(std::uint64_t index_offset);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "common/error.hpp"
@@ -19,25 +21,44 @@ namespace {
 
 // Nothing is known of what a program reads first, so nothing is to be fetched ahead ("Prioritized Files and
 // Landmark Files").
-FileTree with_landmark(FileTree tree) {
-  for (const auto name : estargz_names)
-    if (tree.entries().contains(name))
-      throw Error(ErrorKind::spec, fmt::format("/{} is a name that eStargz has for itself", name))
-          .hint("rename the file, or use `compression: gzip` or `zstd`");
-  const std::string content = "\x0f";
-  FileEntry landmark;
-  landmark.size = content.size();
-  landmark.content = Digest::of(content);
-  landmark.open = [content] { return std::make_unique<TextSource>(content); };
-  tree.add(estargz_landmark, std::move(landmark));
-  return tree;
-}
+class WithLandmark final : public EntrySource {
+ public:
+  WithLandmark(const EntrySource& entries, std::int64_t mtime) : entries_(entries) {
+    landmark_.path = landmark_.header.path = estargz_landmark;
+    landmark_.header.mode = 0644;
+    landmark_.header.size = content.size();
+    landmark_.header.mtime = mtime;
+    landmark_.content = &digest_;
+    landmark_.write_content = [](ByteSink& out) { out.write(as_bytes(content)); };
+  }
+
+  void each(const Visit& visit) const override {
+    bool is_there = false;
+    entries_.each([&](const WritableEntry& entry) {
+      if (std::find(estargz_names.begin(), estargz_names.end(), entry.path) != estargz_names.end())
+        throw Error(ErrorKind::spec, fmt::format("/{} is a name that eStargz has for itself", entry.path))
+            .hint("rename the file, or use `compression: gzip` or `zstd`");
+      if (!is_there && entry.path > landmark_.path) {
+        visit(landmark_);
+        is_there = true;
+      }
+      visit(entry);
+    });
+    if (!is_there) visit(landmark_);
+  }
+
+ private:
+  static constexpr std::string_view content = "\x0f";
+  const EntrySource& entries_;
+  Digest digest_ = Digest::of(content);
+  WritableEntry landmark_ = {};
+};
 
 // The end of the tar: the index, in one member, which readers open by itself. Returns its digest.
-Digest write_index(const FileTree& tree, std::int64_t mtime, const std::vector<FileChunk>& chunks,
+Digest write_index(const EntrySource& entries, std::int64_t mtime, const WrittenContents& contents,
                    TarSink& tar, ByteSink& blob) {
   CountingSink measured;
-  write_estargz_index(tree, mtime, chunks, measured);
+  write_estargz_index(entries, contents, measured);
   GzipStream member(blob);
   tar.compress_with(member);
   TarHeader header;
@@ -47,7 +68,7 @@ Digest write_index(const FileTree& tree, std::int64_t mtime, const std::vector<F
   header.mtime = mtime;
   tar.write(as_bytes(tar_header(header)));
   DigestingSink index(tar);
-  write_estargz_index(tree, mtime, chunks, index);
+  write_estargz_index(entries, contents, index);
   tar.write(as_bytes(tar_padding(measured.count())));
   tar.write(as_bytes(tar_end()));
   member.finish();
@@ -60,17 +81,17 @@ MemberFormat chunk_format(Compression::Level level) {
 
 }  // namespace
 
-Layer write_estargz_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
+Layer write_estargz_layer(const EntrySource& entries, const LayerOptions& options, ByteSink& out,
                           const std::stop_token& stop) {
-  const FileTree whole = with_landmark(tree);
+  const WithLandmark whole(entries, options.mtime);
   DigestingSink blob(out);
   MemberCompressor compressor(chunk_format(options.compression.level), options.threads, blob, options.memory);
   TarSink tar(compressor);
   ChunkSink contents(tar, compressor, estargz_chunk_size);
-  write_entries(whole, options.mtime, tar, contents, stop);
+  const auto digests = write_entries(whole, tar, contents, stop);
   const std::uint64_t index_offset = compressor.flush();
   throw_if_stopped(stop);
-  const Digest index = write_index(whole, options.mtime, contents.take_chunks(), tar, blob);
+  const Digest index = write_index(whole, options.mtime, {contents.take_chunks(), digests}, tar, blob);
   blob.write(as_bytes(estargz_footer(index_offset)));
 
   const std::uint64_t size = blob.size();

@@ -14,11 +14,11 @@ namespace whittle::layers {
 inline constexpr const char* estargz_index_digest = "containerd.io/snapshot/stargz/toc.digest";
 inline constexpr const char* estargz_uncompressed_size = "io.containers.estargz.uncompressed-size";
 
-// As write_layer(). The tar has two entries more than `tree`, so its diffID is its own: the landmark that
+// As write_layer(). The tar has two entries more than `entries`, so its diffID is its own: the landmark that
 // says that no file is to be fetched ahead, at its place in the order, and the index, which is the last. The
-// descriptor has the annotations that a reader needs. Error(spec) when the tree has one of these names
-// itself. Memory grows with the chunks of all files, by some 200 bytes each.
-Layer write_estargz_layer(const FileTree& tree, const LayerOptions& options, ByteSink& out,
+// descriptor has the annotations that a reader needs. Error(spec) when one of the entries has one of these
+// names itself. Memory grows with the chunks of all files, by some 200 bytes each.
+Layer write_estargz_layer(const EntrySource& entries, const LayerOptions& options, ByteSink& out,
                           const std::stop_token& stop);
 
 // Compression::identity() of this form.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <optional>
-#include <vector>
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
@@ -76,12 +75,8 @@ class PlainContents final : public ContentSink {
   ByteSink& tar_;
 };
 
-}  // namespace
-
-std::string entry_header(const std::string& path, const FileEntry& entry, std::int64_t mtime) {
+TarHeader header_of(std::string_view name, const FileEntry& entry, std::int64_t mtime) {
   TarHeader header;
-  const bool directory = entry.type == FileEntry::Type::directory;
-  const std::string name = directory ? path + '/' : path;
   header.path = name;
   header.target = entry.link_target;
   header.type = type_of(entry.type);
@@ -90,31 +85,60 @@ std::string entry_header(const std::string& path, const FileEntry& entry, std::i
   header.gid = entry.gid;
   header.size = entry.size;
   header.mtime = mtime;
-  return tar_header(header);
+  return header;
 }
 
-void write_entries(const FileTree& tree, std::int64_t mtime, ByteSink& tar, ContentSink& contents,
-                   const std::stop_token& stop) {
+// Writes an entry; `contents` is given what write_content() writes.
+void write_entry(const WritableEntry& entry, ByteSink& tar, ContentSink& contents, ByteSink& content) {
+  tar.write(as_bytes(tar_header(entry.header)));
+  if (!entry.is_file()) return;
+  contents.begin_file(entry.header.size);
+  entry.write_content(content);
+  contents.end_file();
+  tar.write(as_bytes(tar_padding(entry.header.size)));
+}
+
+}  // namespace
+
+void TreeEntries::each(const Visit& visit) const {
   std::vector<std::byte> buffer(stream_buffer_size);
-  for (const auto& item : tree.entries()) {
-    throw_if_stopped(stop);
-    const FileEntry& entry = item.second;
-    in_context([&] { return fmt::format("writing {} into a layer", shown(item.first)); },
-               [&] {
-                 if (entry.type == FileEntry::Type::hardlink) check_link(tree, item.first, entry);
-                 tar.write(as_bytes(entry_header(item.first, entry, mtime)));
-                 if (entry.type != FileEntry::Type::file) return;
-                 contents.begin_file(entry.size);
-                 write_content(item.first, entry, contents, buffer, stop);
-                 contents.end_file();
-                 tar.write(as_bytes(tar_padding(entry.size)));
+  for (const auto& [path, entry] : tree_.entries()) {
+    throw_if_stopped(stop_);
+    const bool is_file = entry.type == FileEntry::Type::file;
+    const std::string name = entry.type == FileEntry::Type::directory ? path + '/' : path;
+    WritableEntry writable{
+        path, header_of(name, entry, mtime_), nullptr, is_file ? &entry.content : nullptr, {}};
+    if (is_file)
+      writable.write_content = [&, &path = path, &entry = entry](ByteSink& out) {
+        write_content(path, entry, out, buffer, stop_);
+      };
+    in_context([&, &path = path] { return fmt::format("writing {} into a layer", shown(path)); },
+               [&, &path = path, &entry = entry] {
+                 if (entry.type == FileEntry::Type::hardlink) check_link(tree_, path, entry);
+                 visit(writable);
                });
   }
 }
 
-void write_entries(const FileTree& tree, std::int64_t mtime, ByteSink& tar, const std::stop_token& stop) {
+std::vector<Digest> write_entries(const EntrySource& entries, ByteSink& tar, ContentSink& contents,
+                                  const std::stop_token& stop) {
+  std::vector<Digest> learnt;
+  entries.each([&](const WritableEntry& entry) {
+    throw_if_stopped(stop);
+    if (!entry.is_file() || entry.content != nullptr) return write_entry(entry, tar, contents, contents);
+    DigestingSink hashed(contents);
+    write_entry(entry, tar, contents, hashed);
+    learnt.push_back(hashed.finish());
+  });
+  return learnt;
+}
+
+void write_entries(const EntrySource& entries, ByteSink& tar, const std::stop_token& stop) {
   PlainContents contents(tar);
-  write_entries(tree, mtime, tar, contents, stop);
+  entries.each([&](const WritableEntry& entry) {
+    throw_if_stopped(stop);
+    write_entry(entry, tar, contents, contents);
+  });
 }
 
 }  // namespace whittle::layers

@@ -103,18 +103,23 @@ class ProgramReader {
 void add_programs(const PlatformImage& image, const layers::MergedTree& tree, const ProgramReader& reader,
                   ProgramsOfImage& result) {
   std::vector<bool> has_program(image.manifest.layers.size());
-  for (const auto& [path, entry] : tree.entries()) {
-    const bool is_file = entry.entry.is_file() || entry.entry.type == '1';
-    const auto* found = entry.content ? reader.program(*entry.content) : nullptr;
+  for (const auto& entry : tree.entries()) {
+    const auto* content = tree.content(entry);
+    const auto* found = content == nullptr ? nullptr : reader.program(*content);
     if (found == nullptr) {
-      if (is_file) ++result.other_files;
-      if (const auto* failure = entry.content ? reader.failure(*entry.content) : nullptr)
-        result.not_understood.push_back(fmt::format("{}: {}", escaped(path), escaped(*failure, false, 1000)));
+      if (entry.is_file()) ++result.other_files;
+      if (const auto* failure = content == nullptr ? nullptr : reader.failure(*content))
+        result.not_understood.push_back(
+            fmt::format("{}: {}", escaped(entry.path()), escaped(*failure, false, 1000)));
       continue;
     }
-    has_program[entry.layer] = true;
-    GoProgram program{image.platform, path,        image.manifest.layers[entry.layer].digest,
-                      *entry.content, found->file, found->info};
+    has_program[entry.layer()] = true;
+    GoProgram program{image.platform,
+                      std::string(entry.path()),
+                      image.manifest.layers[entry.layer()].digest,
+                      *content,
+                      found->file,
+                      found->info};
     program.loader = found->loader;
     program.has_loader =
         found->loader &&

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "common/text.hpp"
 #include "evidence/attachment.hpp"
 #include "evidence/attestation.hpp"
 #include "evidence/provenance.hpp"
@@ -33,6 +34,25 @@ std::vector<Statement> unsigned_ones(registry::ImageSource& source, const Digest
   return statements;
 }
 
+template <class Record>
+Record of_root(Record record, const layers::Document& root) {
+  if (record.root.digest != root.digest)
+    throw Error(ErrorKind::unverified, "the provenance is about another image first");
+  return record;
+}
+
+std::string text_of(const evidence::SlimRecord& record) {
+  std::string text = "made smaller from ";
+  if (!record.name.empty()) text += escaped(record.name, false, 1000) + " at ";
+  text += record.from.digest.text();
+  for (const auto& [name, values] : record.options)
+    for (const auto& value : values) {
+      text += fmt::format(" --{}", name);
+      if (value != "true") text += fmt::format("={}", escaped(value, false, 200));
+    }
+  return text;
+}
+
 }  // namespace
 
 std::optional<FoundRecord> find_record(registry::ImageSource& source, const layers::Document& root,
@@ -51,11 +71,15 @@ std::optional<FoundRecord> find_record(registry::ImageSource& source, const laye
   const auto& statement = statements.front();
   if (!statement.is_about(root.digest))
     throw Error(ErrorKind::unverified, "the provenance is about another image");
-  auto record = evidence::record_of(statement, "the provenance");
-  if (record.root.digest != root.digest)
-    throw Error(ErrorKind::unverified, "the provenance is about another image first");
-  auto detail = fmt::format("{}, {} files of {}, Go {}, by whittle {}", is_signed ? "signed" : "not signed",
-                            record.sources.files.size(),
+  const auto* trust = is_signed ? "signed" : "not signed";
+  if (evidence::is_slim_provenance(statement)) {
+    auto record = of_root(evidence::slim_record_of(statement, "the provenance"), root);
+    auto detail = fmt::format("{}, {}, by whittle {}", trust, text_of(record),
+                              escaped(record.builder_version, false, 100));
+    return FoundRecord{std::move(record), is_signed, std::move(detail)};
+  }
+  auto record = of_root(evidence::record_of(statement, "the provenance"), root);
+  auto detail = fmt::format("{}, {} files of {}, Go {}, by whittle {}", trust, record.sources.files.size(),
                             record.sources.revision ? "commit " + *record.sources.revision : "no commit",
                             record.go_version, record.builder_version);
   return FoundRecord{std::move(record), is_signed, std::move(detail)};

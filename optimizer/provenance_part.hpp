@@ -4,16 +4,18 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <variant>
 
 #include "evidence/build_record.hpp"
 #include "evidence/public_key.hpp"
+#include "evidence/slim_record.hpp"
 #include "layers/document.hpp"
 #include "registry/image_io.hpp"
 
 namespace whittle::optimizer {
 
 struct FoundRecord {
-  evidence::BuildRecord record;
+  std::variant<evidence::BuildRecord, evidence::SlimRecord> record;
   bool is_signed = false;  // by the key that was given
   std::string detail;      // in words
 };

@@ -26,32 +26,35 @@ std::pair<std::string, std::string> split(const std::string& path) {
 
 class RootWriter {
  public:
-  RootWriter(const StagedFiles& files, const ContainedFolder& root, const Ownership& ownership)
-      : files_(files), root_(root), ownership_(ownership) {}
+  RootWriter(const layers::MergedTree& tree, const StagedFiles& files, const ContainedFolder& root,
+             const Ownership& ownership)
+      : tree_(tree), files_(files), root_(root), ownership_(ownership) {}
 
-  void make(const std::string& path, const layers::MergedEntry& merged) {
-    const auto& entry = merged.entry;
-    if (entry.is_directory()) {
+  void make(const layers::MergedEntry& merged) {
+    const std::string path(merged.path());
+    if (merged.is_directory()) {
       if (!path.empty()) make_folder(path);
       ++written_.folders;
       return;
     }
-    if (entry.type == '3' || entry.type == '4' || entry.type == '6') return leave_out(path, entry);
+    const auto entry = merged.header();
+    if (!merged.is_file() && !merged.is_symbolic_link()) return leave_out(path, entry);
     const auto [parent, name] = split(path);
     const auto& folder = enter(parent);
-    if (entry.type == '2') {
+    if (merged.is_symbolic_link()) {
       if (::symlinkat(entry.target.c_str(), folder.get(), name.c_str()) != 0) failed("linking", path);
       set_link_attributes(folder, name, entry, ownership_);
       ++written_.links;
     } else {
-      files_.link(merged.content.value(), folder, name);
+      files_.link(content_of(merged), folder, name);
       ++written_.files;
     }
   }
 
   // After all that is in it: a folder's time changes with its entries, and its mode may forbid them.
-  void settle_folder(const std::string& path, const TarEntry& entry) {
-    set_attributes(open(path, O_RDONLY), entry, ownership_, written_.skipped);
+  void settle_folder(const layers::MergedEntry& folder) {
+    const std::string path(folder.path());
+    set_attributes(open(path, O_RDONLY), folder.header(), ownership_, written_.skipped);
   }
 
   WrittenRoot take() { return std::move(written_); }
@@ -59,6 +62,13 @@ class RootWriter {
  private:
   [[noreturn]] static void failed(std::string_view doing, const std::string& path) {
     throw_errno(errno, fmt::format("{} {}", doing, shown(path)));
+  }
+
+  const Digest& content_of(const layers::MergedEntry& file) const {
+    const auto* content = tree_.content(file);
+    if (content == nullptr)
+      throw Error(ErrorKind::internal, fmt::format("the content of {} was not kept", shown(file.path())));
+    return *content;
   }
 
   Fd open(const std::string& path, int flags) const {
@@ -100,6 +110,7 @@ class RootWriter {
     written_.examples.push_back(fmt::format("{} ({})", shown("/" + path), kind));
   }
 
+  const layers::MergedTree& tree_;
   const StagedFiles& files_;
   const ContainedFolder& root_;
   Ownership ownership_;
@@ -112,10 +123,10 @@ class RootWriter {
 
 WrittenRoot write_root(const layers::MergedTree& tree, const StagedFiles& files, const ContainedFolder& root,
                        const Ownership& ownership) {
-  RootWriter writer(files, root, ownership);
-  for (const auto& [path, merged] : tree.entries()) writer.make(path, merged);
+  RootWriter writer(tree, files, root, ownership);
+  for (const auto& entry : tree.entries()) writer.make(entry);
   for (auto at = tree.entries().rbegin(); at != tree.entries().rend(); ++at)
-    if (at->second.entry.is_directory()) writer.settle_folder(at->first, at->second.entry);
+    if (at->is_directory()) writer.settle_folder(*at);
   return writer.take();
 }
 

@@ -44,7 +44,8 @@ class Unpacking {
         folder_(folder),
         reporter_(reporter),
         options_(options),
-        files_(staged(), options.ownership) {}
+        files_(staged(), options.ownership),
+        tree_(options.limits.layer_entries) {}
 
   void add_layer(const layers::Descriptor& layer, const Digest& diff_id) {
     const auto what = fmt::format("layer {}", layer.digest.text());
@@ -98,11 +99,12 @@ class Unpacking {
 
   std::optional<std::string> account_file(std::string_view path) const {
     const auto* entry = tree_.resolve(path);
-    if (entry == nullptr || !entry->content) return std::nullopt;
-    if (entry->entry.size > largest_account_file)
+    const auto* content = entry == nullptr ? nullptr : tree_.content(*entry);
+    if (content == nullptr) return std::nullopt;
+    if (entry->size() > largest_account_file)
       throw Error(ErrorKind::limit, fmt::format("/{} of the image has {} bytes, and at most {} are looked at",
-                                                path, entry->entry.size, largest_account_file));
-    return files_.content(*entry->content, largest_account_file);
+                                                path, entry->size(), largest_account_file));
+    return files_.content(*content, largest_account_file);
   }
 
   registry::ImageSource& source_;

@@ -72,17 +72,17 @@ void ConfigPaths::add(std::string_view path, const layers::MergedTree& tree, boo
     if (FileRules::is_broad(at) && !even_if_broad) return;
     // A folder may be there without an entry of its own.
     paths_.insert(at);
-    const auto found = tree.entries().find(at);
-    if (found == tree.entries().end()) {
+    const auto* found = tree.entries().find(at);
+    if (found == nullptr) {
       // Links in the folders above: the file is protected under the path that the tree has it by.
       const auto* resolved = tree.resolve(at);
-      if (resolved != nullptr && !FileRules::is_broad(resolved->entry.path))
-        paths_.insert(resolved->entry.path);
+      if (resolved != nullptr && !FileRules::is_broad(resolved->path())) paths_.emplace(resolved->path());
       return;
     }
-    if (found->second.entry.type != '2') return;
-    const auto& target = found->second.entry.target;
-    at = normal(target.starts_with('/') ? target : fmt::format("{}/{}", layers::folder_of(at), target));
+    if (!found->is_symbolic_link()) return;
+    const auto target = found->target();
+    at = normal(target.starts_with('/') ? std::string(target)
+                                        : fmt::format("{}/{}", layers::folder_of(at), target));
   }
 }
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
 
+#include "common/digest.hpp"
 #include "common/parallel.hpp"
 #include "slimming/origin_set.hpp"
 
@@ -13,12 +16,34 @@ namespace whittle::slimming {
 namespace {
 
 using Entry = Duplicates::Entry;
+using Entries = std::vector<const Entry*>;
 
 constexpr std::uint64_t smallest = 512;    // bytes: a link has a header as well
 constexpr std::size_t most_links = 1'000;  // of one file; file systems allow 65,000 and some fewer
 
 bool is_at_or_below(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+// A third of what a Digest takes.
+using RawDigest = std::array<std::uint64_t, 4>;
+RawDigest raw(const Digest& digest) {
+  constexpr std::size_t digits = 16;
+  RawDigest raw{};
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const auto part = digest.hex().substr(i * digits, digits);
+    std::from_chars(part.data(), part.data() + part.size(), raw[i], 16);
+  }
+  return raw;
+}
+
+// What has to be equal besides the bytes; the time where something compares it.
+auto facts_of(const Entry& file) {
+  using Xattrs = layers::CommonFields::Map;
+  const bool has_time = file.path().ends_with(".py");
+  return std::tuple<std::uint64_t, std::uint32_t, std::uint32_t, std::uint32_t, bool, std::int64_t,
+                    const Xattrs&>(file.size(), file.mode(), file.uid(), file.gid(), has_time,
+                                   has_time ? file.mtime() : 0, file.common().xattrs);
 }
 
 class Search {
@@ -31,16 +56,19 @@ class Search {
   std::vector<std::vector<const Entry*>> run(const std::stop_token& stop) {
     // Files that are one already count once, by their first path.
     OriginSet met;
-    for (const auto& entry : selection_.tree().entries()) {
-      const auto& file = entry.second.entry;
-      if ((!file.is_file() && file.type != '1') || !selection_.keeps(entry.first)) continue;
-      if (!met.insert(entry.second.origin) || !may_be_linked(entry)) continue;
-      by_size_[file.size].push_back(&entry);
+    Entries files;
+    for (const auto& file : selection_.tree().entries()) {
+      if (!file.is_file() || !selection_.keeps(file)) continue;
+      if (met.insert(file.origin()) && may_be_linked(file)) files.push_back(&file);
     }
-    for (const auto& [size, entries] : by_size_)
-      if (entries.size() > 1) compare(entries, stop);
+    // In each run they stay in the order of paths.
+    std::stable_sort(files.begin(), files.end(),
+                     [](const auto* a, const auto* b) { return facts_of(*a) < facts_of(*b); });
+    for_each_run(
+        files, [](const auto* a, const auto* b) { return facts_of(*a) == facts_of(*b); },
+        [&](std::span<const Entry*> alike) { compare(alike, stop); });
     std::sort(sets_.begin(), sets_.end(),
-              [](const auto& a, const auto& b) { return a[0]->first < b[0]->first; });
+              [](const auto& a, const auto& b) { return a[0]->path() < b[0]->path(); });
     return std::move(sets_);
   }
 
@@ -51,35 +79,40 @@ class Search {
     if (!folder.empty()) writable_.emplace_back(folder);
   }
   bool may_be_linked(const Entry& entry) const {
-    const auto& path = entry.first;
-    return entry.second.entry.size >= smallest && !selection_.is_pinned(path) &&
+    const auto path = entry.path();
+    return entry.size() >= smallest && !selection_.is_pinned(entry) &&
            std::none_of(writable_.begin(), writable_.end(),
                         [&](const auto& one) { return is_at_or_below(path, one); });
   }
 
-  // What has to be equal besides the bytes; the time where something compares it.
-  static auto facts_of(const Entry& entry) {
-    const auto& file = entry.second.entry;
-    const bool has_time = entry.first.ends_with(".py");
-    return std::tuple(file.mode, file.uid, file.gid, file.xattrs, has_time ? file.mtime : 0, has_time);
-  }
-
-  void compare(const std::vector<const Entry*>& entries, const std::stop_token& stop) {
-    using Facts = decltype(facts_of(*entries.front()));
-    std::map<Facts, std::vector<const Entry*>> alike;
-    for (const auto* entry : entries) alike[facts_of(*entry)].push_back(entry);
-    for (const auto& [facts, same] : alike) {
-      if (same.size() < 2) continue;
-      std::map<Digest, std::vector<const Entry*>> by_digest;
-      for (const auto* entry : same) {
-        throw_if_stopped(stop);
-        by_digest[digest_of(entry->second.entry)].push_back(entry);
-      }
-      for (auto& [digest, equal] : by_digest) add_set(equal);
+  // Calls `use` with each stretch of two and more that are equal.
+  template <typename Items, typename IsEqual, typename Use>
+  static void for_each_run(Items& items, const IsEqual& is_equal, const Use& use) {
+    for (std::size_t begin = 0, end = 0; begin < items.size(); begin = end) {
+      for (end = begin + 1; end < items.size() && is_equal(items[begin], items[end]);) ++end;
+      if (end - begin > 1) use(std::span(items).subspan(begin, end - begin));
     }
   }
 
-  Digest digest_of(const layers::TarEntry& file) {
+  struct Hashed {
+    RawDigest digest;
+    const Entry* file;
+  };
+  void compare(std::span<const Entry*> alike, const std::stop_token& stop) {
+    std::vector<Hashed> hashed;
+    hashed.reserve(alike.size());
+    for (const auto* file : alike) {
+      throw_if_stopped(stop);
+      hashed.push_back({raw(digest_of(*file)), file});
+    }
+    std::stable_sort(hashed.begin(), hashed.end(),
+                     [](const Hashed& a, const Hashed& b) { return a.digest < b.digest; });
+    for_each_run(
+        hashed, [](const Hashed& a, const Hashed& b) { return a.digest == b.digest; },
+        [this](std::span<Hashed> equal) { add_set(equal); });
+  }
+
+  Digest digest_of(const Entry& file) {
     const auto content = image_.content(file);
     comparison::AccessSource source(content);
     Hasher hasher;
@@ -87,15 +120,14 @@ class Search {
     return hasher.finish();
   }
 
-  void add_set(std::vector<const Entry*>& equal) {
-    equal.resize(std::min(equal.size(), most_links));
-    if (equal.size() > 1) sets_.push_back(std::move(equal));
+  void add_set(std::span<const Hashed> equal) {
+    auto& set = sets_.emplace_back();
+    for (const auto& one : equal.first(std::min(equal.size(), most_links))) set.push_back(one.file);
   }
 
   const SourceImage& image_;
   const Selection& selection_;
   std::vector<std::string> writable_ = {};
-  std::map<std::uint64_t, std::vector<const Entry*>> by_size_ = {};
   std::vector<std::vector<const Entry*>> sets_ = {};
   std::vector<std::byte> buffer_ = std::vector<std::byte>(stream_buffer_size);
 };

@@ -2,14 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <map>
-#include <optional>
 #include <stop_token>
-#include <string_view>
 #include <vector>
 
-#include "common/digest.hpp"
 #include "slimming/selection.hpp"
 #include "slimming/source_image.hpp"
 
@@ -24,7 +19,7 @@ class Duplicates {
   // Reads and hashes the contents whose size several files share.
   Duplicates(const SourceImage& image, const Selection& selection, const std::stop_token& stop);
 
-  using Entry = layers::MergedTree::Map::value_type;
+  using Entry = layers::MergedEntry;
   // Sets of at least two different files that can be one, in the order of their first path, each in the order
   // of paths.
   const std::vector<std::vector<const Entry*>>& sets() const { return sets_; }

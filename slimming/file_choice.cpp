@@ -35,25 +35,25 @@ void drop_empty_folders(const FileRules& rules, Selection& selection) {
     std::uint64_t left = 0;
     std::string_view rule = {};  // by which something in it went
   };
-  std::unordered_map<std::string_view, Folder> folders;
+  std::unordered_map<std::string_view, Folder> folders;  // that a rule may take
   const auto& entries = selection.tree().entries();
   for (auto at = entries.rbegin(); at != entries.rend(); ++at) {
-    const std::string_view path = at->first;
-    auto& above = folders[layers::folder_of(path)];
-    const auto* decision = selection.find(path);
-    if (decision != nullptr && decision->action == Decision::Action::drop) {
-      above.rule = decision->rule;
-      continue;
-    }
-    const auto found = at->second.entry.is_directory() ? folders.find(path) : folders.end();
+    const auto above = layers::folder_of(at->path());
+    const auto* decision = selection.find(*at);
+    const bool is_dropped = decision != nullptr && decision->action == Decision::Action::drop;
+    const auto found = at->is_directory() && !is_dropped ? folders.find(at->path()) : folders.end();
     const bool goes = found != folders.end() && found->second.left == 0 && !found->second.rule.empty() &&
-                      rules.goes_when_empty(path);
-    if (!goes || selection.is_pinned(path)) {
-      ++above.left;
-      continue;
-    }
-    above.rule = found->second.rule;
-    selection.set(*at, {Decision::Action::drop, std::string(found->second.rule), "nothing is left in it"});
+                      !selection.is_pinned(*at);
+    const auto rule = is_dropped ? std::string_view(decision->rule)
+                      : goes     ? found->second.rule
+                                 : std::string_view();
+    if (goes) selection.set(*at, {Decision::Action::drop, std::string(rule), "nothing is left in it"});
+    if (!rules.goes_when_empty(above)) continue;
+    auto& folder = folders[above];
+    if (rule.empty())
+      ++folder.left;
+    else
+      folder.rule = rule;
   }
 }
 
@@ -81,7 +81,7 @@ std::vector<std::string> KeptPaths::pin(Selection& selection) const {
   for (const auto& pattern : patterns_) unused.insert(pattern.text);
   if (!patterns_.empty())
     for (const auto& entry : selection.tree().entries())
-      if (const auto* pattern = match(entry.first)) {
+      if (const auto* pattern = match(entry.path())) {
         selection.pin(entry, fmt::format("--keep {}", shown(pattern->text)));
         unused.erase(pattern->text);
       }
@@ -93,16 +93,14 @@ void apply_rules(const std::set<std::string, std::less<>>& enabled, const layers
   const FileRules rules(enabled, config.execution.env);
   const ConfigPaths config_paths(config, selection.tree());
   for (const auto& entry : selection.tree().entries()) {
-    const auto& [path, merged] = entry;
-    const auto& file = merged.entry;
-    if (file.is_directory() || selection.is_pinned(path)) continue;
+    const auto path = entry.path();
+    if (entry.is_directory() || selection.is_pinned(entry)) continue;
     const auto& estargz = layers::estargz_names;
     if (std::find(estargz.begin(), estargz.end(), path) != estargz.end()) {
       selection.set(entry, {Decision::Action::drop, "estargz", "it describes a layer as it was"});
       continue;
     }
-    const bool is_regular = file.is_file() || file.type == '1';
-    const auto rule = rules.rule_for(path, {is_regular, file.uid == 0, file.size == 0});
+    const auto rule = rules.rule_for(path, {entry.is_file(), entry.uid() == 0, entry.size() == 0});
     if (!rule || config_paths.protects(path)) continue;
     selection.set(entry, {Decision::Action::drop, std::string(*rule), std::string(what_goes(*rule))});
   }

@@ -7,18 +7,14 @@
 #include <utility>
 
 #include "common/text.hpp"
-#include "layers/image_path.hpp"
 #include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
 namespace {
 
 using Action = FileReport::Action;
-using Origin = layers::MergedEntry::Origin;
-
-bool is_whiteout(std::string_view path) {
-  return layers::name_of_path(path).starts_with(".wh.");
-}
+using Entry = layers::MergedEntry;
+using Origin = Entry::Origin;
 
 class Reporting {
  public:
@@ -29,20 +25,16 @@ class Reporting {
         symbols_(symbols),
         plan_(plan),
         is_list_wanted_(is_list_wanted) {
-    for (const auto& layer : image.layers) seen_.emplace_back(layer.entries.size() + 1, false);
     for (const auto& layer : plan.layers)
       for (auto i = layer.first; i <= layer.last; ++i) stays_.push_back(layer.stays);
-    for (const auto& [path, merged] : image.tree.entries())
-      if (selection.keeps(path)) used_.insert(merged.origin);
+    for (const auto& entry : image.tree.entries())
+      if (selection.keeps(entry)) used_.insert(entry.origin());
   }
 
   FileReports run() {
-    for (const auto& [path, merged] : image_.tree.entries()) add_seen(path, merged);
-    for (std::size_t i = 0; i < image_.layers.size(); ++i) {
-      const auto& entries = image_.layers[i].entries;
-      for (std::size_t number = 1; number <= entries.size(); ++number)
-        if (!seen_[i][number]) add_hidden(entries[number - 1], i, number);
-    }
+    for (const auto& entry : image_.tree.entries()) add_seen(entry);
+    for (const auto& entry : image_.tree.all())
+      if (entry.is_hidden()) add_hidden(entry);
     std::sort(result_.files.begin(), result_.files.end(), [](const FileReport& a, const FileReport& b) {
       return std::tie(a.path, a.layer) < std::tie(b.path, b.layer);
     });
@@ -50,28 +42,21 @@ class Reporting {
   }
 
  private:
-  const SourceEntry& entry_of(const Origin& origin) const {
-    return image_.layers[origin.layer].entries[static_cast<std::size_t>(origin.number - 1)];
-  }
-
-  void add_seen(const std::string& path, const layers::MergedEntry& merged) {
-    seen_[merged.layer][static_cast<std::size_t>(merged.entry.number)] = true;
-    const auto& entry = merged.entry;
-    const bool is_file = entry.is_file() || entry.type == '1';
-    const bool is_first_name = is_file && named_.insert(merged.origin);
-    FileReport report{path, merged.layer, Action::keep, {}, {}, is_first_name ? entry.size : 0};
-    if (const auto* decision = selection_.find(path)) {
+  void add_seen(const Entry& entry) {
+    const bool is_first_name = entry.is_file() && named_.insert(entry.origin());
+    FileReport report{std::string(entry.path()),       entry.layer(), Action::keep, {}, {},
+                      is_first_name ? entry.size() : 0};
+    if (const auto* decision = selection_.find(entry)) {
       report.rule = decision->rule;
       report.reason = decision->reason;
       if (decision->action == Decision::Action::drop &&
-          !(decision->rule == "estargz" && stays_[merged.layer])) {
+          !(decision->rule == "estargz" && stays_[entry.layer()])) {
         report.action = Action::drop;
         // What is still there under another name is not gone.
-        if (is_file && is_first_name && !used_.contains(merged.origin))
-          add_saved(entry.size, merged.origin, report);
+        if (is_first_name && !used_.contains(entry.origin())) add_saved(entry.size(), entry.origin(), report);
       }
     }
-    if (report.action == Action::keep && is_file) add_change(path, merged, report);
+    if (report.action == Action::keep && entry.is_file()) add_change(entry, report);
     if (report.action != Action::keep || !entry.is_directory()) add(std::move(report));
   }
 
@@ -87,23 +72,23 @@ class Reporting {
 
   void add_saved(std::uint64_t bytes, const Origin& origin, FileReport& report) const {
     report.saved = bytes;
-    report.compressed = entry_of(origin).compressed;
+    report.compressed = image_.layers[origin.layer].compressed[static_cast<std::size_t>(origin.number - 1)];
   }
 
-  void add_change(const std::string& path, const layers::MergedEntry& merged, FileReport& report) const {
-    if (const auto linked = plan_.linked.find(path); linked != plan_.linked.end()) {
+  void add_change(const Entry& entry, FileReport& report) const {
+    if (const auto* linked = plan_.linked.find(entry.place())) {
       report.action = Action::link;
       report.rule = "duplicates";
-      tell(fmt::format("the same bytes as {}", shown("/" + std::string(linked->second))), report);
-      add_saved(merged.entry.size, merged.origin, report);
+      tell(fmt::format("the same bytes as {}", shown(fmt::format("/{}", linked->path()))), report);
+      add_saved(entry.size(), entry.origin(), report);
       return;
     }
-    if (const auto stripped = symbols_.stripped.find(merged.origin); stripped != symbols_.stripped.end()) {
+    if (const auto stripped = symbols_.stripped.find(entry.origin()); stripped != symbols_.stripped.end()) {
       report.action = Action::strip;
       report.rule = "symbols";
       tell(fmt::format("without {}", sections_of(stripped->second)), report);
-      if (report.size > 0) report.saved = merged.entry.size - stripped->second.size;
-    } else if (const auto refused = symbols_.refused.find(path); refused != symbols_.refused.end()) {
+      if (report.size > 0) report.saved = entry.size() - stripped->second.size;
+    } else if (const auto refused = symbols_.refused.find(entry.path()); refused != symbols_.refused.end()) {
       tell(fmt::format("its symbols stay: {}", refused->second), report);
     }
   }
@@ -121,15 +106,14 @@ class Reporting {
   }
 
   // An entry that no container sees: a later one of the same path counts, or a layer deletes it.
-  void add_hidden(const SourceEntry& entry, std::size_t layer, std::uint64_t number) {
-    if (is_whiteout(entry.path)) return;
-    const auto now = image_.tree.entries().find(entry.path);
-    const bool is_there = now != image_.tree.entries().end();
-    if (entry.type == '5' && is_there && now->second.entry.is_directory()) return;  // stated again
-    FileReport report{std::string(entry.path),    layer,     Action::drop, "hidden",
-                      "a later layer deletes it", entry.size};
-    if (is_there) report.reason = fmt::format("layer {} has another one", now->second.layer + 1);
-    if (!used_.contains({layer, number})) add_saved(entry.size, {layer, number}, report);
+  void add_hidden(const Entry& entry) {
+    const auto* now = image_.tree.entries().find(entry.path());
+    if (entry.is_directory() && now != nullptr && now->is_directory()) return;  // stated again
+    const auto size = entry.is_file() && !entry.is_hard_link() ? entry.size() : 0;
+    FileReport report{std::string(entry.path()),  entry.layer(), Action::drop, "hidden",
+                      "a later layer deletes it", size};
+    if (now != nullptr) report.reason = fmt::format("layer {} has another one", now->layer() + 1);
+    if (!used_.contains(entry.place())) add_saved(size, entry.place(), report);
     add(std::move(report));
   }
 
@@ -137,8 +121,7 @@ class Reporting {
   const Selection& selection_;
   const Symbols& symbols_;
   const LayerPlan& plan_;
-  std::vector<std::vector<bool>> seen_ = {};  // by layer and number
-  std::vector<bool> stays_ = {};              // by layer
+  std::vector<bool> stays_ = {};  // by layer
   bool is_list_wanted_;
   OriginSet used_ = {};
   OriginSet named_ = {};

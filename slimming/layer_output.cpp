@@ -7,11 +7,13 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
-#include "layers/tar_header.hpp"
+#include "layers/layer_writer.hpp"
+#include "layers/writable_entry.hpp"
 
 namespace whittle::slimming {
 namespace {
@@ -38,7 +40,7 @@ bool is_of_the_disk(std::string_view key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-Records records_of(const layers::TarEntry& entry) {
+Records records_of(const layers::CommonFields& entry) {
   Records records;
   for (const auto& [key, value] : entry.records)
     if (!is_of_the_disk(key)) records.emplace(key, value);
@@ -46,108 +48,120 @@ Records records_of(const layers::TarEntry& entry) {
   return records;
 }
 
-class Output {
- public:
-  Output(const SourceImage& image, const Symbols& symbols, ByteSink& tar, const std::stop_token& stop)
-      : image_(image), symbols_(symbols), tar_(tar), stop_(stop) {}
+// The name that a header has for it.
+std::string name_in_tar(const layers::MergedEntry& entry) {
+  if (!entry.is_directory()) return std::string(entry.path());
+  return entry.path().empty() ? std::string("./") : fmt::format("{}/", entry.path());
+}
 
-  void write(const PlannedEntry& planned) {
-    throw_if_stopped(stop_);
-    const auto& [path, merged] = *planned.entry;
-    const auto& entry = merged.entry;
-    if (planned.linked_to != nullptr) {
+class PlannedEntries final : public layers::EntrySource {
+ public:
+  PlannedEntries(const SourceImage& image, const PlannedLayer& plan, const Symbols& symbols,
+                 const std::stop_token& stop)
+      : image_(image), plan_(plan), symbols_(symbols), stop_(stop) {}
+
+  void each(const Visit& visit) const override {
+    std::vector<std::byte> buffer(stream_buffer_size);
+    for (const auto& planned : plan_.entries) {
+      throw_if_stopped(stop_);
+      const auto& entry = *planned.entry;
       // A link says again what its file is: what is unpacked last decides.
-      write_header(path, planned.linked_to->second.entry, '1', planned.linked_to->first, 0);
-    } else if (entry.is_file() || entry.type == '1') {
-      const auto found = symbols_.stripped.find(merged.origin);
-      if (found == symbols_.stripped.end())
-        write_file(path, entry);
-      else
-        write_stripped(path, entry, found->second);
-    } else {
-      write_header(path, entry, entry.type, entry.target, 0);
+      const auto& fields = planned.linked_to == nullptr ? entry : *planned.linked_to;
+      const auto name = name_in_tar(entry);
+      const auto records = records_of(fields.common());
+      layers::WritableEntry writable{entry.path(), header_of(fields), &fields.common().xattrs, nullptr, {}};
+      writable.header.path = name;
+      writable.header.records = &records;
+      if (planned.linked_to != nullptr) {
+        writable.header.type = '1';
+        writable.header.target = planned.linked_to->path();
+      } else if (entry.is_file()) {
+        set_content(entry, buffer, writable);
+      } else {
+        writable.header.type = entry.type();
+        writable.header.target = entry.target();
+      }
+      visit(writable);
     }
   }
 
  private:
-  void write_header(const std::string& path, const layers::TarEntry& entry, char type,
-                    std::string_view target, std::uint64_t size) {
-    if (entry.device_major > largest_device || entry.device_minor > largest_device)
-      throw Error(ErrorKind::unsupported,
-                  fmt::format("{} is the device {}:{}, which no tar header has room for", shown("/" + path),
-                              entry.device_major, entry.device_minor));
-    const auto name = type != '5' ? path : path.empty() ? "./" : path + '/';
-    const auto records = records_of(entry);
+  static layers::TarHeader header_of(const layers::MergedEntry& entry) {
+    const auto& common = entry.common();
+    if (common.device_major > largest_device || common.device_minor > largest_device)
+      throw Error(
+          ErrorKind::unsupported,
+          fmt::format("{} is the device {}:{}, which no tar header has room for",
+                      shown(fmt::format("/{}", entry.path())), common.device_major, common.device_minor));
     layers::TarHeader header;
-    header.path = name;
-    header.target = target;
-    header.type = type;
-    header.mode = entry.mode;
-    header.uid = entry.uid;
-    header.gid = entry.gid;
-    header.size = size;
-    header.mtime = entry.mtime;
-    header.mtime_nanoseconds = entry.mtime_nanoseconds;
-    header.device_major = entry.device_major;
-    header.device_minor = entry.device_minor;
-    header.records = &records;
-    tar_.write(as_bytes(layers::tar_header(header)));
+    header.mode = entry.mode();
+    header.uid = common.uid;
+    header.gid = common.gid;
+    header.mtime = entry.mtime();
+    header.mtime_nanoseconds = entry.mtime_nanoseconds();
+    header.device_major = common.device_major;
+    header.device_minor = common.device_minor;
+    return header;
   }
 
-  void write_file(const std::string& path, const layers::TarEntry& entry) {
-    write_header(path, entry, '0', {}, entry.size);
-    write_range(image_.content(entry), 0, entry.size);
-    tar_.write(as_bytes(layers::tar_padding(entry.size)));
-  }
-  void write_stripped(const std::string& path, const layers::TarEntry& entry,
-                      const binaries::StrippedElf& stripped) {
-    const auto content = image_.content(entry);
-    write_header(path, entry, '0', {}, stripped.size);
-    for (const auto& part : stripped.parts) {
-      if (part.bytes.empty())
-        write_range(content, part.offset, part.size);
-      else
-        tar_.write(as_bytes(part.bytes));
+  void set_content(const layers::MergedEntry& file, MutableBytes buffer,
+                   layers::WritableEntry& writable) const {
+    writable.header.type = '0';
+    const auto stripped = symbols_.stripped.find(file.origin());
+    if (stripped == symbols_.stripped.end()) {
+      writable.header.size = file.size();
+      writable.write_content = [this, &file, buffer](ByteSink& out) {
+        write_range(image_.content(file), 0, file.size(), buffer, out);
+      };
+    } else {
+      writable.header.size = stripped->second.size;
+      writable.write_content = [this, &file, &parts = stripped->second.parts, buffer](ByteSink& out) {
+        const auto content = image_.content(file);
+        for (const auto& part : parts)
+          if (part.bytes.empty())
+            write_range(content, part.offset, part.size, buffer, out);
+          else
+            out.write(as_bytes(part.bytes));
+      };
     }
-    tar_.write(as_bytes(layers::tar_padding(stripped.size)));
   }
 
-  void write_range(const binaries::RandomAccess& content, std::uint64_t offset, std::uint64_t size) {
+  void write_range(const binaries::RandomAccess& content, std::uint64_t offset, std::uint64_t size,
+                   MutableBytes buffer, ByteSink& out) const {
     while (size > 0) {
       throw_if_stopped(stop_);
-      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer_.size()));
-      const auto count = content.read_at(offset, MutableBytes(buffer_).first(wanted));
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer.size()));
+      const auto count = content.read_at(offset, buffer.first(wanted));
       if (count == 0) throw Error(ErrorKind::io, "a temporary file is shorter than what was written to it");
-      tar_.write(Bytes(buffer_).first(count));
+      out.write(Bytes(buffer).first(count));
       offset += count;
       size -= count;
     }
   }
 
   const SourceImage& image_;
+  const PlannedLayer& plan_;
   const Symbols& symbols_;
-  ByteSink& tar_;
   const std::stop_token& stop_;
-  std::vector<std::byte> buffer_ = std::vector<std::byte>(stream_buffer_size);
 };
+
+// What an index of files cannot hold is the image's fault, not the spec's.
+layers::Layer in_form(const layers::EntrySource& entries, const OutputOptions& options, ByteSink& out,
+                      const std::stop_token& stop) {
+  try {
+    return layers::write_layer(entries, {options.compression, 0, options.threads}, out, stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::spec) throw;
+    throw Error(ErrorKind::unsupported, error.message())
+        .hint("use `--compression gzip` or `zstd`, whose layers have no index of files");
+  }
+}
 
 }  // namespace
 
 layers::Layer write_layer(const SourceImage& image, const PlannedLayer& plan, const Symbols& symbols,
                           const OutputOptions& options, ByteSink& out, const std::stop_token& stop) {
-  DigestingSink blob(out);
-  const auto compressor = layers::make_compressor(options.compression, options.threads, blob);
-  DigestingSink tar(*compressor);
-  Output output(image, symbols, tar, stop);
-  for (const auto& planned : plan.entries) output.write(planned);
-  tar.write(as_bytes(layers::tar_end()));
-  throw_if_stopped(stop);
-  compressor->finish();
-  const auto size = blob.size();
-  return {{std::string(options.compression.layer_media_type()), blob.finish(), size},
-          tar.finish(),
-          tar.size(),
-          {}};
+  return in_form(PlannedEntries(image, plan, symbols, stop), options, out, stop);
 }
 
 }  // namespace whittle::slimming

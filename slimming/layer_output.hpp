@@ -18,7 +18,7 @@ struct OutputOptions {
 
 // Owners are numbers; extended attributes, devices and times to the nanosecond are kept, and records that are
 // not known, but for those that tell of the disk a file once lay on. Error(unsupported) for a device number
-// that a header has no room for.
+// that a header has no room for, and for what the index of a form of layers cannot hold.
 layers::Layer write_layer(const SourceImage& image, const PlannedLayer& plan, const Symbols& symbols,
                           const OutputOptions& options, ByteSink& out, const std::stop_token& stop);
 

@@ -1,27 +1,24 @@
 #include "slimming/layer_plan.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "layers/estargz_index.hpp"
 #include "layers/image_path.hpp"
+#include "layers/layer_writer.hpp"
 #include "slimming/origin_set.hpp"
 
 namespace whittle::slimming {
 namespace {
 
-using Entry = layers::MergedTree::Map::value_type;
+using Entry = layers::MergedEntry;
 using Origin = layers::MergedEntry::Origin;
 
 // What an eStargz layer has for itself: it goes with the layer, and is no reason to write that anew.
 bool is_of_form(std::string_view path) {
   const auto& names = layers::estargz_names;
   return std::find(names.begin(), names.end(), path) != names.end();
-}
-
-bool is_regular(const layers::TarEntry& entry) {
-  return entry.is_file() || entry.type == '1';
 }
 
 class Planning {
@@ -34,13 +31,13 @@ class Planning {
         duplicates_(duplicates),
         changed_(image.layers.size(), false) {}
 
-  LayerPlan run(const KeepLayers& keep, const std::optional<layers::Compression::Format>& format) {
+  LayerPlan run(const KeepLayers& keep, const std::optional<LayerForm>& form) {
     find_changes();
     if (keep.lowest) {
       group_by(*keep.lowest);
     } else {
       find_duplicates_within();
-      if (format) find_other_formats(*format);
+      if (form) find_other_forms(*form);
       const auto first = std::find(changed_.begin(), changed_.end(), true);
       group_by(static_cast<std::size_t>(first - changed_.begin()));
     }
@@ -54,41 +51,42 @@ class Planning {
   // ---- What is not as it was
 
   void find_changes() {
-    std::vector<std::vector<bool>> stays;
-    for (const auto& layer : image_.layers) stays.emplace_back(layer.entries.size() + 1, false);
-    for (const auto& [path, merged] : image_.tree.entries()) {
-      stays[merged.layer][static_cast<std::size_t>(merged.entry.number)] = true;
-      const bool is_file = is_regular(merged.entry);
-      if (!selection_.keeps(path) && !is_of_form(path)) changed_[merged.layer] = true;
-      if (is_file && symbols_.stripped.contains(merged.origin)) changed_[merged.origin.layer] = true;
+    for (const auto& entry : image_.tree.all()) {
+      const auto origin = entry.origin().layer;
+      if (entry.is_hidden()) {
+        if (!is_restated(entry)) changed_[entry.layer()] = true;
+        continue;
+      }
+      if (!selection_.keeps(entry) && !is_of_form(entry.path())) changed_[entry.layer()] = true;
+      if (!entry.is_file()) continue;
+      if (symbols_.stripped.contains(entry.origin())) changed_[origin] = true;
       // A link to a file of a lower layer goes where that is.
-      if (is_file && merged.origin.layer != merged.layer)
-        changed_[merged.origin.layer] = changed_[merged.layer] = true;
+      if (origin != entry.layer()) changed_[origin] = changed_[entry.layer()] = true;
     }
-    for (std::size_t i = 0; i < image_.layers.size(); ++i) {
-      const auto& entries = image_.layers[i].entries;
-      if (entries.empty()) changed_[i] = true;  // there is to be no empty layer (hostile 88)
-      for (std::size_t number = 1; number <= entries.size() && !changed_[i]; ++number)
-        changed_[i] = !stays[i][number] && !is_restated(entries[number - 1]);
-    }
+    // There is to be no empty layer (hostile 88), and none that says what is gone.
+    for (std::size_t i = 0; i < image_.layers.size(); ++i)
+      if (image_.layers[i].compressed.empty() || image_.layers[i].whiteouts > 0) changed_[i] = true;
   }
   // A folder that is still one, with what a later layer says of it.
-  bool is_restated(const SourceEntry& entry) const {
-    if (entry.type != '5') return is_of_form(entry.path);
-    const auto found = image_.tree.entries().find(entry.path);
-    return found != image_.tree.entries().end() && found->second.entry.is_directory();
+  bool is_restated(const Entry& entry) const {
+    if (!entry.is_directory()) return is_of_form(entry.path());
+    const auto* now = image_.tree.entries().find(entry.path());
+    return now != nullptr && now->is_directory();
   }
   void find_duplicates_within() {
     if (duplicates_ == nullptr) return;
     for (const auto& set : duplicates_->sets()) {
       std::map<std::size_t, std::size_t> by_layer;
       for (const auto* entry : set)
-        if (++by_layer[entry->second.origin.layer] > 1) changed_[entry->second.origin.layer] = true;
+        if (const auto layer = entry->origin().layer; ++by_layer[layer] > 1) changed_[layer] = true;
     }
   }
-  void find_other_formats(layers::Compression::Format format) {
-    for (std::size_t i = 0; i < image_.layers.size(); ++i)
-      if (image_.layers[i].format != format) changed_[i] = true;
+  void find_other_forms(const LayerForm& form) {
+    for (std::size_t i = 0; i < image_.layers.size(); ++i) {
+      const auto& layer = image_.layers[i];
+      const bool lacks_index = form.by_file && !layers::has_file_index(layer.descriptor);
+      if (layer.format != form.format || lacks_index) changed_[i] = true;
+    }
   }
 
   // ---- Which layers become one
@@ -102,8 +100,8 @@ class Planning {
       group_.push_back(plan_.layers.size() - 1);
     }
   }
-  std::size_t group_of(const layers::MergedEntry& merged) const {
-    return group_[is_regular(merged.entry) ? merged.origin.layer : merged.layer];
+  std::size_t group_of(const Entry& entry) const {
+    return group_[entry.is_file() ? entry.origin().layer : entry.layer()];
   }
 
   void link_duplicates() {
@@ -111,14 +109,14 @@ class Planning {
     for (const auto& set : duplicates_->sets()) {
       std::map<std::size_t, const Entry*> first;
       for (const auto* entry : set) {
-        const auto [at, is_first] = first.try_emplace(group_[entry->second.origin.layer], entry);
-        const auto is_stripped = [&](const Entry* one) {
-          return symbols_.stripped.contains(one->second.origin);
-        };
-        if (is_first || is_stripped(entry) != is_stripped(at->second)) continue;
-        one_file_[entry->second.origin] = at->second->second.origin;
-        plan_.linked[entry->first] = at->second->first;
-        changed_[entry->second.origin.layer] = changed_[at->second->second.origin.layer] = true;
+        const auto [at, is_first] = first.try_emplace(group_of(*entry), entry);
+        const auto* one = at->second;
+        const auto is_stripped = [&](const Entry& each) { return symbols_.stripped.contains(each.origin()); };
+        if (is_first || is_stripped(*entry) != is_stripped(*one)) continue;
+        one_file_[entry->origin()] = one;
+        plan_.linked[entry->place()] = one;
+        changed_[entry->origin().layer] = changed_[one->origin().layer] = true;
+        has_several_names_.insert(one->origin());
       }
     }
   }
@@ -133,22 +131,21 @@ class Planning {
   // ---- What is in them
 
   void assign() {
-    const auto folders = lowest_need();
-    OriginTable<const Entry*> files;  // the first name of each
+    const auto needs = lowest_needs();
+    for (const auto& entry : image_.tree.entries())
+      if (entry.is_hard_link()) has_several_names_.insert(file_of(entry));
+    OriginTable<const Entry*> first;  // name of each file that has several
     for (const auto& entry : image_.tree.entries()) {
-      const auto& [path, merged] = entry;
-      if (!selection_.keeps(path)) continue;
-      const auto group = group_of(merged);
-      if (merged.entry.is_directory())
-        if (const auto need = folders.find(path); need != folders.end() && need->second < group)
-          put(need->second, {&entry});
+      if (!selection_.keeps(entry)) continue;
+      const auto group = group_of(entry);
+      if (const auto need = needs.find(entry.place()); need != 0 && need - 1 < group) put(need - 1, {&entry});
       PlannedEntry planned{&entry};
-      if (is_regular(merged.entry)) {
-        auto& first = files[file_of(merged.origin)];
-        if (first == nullptr)
-          first = &entry;
+      if (entry.is_file() && has_several_names_.contains(file_of(entry))) {
+        auto& name = first[file_of(entry)];
+        if (name == nullptr)
+          name = &entry;
         else
-          planned.linked_to = first;
+          planned.linked_to = name;
       }
       put(group, planned);
     }
@@ -156,32 +153,46 @@ class Planning {
   void put(std::size_t group, const PlannedEntry& planned) {
     if (!plan_.layers[group].stays) plan_.layers[group].entries.push_back(planned);
   }
-  Origin file_of(const Origin& origin) const {
-    const auto found = one_file_.find(origin);
-    return found == one_file_.end() ? origin : found->second;
+  Origin file_of(const Entry& entry) const {
+    const auto* one = one_file_.find(entry.origin());
+    return one == nullptr ? entry.origin() : one->origin();
   }
-  // The lowest layer with something below each folder: there it has to be as well, with its mode and owner.
-  std::unordered_map<std::string_view, std::size_t> lowest_need() const {
-    std::unordered_map<std::string_view, std::size_t> need;
-    for (const auto& [path, merged] : image_.tree.entries()) {
-      if (!selection_.keeps(path)) continue;
-      const auto group = group_of(merged);
-      for (auto folder = layers::folder_of(path); !folder.empty(); folder = layers::folder_of(folder)) {
-        const auto [at, is_new] = need.try_emplace(folder, group);
-        if (!is_new && at->second <= group) break;
-        at->second = group;
-      }
+  // One more than the lowest layer with something below each folder: there it has to be as well, with its
+  // mode and owner. 0: nothing is below it.
+  OriginTable<std::uint32_t> lowest_needs() const {
+    OriginTable<std::uint32_t> needs;
+    if (plan_.layers.size() < 2) return needs;
+    std::string_view last;  // folder, for which that layer and all above are known
+    std::size_t known = SIZE_MAX;
+    for (const auto& entry : image_.tree.entries()) {
+      if (!selection_.keeps(entry)) continue;
+      const auto group = group_of(entry);
+      const auto folder = layers::folder_of(entry.path());
+      if (folder == last && known <= group) continue;
+      last = folder;
+      known = group;
+      note_need(folder, static_cast<std::uint32_t>(group + 1), needs);
     }
-    return need;
+    return needs;
+  }
+  void note_need(std::string_view folder, std::uint32_t need, OriginTable<std::uint32_t>& needs) const {
+    for (; !folder.empty(); folder = layers::folder_of(folder)) {
+      const auto* entry = image_.tree.entries().find(folder);
+      if (entry == nullptr || !entry->is_directory()) continue;  // one without an entry of its own
+      auto& lowest = needs[entry->place()];
+      if (lowest != 0 && lowest <= need) return;
+      lowest = need;
+    }
   }
 
   const SourceImage& image_;
   const Selection& selection_;
   const Symbols& symbols_;
   const Duplicates* duplicates_;
-  std::vector<bool> changed_;            // by layer
-  std::vector<std::size_t> group_ = {};  // by layer: index in plan_.layers
-  std::map<Origin, Origin> one_file_ = {};
+  std::vector<bool> changed_;                // by layer
+  std::vector<std::size_t> group_ = {};      // by layer: index in plan_.layers
+  OriginTable<const Entry*> one_file_ = {};  // that a duplicate becomes
+  OriginSet has_several_names_ = {};
   LayerPlan plan_ = {};
 };
 
@@ -189,8 +200,8 @@ class Planning {
 
 LayerPlan plan_layers(const SourceImage& image, const Selection& selection, const Symbols& symbols,
                       const Duplicates* duplicates, const KeepLayers& keep,
-                      const std::optional<layers::Compression::Format>& format) {
-  return Planning(image, selection, symbols, duplicates).run(keep, format);
+                      const std::optional<LayerForm>& form) {
+  return Planning(image, selection, symbols, duplicates).run(keep, form);
 }
 
 }  // namespace whittle::slimming

@@ -10,18 +10,16 @@
 namespace whittle::slimming {
 namespace {
 
-using Entry = layers::MergedTree::Map::value_type;
+using Entry = layers::MergedEntry;
 
 closure::FactTable read_facts(const SourceImage& image, const Selection& selection,
                               const std::stop_token& stop) {
   closure::FactReader reader;
   OriginSet met;
-  for (const auto& [path, merged] : image.tree.entries()) {
+  for (const auto& file : image.tree.entries()) {
     throw_if_stopped(stop);
-    const auto& file = merged.entry;
-    if ((!file.is_file() && file.type != '1') || !selection.keeps(path) || !met.insert(merged.origin))
-      continue;
-    reader.read(merged.origin, path, image.content(file));
+    if (!file.is_file() || !selection.keeps(file) || !met.insert(file.origin())) continue;
+    reader.read(file.origin(), file.path(), image.content(file));
   }
   return reader.take_facts();
 }
@@ -32,13 +30,12 @@ std::vector<std::string> drop_unneeded(const SourceImage& image, bool strict, Se
                                        const std::stop_token& stop) {
   const auto facts = read_facts(image, selection, stop);
   const closure::ClosureOptions wanted{
-      strict, [&selection](const Entry& entry) { return selection.is_pinned(entry.first); },
-      [&selection](const Entry& entry) { return !selection.keeps(entry.first); }};
+      strict, [&selection](const Entry& entry) { return selection.is_pinned(entry); },
+      [&selection](const Entry& entry) { return !selection.keeps(entry); }};
   auto needed = closure::closure(image.tree, facts, image.config, wanted);
   for (const auto& entry : image.tree.entries()) {
-    const auto& path = entry.first;
-    if (path.empty() || !selection.keeps(path)) continue;
-    const auto found = needed.kept.find(path);
+    if (entry.path().empty() || !selection.keeps(entry)) continue;
+    const auto found = needed.kept.find(entry.path());
     if (found == needed.kept.end())
       selection.set(entry, {Decision::Action::drop, "closure", "nothing that the image starts asks for it"});
     else

@@ -1,7 +1,9 @@
-// Contents of an image by the entries that brought them: sets and tables that take next to no room for each.
+// Contents of an image by the entries that brought them, and entries by themselves: sets and tables that take
+// next to no room for each.
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <vector>
 
 #include "layers/merged_tree.hpp"
@@ -9,12 +11,12 @@
 namespace whittle::slimming {
 
 // A value for each content; what was never asked for is Value(). One thread while it grows.
-template <typename Value>
+template <typename Value, typename Values = std::deque<Value>>
 class OriginTable {
  public:
   using Origin = layers::MergedEntry::Origin;
 
-  typename std::vector<Value>::reference operator[](const Origin& origin) {
+  typename Values::reference operator[](const Origin& origin) {
     if (layers_.size() <= origin.layer) layers_.resize(origin.layer + 1);
     auto& layer = layers_[origin.layer];
     const auto number = static_cast<std::size_t>(origin.number);
@@ -28,7 +30,7 @@ class OriginTable {
   }
 
  private:
-  std::vector<std::vector<Value>> layers_ = {};
+  std::deque<Values> layers_ = {};
 };
 
 class OriginSet {
@@ -43,7 +45,7 @@ class OriginSet {
   bool contains(const layers::MergedEntry::Origin& origin) const { return bits_.find(origin); }
 
  private:
-  OriginTable<bool> bits_ = {};
+  OriginTable<bool, std::vector<bool>> bits_ = {};
 };
 
 }  // namespace whittle::slimming

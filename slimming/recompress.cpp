@@ -9,7 +9,7 @@
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "common/read_ahead.hpp"
-#include "layers/estargz_layer.hpp"
+#include "layers/layer_writer.hpp"
 #include "registry/foreign_layers.hpp"
 #include "registry/reporting_source.hpp"
 #include "slimming/new_documents.hpp"
@@ -19,14 +19,6 @@ namespace whittle::slimming {
 namespace {
 
 using Format = layers::Compression::Format;
-
-// Annotations that lead into the compressed bytes.
-bool has_index(const layers::Descriptor& layer) {
-  return std::any_of(layer.annotations.begin(), layer.annotations.end(), [](const auto& annotation) {
-    return annotation.first == layers::estargz_index_digest ||
-           annotation.first.starts_with("io.github.containers.zstd-chunked.");
-  });
-}
 
 class Recompression {
  public:
@@ -41,7 +33,7 @@ class Recompression {
     bool is_new = false;
   };
   Result layer(const layers::Descriptor& old, const Digest& diff_id) {
-    if (registry::is_nondistributable(old) || (has_index(old) && !options_.format)) return {old};
+    if (registry::is_nondistributable(old) || (layers::has_file_index(old) && !options_.format)) return {old};
     const auto what = fmt::format("the layer {}", old.digest.text());
     const auto task = reporter_.start(fmt::format("compressing {}", old.digest.short_hex()), old.size);
     registry::Progress progress(*task);

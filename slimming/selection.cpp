@@ -9,27 +9,23 @@ constexpr std::string_view pinned = "keep";
 
 }  // namespace
 
-const Decision* Selection::find(std::string_view path) const {
-  const auto found = decisions_.find(path);
-  return found == decisions_.end() ? nullptr : &found->second;
-}
-
-bool Selection::keeps(std::string_view path) const {
-  const auto* decision = find(path);
+bool Selection::keeps(const layers::MergedEntry& entry) const {
+  const auto* decision = find(entry);
   return decision == nullptr || decision->action == Decision::Action::keep;
 }
 
-void Selection::pin(const layers::MergedTree::Map::value_type& entry, std::string reason) {
-  decisions_[entry.first] = {Decision::Action::keep, std::string(pinned), std::move(reason)};
+void Selection::pin(const layers::MergedEntry& entry, std::string reason) {
+  made_[entry.place()] =
+      &*decisions_.insert({Decision::Action::keep, std::string(pinned), std::move(reason)}).first;
 }
 
-bool Selection::is_pinned(std::string_view path) const {
-  const auto* decision = find(path);
+bool Selection::is_pinned(const layers::MergedEntry& entry) const {
+  const auto* decision = find(entry);
   return decision != nullptr && decision->rule == pinned;
 }
 
-void Selection::set(const layers::MergedTree::Map::value_type& entry, Decision decision) {
-  if (!is_pinned(entry.first)) decisions_[entry.first] = std::move(decision);
+void Selection::set(const layers::MergedEntry& entry, Decision decision) {
+  if (!is_pinned(entry)) made_[entry.place()] = &*decisions_.insert(std::move(decision)).first;
 }
 
 }  // namespace whittle::slimming

@@ -34,6 +34,7 @@ struct SlimOptions {
   KeepLayers keep_layers = {};
   bool recompress = false;  // touches no content: the same tars in smaller blobs
   std::optional<layers::Compression::Format> format = {};  // nothing: zstd where all layers are, else gzip
+  bool by_file = false;  // in the form of that format whose files can be read one by one
   // Nothing: `smallest` for a layer that is written anew and has up to small_layer bytes, as that takes
   // seconds; else `balanced`.
   std::optional<layers::Compression::Level> level = {};
@@ -56,8 +57,8 @@ struct SlimmedResult {
 
 // New layers go to `store`; nothing reaches any place before the result is copied there. What is slim stays
 // as it is, with the same digest. Error as the readers of layers have; Error(usage) for rules and patterns
-// that are none. Memory: about 0.8 kB for each entry of one platform, at most Limits::layer_entries, 0.4 more
-// with list_files, and the compressors'.
+// that are none. Memory: about 115 bytes and the path for each entry of one platform, at most
+// Limits::layer_entries, 0.4 kB more with list_files, and the compressors'.
 SlimmedResult slim(registry::ImageSource& source, registry::Layout store, const SlimOptions& options,
                    Reporter& reporter, const std::stop_token& stop);
 

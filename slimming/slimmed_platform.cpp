@@ -37,7 +37,7 @@ class Slimming {
     std::optional<Duplicates> duplicates;
     if (enabled.contains("duplicates")) duplicates.emplace(image_, selection, stop_);
     const auto plan = plan_layers(image_, selection, symbols, duplicates ? &*duplicates : nullptr,
-                                  options_.keep_layers, options_.format);
+                                  options_.keep_layers, wanted_form());
     auto reports = report_files(image_, selection, symbols, plan, options_.list_files);
     report_.files = std::move(reports.files);
     report_.rules = std::move(reports.rules);
@@ -71,7 +71,7 @@ class Slimming {
   layers::Compression::Level level_of(const PlannedLayer& planned) const {
     std::uint64_t size = 0;
     for (const auto& one : planned.entries)
-      size += layers::tar_block + (one.linked_to == nullptr ? one.entry->second.entry.size : 0);
+      size += layers::tar_block + (one.linked_to == nullptr ? one.entry->size() : 0);
     return options_.level.value_or(size <= SlimOptions::small_layer ? layers::Compression::Level::smallest
                                                                     : layers::Compression::Level::balanced);
   }
@@ -80,7 +80,12 @@ class Slimming {
     const bool is_zstd =
         !layers.empty() && std::all_of(layers.begin(), layers.end(),
                                        [](const SourceLayer& layer) { return layer.format == Format::zstd; });
-    return {options_.format.value_or(is_zstd ? Format::zstd : Format::gzip), level_of(planned)};
+    return {options_.format.value_or(is_zstd ? Format::zstd : Format::gzip), level_of(planned),
+            options_.by_file};
+  }
+  std::optional<LayerForm> wanted_form() const {
+    if (!options_.format) return std::nullopt;
+    return LayerForm{*options_.format, options_.by_file};
   }
 
   void write_layers(const LayerPlan& plan, const Symbols& symbols) {
@@ -140,7 +145,7 @@ class Slimming {
 SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store,
                               const layers::Document& document, const layers::Descriptor& descriptor,
                               const SlimOptions& options, Reporter& reporter, const std::stop_token& stop) {
-  auto image = open_image(source, document, descriptor, options.scratch);
+  auto image = open_image(source, document, descriptor, options.scratch, options.limits);
   read_layers(source, image, options.limits, reporter, stop);
   return Slimming(image, store, options, reporter, stop).run();
 }

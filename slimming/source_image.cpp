@@ -68,26 +68,23 @@ class LayerReading {
         number_(number),
         layer_(image.layers[number]),
         limits_(limits),
-        contents_(image.contents) {
-    for (const auto& layer : image.layers) entries_before_ += layer.entries.size();
-  }
+        contents_(image.contents) {}
 
   void run(layers::Decoder& decoder, const std::string& what, const std::stop_token& stop) {
     const auto key = ContentKey::random();
     attribution::StreamHasher hasher(key);
     Tap tap(decoder, hasher, stop);
     layers::TarReader tar(tap, what, {}, limits_);
+    const auto entries_before = image_.tree.all().size();
     std::uint64_t before = 0;  // bits of the blob, before this entry
     while (auto entry = tar.next()) {
-      limit_entries(what);
-      layer_.entries.push_back(
-          {layer_.paths.keep(entry->path), entry->type, entry->is_file() ? entry->size : 0, 0});
-      take(std::move(*entry), tar);
+      take(*entry, tar);
       tar.finish_entry();
       const auto after = decoder.consumed_bits();
-      layer_.entries.back().compressed = after / 8 - before / 8;
+      layer_.compressed.push_back(after / 8 - before / 8);
       before = after;
     }
+    layer_.whiteouts = layer_.compressed.size() - (image_.tree.all().size() - entries_before);
     contents_.flush();
     layer_.size = tap.size();
     layer_.format = decoder.format();
@@ -98,17 +95,7 @@ class LayerReading {
   }
 
  private:
-  // Memory grows with all entries, also those that later layers hide.
-  void limit_entries(const std::string& what) const {
-    if (entries_before_ + layer_.entries.size() < limits_.layer_entries) return;
-    throw over_limit(
-        ErrorKind::limit,
-        fmt::format("with {} the image has more than the limit of {} entries, each of which takes memory",
-                    what, limits_.layer_entries),
-        &Limits::layer_entries);
-  }
-
-  void take(layers::TarEntry entry, layers::TarReader& tar) {
+  void take(layers::TarEntry& entry, layers::TarReader& tar) {
     if (entry.is_file()) {
       const auto offset = contents_.position();
       while (const auto count = tar.read(buffer_)) contents_.append(Bytes(buffer_).first(count));
@@ -116,15 +103,14 @@ class LayerReading {
       entry.size = contents_.position() - offset;
     }
     // Nothing that is written anew has them.
-    entry.written = entry.owner = entry.group = {};
-    image_.tree.add(number_, std::move(entry), std::nullopt);
+    entry.owner = entry.group = {};
+    image_.tree.add(number_, entry, std::nullopt);
   }
 
   SourceImage& image_;
   std::size_t number_;
   SourceLayer& layer_;
   const Limits& limits_;
-  std::uint64_t entries_before_ = 0;  // of the layers below
   Contents contents_;
   std::vector<std::byte> buffer_ = std::vector<std::byte>(stream_buffer_size);
 };
@@ -143,8 +129,8 @@ void check_layer(const layers::Descriptor& layer) {
 
 }  // namespace
 
-comparison::KeptAccess SourceImage::content(const layers::TarEntry& entry) const {
-  return comparison::KeptAccess({{&contents, entry.offset, entry.size}});
+comparison::KeptAccess SourceImage::content(const layers::MergedEntry& file) const {
+  return comparison::KeptAccess({{&contents, file.offset(), file.size()}});
 }
 
 std::uint64_t SourceImage::compressed_size() const {
@@ -160,7 +146,8 @@ std::uint64_t SourceImage::uncompressed_size() const {
 }
 
 SourceImage open_image(registry::ImageSource& source, const layers::Document& document,
-                       const layers::Descriptor& descriptor, const std::filesystem::path& scratch) {
+                       const layers::Descriptor& descriptor, const std::filesystem::path& scratch,
+                       const Limits& limits) {
   auto documents = registry::read_image(source, document);
   if (const auto& platform = documents.config.platform; platform.os != "linux")
     throw Error(ErrorKind::unsupported,
@@ -168,9 +155,13 @@ SourceImage open_image(registry::ImageSource& source, const layers::Document& do
                             document.digest.text(), platform.text()));
   documents.check_layers();
   auto json = parse_json(documents.config_bytes, "the config");
-  SourceImage image{
-      descriptor, std::move(documents.manifest), std::move(documents.config), std::move(json), {},
-      {},         comparison::Scratch(scratch)};
+  SourceImage image{descriptor,
+                    std::move(documents.manifest),
+                    std::move(documents.config),
+                    std::move(json),
+                    {},
+                    layers::MergedTree(limits.layer_entries),
+                    comparison::Scratch(scratch)};
   for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
     image.layers.push_back({image.manifest.layers[i], image.config.diff_ids[i]});
   return image;

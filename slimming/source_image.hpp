@@ -8,7 +8,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "binaries/random_access.hpp"
@@ -22,25 +21,17 @@
 #include "layers/manifest.hpp"
 #include "layers/merged_tree.hpp"
 #include "registry/image_io.hpp"
-#include "slimming/path_store.hpp"
 
 namespace whittle::slimming {
-
-// An entry as its layer has it, whether or not it is still seen.
-struct SourceEntry {
-  std::string_view path = {};    // in the layer's `paths`
-  char type = '0';               // as in layers::TarEntry
-  std::uint64_t size = 0;        // bytes of its content
-  std::uint64_t compressed = 0;  // bytes of the blob, header and padding included
-};
 
 struct SourceLayer {
   layers::Descriptor descriptor;
   Digest diff_id;
   layers::Compression::Format format = layers::Compression::Format::none;
-  std::uint64_t size = 0;                // bytes of the tar
-  std::deque<SourceEntry> entries = {};  // by TarEntry::number - 1
-  PathStore paths = {};
+  std::uint64_t size = 0;  // bytes of the tar
+  // By TarEntry::number - 1: bytes of the blob that an entry took, header and padding included.
+  std::deque<std::uint64_t> compressed = {};
+  std::uint64_t whiteouts = 0;  // entries that are none of the tree
 };
 
 struct SourceImage {
@@ -49,11 +40,11 @@ struct SourceImage {
   layers::ImageConfig config;
   Json config_json = Json::object();  // the same, with what is not known of it
   std::vector<SourceLayer> layers = {};
-  layers::MergedTree tree = {};  // TarEntry::offset is where the content lies in `contents`
+  layers::MergedTree tree;  // MergedEntry::offset() is where the content lies in `contents`
   comparison::Scratch contents;
 
-  // The content of a file or a hard link. Borrows this.
-  comparison::KeptAccess content(const layers::TarEntry& entry) const;
+  // The content of a file. Borrows this.
+  comparison::KeptAccess content(const layers::MergedEntry& file) const;
   std::uint64_t compressed_size() const;
   std::uint64_t uncompressed_size() const;
 };
@@ -62,12 +53,13 @@ struct SourceImage {
 // is needed. Error(unsupported) for what is no image of Linux, Error(integrity) for documents that contradict
 // each other (hostile 117).
 SourceImage open_image(registry::ImageSource& source, const layers::Document& document,
-                       const layers::Descriptor& descriptor, const std::filesystem::path& scratch);
+                       const layers::Descriptor& descriptor, const std::filesystem::path& scratch,
+                       const Limits& limits = {});
 
 // Reads its layers from the lowest up, each once, checking digest, size and diffID. Errors of groups C and D
 // of the layers' readers; Error(unsupported) for a layer that is no tar or lies elsewhere (hostile 113).
-// Error(limit) beyond Limits::layer_entries of all layers together. Memory: some 700 bytes for each; contents
-// wait on the disk.
+// Error(limit) beyond Limits::layer_entries of all layers together. Memory: that of the tree and 8 bytes for
+// each; contents wait on the disk.
 void read_layers(registry::ImageSource& source, SourceImage& image, const Limits& limits, Reporter& reporter,
                  const std::stop_token& stop);
 

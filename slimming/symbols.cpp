@@ -15,9 +15,10 @@ namespace whittle::slimming {
 namespace {
 
 // Who vouches for the bytes of the file; nothing when nobody does.
-std::string voucher(std::string_view path, const layers::TarEntry& file, const layers::MergedTree& tree) {
+std::string voucher(const layers::MergedEntry& file, const layers::MergedTree& tree) {
+  const auto path = file.path();
   for (const auto* attribute : {"security.ima", "security.evm", "user.ima"})
-    if (file.xattrs.contains(attribute))
+    if (file.common().xattrs.contains(attribute))
       return fmt::format("its attribute {} is a signature of it", attribute);
   const auto slash = path.rfind('/');
   const auto folder = path.substr(0, slash == std::string_view::npos ? 0 : slash + 1);
@@ -46,21 +47,20 @@ Symbols find_symbols(const SourceImage& image, const Selection& selection, const
   OriginSet met;
   OriginSet pinned;
   const auto& entries = image.tree.entries();
-  for (const auto& [path, merged] : entries)
-    if (selection.is_pinned(path)) pinned.insert(merged.origin);
-  for (const auto& [path, merged] : entries) {
+  for (const auto& entry : entries)
+    if (selection.is_pinned(entry)) pinned.insert(entry.origin());
+  for (const auto& file : entries) {
     throw_if_stopped(stop);
-    const auto& file = merged.entry;
-    if ((!file.is_file() && file.type != '1') || !selection.keeps(path) || is_for_debuggers(path)) continue;
-    if (!met.insert(merged.origin) || pinned.contains(merged.origin)) continue;
+    if (!file.is_file() || !selection.keeps(file) || is_for_debuggers(file.path())) continue;
+    if (!met.insert(file.origin()) || pinned.contains(file.origin())) continue;
     const auto content = image.content(file);
     if (!binaries::is_elf(content)) continue;
     auto stripping = binaries::strip_elf(content);
-    if (stripping.stripped) stripping.refusal = voucher(path, file, image.tree);
+    if (stripping.stripped) stripping.refusal = voucher(file, image.tree);
     if (!stripping.refusal.empty())
-      symbols.refused.emplace(path, escaped(stripping.refusal));
+      symbols.refused.emplace(file.path(), escaped(stripping.refusal));
     else if (stripping.stripped)
-      symbols.stripped.emplace(merged.origin, std::move(*stripping.stripped));
+      symbols.stripped.emplace(file.origin(), std::move(*stripping.stripped));
   }
   return symbols;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -18,7 +19,7 @@ namespace whittle::slimming {
 struct Symbols {
   std::map<layers::MergedEntry::Origin, binaries::StrippedElf> stripped = {};
   // Files that have some and stay as they are, by path, with the reason; for people, escaped.
-  std::map<std::string, std::string> refused = {};
+  std::map<std::string, std::string, std::less<>> refused = {};
 };
 
 // Looks at each file that is kept once. Left alone is what `strip_elf` leaves alone, and a file whose bytes

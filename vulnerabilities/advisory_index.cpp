@@ -12,6 +12,7 @@
 #include "common/text.hpp"
 #include "layers/json_fields.hpp"
 #include "vulnerabilities/ecosystem.hpp"
+#include "vulnerabilities/version_order.hpp"
 
 namespace whittle::vulnerabilities {
 namespace {
@@ -20,7 +21,7 @@ using layers::JsonFields;
 
 constexpr std::string_view go_modules = "index/modules.json";
 constexpr std::string_view go_state = "index/db.json";
-constexpr std::string_view magic = "whittle-advisories 1";
+constexpr std::string_view magic = "whittle-advisories 2";
 constexpr std::size_t files_at_once = 4'096;
 constexpr JsonLimits index_limits = {64U << 20U, 16};
 
@@ -50,6 +51,12 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+bool is_mended(std::string_view fixed, std::string_view installed) {
+  if (fixed.empty() || installed.empty()) return false;
+  const auto order = compare(VersionOrder::semantic, fixed, installed);
+  return order && *order <= 0;
+}
+
 }  // namespace
 
 Advisory read_advisory(const DatabaseFiles& files, std::size_t index) {
@@ -65,8 +72,8 @@ class AdvisoryIndex::Maker {
  public:
   explicit Maker(const DatabaseFiles& files) : files_(files) {}
 
-  void add(std::string_view ecosystem, std::string_view name, std::size_t file) {
-    lines_.push_back(fmt::format("{}\t{}\t{}", ecosystem, name, file));
+  void add(std::string_view ecosystem, std::string_view name, std::size_t file, std::string_view fixed = {}) {
+    lines_.push_back(fmt::format("{}\t{}\t{}\t{}", ecosystem, name, file, fixed));
     if (!index_.ecosystems_.contains(std::string(ecosystem))) index_.ecosystems_.emplace(ecosystem);
   }
   void add_time(const std::string& time) { index_.modified_ = std::max(index_.modified_, time); }
@@ -116,12 +123,15 @@ std::optional<AdvisoryIndex> AdvisoryIndex::of_go(const DatabaseFiles& files, un
   const auto add_module = [&](const JsonFields& module) {
     const auto path = module.required_text("path");
     for (const auto& entry : module.required_array("vulns")) {
-      const auto id = JsonFields(entry, fmt::format("{}: {}", go_modules, shown(path))).required_text("id");
+      const JsonFields fields(entry, fmt::format("{}: {}", go_modules, shown(path)));
+      const auto id = fields.required_text("id");
       const auto file = files.find(fmt::format("ID/{}.json", id));
       if (!file)
         throw Error(ErrorKind::integrity,
                     fmt::format("{} names {}, which is not there", go_modules, shown(id)));
-      maker.add(go_ecosystem, path, *file);
+      // The last of all versions in which it is mended; "" where it is not.
+      const auto fixed = fields.text("fixed");
+      maker.add(go_ecosystem, path, *file, is_version(VersionOrder::semantic, fixed) ? fixed : std::string());
       if (!named[*file]) maker.count(1);
       named[*file] = true;
     }
@@ -162,7 +172,8 @@ std::optional<AdvisoryIndex> AdvisoryIndex::parse(std::string text, std::size_t 
 }
 
 // By halves: a line's beginning is looked for from any place in it.
-std::vector<std::size_t> AdvisoryIndex::about(std::string_view ecosystem, std::string_view name) const {
+std::vector<std::size_t> AdvisoryIndex::about(std::string_view ecosystem, std::string_view name,
+                                              std::string_view installed) const {
   const auto wanted = fmt::format("{}\t{}\t", ecosystem, name);
   const std::string_view lines = lines_;
   std::size_t low = 0;
@@ -178,10 +189,15 @@ std::vector<std::size_t> AdvisoryIndex::about(std::string_view ecosystem, std::s
       high = begin;
   }
   std::vector<std::size_t> found;
-  for (auto rest = lines.substr(std::min(low, lines.size())); rest.starts_with(wanted);)
-    if (const auto file = whole_number<std::size_t>(take_line(rest).substr(wanted.size())))
+  for (auto rest = lines.substr(std::min(low, lines.size())); rest.starts_with(wanted);) {
+    const auto line = take_line(rest).substr(wanted.size());
+    const auto tab = line.find('\t');
+    const auto file = whole_number<std::size_t>(line.substr(0, tab));
+    if (file && !is_mended(line.substr(std::min(tab, line.size() - 1) + 1), installed))
       found.push_back(*file);
+  }
   std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

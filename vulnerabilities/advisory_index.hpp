@@ -32,8 +32,10 @@ class AdvisoryIndex {
   std::string text() const;
   static std::optional<AdvisoryIndex> parse(std::string text, std::size_t files);
 
-  // Numbers of files, each once, in their order.
-  std::vector<std::size_t> about(std::string_view ecosystem, std::string_view name) const;
+  // Numbers of files, each once, in their order. With the version that is installed, of Go's ecosystem,
+  // without those of which Go's index says that it is mended in that version or before.
+  std::vector<std::size_t> about(std::string_view ecosystem, std::string_view name,
+                                 std::string_view installed = {}) const;
   std::size_t entries() const { return entries_; }  // not counting what was withdrawn
   const std::string& modified() const {
     return modified_;
@@ -42,7 +44,7 @@ class AdvisoryIndex {
 
  private:
   class Maker;
-  std::string lines_ = {};  // "ECOSYSTEM\tNAME\tFILE\n", sorted
+  std::string lines_ = {};  // "ECOSYSTEM\tNAME\tFILE\tFIXED\n", sorted; the last of Go's index, else empty
   std::size_t entries_ = 0;
   std::string modified_ = {};
   std::set<std::string> ecosystems_ = {};

@@ -1,28 +1,14 @@
 // The base score of CVSS vectors.
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <string>
 
+#include "vulnerabilities/cvss_vector.hpp"
 #include "vulnerabilities/severity.hpp"
 
 namespace whittle::vulnerabilities {
 namespace {
 
-using Metrics = std::map<std::string_view, std::string_view>;
-
-// "AV:N/AC:L/…"; nothing when a part has no value or stands there twice.
-std::optional<Metrics> metrics_of(std::string_view text) {
-  Metrics metrics;
-  while (!text.empty()) {
-    const auto part = text.substr(0, text.find('/'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    const auto colon = part.find(':');
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == part.size()) return std::nullopt;
-    if (!metrics.emplace(part.substr(0, colon), part.substr(colon + 1)).second) return std::nullopt;
-  }
-  return metrics;
-}
+using Metrics = CvssMetrics;
 
 // The numbers of metrics by their values; a value that is missing or not among them makes the whole invalid.
 class Weights {
@@ -91,14 +77,31 @@ std::optional<double> score_2(const Metrics& metrics) {
 
 }  // namespace
 
+std::optional<CvssMetrics> cvss_metrics(std::string_view text) {
+  CvssMetrics metrics;
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find('/'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    const auto colon = part.find(':');
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == part.size()) return std::nullopt;
+    if (!metrics.emplace(part.substr(0, colon), part.substr(colon + 1)).second) return std::nullopt;
+  }
+  return metrics;
+}
+
 std::optional<double> cvss_base_score(std::string_view vector) {
   for (const std::string_view prefix : {"CVSS:3.1/", "CVSS:3.0/"})
     if (vector.starts_with(prefix)) {
-      const auto metrics = metrics_of(vector.substr(prefix.size()));
+      const auto metrics = cvss_metrics(vector.substr(prefix.size()));
       return metrics ? score_3(*metrics) : std::nullopt;
     }
+  constexpr std::string_view four = "CVSS:4.0/";
+  if (vector.starts_with(four)) {
+    const auto metrics = cvss_metrics(vector.substr(four.size()));
+    return metrics ? cvss_4_base_score(*metrics) : std::nullopt;
+  }
   if (vector.starts_with("CVSS:")) return std::nullopt;
-  const auto metrics = metrics_of(vector);
+  const auto metrics = cvss_metrics(vector);
   return metrics ? score_2(*metrics) : std::nullopt;
 }
 

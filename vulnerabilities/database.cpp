@@ -43,11 +43,12 @@ Database Database::open(const std::filesystem::path& place, builder::Cache& cach
       });
 }
 
-std::vector<Advisory> Database::about(std::string_view ecosystem, std::string_view name) const {
+std::vector<Advisory> Database::about(std::string_view ecosystem, std::string_view name,
+                                      std::string_view installed) const {
   return in_context([&] { return fmt::format("reading the vulnerability database {}", shown(place_)); },
                     [&] {
                       std::vector<Advisory> found;
-                      for (const auto file : index_.about(ecosystem, name)) {
+                      for (const auto file : index_.about(ecosystem, name, installed)) {
                         if (file >= files_->names().size())
                           throw Error(ErrorKind::integrity, "it changed while it was read");
                         auto advisory = read_advisory(*files_, file);

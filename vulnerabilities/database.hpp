@@ -31,8 +31,10 @@ class Database {
   const std::string& modified() const { return index_.modified(); }
   const std::set<std::string>& ecosystems() const { return index_.ecosystems(); }
 
-  // What is known of a module or source package, by id; without what was withdrawn.
-  std::vector<Advisory> about(std::string_view ecosystem, std::string_view name) const;
+  // What is known of a module or source package, by id; without what was withdrawn, and with the version of a
+  // module that is installed without what is mended in it by Go's index.
+  std::vector<Advisory> about(std::string_view ecosystem, std::string_view name,
+                              std::string_view installed = {}) const;
 
  private:
   Database(std::string place, std::unique_ptr<DatabaseFiles> files, AdvisoryIndex index)

@@ -4,12 +4,13 @@
 
 namespace whittle::vulnerabilities {
 
-const Databases::Advisories& Databases::about(std::string_view ecosystem, std::string_view name) {
-  const auto key = std::pair(std::string(ecosystem), std::string(name));
+const Databases::Advisories& Databases::about(std::string_view ecosystem, std::string_view name,
+                                              std::string_view installed) {
+  const auto key = std::tuple(std::string(ecosystem), std::string(name), std::string(installed));
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
   std::map<std::string, std::shared_ptr<const Advisory>> by_id;
   for (const auto& database : all_)
-    for (auto& advisory : database.about(ecosystem, name)) {
+    for (auto& advisory : database.about(ecosystem, name, installed)) {
       auto& slot = by_id[advisory.id];
       if (!slot || slot->modified < advisory.modified) slot = std::make_shared<Advisory>(std::move(advisory));
     }

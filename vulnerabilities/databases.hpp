@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,8 @@ class Databases {
 
   using Advisories = std::vector<std::shared_ptr<const Advisory>>;
   // Valid until the next call. Of entries with the same id the one that was modified last.
-  const Advisories& about(std::string_view ecosystem, std::string_view name);
+  // `installed` as for Database::about().
+  const Advisories& about(std::string_view ecosystem, std::string_view name, std::string_view installed = {});
   // Whether one of them has anything about it.
   bool covers(const std::string& ecosystem) const;
   const std::vector<Database>& all() const { return all_; }
@@ -27,7 +29,7 @@ class Databases {
  private:
   static constexpr std::size_t most_remembered = 20'000;  // entries
   std::vector<Database> all_;
-  std::map<std::pair<std::string, std::string>, Advisories> known_ = {};
+  std::map<std::tuple<std::string, std::string, std::string>, Advisories> known_ = {};
   std::size_t remembered_ = 0;
 };
 

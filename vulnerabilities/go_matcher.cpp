@@ -102,7 +102,7 @@ class ProgramMatcher {
   // What is known of a module in that version, or in any when its version is not known.
   static std::vector<Match> candidates(const Subject& subject, Databases& databases) {
     std::vector<Match> matches;
-    for (const auto& advisory : databases.about(go_ecosystem, subject.name))
+    for (const auto& advisory : databases.about(go_ecosystem, subject.name, subject.version))
       for (const auto& affected : advisory->affected)
         if (affected.ecosystem == go_ecosystem && affected.name == subject.name &&
             (subject.version.empty() || affected.contains(subject.version)))

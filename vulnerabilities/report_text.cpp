@@ -126,7 +126,7 @@ std::string folded_text(const std::vector<Finding>& findings) {
     text += fmt::format(
         "  {} more of modules that are listed, and of whose functions none is linked in (--all shows them)\n",
         not_linked);
-  if (dismissed > 0) text += fmt::format("  {} ignored by --ignore (--all shows them)\n", dismissed);
+  if (dismissed > 0) text += fmt::format("  {} ignored by --ignore or --vex (--all shows them)\n", dismissed);
   return text;
 }
 

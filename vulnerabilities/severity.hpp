@@ -19,8 +19,9 @@ Severity severity_of(double score);
 // "unimportant". Nothing for any other.
 std::optional<Severity> severity_named(std::string_view word);
 
-// The base score of a CVSS vector, of version 2.0, 3.0 or 3.1, as its specification computes it; temporal and
-// environmental metrics do not count. Nothing for one that is ill-formed, incomplete or of another version.
+// The base score of a CVSS vector, of version 2.0, 3.0, 3.1 or 4.0, as its specification computes it;
+// temporal, threat and environmental metrics do not count. Nothing for one that is ill-formed, incomplete or
+// of another version.
 std::optional<double> cvss_base_score(std::string_view vector);
 
 }  // namespace whittle::vulnerabilities

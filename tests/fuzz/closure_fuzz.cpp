@@ -42,8 +42,8 @@ void whittle::fuzz::one_input(std::string_view input) {
   config.execution.env = {"LD_PRELOAD=libp.so", "LD_LIBRARY_PATH=/opt:lib", "LANG=de_DE.UTF-8", "X=/etc"};
   config.execution.working_dir = "app";
   closure::ClosureOptions options;
-  options.is_wanted = [](const auto& node) { return node.first.starts_with("usr/"); };
-  options.is_gone = [](const auto& node) { return node.first.starts_with("tmp/"); };
+  options.is_wanted = [](const auto& node) { return node.path().starts_with("usr/"); };
+  options.is_gone = [](const auto& node) { return node.path().starts_with("tmp/"); };
   for (const bool strict : {false, true}) {
     options.strict = strict;
     const auto closure = closure::closure(image->tree, image->facts.facts(), config, options);

@@ -1,5 +1,6 @@
 // Statements and the records in them: what is read and written again is read as the same.
 #include "evidence/provenance.hpp"
+#include "evidence/slim_record.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 using namespace whittle::evidence;
@@ -10,6 +11,15 @@ void whittle::fuzz::one_input(std::string_view input) {
   const auto written = write_statement(*statement);
   require(write_statement(parse_statement(written, "what was written")) == written,
           "a statement is read as it was written");
+  if (is_slim_provenance(*statement)) {
+    const auto slimming = parsed([&] { return slim_record_of(*statement, "the input"); });
+    if (!slimming) return;
+    for (const auto& [name, values] : slimming->options) require(is_slim_option(name), "an option is slim's");
+    const auto told = write_statement(provenance_of(*slimming));
+    require(write_statement(provenance_of(slim_record_of(parse_statement(told, "again"), "again"))) == told,
+            "a record is read as it was written");
+    return;
+  }
   const auto record = parsed([&] { return record_of(*statement, "the input"); });
   if (!record) return;
   for (const auto& [path, digest] : record->sources.files) {

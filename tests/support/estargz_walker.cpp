@@ -82,8 +82,9 @@ class EstargzWalker {
   }
 
   void compare(const TarEntry& file, const Json& entry) {
-    static const std::map<char, std::string> types = {
-        {'0', "reg"}, {'1', "hardlink"}, {'2', "symlink"}, {'5', "dir"}};
+    static const std::map<char, std::string> types = {{'0', "reg"},  {'1', "hardlink"}, {'2', "symlink"},
+                                                      {'3', "char"}, {'4', "block"},    {'5', "dir"},
+                                                      {'6', "fifo"}};
     if (entry.at("name") != file.path || entry.at("type") != types.at(file.type) ||
         entry.at("mode") != file.mode || entry.at("uid") != file.uid || entry.at("gid") != file.gid ||
         entry.value("linkName", std::string()) != file.target ||

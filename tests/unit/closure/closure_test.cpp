@@ -300,7 +300,7 @@ TEST(Closure, SaysWhatWasMissingBefore) {
               ElementsAre("\"nothing\", which the config starts, is not in the image"));
   image.config.execution.entrypoint.reset();
   EXPECT_THROW(image.closure(), Error);
-  image.options.is_wanted = [](const auto& node) { return node.first.starts_with("bin/"); };
+  image.options.is_wanted = [](const auto& node) { return node.path().starts_with("bin/"); };
   EXPECT_EQ(MadeImage::reason(image.closure(), "bin/a"), "kept by --keep");
 }
 

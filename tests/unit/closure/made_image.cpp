@@ -74,7 +74,7 @@ std::string MadeImage::reason(const Closure& closure, std::string_view path) {
 std::vector<std::string> MadeImage::files(const Closure& closure) const {
   std::vector<std::string> files;
   for (const auto& kept : closure.kept)
-    if (!tree_.entries().find(kept.first)->second.entry.is_directory()) files.emplace_back(kept.first);
+    if (!tree_.entries().find(kept.first)->is_directory()) files.emplace_back(kept.first);
   return files;
 }
 

@@ -1,6 +1,10 @@
 #include "slimming/slim.hpp"
 
+#include "layers/layer_writer.hpp"
 #include "layers/media_types.hpp"
+#include "tests/support/chunked_walker.hpp"
+#include "tests/support/estargz_walker.hpp"
+#include "tests/support/failure.hpp"
 #include "tests/support/hostile_tar.hpp"
 #include "tests/unit/layers/helpers.hpp"
 #include "tests/unit/slimming/helpers.hpp"
@@ -299,6 +303,79 @@ TEST_F(Slim, AFormatThatIsAskedForIsGiven) {
   EXPECT_FALSE(slimmed(*once.image).changed);
   options_.format = {};
   EXPECT_FALSE(slimmed(*once.image).changed) << "zstd stays zstd";
+}
+
+// One of everything that a layer of others may hold, and a file of several chunks.
+std::string every_kind() {
+  static const std::map<std::string, std::string, std::less<>> attribute = {
+      {"SCHILY.xattr.user.note", std::string("\0\xff=\n", 4)}};
+  std::string chunks;
+  for (unsigned i = 0; chunks.size() < 9'000'000; ++i) chunks += std::to_string(i * 2654435761U);
+  layers::TarHeader noted;
+  noted.path = "etc/noted";
+  noted.records = &attribute;
+  noted.mtime = 1'600'000'000;
+  noted.mtime_nanoseconds = 120'000'000;
+  layers::TarHeader device;
+  device.path = "dev/null";
+  device.type = '3';
+  device.device_major = 1;
+  device.device_minor = 3;
+  layers::TarHeader pipe;
+  pipe.path = "run/pipe";
+  pipe.type = '6';
+  return layers::tar_header(noted) + layers::tar_header(device) + layers::tar_header(pipe) +
+         tar_of({{"./", "", 0755, 0, 0, '5'},
+                 {"!first", "sorts before the landmark"},
+                 {"empty", ""},
+                 {"etc/", "", 0700, 1'500'000'000, 0, '5'},
+                 {"large", chunks, 0755, -7},
+                 {"later", "1"},
+                 {"link", "", 0777, 0, 0, '2', "large"},
+                 {"name", "", 0755, 0, 0, '1', "large"},
+                 {"tmp/x", "1"}});
+}
+
+TEST_F(Slim, LayersWhoseFilesCanBeReadOneByOne) {
+  using Format = layers::Compression::Format;
+  std::vector<std::vector<std::string>> contents;
+  for (const auto format : {Format::gzip, Format::zstd}) {
+    options_.format = format;
+    options_.by_file = true;
+    options_.level = layers::Compression::Level::fast;
+    const auto once = slimmed({every_kind(), tar_of({{"later", "2"}})});
+    const auto layers = layers::parse_manifest(once.image->root(), "it").layers;
+    ASSERT_EQ(layers.size(), 1U);
+    EXPECT_TRUE(layers::has_file_index(layers[0]));
+    const auto bytes = read_all(*once.image->open_blob(layers[0]), 1U << 26U, "the layer");
+    const OpenSource open = [&bytes] { return std::make_unique<TextSource>(bytes); };
+    if (format == Format::gzip)
+      EXPECT_THAT(test::estargz_violations(open), IsEmpty());
+    else
+      EXPECT_THAT(test::chunked_violations(open, layers[0].annotations), IsEmpty());
+    contents.push_back(layers_of(*once.image).at(0));
+    EXPECT_FALSE(slimmed(*once.image).changed) << "what has the form stays";
+    options_.by_file = false;
+    const auto plain = slimmed({every_kind(), tar_of({{"later", "2"}})});
+    options_.by_file = true;
+    EXPECT_TRUE(slimmed(*plain.image).changed) << "the same format without an index is another form";
+  }
+  std::erase_if(contents[0], [](const std::string& line) {
+    return line.starts_with(".no.prefetch.landmark ") || line.starts_with("stargz.index.json ");
+  });
+  EXPECT_EQ(contents[0], contents[1]);
+}
+
+TEST_F(Slim, WhatAnIndexOfFilesCannotHoldIsRefused) {
+  options_.format = layers::Compression::Format::gzip;
+  options_.by_file = true;
+  for (const auto& tar : {tar_of({{"caf\xe9", "1"}}), tar_of({{"a", "1", 0644, 300'000'000'000}})})
+    EXPECT_THAT(test::failure([&] { slimmed({tar}); }), testing::HasSubstr("unsupported: "));
+  options_.keep = {"/stargz.index.json"};
+  EXPECT_THAT(test::failure([&] {
+                slimmed({tar_of({{"stargz.index.json", "{}"}, {"tmp/x", "1"}})});
+              }),
+              testing::HasSubstr("a name that eStargz has for itself"));
 }
 
 }  // namespace

@@ -102,6 +102,21 @@ TEST_F(DatabaseTest, GosIndexIsUsed) {
   EXPECT_EQ(database.modified(), "2026-11-11T00:00:00Z");
 }
 
+// An entry that is not read cannot be found broken: that shows which ones are.
+TEST_F(DatabaseTest, WhatGosIndexCallsMendedIsNotRead) {
+  put("index/modules.json",
+      R"([{"path":"m","vulns":[{"id":"GO-1","fixed":"1.4.0"},{"id":"GO-2","fixed":"1.5.0"},
+    {"id":"GO-3"},{"id":"GO-4","fixed":"1.2.0"},{"id":"GO-4","fixed":"1.6.0"},{"id":"GO-5","fixed":"no version"}]}])");
+  put("ID/GO-1.json", "broken");
+  for (const auto* id : {"GO-2", "GO-3", "GO-4", "GO-5"}) put(fmt::format("ID/{}.json", id), entry(id, "m"));
+  const auto database = open();
+  std::vector<std::string> ids;
+  for (const auto& advisory : database.about("Go", "m", "v1.4.0")) ids.push_back(advisory.id);
+  EXPECT_THAT(ids, ElementsAre("GO-2", "GO-3", "GO-4", "GO-5"));
+  for (const auto* version : {"", "v1.3.9", "v1.4.0-rc.1"})
+    EXPECT_THAT(failure([&] { database.about("Go", "m", version); }), StartsWith("integrity: ")) << version;
+}
+
 TEST_F(DatabaseTest, Hostile251_AnIndexThatIsMissingIsMade) {
   put("index/db.json", R"({"modified":"2026-05-05T00:00:00Z"})");
   put("ID/GO-1.json", entry("GO-1", "m"));
