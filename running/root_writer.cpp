@@ -88,6 +88,7 @@ class RootWriter {
     // Whatever the umask.
     const Fd made(::openat(folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!made || ::fchmod(made.get(), 0755) != 0) failed("setting the mode of", path);
+    set_root_owner(made, ownership_);
   }
 
   void leave_out(const std::string& path, const TarEntry& entry) {
@@ -113,6 +114,7 @@ class RootWriter {
 WrittenRoot write_root(const layers::MergedTree& tree, const StagedFiles& files, const ContainedFolder& root,
                        const Ownership& ownership) {
   RootWriter writer(files, root, ownership);
+  set_root_owner(root.open("", O_RDONLY | O_DIRECTORY, links_refused).fd, ownership);
   for (const auto& [path, merged] : tree.entries()) writer.make(path, merged);
   for (auto at = tree.entries().rbegin(); at != tree.entries().rend(); ++at)
     if (at->second.entry.is_directory()) writer.settle_folder(at->first, at->second.entry);

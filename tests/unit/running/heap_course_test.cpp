@@ -98,6 +98,51 @@ TEST(HeapCourse, ProgramsThatTellNothingAreJudgedByTheirMemory) {
   EXPECT_FALSE(classify(input).of_heap);
 }
 
+// Four collections in a minute, each at twice the heap of the one before.
+CourseInput without_garbage() {
+  auto input = input_of([](double) { return 5; });
+  input.live.clear();
+  input.before.clear();
+  for (const double at : {4.0, 8.0, 16.0, 32.0}) {
+    input.live.push_back({at, (at - 1) * mebibyte});
+    input.before.push_back({at, at * mebibyte});
+  }
+  for (auto& point : input.anonymous) point.bytes = (6 + point.at) * mebibyte;
+  return input;
+}
+
+TEST(HeapCourse, ALeakThatMakesNoGarbageIsCollectedSeldomAndNamed) {
+  const auto course = classify(without_garbage());
+  EXPECT_EQ(course.shape, Shape::linear);
+  EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 100);
+  EXPECT_THAT(course.evidence,
+              HasSubstr("of what 4 collections found in the heap almost all lived, 31.0 MiB at last"));
+}
+
+TEST(HeapCourse, FewCollectionsThatFindGarbageTellNothing) {
+  auto input = without_garbage();
+  for (auto& point : input.live) point.bytes /= 2;
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+  input = without_garbage();
+  input.live.back() = {32, 7 * mebibyte};  // it came back
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+  input = without_garbage();
+  for (auto& point : input.anonymous) point.bytes = 40 * mebibyte;
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+}
+
+TEST(HeapCourse, GoroutinesThatNeverEndAreALeakHoweverLittleTheyTake) {
+  auto input = input_of([](double) { return 5; });
+  input.goroutines = {{0, 12}, {30, 3012}, {60, 6012}};
+  const auto course = classify(input);
+  EXPECT_EQ(course.shape, Shape::linear);
+  EXPECT_THAT(course.evidence, HasSubstr("goroutines went from 12 over 3012 to 6012"));
+  input.goroutines = {{0, 12}, {30, 140}, {60, 140}};  // those of connections
+  EXPECT_EQ(classify(input).shape, Shape::sawtooth);
+  input.goroutines = {{0, 12}, {30, 900}, {60, 910}};  // a pool that was filled
+  EXPECT_EQ(classify(input).shape, Shape::sawtooth);
+}
+
 TEST(HeapCourse, AShortRunTellsNothing) {
   auto input = input_of([](double at) { return 20 + 10 * at; });
   input.to = 3;

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# What the memory of a program does is named with its evidence, three times of three: fixtures/memory with C in it, and
+# services that were not written to be named, of the Go that the fixtures pin and of 1.22, whose runtime is another.
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/flow/memory_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/memory_lib.sh"
+need runc
+machine_for_runs
+url=http://localhost:8080
+head -c 262144 /dev/urandom >"$work/body"
+printf 'POST %s/ body\n' $url >"$work/uploads"
+
+# course NAME SHAPE IMAGE LOAD [ARGUMENT…]: to be run with the others of a round.
+course() {
+  "$whittle" smoke "oci:$work/layout:$3" --json --memory 512MiB --load "$4" --pprof $url/debug/pprof/ --stages 100/s:10s --grace 1s \
+    "${@:5}" >"$work/round/$1.json" 2>"$work/round/$1.err" &
+  pids+=($!)
+  shapes[$1]=$2
+}
+# round FUNCTION NUMBER: all courses of the function at once, each of which has to pass and to be named.
+round() {
+  local pid name
+  declare -gA shapes=()
+  pids=()
+  rm -rf "$work/round" && mkdir "$work/round"
+  "$1"
+  for pid in "${pids[@]}"; do wait "$pid" || fail "a run failed: $(tail -n 3 "$work"/round/*.err)"; done
+  for name in "${!shapes[@]}"; do
+    equal "$(jq -r .course.shape "$work/round/$name.json")" "${shapes[$name]}" \
+      "$name, time $2 of 3 ($(jq -r .course.evidence "$work/round/$name.json"))"
+  done
+}
+grew_in() { equal "$(jq -r '.heap.growth[0].function' "$work/round/$1.json")" "$2" "what grew in $1"; }
+
+behaviours() {
+  local behaviour
+  declare -A of=([healthy]=sawtooth [leak]=linear [cache]=stairs [buffers]=bursts [cgo]=outside)
+  for behaviour in "${!of[@]}"; do course "$behaviour" "${of[$behaviour]}" "memory$go" $url/ --env "BEHAVIOUR=$behaviour"; done
+}
+services() {
+  course subscriptions linear "subscriptions$go" $url/
+  course pages stairs "pages$go" $url/
+  course uploads sawtooth "uploads$go" "$work/uploads"
+}
+three_times() {
+  local time
+  for time in 1 2 3; do
+    round behaviours $time
+    grew_in leak main.waitForReader
+    grew_in cache main.growCache
+    round services $time
+    grew_in subscriptions 'main.(*hub).subscribe'
+    grew_in pages bytes.growSlice
+  done
+}
+# images IMAGE-OF-MEMORY [SED-ARGUMENT…]: builds both fixtures, changed like that, for $go.
+images() {
+  local name folder
+  for folder in memory services; do
+    fixture "$folder" "$work/$folder$go"
+    cd "$work/$folder$go"
+    [ $# -lt 2 ] || sed -i "${@:2}" whittle.yaml go.mod
+    whittle_exits 0 lock
+    for name in $([ $folder = memory ] && echo "$1" || echo subscriptions pages uploads); do
+      build "$name" -o "oci:$work/layout:${name%-cgo}$go" >/dev/null
+    done
+  done
+}
+
+t "of the Go that is pinned, with C in the program"
+go=''
+if command -v musl-gcc >/dev/null || command -v gcc >/dev/null; then
+  images memory-cgo
+else
+  printf 'NOT SHOWN: C in the program: there is no C compiler\n'
+  images memory -e '/memory-cgo:/,$d'
+fi
+three_times
+
+t "of Go 1.22"
+go=-1.22
+images memory -e 's/version: 1\.26.*/version: 1.22.12/' -e 's/^go 1\.26.*/go 1.22/' -e '/^toolchain/d' -e '/memory-cgo:/,$d'
+three_times
