@@ -22,6 +22,7 @@ constexpr double least_third = 0.15;
 // Stairs are flat for most of the time, and go up by more than Go's rounding.
 constexpr double flat_share = 0.5;
 constexpr double least_step = 3 * mebibyte;
+constexpr double share_in_steps = 0.7;
 // Bursts: how much higher the heap gets than it is in most of the time. A program with a large GOGC is always
 // high.
 constexpr double burst_factor = 3;
@@ -99,7 +100,7 @@ Trend trend_of(const std::vector<CoursePoint>& points) {
   return trend;
 }
 
-bool is_stairs(const std::vector<CoursePoint>& points) {
+bool is_stairs_by_time(const std::vector<CoursePoint>& points) {
   const auto values = resampled(points);
   const auto mean = (values.back() - values.front()) / slices;
   std::size_t flat = 0;
@@ -110,6 +111,29 @@ bool is_stairs(const std::vector<CoursePoint>& points) {
     highest = std::max(highest, step);
   }
   return static_cast<double>(flat) >= flat_share * slices && highest >= least_step;
+}
+
+// A machine that is short of time makes steps long, which by its collections are steps as ever: few of them
+// find the growth, and most of the later ones, which are further apart than the first, none.
+bool is_stairs_by_collection(const std::vector<CoursePoint>& points) {
+  const auto growth = points.back().bytes - points.front().bytes;
+  const auto mean = growth / static_cast<double>(points.size());
+  double in_steps = 0;
+  std::size_t later = 0;
+  std::size_t flat = 0;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const auto step = points[i].bytes - points[i - 1].bytes;
+    if (step >= least_step) in_steps += step;
+    if (2 * i < points.size()) continue;
+    ++later;
+    if (step < 0.25 * mean) ++flat;
+  }
+  return in_steps >= share_in_steps * growth &&
+         static_cast<double>(flat) >= flat_share * static_cast<double>(later);
+}
+
+bool is_stairs(const std::vector<CoursePoint>& points) {
+  return is_stairs_by_time(points) || is_stairs_by_collection(points);
 }
 
 std::vector<double> sorted_bytes(const std::vector<CoursePoint>& points) {

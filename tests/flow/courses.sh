@@ -8,7 +8,7 @@
 need runc
 machine_for_runs
 url=http://localhost:8080
-head -c 262144 /dev/urandom >"$work/body"
+head -c 131072 /dev/urandom >"$work/body"
 printf 'POST %s/ body\n' $url >"$work/uploads"
 
 # course NAME SHAPE IMAGE LOAD [ARGUMENT…]: to be run with the others of a round.
@@ -18,15 +18,18 @@ course() {
   pids+=($!)
   shapes[$1]=$2
 }
-# round FUNCTION NUMBER: all courses of the function at once, each of which has to pass and to be named.
+# round FUNCTION NUMBER: all courses of the function at once, each of which has to be named; on a busy machine answers may
+# be missing.
 round() {
   local pid name
   declare -gA shapes=()
   pids=()
   rm -rf "$work/round" && mkdir "$work/round"
   "$1"
-  for pid in "${pids[@]}"; do wait "$pid" || fail "a run failed: $(tail -n 3 "$work"/round/*.err)"; done
+  for pid in "${pids[@]}"; do wait "$pid" || true; done
   for name in "${!shapes[@]}"; do
+    jq -e '.problems | all(.kind == "errors")' "$work/round/$name.json" >/dev/null ||
+      fail "$name failed: $(tail -n 3 "$work/round/$name.err") $(jq -c .problems "$work/round/$name.json")"
     equal "$(jq -r .course.shape "$work/round/$name.json")" "${shapes[$name]}" \
       "$name, time $2 of 3 ($(jq -r .course.evidence "$work/round/$name.json"))"
   done
@@ -51,7 +54,7 @@ three_times() {
     grew_in cache main.growCache
     round services $time
     grew_in subscriptions 'main.(*hub).subscribe'
-    grew_in pages bytes.growSlice
+    grew_in pages main.render
   done
 }
 # images IMAGE-OF-MEMORY [SED-ARGUMENT…]: builds both fixtures, changed like that, for $go.

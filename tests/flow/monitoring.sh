@@ -64,7 +64,7 @@ port=$(free_port) metrics_port=$(free_port)
 (cd "$work/metrics" && exec python3 -m http.server --bind 127.0.0.1 "$metrics_port") >"$work/host.log" 2>&1 &
 started+=($!)
 cat >"$work/prometheus.yaml" <<YAML
-global: {scrape_interval: 1s}
+global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: [rules.yaml]
 scrape_configs:
 $(for file in smoke build copy slim; do printf '  - {job_name: %s, metrics_path: /%s.prom, static_configs: [{targets: ["127.0.0.1:%s"]}]}\n' $file $file "$metrics_port"; done)
@@ -81,8 +81,9 @@ equal "$(value_of whittle_smoke_passed)" 1
 matches "$(value_of 'whittle_smoke_latency_seconds{stage="1",quantile="0.99"}')" '^[0-9.e-]+$'
 for name in whittle_build_phase_seconds whittle_copy_blobs; do differ "$(value_of "count($name)")" '' "$name"; done
 if grep -q alert: "$work/rules.yaml"; then
-  equal "$(ask rules | jq -r '[.data.groups[].rules[] | "\(.name) \(.health)"] | sort | join(", ")')" \
-    'KilledForLackOfMemory ok, MemoryAlmostAtLimit ok, MemoryHigh ok'
+  rules() { ask rules | jq -r '[.data.groups[].rules[] | "\(.name) \(.health)"] | sort | join(", ")'; }
+  rules_are_ok() { [ "$(rules)" = 'KilledForLackOfMemory ok, MemoryAlmostAtLimit ok, MemoryHigh ok' ]; }
+  wait_for 10 rules_are_ok || fail "rules: $(rules)"
 fi
 
 t "a dashboard as Grafana takes it, with queries that Prometheus takes"

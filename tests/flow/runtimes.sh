@@ -32,7 +32,7 @@ t "a runtime that is too old, unknown or broken is told apart from an image that
 fake_runtime() { printf '#!/bin/sh\n%s\n' "$1" >"$work/runtime" && chmod +x "$work/runtime"; }
 fake_runtime 'echo "runc version 0.1.1"'
 whittle_exits 5 smoke "$image" --runtime "$work/runtime"
-err_has 'runc 0.1.1, which is too old' 'runc 1.0 or later'
+err_has 'is runc "0.1.1", which is too old' 'runc 1.0 or later'
 fake_runtime 'echo "Docker version 20"'
 whittle_exits 5 smoke "$image" --runtime "$work/runtime"
 err_has 'is no OCI runtime that is known here'

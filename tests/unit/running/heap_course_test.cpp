@@ -55,6 +55,26 @@ TEST(HeapCourse, StepsThatNeverComeDownAreStairs) {
   EXPECT_EQ(classify(input_of([](double at) { return 20 + 30 * std::floor(at / 15); })).shape, Shape::stairs);
 }
 
+// As on a machine that is too busy: what grows in an instant takes as long as what does not.
+TEST(HeapCourse, StepsAreFoundAmongCollectionsWhereTimeBlursThem) {
+  const auto course_of = [](double steps, int collections_per_step) {
+    CourseInput input;
+    double at = 0;
+    for (int i = 0; i < 100; ++i) {
+      const bool grows = i % collections_per_step == 0;
+      at += grows ? 1 : 1.0 / collections_per_step;
+      const double bytes = (8 + steps * (i / collections_per_step)) * mebibyte;
+      input.live.push_back({at, bytes});
+      input.anonymous.push_back({at, 2 * bytes});
+    }
+    input.to = at;
+    return classify(input).shape;
+  };
+  EXPECT_EQ(course_of(8, 4), Shape::stairs);
+  EXPECT_EQ(course_of(8, 1), Shape::linear);  // each collection finds more
+  EXPECT_EQ(course_of(2, 4), Shape::linear);  // by too little to be told from rounding
+}
+
 TEST(HeapCourse, SlowGrowthIsNoStairsThoughGoRoundsIt) {
   EXPECT_EQ(classify(input_of([](double at) { return 10 + at / 8; })).shape, Shape::linear);
 }
