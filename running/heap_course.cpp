@@ -11,7 +11,7 @@ namespace whittle::running {
 namespace {
 
 constexpr double mebibyte = 1 << 20;
-constexpr std::size_t fewest_points = 8;
+constexpr std::size_t fewest_points = 5;
 constexpr double shortest = 4;  // seconds
 constexpr std::size_t slices = 40;
 // Go tells of whole MiB, and programs breathe: less than this is no growth.
@@ -23,6 +23,7 @@ constexpr double least_third = 0.15;
 constexpr double flat_share = 0.5;
 constexpr double least_step = 3 * mebibyte;
 constexpr double share_in_steps = 0.7;
+constexpr double most_fallen = 0.3;
 // Bursts: how much higher the heap gets than it is in most of the time. A program with a large GOGC is always
 // high.
 constexpr double burst_factor = 3;
@@ -119,16 +120,18 @@ bool is_stairs_by_collection(const std::vector<CoursePoint>& points) {
   const auto growth = points.back().bytes - points.front().bytes;
   const auto mean = growth / static_cast<double>(points.size());
   double in_steps = 0;
+  double fallen = 0;
   std::size_t later = 0;
   std::size_t flat = 0;
   for (std::size_t i = 1; i < points.size(); ++i) {
     const auto step = points[i].bytes - points[i - 1].bytes;
     if (step >= least_step) in_steps += step;
+    fallen += std::max(0.0, -step);
     if (2 * i < points.size()) continue;
     ++later;
     if (step < 0.25 * mean) ++flat;
   }
-  return in_steps >= share_in_steps * growth &&
+  return in_steps >= share_in_steps * growth && fallen <= most_fallen * growth &&
          static_cast<double>(flat) >= flat_share * static_cast<double>(later);
 }
 
