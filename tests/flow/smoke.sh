@@ -54,7 +54,7 @@ smoke 10 unheard-of --for 2s
 equal "$(said '.problems[0].kind')" ended
 matches "$(said .output.stderr)" 'no behaviour "unheard-of"'
 whittle_exits 10 smoke "$image" --env BEHAVIOUR=unheard-of
-out_has 'FAILED' 'stderr | ' 'no behaviour \"unheard-of\"'
+out_has 'FAILED' 'stderr | ' 'no behaviour "unheard-of"'
 whittle_exits 10 smoke "$image" --json --env START_DELAY=1h --ready $url/ready --ready-timeout 1s --grace 1s
 equal "$(said '.problems[0].kind')" not-ready
 nothing_left
