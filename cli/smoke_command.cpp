@@ -60,6 +60,8 @@ void run_smoke(const SmokeFlags& flags, Session& session) {
   tell_of(result.root, session);
   if (!result.limited)
     session.reporter().warn(fmt::format("nothing was limited: {}", result.why_not_limited));
+  if (!result.why_own_users.empty())
+    session.reporter().note(fmt::format("the container has no user namespace: {}", result.why_own_users));
   auto json = running::to_json(result);
   json["image"] = {{"place", as_utf8(image.place.text())},
                    {"digest", image.descriptor.digest.text()},

@@ -56,7 +56,9 @@ struct TuneFlags {
 
 running::TuneOptions options_of(const TuneFlags& flags) {
   running::TuneOptions options;
-  if (!flags.target.empty()) options.goals.target = running::LatencyTarget::parse(flags.target);
+  options.usual_target = flags.target.empty();
+  if (!flags.target.empty() && flags.target != "none")
+    options.goals.target = running::LatencyTarget::parse(flags.target);
   options.goals.collector_share = flags.collector / 100;
   options.margin = flags.margin / 100;
   if (!flags.memory.empty()) options.most_memory = running::parse_memory(flags.memory, "--memory");
@@ -114,7 +116,7 @@ std::string service_of(const TuneFlags& flags, const registry::Place& place) {
 }
 
 running::Trial make_trial(const RunImage& image, const running::SmokeOptions& base,
-                          const running::TuneOptions& options, const running::MemorySetting& setting,
+                          const running::TuneGoals& goals, const running::MemorySetting& setting,
                           std::size_t number, Session& session) {
   auto smoke = base;
   smoke.memory = setting.limit;
@@ -128,7 +130,7 @@ running::Trial make_trial(const RunImage& image, const running::SmokeOptions& ba
         .hint(
             "run it as root, or where systemd hands you control groups: systemd-run --user --scope -p "
             "Delegate=yes");
-  auto trial = running::trial_of(setting, result, options.goals);
+  auto trial = running::trial_of(setting, result, goals);
   task->done(running::outcome_text(trial));
   return trial;
 }
@@ -185,7 +187,7 @@ void print_report(const TuneFlags& flags, const RunImage& image, const running::
   }
   const auto text =
       fmt::format("{}@{}  {}\n{}", escaped(image.place.text(), false, 1000), image.descriptor.digest.text(),
-                  image.config.platform.text(), running::text_of(result, options, notes));
+                  image.config.platform.text(), running::text_of(result, notes));
   if (flags.emission.empty()) return session.print(text);
   session.reporter().note(text);
   if (result.recommended)
@@ -215,9 +217,11 @@ void run_tune(const TuneFlags& flags, Session& session) {
                                    "what the image starts is no program of Go's: only the limit is searched"};
   options.knows_soft_limit = program && program->knows_soft_limit();
   options.knows_gogc = program && program->knows_gogc();
-  const auto result = running::tune(options, [&](const running::MemorySetting& setting, std::size_t number) {
-    return make_trial(image, smoke, options, setting, number, session);
-  });
+  const auto make = [&](const running::MemorySetting& setting, std::size_t number,
+                        const running::TuneGoals& goals) {
+    return make_trial(image, smoke, goals, setting, number, session);
+  };
+  const auto result = running::tune(options, make);
   print_report(flags, image, result, options, notes, session);
   if (written && result.recommended)
     write_edits(written->spec,
@@ -234,7 +238,8 @@ void add_tune(CLI::App& app, const Choose& choose) {
   add_run_flags(*command, flags->run);
   command->add_option("--memory", flags->memory, "The most it may be given, for example 256MiB");
   command->add_option("--target", flags->target,
-                      "What has to be answered in which time in each stage, for example p99=50ms");
+                      "What has to be answered in which time in each stage, for example p99=50ms; or none "
+                      "(default: p99 in three times what it takes without a limit, at least 100ms)");
   command
       ->add_option("--collector", flags->collector,
                    "Percent of the CPU time that Go's collector may take in any stage")

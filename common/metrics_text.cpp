@@ -21,8 +21,9 @@ std::string label_value(std::string_view text) {
 
 }  // namespace
 
-void MetricsText::describe(std::string_view name, std::string_view help) {
-  text_ += fmt::format("# HELP {0}_{1} {2}\n# TYPE {0}_{1} gauge\n", prefix_, name, help);
+void MetricsText::describe(std::string_view name, std::string_view help, MetricKind kind) {
+  text_ += fmt::format("# HELP {0}_{1} {2}\n# TYPE {0}_{1} {3}\n", prefix_, name, help,
+                       kind == MetricKind::gauge ? "gauge" : "summary");
 }
 
 void MetricsText::sample(std::string_view name, const MetricLabels& labels, double value) {

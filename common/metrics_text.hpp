@@ -11,13 +11,16 @@ namespace whittle {
 
 using MetricLabels = std::vector<std::pair<std::string_view, std::string>>;
 
-// Gauges that are named PREFIX_NAME, each described before its samples. Values of labels are escaped, and
+// A summary has a sample for each `quantile` label, and those of NAME_sum and NAME_count.
+enum class MetricKind { gauge, summary };
+
+// Metrics that are named PREFIX_NAME, each described before its samples. Values of labels are escaped, and
 // what is no UTF-8 in them is not there. One thread.
 class MetricsText {
  public:
   explicit MetricsText(std::string prefix) : prefix_(std::move(prefix)) {}
 
-  void describe(std::string_view name, std::string_view help);
+  void describe(std::string_view name, std::string_view help, MetricKind kind = MetricKind::gauge);
   void sample(std::string_view name, const MetricLabels& labels, double value);
   // One that has but one sample.
   void gauge(std::string_view name, std::string_view help, const MetricLabels& labels, double value);

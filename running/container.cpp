@@ -67,12 +67,12 @@ std::string Ending::text() const {
 }
 
 Container::Container(const Runtime& runtime, const std::filesystem::path& folder, std::string id,
-                     const std::stop_token& stop)
+                     std::optional<uid_t> user, const std::stop_token& stop)
     : runtime_(runtime), folder_(folder), id_(std::move(id)) {
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) != 0)
     throw_errno(errno, "preparing to start a container");
   try {
-    create(stop);
+    create(user, stop);
   } catch (...) {
     try {
       runtime_.command(folder_ / "state", {"delete", "--force", id_}, {});
@@ -82,9 +82,12 @@ Container::Container(const Runtime& runtime, const std::filesystem::path& folder
   }
 }
 
-void Container::create(const std::stop_token& stop) {
+void Container::create(std::optional<uid_t> user, const std::stop_token& stop) {
   auto output = make_pipe();
   auto errors = make_pipe();
+  for (const auto* stream : {&output.write_end, &errors.write_end})
+    if (user && ::fchown(stream->get(), *user, static_cast<gid_t>(-1)) != 0)
+      throw_errno(errno, "giving the container its streams");
   const auto log = folder_ / "runtime.log";
   const auto pid_file = folder_ / "pid";
   Command command;
@@ -92,7 +95,8 @@ void Container::create(const std::stop_token& stop) {
       folder_ / "state", log,
       {"create", "--bundle", (folder_ / "bundle").native(), "--pid-file", pid_file.native(), id_});
   command.environment = runtime_environment();
-  const pid_t creator = spawn(command, {}, output.write_end, errors.write_end);
+  pid_t creator = -1;
+  runtime_.within_mounts([&] { creator = spawn(command, {}, output.write_end, errors.write_end); });
   output_ = std::move(output.read_end);
   errors_ = std::move(errors.read_end);
   std::optional<Ending> ending;

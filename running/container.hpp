@@ -27,10 +27,11 @@ struct Ending {
 // the rest. One thread.
 class Container {
  public:
-  // `folder` has the bundle, with config.json and the root, and gets the runtime's state. Error(unsupported)
-  // with what the runtime says when it cannot make the container.
+  // `folder` has the bundle, with config.json and the root, and gets the runtime's state. The program's
+  // streams are of `user`, as this machine counts, so that it may open them by name. Error(unsupported) with
+  // what the runtime says when it cannot make the container.
   Container(const Runtime& runtime, const std::filesystem::path& folder, std::string id,
-            const std::stop_token& stop);
+            std::optional<uid_t> user, const std::stop_token& stop);
   ~Container();
   Container(const Container&) = delete;
   Container& operator=(const Container&) = delete;
@@ -46,7 +47,7 @@ class Container {
   void signal(int number) const;
 
  private:
-  void create(const std::stop_token& stop);
+  void create(std::optional<uid_t> user, const std::stop_token& stop);
 
   Runtime runtime_;
   std::filesystem::path folder_;

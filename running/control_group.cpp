@@ -208,10 +208,13 @@ std::vector<pid_t> ControlGroup::processes() const {
   return processes;
 }
 
-bool ControlGroup::may_limit() const {
+std::optional<std::string> ControlGroup::why_no_limit() const {
+  for (const auto& [one, name] :
+       {std::pair{&memory_, "memory"}, std::pair{&cpu_, "cpu"}, std::pair{&pids_, "pids"}})
+    if (one->version == 0) return fmt::format("this machine has no control groups for {} here", name);
   for (const auto* one : {&memory_, &cpu_, &pids_})
-    if (one->version == 0 || ::access(one->folder.c_str(), W_OK) != 0) return false;
-  return true;
+    if (::access(one->folder.c_str(), W_OK) != 0) return "this user may not make control groups here";
+  return std::nullopt;
 }
 
 std::set<fs::path> ControlGroup::folders() const {
@@ -223,6 +226,16 @@ std::set<fs::path> ControlGroup::folders() const {
 
 bool ControlGroup::is_named(std::string_view text) const {
   return memory_.folder.filename().native().find(text) != std::string::npos;
+}
+
+std::optional<fs::path> second_hierarchy(const fs::path& proc) {
+  const auto mounts = cgroup_mounts(proc);
+  const auto unified =
+      std::find_if(mounts.begin(), mounts.end(), [](const Mount& mount) { return mount.unified; });
+  const bool other =
+      std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) { return !mount.unified; });
+  if (unified == mounts.end() || !other) return std::nullopt;
+  return unified->at;
 }
 
 }  // namespace whittle::running

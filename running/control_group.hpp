@@ -51,8 +51,8 @@ class ControlGroup {
   std::optional<std::uint64_t> memory_limit() const;
   Counters counters() const;
   std::vector<pid_t> processes() const;
-  // Whether a group below it could be made and limited by whoever asks.
-  bool may_limit() const;
+  // Why no group below it could be made and limited by whoever asks, for people; nothing when one could.
+  std::optional<std::string> why_no_limit() const;
 
   std::set<std::filesystem::path> folders() const;
   // Whether the last component of its path has this text: it is no group that others use as well.
@@ -65,5 +65,9 @@ class ControlGroup {
   };
   Controller memory_, cpu_, cpu_time_, pids_;
 };
+
+// Where version 2 is mounted beside version 1, as systemd calls it "hybrid"; nothing where there is one
+// version.
+std::optional<std::filesystem::path> second_hierarchy(const std::filesystem::path& proc = "/proc");
 
 }  // namespace whittle::running

@@ -11,7 +11,7 @@ namespace whittle::running {
 namespace {
 
 constexpr double mebibyte = 1 << 20;
-constexpr std::size_t fewest_points = 8;
+constexpr std::size_t fewest_points = 5;
 constexpr double shortest = 4;  // seconds
 constexpr std::size_t slices = 40;
 // Go tells of whole MiB, and programs breathe: less than this is no growth.
@@ -22,11 +22,21 @@ constexpr double least_third = 0.15;
 // Stairs are flat for most of the time, and go up by more than Go's rounding.
 constexpr double flat_share = 0.5;
 constexpr double least_step = 3 * mebibyte;
+constexpr double share_in_steps = 0.7;
+constexpr double most_fallen = 0.3;
 // Bursts: how much higher the heap gets than it is in most of the time. A program with a large GOGC is always
 // high.
 constexpr double burst_factor = 3;
 constexpr double usual_share = 0.25;
 constexpr double least_burst = 24 * mebibyte;
+
+// Where almost nothing is garbage the heap doubles from one collection to the next, and there are few.
+constexpr std::size_t fewest_without_garbage = 3;
+constexpr double share_without_garbage = 0.75;
+// More goroutines than the connections of the load have, and than a pool may be filled with, are no requests
+// on their way.
+constexpr double least_goroutines = 300;
+constexpr double goroutines_per_connection = 2;
 
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -91,7 +101,7 @@ Trend trend_of(const std::vector<CoursePoint>& points) {
   return trend;
 }
 
-bool is_stairs(const std::vector<CoursePoint>& points) {
+bool is_stairs_by_time(const std::vector<CoursePoint>& points) {
   const auto values = resampled(points);
   const auto mean = (values.back() - values.front()) / slices;
   std::size_t flat = 0;
@@ -102,6 +112,31 @@ bool is_stairs(const std::vector<CoursePoint>& points) {
     highest = std::max(highest, step);
   }
   return static_cast<double>(flat) >= flat_share * slices && highest >= least_step;
+}
+
+// A machine that is short of time makes steps long, which by its collections are steps as ever: few of them
+// find the growth, and most of the later ones, which are further apart than the first, none.
+bool is_stairs_by_collection(const std::vector<CoursePoint>& points) {
+  const auto growth = points.back().bytes - points.front().bytes;
+  const auto mean = growth / static_cast<double>(points.size());
+  double in_steps = 0;
+  double fallen = 0;
+  std::size_t later = 0;
+  std::size_t flat = 0;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const auto step = points[i].bytes - points[i - 1].bytes;
+    if (step >= least_step) in_steps += step;
+    fallen += std::max(0.0, -step);
+    if (2 * i < points.size()) continue;
+    ++later;
+    if (step < 0.25 * mean) ++flat;
+  }
+  return in_steps >= share_in_steps * growth && fallen <= most_fallen * growth &&
+         static_cast<double>(flat) >= flat_share * static_cast<double>(later);
+}
+
+bool is_stairs(const std::vector<CoursePoint>& points) {
+  return is_stairs_by_time(points) || is_stairs_by_collection(points);
 }
 
 std::vector<double> sorted_bytes(const std::vector<CoursePoint>& points) {
@@ -171,6 +206,55 @@ HeapCourse growing(const Trend& trend, const std::vector<CoursePoint>& points, b
   return course;
 }
 
+// What was allocated lives: each collection finds more than the one before, and hardly any garbage.
+bool keeps_all(const std::vector<CoursePoint>& live, const std::vector<CoursePoint>& before) {
+  if (live.size() < fewest_without_garbage || live.size() != before.size()) return false;
+  for (std::size_t i = 0; i < live.size(); ++i)
+    if (live[i].bytes < share_without_garbage * before[i].bytes ||
+        (i > 0 && live[i].bytes <= live[i - 1].bytes))
+      return false;
+  return live.back().bytes - live.front().bytes > least_growth;
+}
+
+// Goroutines that wait for ever take too little to be seen among the rest for long, and never end.
+std::optional<HeapCourse> growing_goroutines(const CourseInput& input, const Trend& memory) {
+  const auto& points = input.goroutines;
+  if (points.size() < 3) return std::nullopt;
+  const auto growth = points.back().bytes - points.front().bytes;
+  const auto early = points[points.size() / 2].bytes - points.front().bytes;
+  if (growth < std::max(least_goroutines, goroutines_per_connection * input.connections) ||
+      early < least_third * growth || growth - early < least_third * growth)
+    return std::nullopt;
+  auto course = course_from(memory, false);
+  course.shape = Shape::linear;
+  if (memory.known && memory.growth() > 0) set_growth(course, memory, input);
+  course.evidence = fmt::format("goroutines went from {:.0f} over {:.0f} to {:.0f}, and did not end",
+                                points.front().bytes, points[points.size() / 2].bytes, points.back().bytes);
+  return course;
+}
+
+// The heap was collected too seldom to tell of it alone.
+HeapCourse of_few_collections(const CourseInput& input, const std::vector<CoursePoint>& live,
+                              const std::vector<CoursePoint>& anonymous, const Trend& memory) {
+  // A heap that has not been collected yet grows in any case.
+  const bool tells = !input.live.empty();
+  const bool grows = memory.known && memory.grows;
+  if (grows && !tells) return growing(memory, anonymous, false, input);
+  if (grows && keeps_all(live, within(input.before, input.from, input.to))) {
+    auto course = growing(memory, anonymous, false, input);
+    course.evidence += fmt::format("; of what {} found in the heap almost all lived, {} at last",
+                                   plural(live.size(), "collection"), size(live.back().bytes));
+    return course;
+  }
+  auto course = course_from(memory, false);
+  course.evidence = tells
+                        ? fmt::format("{} in {:.0f} s of load; run it longer, or under more",
+                                      plural(live.size(), "collection"), std::max(input.to - input.from, 0.0))
+                    : memory.known ? "the program tells of no collections, and its memory did not grow"
+                                   : "the run was too short";
+  return course;
+}
+
 }  // namespace
 
 std::string_view name_of(Shape shape) {
@@ -197,18 +281,8 @@ HeapCourse classify(const CourseInput& input) {
   const auto of_live = trend_of(live);
   const auto of_memory = trend_of(anonymous);
   if (of_live.known && of_live.grows) return growing(of_live, live, true, input);
-  if (!of_live.known) {
-    // A heap that has not been collected yet grows in any case.
-    const bool tells = !input.live.empty();
-    if (!tells && of_memory.known && of_memory.grows) return growing(of_memory, anonymous, false, input);
-    auto course = course_from(of_memory, false);
-    course.evidence =
-        tells             ? fmt::format("{} in {:.0f} s of load; run it longer, or under more",
-                                        plural(live.size(), "collection"), std::max(input.to - input.from, 0.0))
-        : of_memory.known ? "the program tells of no collections, and its memory did not grow"
-                          : "the run was too short";
-    return course;
-  }
+  if (auto course = growing_goroutines(input, of_memory)) return *course;
+  if (!of_live.known) return of_few_collections(input, live, anonymous, of_memory);
   const auto before = within(input.before, input.from, input.to);
   // What the heap has had for a moment the program may keep for a while.
   if (of_memory.grows && of_memory.growth() > 2 * std::max(of_live.growth(), 0.0) &&

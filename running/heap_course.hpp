@@ -27,9 +27,11 @@ struct CoursePoint {
 
 struct CourseInput {
   std::vector<CoursePoint> live = {};  // the heap after collections; none for a program that tells of none
-  std::vector<CoursePoint> anonymous = {};  // memory of heaps and stacks as the kernel counts it
-  std::vector<CoursePoint> before = {};     // the heap when collections began
-  double from = 0;                          // seconds: the stretch that counts, under load
+  std::vector<CoursePoint> anonymous = {};   // memory of heaps and stacks as the kernel counts it
+  std::vector<CoursePoint> before = {};      // the heap when collections began
+  std::vector<CoursePoint> goroutines = {};  // how many there were at a few moments, where the program tells
+  double connections = 128;                  // of the load, at most: each may have two goroutines
+  double from = 0;                           // seconds: the stretch that counts, under load
   double to = 0;
   double memory_now = 0;  // bytes, all that a limit counts, at the end
   std::optional<std::uint64_t> limit = {};

@@ -24,12 +24,14 @@ void LatencyHistogram::add(std::chrono::nanoseconds latency) {
   latency = std::max(latency, std::chrono::nanoseconds(0));
   ++buckets_[bucket_of(static_cast<std::uint64_t>(latency.count()) / 1000)];
   ++count_;
+  sum_ += latency;
   longest_ = std::max(longest_, latency);
 }
 
 void LatencyHistogram::add(const LatencyHistogram& other) {
   for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
   count_ += other.count_;
+  sum_ += other.sum_;
   longest_ = std::max(longest_, other.longest_);
 }
 

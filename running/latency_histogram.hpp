@@ -19,6 +19,7 @@ class LatencyHistogram {
   // there are none.
   std::chrono::nanoseconds at(double share) const;
   std::chrono::nanoseconds longest() const { return longest_; }
+  std::chrono::nanoseconds sum() const { return sum_; }
 
  private:
   static constexpr unsigned precision = 7;  // 64 to 127 of the leading bits
@@ -30,6 +31,7 @@ class LatencyHistogram {
   std::array<std::uint64_t, half*(exponents + 1)> buckets_{};
   std::uint64_t count_ = 0;
   std::chrono::nanoseconds longest_{0};
+  std::chrono::nanoseconds sum_{0};
 };
 
 }  // namespace whittle::running

@@ -19,6 +19,15 @@ namespace {
   throw_errno(errno, fmt::format("{} of {}", doing, shown(entry.path)));
 }
 
+struct Owner {
+  uid_t user = 0;
+  gid_t group = 0;
+};
+Owner owner_of(const layers::TarEntry& entry, const Ownership& ownership) {
+  if (!ownership.ids) return {entry.uid, entry.gid};
+  return {ownership.ids->outside(entry.uid), ownership.ids->outside(entry.gid)};
+}
+
 // A user namespace that lacks the number says EINVAL (user_namespaces(7)).
 [[noreturn]] void not_given(const layers::TarEntry& entry) {
   if (errno != EINVAL) failed("setting the owner", entry);
@@ -46,7 +55,8 @@ bool may_lack(int error_number) {
 
 void set_attributes(const Fd& file, const layers::TarEntry& entry, const Ownership& ownership,
                     SkippedAttributes& skipped) {
-  if (ownership.kept && ::fchown(file.get(), entry.uid, entry.gid) != 0) not_given(entry);
+  const auto owner = owner_of(entry, ownership);
+  if (ownership.kept && ::fchown(file.get(), owner.user, owner.group) != 0) not_given(entry);
   if (::fchmod(file.get(), static_cast<mode_t>(entry.mode)) != 0) failed("setting the mode", entry);
   for (const auto& [name, value] : entry.xattrs) {
     if (!is_refused(name) && ::fsetxattr(file.get(), name.c_str(), value.data(), value.size(), 0) == 0)
@@ -57,10 +67,17 @@ void set_attributes(const Fd& file, const layers::TarEntry& entry, const Ownersh
   if (::futimens(file.get(), times_of(entry).data()) != 0) failed("setting the time", entry);
 }
 
+void set_root_owner(const Fd& folder, const Ownership& ownership) {
+  if (!ownership.kept || !ownership.ids) return;
+  if (::fchown(folder.get(), ownership.ids->first, ownership.ids->first) != 0)
+    throw_errno(errno, "setting the owner of a folder");
+}
+
 void set_link_attributes(const Fd& folder, const std::string& name, const layers::TarEntry& entry,
                          const Ownership& ownership) {
   constexpr int itself = AT_SYMLINK_NOFOLLOW;
-  if (ownership.kept && ::fchownat(folder.get(), name.c_str(), entry.uid, entry.gid, itself) != 0)
+  const auto owner = owner_of(entry, ownership);
+  if (ownership.kept && ::fchownat(folder.get(), name.c_str(), owner.user, owner.group, itself) != 0)
     not_given(entry);
   if (::utimensat(folder.get(), name.c_str(), times_of(entry).data(), itself) != 0)
     failed("setting the time", entry);

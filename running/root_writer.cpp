@@ -98,6 +98,7 @@ class RootWriter {
     // Whatever the umask.
     const Fd made(::openat(folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!made || ::fchmod(made.get(), 0755) != 0) failed("setting the mode of", path);
+    set_root_owner(made, ownership_);
   }
 
   void leave_out(const std::string& path, const TarEntry& entry) {
@@ -124,6 +125,7 @@ class RootWriter {
 WrittenRoot write_root(const layers::MergedTree& tree, const StagedFiles& files, const ContainedFolder& root,
                        const Ownership& ownership) {
   RootWriter writer(tree, files, root, ownership);
+  set_root_owner(root.open("", O_RDONLY | O_DIRECTORY, links_refused).fd, ownership);
   for (const auto& entry : tree.entries()) writer.make(entry);
   for (auto at = tree.entries().rbegin(); at != tree.entries().rend(); ++at)
     if (at->is_directory()) writer.settle_folder(*at);

@@ -39,11 +39,11 @@ std::unique_ptr<TemporaryFolder> folder_below(const fs::path& all) {
 
 }  // namespace
 
-RunFolder::RunFolder(const fs::path& all, const Runtime& runtime) : temporary_(folder_below(all)) {
+RunFolder::RunFolder(const fs::path& all, const fs::path& runtime) : temporary_(folder_below(all)) {
   for (const auto* name : {"bundle", "state"})
     if (::mkdir((path() / name).c_str(), 0700) != 0)
       throw_errno(errno, fmt::format("creating {}", escaped((path() / name).native(), false, 4096)));
-  write_file(path() / runtime_file, runtime.program.native(), AtomicFile::Durability::content);
+  write_file(path() / runtime_file, runtime.native(), AtomicFile::Durability::content);
 }
 
 RunFolder::~RunFolder() {
@@ -57,8 +57,7 @@ std::string RunFolder::id() const {
   return id_of(path());
 }
 
-void remove_leftovers(const fs::path& all, const std::function<fs::path(std::string_view)>& find,
-                      Reporter& reporter, const std::stop_token& stop) {
+void remove_leftovers(const fs::path& all, Reporter& reporter, const std::stop_token& stop) {
   std::error_code error;
   for (auto at = fs::directory_iterator(all, error); !error && at != fs::directory_iterator();
        at.increment(error)) {
@@ -69,7 +68,7 @@ void remove_leftovers(const fs::path& all, const std::function<fs::path(std::str
     const auto what = fmt::format("what a killed run left in {}", escaped(folder.native(), false, 1000));
     try {
       if (const auto program = read_file_if_present(folder / runtime_file, 4096)) {
-        const auto runtime = choose_runtime(*program, find, stop);
+        const auto runtime = identify_runtime(*program, stop);
         // With --force a container that was never made is no error of runc's, and is one of others'.
         runtime.command(folder / "state", {"delete", "--force", id_of(folder)}, stop);
       }

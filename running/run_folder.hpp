@@ -18,8 +18,8 @@ namespace whittle::running {
 // A private folder of one run, with folders `bundle` and `state`; removed by the destructor.
 class RunFolder {
  public:
-  // Below `all`, which is made when it is absent. Error(io).
-  RunFolder(const std::filesystem::path& all, const Runtime& runtime);
+  // Below `all`, which is made when it is absent; for a container of the program `runtime`. Error(io).
+  RunFolder(const std::filesystem::path& all, const std::filesystem::path& runtime);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
@@ -34,8 +34,6 @@ class RunFolder {
 
 // Removes containers, control groups and folders of runs below `all` whose process is gone. One that was
 // killed before it had begun leaves a folder that stays for a minute.
-void remove_leftovers(const std::filesystem::path& all,
-                      const std::function<std::filesystem::path(std::string_view)>& find, Reporter& reporter,
-                      const std::stop_token& stop);
+void remove_leftovers(const std::filesystem::path& all, Reporter& reporter, const std::stop_token& stop);
 
 }  // namespace whittle::running

@@ -65,7 +65,8 @@ Json process_of(const layers::Execution& execution, const Account& account, cons
   const auto none = Json::array();
   Json user = {{"uid", account.uid}, {"gid", account.gid}};
   // A namespace with one group only cannot have others.
-  if (!account.groups.empty() && confinement.gids.empty()) user["additionalGids"] = account.groups;
+  const bool one_group = confinement.gids.size() == 1 && confinement.gids.front().count == 1;
+  if (!account.groups.empty() && !one_group) user["additionalGids"] = account.groups;
   auto limits = Json::array({limit("RLIMIT_CORE", 0)});
   if (!confinement.limited && !confinement.uids.empty())
     limits.push_back(limit("RLIMIT_NPROC", confinement.processes));

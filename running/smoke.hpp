@@ -61,7 +61,8 @@ struct SmokeResult {
   std::string why_not_limited = {};
   std::optional<std::uint64_t> memory_limit = {};  // that was set
   std::optional<double> cpu_limit = {};
-  bool as_root_of_caller = false;          // an ordinary caller's container, not the image's user
+  bool as_root_of_caller = false;  // an ordinary caller's container, not the image's user
+  std::string why_own_users = {};  // why the container's users are this machine's; "" when they are not
   std::optional<double> ready_after = {};  // seconds since the start
   double seconds = 0;                      // from the start to the end
   double load_from = 0;                    // seconds since the start

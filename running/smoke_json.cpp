@@ -154,6 +154,9 @@ Json to_json(const SmokeResult& result) {
                {"problems", std::move(problems)},
                {"runtime", result.runtime},
                {"limited", result.limited},
+               {"users", result.as_root_of_caller       ? "caller"
+                         : result.why_own_users.empty() ? "own"
+                                                        : "machine"},
                {"memoryLimit", or_null(result.memory_limit)},
                {"cpuLimit", or_null(result.cpu_limit)},
                {"readyAfterSeconds", result.ready_after ? Json(rounded(*result.ready_after)) : Json()},

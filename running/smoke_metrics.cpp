@@ -11,12 +11,31 @@
 namespace whittle::running {
 namespace {
 
+double seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+constexpr std::array<std::pair<double, std::string_view>, 4> quantiles = {
+    {{0.5, "0.5"}, {0.9, "0.9"}, {0.99, "0.99"}, {0.999, "0.999"}}};
+
 // All samples have the image's place as a label.
 class Metrics {
  public:
   explicit Metrics(std::string_view image) : image_(image) {}
 
   void describe(std::string_view name, std::string_view help) { text_.describe(name, help); }
+  void describe_times(std::string_view name, std::string_view help) {
+    text_.describe(name, help, MetricKind::summary);
+  }
+  void times(const std::string& name, const LatencyHistogram& times, const MetricLabels& labels = {}) {
+    for (const auto& [share, text] : quantiles) {
+      auto all = labels;
+      all.emplace_back("quantile", text);
+      sample(name, seconds(times.at(share)), all);
+    }
+    sample(name + "_sum", seconds(times.sum()), labels);
+    sample(name + "_count", static_cast<double>(times.count()), labels);
+  }
   void sample(std::string_view name, double value, const MetricLabels& labels = {}) {
     MetricLabels all = {{"image", image_}};
     all.insert(all.end(), labels.begin(), labels.end());
@@ -32,13 +51,6 @@ class Metrics {
   std::string image_;
   MetricsText text_ = MetricsText("whittle_smoke");
 };
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>(time).count();
-}
-
-constexpr std::array<std::pair<double, std::string_view>, 4> quantiles = {
-    {{0.5, "0.5"}, {0.9, "0.9"}, {0.99, "0.99"}, {0.999, "0.999"}}};
 
 void add_memory(const SmokeResult& result, Metrics& metrics) {
   const auto& memory = result.steady.memory;
@@ -63,21 +75,18 @@ void add_collections(const SmokeResult& result, Metrics& metrics) {
   metrics.gauge("gc_collections", "Collections of the Go runtime.", static_cast<double>(gc.count()));
   metrics.gauge("gc_cpu_share", "Share of the CPU time in the collector.",
                 gc.collector_share(result.seconds));
-  metrics.describe("gc_pause_seconds", "Pauses of the Go runtime.");
-  for (const auto& [share, name] : quantiles)
-    metrics.sample("gc_pause_seconds", seconds(gc.pauses().at(share)), {{"quantile", std::string(name)}});
+  metrics.describe_times("gc_pause_seconds", "Pauses of the Go runtime.");
+  metrics.times("gc_pause_seconds", gc.pauses());
   metrics.gauge("heap_live_bytes", "The most that was live after a collection.",
                 static_cast<double>(gc.highest_live() << 20U));
 }
 
 void add_load(const LoadResult& load, Metrics& metrics) {
-  metrics.describe("latency_seconds", "Latency from when a request was due, by stage.");
+  metrics.describe_times("latency_seconds", "Latency from when a request was due, by stage.");
   for (std::size_t i = 0; i < load.stages.size(); ++i)
-    for (const auto& [share, name] : quantiles)
-      metrics.sample("latency_seconds", seconds(load.stages[i].latency.at(share)),
-                     {{"stage", std::to_string(i + 1)},
-                      {"rate", fmt::format("{:g}", load.stages[i].stage.rate)},
-                      {"quantile", std::string(name)}});
+    metrics.times(
+        "latency_seconds", load.stages[i].latency,
+        {{"stage", std::to_string(i + 1)}, {"rate", fmt::format("{:g}", load.stages[i].stage.rate)}});
   metrics.describe("requests", "Requests, by stage and outcome.");
   for (std::size_t i = 0; i < load.stages.size(); ++i) {
     const auto& stage = load.stages[i];

@@ -218,6 +218,8 @@ std::string text_of(const SmokeResult& result, bool unicode) {
   auto text = row("ran", conditions(result));
   if (result.as_root_of_caller)
     text += row("", "as root of a user namespace of yours: only root can run it as the image's user");
+  if (!result.why_own_users.empty())
+    text += row("", fmt::format("without a user namespace, confined in all else: {}", result.why_own_users));
   if (result.ready_after) text += row("ready", fmt::format("after {:.2f} s", *result.ready_after));
   if (result.load) text += load_table(*result.load);
   text += memory_text(result, unicode) + cpu_text(result) + collector_text(result, unicode);

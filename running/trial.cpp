@@ -84,6 +84,12 @@ void judge(const SmokeResult& result, const TuneGoals& goals, Trial& trial) {
 
 }  // namespace
 
+LatencyTarget LatencyTarget::usual(std::chrono::nanoseconds unhindered) {
+  using namespace std::chrono_literals;
+  const auto time = std::max(100ms, std::chrono::ceil<std::chrono::milliseconds>(3 * unhindered));
+  return {0.99, time, fmt::format("p99={}ms", time.count()), false};
+}
+
 LatencyTarget LatencyTarget::parse(std::string_view text) {
   const auto equals = text.find('=');
   const auto number = text.substr(0, equals).substr(text.starts_with('p') ? 1 : 0);
@@ -93,7 +99,8 @@ LatencyTarget LatencyTarget::parse(std::string_view text) {
       end != number.data() + number.size() || percent < 1 || percent >= 100)
     throw Error(ErrorKind::usage, fmt::format("{} is no target", shown(text)))
         .hint("for example p99=50ms, or p99.9=1s");
-  return {percent / 100, parse_duration(text.substr(equals + 1), "time of the target"), std::string(text)};
+  return {percent / 100, parse_duration(text.substr(equals + 1), "time of the target"), std::string(text),
+          true};
 }
 
 std::string_view name_of(Outcome outcome) {

@@ -17,7 +17,11 @@ struct LatencyTarget {
   double quantile = 0.99;
   std::chrono::milliseconds time{0};
   std::string written = {};
+  bool is_given = true;
 
+  // Where none is given: p99, and three times what it is without a limit (nanoseconds), or 100 ms where that
+  // is less: below it machines and neighbours make more of a difference than a limit.
+  static LatencyTarget usual(std::chrono::nanoseconds unhindered);
   // p50, p90, p99, p99.9 …, and a time as parse_duration() reads it. Error(usage).
   static LatencyTarget parse(std::string_view text);
 };

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t mebibyte = 1U << 20U;
 constexpr std::uint64_t least_limit = 6 * mebibyte;  // below, runtimes cannot start a container
+constexpr unsigned search_share = 95;                // percent of a limit that has no margin yet
 constexpr double worth_gogc = 0.02;  // of the CPU time: what a collector takes that is left alone
 
 std::uint64_t up_to_mebibyte(double bytes) {
@@ -20,7 +21,9 @@ std::uint64_t up_to_mebibyte(double bytes) {
 
 class Search {
  public:
-  Search(const TuneOptions& options, const MakeTrial& make) : options_(options), make_(make) {}
+  Search(const TuneOptions& options, const MakeTrial& make) : options_(options), make_(make) {
+    result_.goals = options.goals;
+  }
 
   TuneResult run() {
     if (measure_without_limit() && find_smallest()) {
@@ -33,17 +36,23 @@ class Search {
 
  private:
   const Trial& attempt(const MemorySetting& setting) {
-    result_.trials.push_back(make_(setting, result_.trials.size() + 1));
+    result_.trials.push_back(make_(setting, result_.trials.size() + 1, result_.goals));
     return result_.trials.back();
   }
   bool may_run(std::size_t kept_for_later) const {
     return result_.trials.size() + kept_for_later < options_.most_runs;
   }
 
-  MemorySetting under(std::uint64_t limit) const {
+  MemorySetting under(std::uint64_t limit, unsigned share) const {
     MemorySetting setting{.limit = limit};
-    if (options_.knows_soft_limit) setting.soft_limit = soft_limit_under(limit, outside_);
+    if (options_.knows_soft_limit) setting.soft_limit = soft_limit_under(limit, outside_, share);
     return setting;
+  }
+  // The usual share of a limit with a margin leaves the heap more than what held; where the margin is small
+  // it would leave it less.
+  unsigned recommended_share() const {
+    return std::max(builder::MemorySpec::usual_share,
+                    static_cast<unsigned>(std::ceil(search_share / (1 + options_.margin))));
   }
 
   bool measure_without_limit() {
@@ -52,6 +61,8 @@ class Search {
     // What lived when memory was plenty counts what was garbage already when its collection began.
     low_ = std::max(least_limit, up_to_mebibyte(0.85 * static_cast<double>(trial.live)));
     high_ = std::max(up_to_mebibyte(static_cast<double>(trial.peak)), low_ + mebibyte);
+    if (options_.usual_target && !result_.goals.target && trial.latency)
+      result_.goals.target = LatencyTarget::usual(*trial.latency);
     if (trial.holds()) return true;
     result_.why_none = fmt::format("without a limit, too, it does not hold: {}", trial.why);
     return false;
@@ -73,12 +84,15 @@ class Search {
   }
 
   bool hold(std::uint64_t limit) {
-    const auto& trial = attempt(under(limit));
-    if (trial.holds())
+    const auto setting = under(limit, search_share);
+    const auto& first = attempt(setting);
+    const bool slowed = first.outcome == Outcome::over_target || first.outcome == Outcome::failed;
+    const bool holds = slowed && may_run(4) ? attempt(setting).holds() : first.holds();
+    if (holds)
       result_.smallest = limit;
     else
       result_.largest_failed = std::max(result_.largest_failed.value_or(0), limit);
-    return trial.holds();
+    return holds;
   }
 
   // What lives is an estimate, and too high where much was garbage already: the lower end has to be seen to
@@ -104,9 +118,7 @@ class Search {
     auto limit = up_to_mebibyte(static_cast<double>(*result_.smallest) * (1 + options_.margin));
     for (int i = 0; i < 3; ++i) {
       if (options_.most_memory) limit = std::min(limit, *options_.most_memory);
-      const auto setting = under(limit);
-      const auto& trial = attempt(setting);
-      if (trial.holds()) {
+      if (attempt(under(limit, recommended_share())).holds()) {
         result_.recommended = result_.trials.size() - 1;
         return;
       }
@@ -151,10 +163,10 @@ class Search {
 
 }  // namespace
 
-std::uint64_t soft_limit_under(std::uint64_t limit, std::uint64_t outside) {
-  const auto share = builder::soft_limit(limit, builder::MemorySpec::usual_share);
+std::uint64_t soft_limit_under(std::uint64_t limit, std::uint64_t outside, unsigned share) {
   const auto left = limit > outside ? limit - outside : 0;
-  const auto soft = std::max(std::min(share, left), limit / 4);  // a program that is mostly C has a heap, too
+  const auto soft = std::max(std::min(builder::soft_limit(limit, share), left),
+                             limit / 4);  // a program that is mostly C has a heap, too
   return std::max<std::uint64_t>(soft / mebibyte, 1) * mebibyte;
 }
 

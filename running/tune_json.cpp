@@ -44,8 +44,9 @@ Json to_json(const TuneResult& result, const TuneOptions& options, const std::ve
   Json goals = {{"collectorShare", options.goals.collector_share},
                 {"margin", options.margin},
                 {"mostMemory", or_null(options.most_memory)}};
-  if (const auto& target = options.goals.target)
-    goals["latency"] = {{"quantile", target->quantile}, {"milliseconds", target->time.count()}};
+  if (const auto& target = result.goals.target)
+    goals["latency"] = {
+        {"quantile", target->quantile}, {"milliseconds", target->time.count()}, {"given", target->is_given}};
   Json json = {{"schemaVersion", 1},
                {"goals", std::move(goals)},
                {"runs", std::move(trials)},

@@ -37,8 +37,8 @@ std::string outcome_in_table(const Trial& trial) {
   return trial.why;
 }
 
-std::string table(const TuneResult& result, const TuneOptions& options) {
-  const auto& target = options.goals.target;
+std::string table(const TuneResult& result) {
+  const auto& target = result.goals.target;
   auto text = fmt::format("{:>3}  {:>9}  {:>10}  {:>5}  {:>9}  {:>9}  {:>9}  {}\n", "run", "limit",
                           "GOMEMLIMIT", "GOGC", "peak", "collector",
                           target ? target->written.substr(0, target->written.find('=')) : "p99", "");
@@ -82,11 +82,12 @@ std::string growth(const TuneResult& result) {
              "as this load");
 }
 
-// A limit that holds may cost latency, which nobody bounded.
-std::string slowness(const TuneResult& result, const TuneOptions& options) {
+// A limit that holds may cost latency, which nobody bounded closely.
+std::string slowness(const TuneResult& result) {
   const auto& before = result.trials.front().latency;
   const auto& now = result.trials[*result.recommended].latency;
-  if (options.goals.target || !before || !now || *now < *before * 3) return {};
+  if ((result.goals.target && result.goals.target->is_given) || !before || !now || *now < *before * 3)
+    return {};
   return row(
       "beware",
       fmt::format("P99 is {} then, and {} without a limit: bound it with --target, for example p99={:.0f}ms",
@@ -102,10 +103,14 @@ std::string outcome_text(const Trial& trial) {
              : trial.why;
 }
 
-std::string text_of(const TuneResult& result, const TuneOptions& options,
-                    const std::vector<std::string>& notes) {
-  auto text = table(result, options);
+std::string text_of(const TuneResult& result, const std::vector<std::string>& notes) {
+  auto text = table(result);
   for (std::size_t i = 0; i < notes.size(); ++i) text += row(i == 0 ? "go" : "", notes[i]);
+  if (const auto& target = result.goals.target; target && !target->is_given)
+    text += row(
+        "target",
+        fmt::format("{}, three times what it is without a limit and 100 ms at least; --target sets another",
+                    target->written));
   text += growth(result) + thrashing(result);
   if (result.smallest)
     text += row("smallest", size(*result.smallest) + " held" +
@@ -118,7 +123,7 @@ std::string text_of(const TuneResult& result, const TuneOptions& options,
       (static_cast<double>(*trial.setting.limit) / static_cast<double>(*result.smallest) - 1) * 100;
   text +=
       row("use", fmt::format("limit {}, {:.0f} % above the smallest that held", trial.setting.text(), above));
-  text += slowness(result, options);
+  text += slowness(result);
   if (result.as_it_is) {
     const auto& before = result.trials[*result.as_it_is];
     text += row("", before.holds() ? "the image as it is holds under " + size(*before.setting.limit) + ", too"

@@ -375,6 +375,21 @@ ensure_client() {
     [ -x "$tools/$1" ] || GOBIN=$tools GOFLAGS=-trimpath GOWORK=off CGO_ENABLED=0 go install "$2" 2>"$work/$1.log"
   ) 9>"$tools/$1.lock"
 }
+# debian_files PACKAGE FILE…: files of a Debian package that need not be installed, fetched once. Sets debian_dir, below
+# which they are. False when they cannot be had.
+debian_files() {
+  debian_dir=$tools/debian/$1
+  mkdir -p "$tools/debian"
+  (
+    flock 9
+    [ ! -e "$debian_dir" ] || exit 0
+    mkdir "$work/deb"
+    cd "$work/deb"
+    apt-get download "$1" && dpkg-deb --fsys-tarfile "$1"_*.deb | tar -x --one-top-level=files "${@:2}" || exit 1
+    mv files "$debian_dir.$$" && mv "$debian_dir.$$" "$debian_dir"
+  ) 9>"$tools/debian.lock" >"$work/debian.log" 2>&1 || return 1
+  rm -rf "$work/deb"
+}
 # Makes the registry of the same module, with the referrers API. False when its source cannot be fetched.
 ensure_referrers_registry() {
   local source=$work/crane-source main=$flow_dir/referrers_registry.go

@@ -105,7 +105,7 @@ TEST_F(ControlGroupTest, ReadsVersion1BesideAnEmptyVersion2) {
   EXPECT_EQ(one.counters().cpu_microseconds, 900U);
   EXPECT_EQ(one.counters().throttled_microseconds, 77U);
   EXPECT_THAT(one.processes(), ElementsAre(7));
-  EXPECT_TRUE(one.may_limit());
+  EXPECT_EQ(one.why_no_limit(), std::nullopt);
 }
 
 TEST_F(ControlGroupTest, FindsTheGroupWhereOnlyAPartOfTheHierarchyIsMounted) {
@@ -115,11 +115,23 @@ TEST_F(ControlGroupTest, FindsTheGroupWhereOnlyAPartOfTheHierarchyIsMounted) {
   EXPECT_EQ(group().memory().total, 5U);
 }
 
+TEST_F(ControlGroupTest, TellsWhereBothVersionsAre) {
+  const auto first = mount("/", "cg/memory", "cgroup", ",memory");
+  const auto second = mount("/", "cg/unified", "cgroup2", "");
+  write("proc/self/mountinfo", first);
+  EXPECT_EQ(second_hierarchy(root_ / "proc"), std::nullopt);
+  write("proc/self/mountinfo", second);
+  EXPECT_EQ(second_hierarchy(root_ / "proc"), std::nullopt);
+  write("proc/self/mountinfo", first + second);
+  EXPECT_EQ(second_hierarchy(root_ / "proc"), root_ / "cg/unified");
+}
+
 TEST_F(ControlGroupTest, WhereNothingIsMountedNothingIsTold) {
   EXPECT_EQ(group().memory_version(), 0U);
   EXPECT_EQ(group().memory().total, 0U);
   EXPECT_EQ(group().peak(), std::nullopt);
-  EXPECT_FALSE(group().may_limit());
+  EXPECT_EQ(group().why_no_limit(), "this machine has no control groups for memory here");
+  EXPECT_EQ(second_hierarchy(root_ / "proc"), std::nullopt);
   EXPECT_THAT(group().processes(), testing::IsEmpty());
 }
 

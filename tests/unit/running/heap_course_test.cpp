@@ -55,6 +55,26 @@ TEST(HeapCourse, StepsThatNeverComeDownAreStairs) {
   EXPECT_EQ(classify(input_of([](double at) { return 20 + 30 * std::floor(at / 15); })).shape, Shape::stairs);
 }
 
+// As on a machine that is too busy: what grows in an instant takes as long as what does not.
+TEST(HeapCourse, StepsAreFoundAmongCollectionsWhereTimeBlursThem) {
+  const auto course_of = [](double steps, int collections_per_step) {
+    CourseInput input;
+    double at = 0;
+    for (int i = 0; i < 100; ++i) {
+      const bool grows = i % collections_per_step == 0;
+      at += grows ? 1 : 1.0 / collections_per_step;
+      const double bytes = (8 + steps * (i / collections_per_step)) * mebibyte;
+      input.live.push_back({at, bytes});
+      input.anonymous.push_back({at, 2 * bytes});
+    }
+    input.to = at;
+    return classify(input).shape;
+  };
+  EXPECT_EQ(course_of(8, 4), Shape::stairs);
+  EXPECT_EQ(course_of(8, 1), Shape::linear);  // each collection finds more
+  EXPECT_EQ(course_of(2, 4), Shape::linear);  // by too little to be told from rounding
+}
+
 TEST(HeapCourse, SlowGrowthIsNoStairsThoughGoRoundsIt) {
   EXPECT_EQ(classify(input_of([](double at) { return 10 + at / 8; })).shape, Shape::linear);
 }
@@ -96,6 +116,51 @@ TEST(HeapCourse, ProgramsThatTellNothingAreJudgedByTheirMemory) {
   for (auto& point : input.anonymous) point.bytes = (20 + point.at) * mebibyte;
   EXPECT_EQ(classify(input).shape, Shape::linear);
   EXPECT_FALSE(classify(input).of_heap);
+}
+
+// Four collections in a minute, each at twice the heap of the one before.
+CourseInput without_garbage() {
+  auto input = input_of([](double) { return 5; });
+  input.live.clear();
+  input.before.clear();
+  for (const double at : {4.0, 8.0, 16.0, 32.0}) {
+    input.live.push_back({at, (at - 1) * mebibyte});
+    input.before.push_back({at, at * mebibyte});
+  }
+  for (auto& point : input.anonymous) point.bytes = (6 + point.at) * mebibyte;
+  return input;
+}
+
+TEST(HeapCourse, ALeakThatMakesNoGarbageIsCollectedSeldomAndNamed) {
+  const auto course = classify(without_garbage());
+  EXPECT_EQ(course.shape, Shape::linear);
+  EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 100);
+  EXPECT_THAT(course.evidence,
+              HasSubstr("of what 4 collections found in the heap almost all lived, 31.0 MiB at last"));
+}
+
+TEST(HeapCourse, FewCollectionsThatFindGarbageTellNothing) {
+  auto input = without_garbage();
+  for (auto& point : input.live) point.bytes /= 2;
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+  input = without_garbage();
+  input.live.back() = {32, 7 * mebibyte};  // it came back
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+  input = without_garbage();
+  for (auto& point : input.anonymous) point.bytes = 40 * mebibyte;
+  EXPECT_EQ(classify(input).shape, Shape::unknown);
+}
+
+TEST(HeapCourse, GoroutinesThatNeverEndAreALeakHoweverLittleTheyTake) {
+  auto input = input_of([](double) { return 5; });
+  input.goroutines = {{0, 12}, {30, 3012}, {60, 6012}};
+  const auto course = classify(input);
+  EXPECT_EQ(course.shape, Shape::linear);
+  EXPECT_THAT(course.evidence, HasSubstr("goroutines went from 12 over 3012 to 6012"));
+  input.goroutines = {{0, 12}, {30, 140}, {60, 140}};  // those of connections
+  EXPECT_EQ(classify(input).shape, Shape::sawtooth);
+  input.goroutines = {{0, 12}, {30, 900}, {60, 910}};  // a pool that was filled
+  EXPECT_EQ(classify(input).shape, Shape::sawtooth);
 }
 
 TEST(HeapCourse, AShortRunTellsNothing) {

@@ -19,7 +19,7 @@ class RunFolderTest : public testing::Test {
   }
   void remove() {
     SilentReporter reporter;
-    remove_leftovers(all_.path(), [](std::string_view) { return fs::path(); }, reporter, {});
+    remove_leftovers(all_.path(), reporter, {});
   }
   TemporaryFolder all_{fs::temp_directory_path()};
 };
@@ -32,7 +32,7 @@ TEST_F(RunFolderTest, WhatAKilledRunLeftIsRemoved) {
 }
 
 TEST_F(RunFolderTest, WhatRunsStays) {
-  const RunFolder running(all_.path(), {.name = "runc", .program = "/no/such/runc", .version = "1"});
+  const RunFolder running(all_.path(), "/no/such/runc");
   remove();
   EXPECT_TRUE(fs::exists(running.path() / "bundle"));
 }

@@ -79,6 +79,15 @@ TEST(RuntimeConfig, AnOrdinaryCallerHasAUserNamespace) {
   EXPECT_EQ(json["process"]["rlimits"][1]["type"], "RLIMIT_NPROC");
 }
 
+TEST(RuntimeConfig, ANamespaceWithManyUsersHasTheGroupsOfTheImage) {
+  Confinement confinement;
+  confinement.uids = confinement.gids = {{0, 1U << 30U, 65536}};
+  const auto json = runtime_config(image(), {.uid = 7, .gid = 8, .groups = {5}}, confinement);
+  EXPECT_EQ(json["process"]["user"], Json({{"uid", 7}, {"gid", 8}, {"additionalGids", {5}}}));
+  EXPECT_EQ(json["linux"]["gidMappings"][0],
+            Json({{"containerID", 0}, {"hostID", 1U << 30U}, {"size", 65536}}));
+}
+
 TEST(RuntimeConfig, VariablesOfTheCallerReplaceThoseOfTheImage) {
   Confinement confinement;
   confinement.env = {"GODEBUG=gctrace=1", "B=2"};

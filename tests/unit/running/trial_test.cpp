@@ -64,6 +64,15 @@ TEST(Trial, MissesItsTarget) {
   EXPECT_TRUE(trial_of({}, result_with(10), {.target = LatencyTarget::parse("p99=100ms")}).holds());
 }
 
+TEST(LatencyTargetOfItsOwn, IsThreeTimesWhatIsUnhinderedAndNeverTight) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(LatencyTarget::usual(8ms).time, 100ms);
+  EXPECT_EQ(LatencyTarget::usual(50'100us).time, 151ms);
+  EXPECT_EQ(LatencyTarget::usual(50'100us).written, "p99=151ms");
+  EXPECT_FALSE(LatencyTarget::usual(8ms).is_given);
+  EXPECT_TRUE(LatencyTarget::parse("p99=8ms").is_given);
+}
+
 TEST(Trial, IsKilledBeforeItIsAnythingElse) {
   auto result = result_with(900);
   result.problems = {{Problem::Kind::errors, "errors"}, {Problem::Kind::oom_killed, "killed"}};
