@@ -26,6 +26,7 @@ struct BuildFlags {
   std::string profile;
   std::string result;
   std::string report;
+  std::string summary;
   std::string against;
   bool ignore_limits = false;
   bool smoke = false;
