@@ -34,6 +34,7 @@ constexpr std::array environment = std::to_array<Term>({
      "where modules come from, as for go; nothing of what steers the compiler is taken"},
     {"NO_COLOR, TERM", "colours are left out where NO_COLOR is set or TERM is dumb"},
     {"SOURCE_DATE_EPOCH", "the time stamp of everything in an image, in seconds; 0 where it is not set"},
+    {"SSL_CERT_FILE", "the file of certificate authorities, instead of the system's"},
     {"WHITTLE_DEBIAN", "where Debian packages come from, as a line of sources.list"},
     {"WHITTLE_KEY_PASSWORD", "of an encrypted key"},
     {"WHITTLE_PUSH", "the repository below which `build --push` puts images that name none"},
