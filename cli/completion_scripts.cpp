@@ -44,30 +44,33 @@ std::vector<OptionOutline> options_at(const CommandOutline& whittle, const Comma
 // ---- bash
 // -----------------------------------------------------------------------------------------------------
 
+std::string list_of(const std::vector<std::string>& words) {
+  return quoted(fmt::format("{}", fmt::join(words, " ")));
+}
+
 // What may follow the words of a command, and the values of its options.
 void add_bash_cases(const CommandOutline& whittle, const CommandOutline& command, std::string& words,
                     std::string& values) {
   const auto path = words_of(command);
   std::vector<std::string> follow;
+  std::vector<std::string> flags;
   for (const auto& one : command.commands) follow.push_back(one.path.back());
   for (const auto& argument : command.arguments)
     follow.insert(follow.end(), argument.choices.begin(), argument.choices.end());
   for (const auto& option : options_at(whittle, command)) {
-    follow.insert(follow.end(), option.names.begin(), option.names.end());
+    flags.insert(flags.end(), option.names.begin(), option.names.end());
     if (option.value.empty()) continue;
     std::vector<std::string> patterns;
     for (const auto& name : option.names) patterns.push_back(quoted(path + " " + name));
-    values += fmt::format("    {}) values={} ;;\n", fmt::join(patterns, "|"),
-                          quoted(fmt::format("{}", fmt::join(option.choices, " "))));
+    values += fmt::format("    {}) values={} ;;\n", fmt::join(patterns, "|"), list_of(option.choices));
   }
-  words +=
-      fmt::format("    {}) words={} ;;\n", quoted(path), quoted(fmt::format("{}", fmt::join(follow, " "))));
+  words += fmt::format("    {}) words={} flags={} ;;\n", quoted(path), list_of(follow), list_of(flags));
 }
 
 constexpr std::string_view bash_form =
     R"(# bash completion for whittle; load it with: source <(whittle completion bash)
 _whittle() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} path='' word words='' values=-
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} path='' word words='' flags='' values=-
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     case "${{path:+$path }}$word" in {}) path="${{path:+$path }}$word" ;; esac
   done
@@ -77,6 +80,7 @@ _whittle() {{
 {}  esac
   case $path in
 {}  esac
+  case $current in -*) words=$flags ;; esac
   [ "$values" = - ] || words=$values
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
   [ -n "${{COMPREPLY[*]}}" ] || mapfile -t COMPREPLY < <(compgen -f -- "$current")

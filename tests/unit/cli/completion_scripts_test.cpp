@@ -27,9 +27,9 @@ CommandOutline tool() {
 
 TEST(BashCompletion, OffersWhatMayFollowACommand) {
   const auto script = bash_completion(tool());
-  EXPECT_THAT(script, HasSubstr("'') words='build cache -h --help --progress' ;;"));
-  EXPECT_THAT(script, HasSubstr("'build') words='-o --output --form --push --progress' ;;"));
-  EXPECT_THAT(script, HasSubstr("'cache gc') words='--keep --progress' ;;"));
+  EXPECT_THAT(script, HasSubstr("'') words='build cache' flags='-h --help --progress' ;;"));
+  EXPECT_THAT(script, HasSubstr("'build') words='' flags='-o --output --form --push --progress' ;;"));
+  EXPECT_THAT(script, HasSubstr("'cache gc') words='' flags='--keep --progress' ;;"));
 }
 
 TEST(BashCompletion, OffersTheValuesThatAreKnownAndFilesForOthers) {
