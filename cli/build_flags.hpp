@@ -33,6 +33,7 @@ struct BuildFlags {
   bool some_of_many = false;  // other images of the spec are left out, as --affected or --shard asks for it
   std::string result;
   std::string report;
+  std::string summary;
   std::string against;
   bool ignore_limits = false;
   bool smoke = false;

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/annotations.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/session.hpp"
@@ -115,7 +116,8 @@ int run(int argc, char** argv) {
   const Signals signals;
   const auto host = read_host();
   const auto fail = [&](const Error& error) {
-    std::fputs(rendered(error, wants_color(host)).c_str(), stderr);
+    const auto annotations = annotations_of(error, host, arguments);
+    std::fputs((annotations + rendered(error, wants_color(host))).c_str(), stderr);
     return exit_code_of(error.kind(), signals.received());
   };
   try {
@@ -129,9 +131,9 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", fmt::format("whittle {}", version), "Print the version");
     add_common_flags(app, flags);
     for (const auto add :
-         {add_build, add_init,      add_lock,   add_copy,   add_inspect, add_diff,    add_slim,
-          add_scan,  add_sbom,      add_sign,   add_verify, add_resolve, add_serve,   add_smoke,
-          add_tune,  add_symbolize, add_unpack, add_cache,  add_schema,  add_version, add_completion})
+         {add_build,  add_init,  add_lock,   add_copy,    add_inspect,    add_diff,  add_slim, add_scan,
+          add_sbom,   add_sign,  add_verify, add_resolve, add_serve,      add_smoke, add_tune, add_symbolize,
+          add_unpack, add_cache, add_schema, add_version, add_completion, add_manual})
       add(app, choose);
     if (!parse(app, argc, argv)) return 0;
     Session session(flags, host, signals.token());
