@@ -1,6 +1,8 @@
 #include "attribution/waste.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string_view>
@@ -40,7 +42,7 @@ class Search {
 
  private:
   void see_what_stays() {
-    layers::MergedTree tree;
+    layers::MergedTree tree(std::numeric_limits<std::uint32_t>::max());  // all entries are in memory already
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       stays_.emplace_back(layers_[i]->entries.size() + 1, false);
       for (const auto& entry : layers_[i]->entries) tree.add(i, header_of(entry), entry.content);
