@@ -76,6 +76,10 @@ class Assembler {
   };
   AssembledLayer layer_of(const LazyLayer& wanted);
 
+  // The same layer, made by somebody else and to be had there: the one of the store, if it is there already.
+  AssembledLayer layer_from(std::string what, const layers::FileTree& tree, const ImagePlan& plan,
+                            const layers::Layer& made);
+
   // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless
   // they are there already.
   AssembledImage assemble(const ImagePlan& plan, BuiltImage& image);
@@ -87,6 +91,7 @@ class Assembler {
   AssembledLayer write(const Digest& key, const std::string& what, const std::string& label,
                        const layers::FileTree& tree, const layers::Compression& compression,
                        std::int64_t epoch);
+  void remember(const Digest& key, const layers::Layer& layer);
   std::optional<AssembledLayer> remembered(const Digest& key, const std::string& what);
 
   Cache& cache_;

@@ -25,6 +25,7 @@
 #include "builder/own_sources.hpp"
 #include "builder/package_base.hpp"
 #include "builder/recording.hpp"
+#include "builder/remote_compiler.hpp"
 #include "builder/requirements.hpp"
 #include "builder/self_tuning.hpp"
 #include "builder/settled_lock.hpp"
@@ -124,6 +125,14 @@ class Build {
     const auto host = host_of_go(host_, spec_, options_.offline);
     Compiler compiler(host, go, cache_, states_, results_, {options_.jobs, file_clock_now()}, reporter_,
                       stop_);
+    if (options_.remote) {
+      remote_ = std::make_unique<RemoteCompiler>(
+          *options_.remote,
+          RemoteCompiler::Parts{go, cache_, states_, module_cache_of(host, cache_.folder() / "go-mod"),
+                                store_, options_.limits},
+          program_layers(), reporter_, stop_);
+      compiler.compile_at(*remote_);
+    }
     compiler.compile(requests_,
                      [this](std::size_t request, const Binary& binary) { add_binary(request, binary); });
     std::vector<BuildResult> results;
@@ -235,21 +244,50 @@ class Build {
     entry.mode = 0755;
     entry.size = binary.size;
     entry.content = binary.digest;
-    entry.is_private = binary.compiled;  // hashed just now, in a folder of the cache
+    entry.is_private = binary.compiled && !binary.file.empty();  // hashed just now, in a folder of the cache
     entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
+    if (binary.file.empty()) entry.open = binary.open;
     target->binaries.add(path, std::move(entry));
-    target->programs.push_back({path, binary.digest, binary.file});
+    target->programs.push_back({path, binary.digest, binary.file, binary.info});
     if (binary.has_lines_apart) target->split.insert(path);
     if (const auto& flags = requests_[request].inlining; !flags.empty())
       target->inlining.emplace(path, flags);
     target->compiled |= binary.compiled;
     if (++target->ready < target->wanted().size()) return;
-    target->plan.base = base_of(target->plan);
-    lay_over_base(target->plan.files, target->plan);
-    lay_over_base(target->binaries, target->plan);
-    in_context([&] { return target->plan.spec->where.text(); },
-               [&] { target->binaries.keep_directories(target->plan.files.entries(), "`files`"); });
-    target->plan.binaries = assembler_.layer_of("binaries", target->binaries, target->plan);
+    lay_over_base(*target, target->binaries);
+    const auto* made = remote_ ? remote_->layer_of(target->first_request) : nullptr;
+    target->plan.binaries = made == nullptr
+                                ? assembler_.layer_of("binaries", target->binaries, target->plan)
+                                : assembler_.layer_from("binaries", target->binaries, target->plan, *made);
+  }
+
+  // Gives the folders of both layers what the base, and `files` below the programs, have of them.
+  void lay_over_base(Target& target, layers::FileTree& programs) {
+    target.plan.base = base_of(target.plan);
+    lay_over_base(target.plan.files, target.plan);
+    lay_over_base(programs, target.plan);
+    in_context([&] { return target.plan.spec->where.text(); },
+               [&] { programs.keep_directories(target.plan.files.entries(), "`files`"); });
+  }
+
+  // The layers of programs before there are programs: all but their contents is decided.
+  std::vector<ProgramLayer> program_layers() {
+    std::vector<ProgramLayer> layers;
+    for (auto& target : targets_) {
+      ProgramLayer layer{target.first_request, {}};
+      layer.recipe.compression = target.plan.spec->compression;
+      layer.recipe.epoch = target.plan.epoch;
+      for (std::size_t i = 0; i < target.wanted().size(); ++i) {
+        const auto path = target.wanted()[i].path.substr(1);
+        layers::FileEntry entry;
+        entry.mode = 0755;
+        layer.recipe.tree.add(path, std::move(entry));
+        layer.recipe.programs.emplace(path, target.first_request + i);
+      }
+      lay_over_base(target, layer.recipe.tree);
+      layers.push_back(std::move(layer));
+    }
+    return layers;
   }
 
   const BaseImage* base_of(const ImagePlan& plan) {
@@ -277,6 +315,8 @@ class Build {
       settle_memory(target);
       result.compiled |= target.compiled;
       result.platforms.push_back({plan.platform, assembler_.assemble(plan, image)});
+      if (remote_ && remote_->layer_of(target.first_request) != nullptr)
+        image.add_foreign(plan.binaries->layer.descriptor, remote_->layers());
       result.root = result.platforms.back().image.manifest;
     }
     if (result.platforms.size() > 1) {
@@ -541,6 +581,7 @@ class Build {
   std::vector<Target> targets_;
   std::vector<CompileRequest> requests_;
   std::map<std::size_t, CompilerWish> wishes_;  // of the requests that need a C compiler
+  std::unique_ptr<RemoteCompiler> remote_;
 };
 
 }  // namespace

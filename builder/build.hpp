@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -24,7 +25,8 @@
 
 namespace whittle::builder {
 
-struct FinishedImage;  // builder/finished_image.hpp
+struct FinishedImage;   // builder/finished_image.hpp
+struct RemoteSettings;  // builder/remote_compiler.hpp
 
 struct BuildOptions {
   std::vector<registry::Place> outputs = {};     // -o
@@ -40,8 +42,9 @@ struct BuildOptions {
   bool offline = false;               // fetch nothing: what is missing is named
   std::chrono::sys_seconds now = {};  // by which signatures and indexes are out of date
   Limits limits = {};
-  RecordOptions record = {};  // what is attached to the images
-  bool trial = false;         // only to be measured: it goes nowhere, and no lock is written
+  RecordOptions record = {};                          // what is attached to the images
+  std::shared_ptr<const RemoteSettings> remote = {};  // where programs are compiled, if not here
+  bool trial = false;  // only to be measured: it goes nowhere, and no lock is written
   // Called once with all images, in the spec's order, before any is delivered: nothing is when it throws.
   std::function<void(const std::vector<FinishedImage>&)> examine = {};
 };

@@ -67,6 +67,9 @@ class Dependencies {
               const std::stop_token& stop);
   // Of a main that is known: the import paths of its packages.
   std::vector<std::string> packages_of(const std::string& main) const;
+  // Every file that mains which are known were made from, with what it holds: portable path → content.
+  std::map<std::string, Sha256> files_of(const std::vector<std::string>& mains) const;
+  const DependencyRoots& roots() const { return roots_; }
   // The digest of a main that was just recorded.
   Digest digest_of(const std::string& main) const;
   // The project's files that a main was made from, absolute: without Go's own and the module cache's.

@@ -34,4 +34,7 @@ std::string module_path(const std::filesystem::path& module_folder);
 // Folders that go.mod or go.work name by path (`replace a => ../b`, `use ./c`), absolute.
 std::vector<std::filesystem::path> named_folders(const std::filesystem::path& file);
 
+// The go.sum files that hold the sums of what a main is built from, there or not.
+std::vector<std::filesystem::path> checksum_files(const GoMain& main);
+
 }  // namespace whittle::builder

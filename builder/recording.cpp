@@ -34,11 +34,6 @@ constexpr std::array<std::string_view, 16> kept_settings = {
     "DefaultGODEBUG", "GO386",     "GOAMD64",  "GOARCH",   "GOARM",     "GOARM64",
     "GOEXPERIMENT",   "GOFIPS140", "GOOS",     "GORISCV64"};
 
-std::optional<binaries::BuildInfo> build_info_of(const evidence::OwnProgram& program) {
-  const binaries::FileAccess file(program.file);
-  return binaries::read_build_info(file, binaries::read_elf(file));
-}
-
 void add_settings(const std::string& path, const binaries::BuildInfo& info,
                   evidence::RecordedPlatform& platform) {
   for (const auto& [name, value] : info.settings)
@@ -79,6 +74,12 @@ Evidence evidence_for(std::string what, const evidence::Statement& statement,
 }
 
 }  // namespace
+
+std::optional<binaries::BuildInfo> build_info_of(const evidence::OwnProgram& program) {
+  if (program.info) return program.info;
+  const binaries::FileAccess file(program.file);
+  return binaries::read_build_info(file, binaries::read_elf(file));
+}
 
 std::vector<Evidence> Recording::evidence_of(const RecordedImage& image, registry::ImageSource& source) {
   std::vector<Evidence> evidence;

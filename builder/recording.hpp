@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "binaries/build_info.hpp"
 #include "builder/base_image.hpp"
 #include "builder/cache.hpp"
 #include "builder/lock.hpp"
@@ -88,6 +89,9 @@ class Recording {
   std::stop_token stop_;
   std::map<Digest, evidence::Catalogue> bases_ = {};  // by manifest
 };
+
+// What a program records of itself; nothing when it has no such record.
+std::optional<binaries::BuildInfo> build_info_of(const evidence::OwnProgram& program);
 
 // Whether a place keeps what refers to an image.
 bool keeps_evidence(registry::Place::Kind kind);

@@ -39,6 +39,7 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.offline = flags.lock.offline;
   options.now = wall_clock();
   options.limits = session.limits();
+  options.remote = remote_settings(flags.remote, session);
   options.record.version = std::string(version);
   options.record.provenance = !flags.no_provenance;
   options.record.sbom = sbom_format(flags.sbom);
@@ -112,6 +113,7 @@ void add_build_settings(CLI::App& command, BuildFlags& flags) {
       ->check(CLI::IsMember({"spdx", "cyclonedx", "none"}));
   command.add_flag("--no-provenance", flags.no_provenance, "Attach no provenance");
   add_lock_flags(command, flags.lock);
+  add_remote_flags(command, flags.remote);
   add_key_flag(command, flags.key, "--sign", "Sign each image where it was written, with this private key");
   add_signing_flags(command, flags.key);
   command.add_flag("--ignore-limits", flags.ignore_limits, "Build also what is larger than `limits` allow");

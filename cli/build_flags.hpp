@@ -8,6 +8,7 @@
 #include "builder/spec.hpp"
 #include "cli/command_metrics.hpp"
 #include "cli/key_flags.hpp"
+#include "cli/remote_flags.hpp"
 #include "cli/session.hpp"
 #include "cli/wanted_images.hpp"
 
@@ -34,6 +35,7 @@ struct BuildFlags {
   bool no_provenance = false;
   LockFlags lock;
   KeyFlags key;  // to sign with
+  RemoteFlags remote;
 };
 
 // Adds the flags that say how images are built and what is attached to them; not which, nor where they go.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "binaries/build_info.hpp"
 #include "common/digest.hpp"
 #include "evidence/component.hpp"
 #include "evidence/elf_reader.hpp"
@@ -42,11 +43,12 @@ Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& m
                          const std::filesystem::path& scratch, const std::stop_token& stop,
                          const CatalogueHooks& hooks = {});
 
-// A Go program that is about to lie in an image, and is at hand.
+// A Go program that is about to lie in an image.
 struct OwnProgram {
   std::string path;  // in the image, without a leading slash
   Digest digest;
-  std::filesystem::path file;
+  std::filesystem::path file;                    // empty when `info` is all that is at hand
+  std::optional<binaries::BuildInfo> info = {};  // what it records of itself, where that was read already
 };
 // The catalogue of an image whose own files and programs lie over layers that are known: what
 // read_catalogue() would find. Nothing when those files change what was read of the layers, so that this can

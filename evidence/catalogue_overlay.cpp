@@ -34,13 +34,17 @@ void hide_file(Catalogue& catalogue, const std::string& path) {
   });
 }
 
+void add_components(Catalogue& catalogue, const std::string& path, const Digest& digest,
+                    const binaries::BuildInfo& info) {
+  for (auto& component : components_of(info, path, digest))
+    catalogue.components.push_back(std::move(component));
+}
+
 void add_program(Catalogue& catalogue, const std::string& path, const Digest& digest,
                  const binaries::RandomAccess& file) {
   try {
     const auto info = binaries::read_build_info(file, binaries::read_elf(file));
-    if (!info) return;
-    for (auto& component : components_of(*info, path, digest))
-      catalogue.components.push_back(std::move(component));
+    if (info) add_components(catalogue, path, digest, *info);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::unsupported) throw;
     catalogue.warnings.push_back(
@@ -69,7 +73,10 @@ std::optional<Catalogue> laid_over(const Catalogue& below, const layers::FileTre
   for (const auto& program : programs) {
     if (kind_of_file(program.path) || hides_folder(below, program.path)) return std::nullopt;
     hide_file(catalogue, program.path);
-    add_program(catalogue, program.path, program.digest, binaries::FileAccess(program.file));
+    if (program.info)
+      add_components(catalogue, program.path, program.digest, *program.info);
+    else
+      add_program(catalogue, program.path, program.digest, binaries::FileAccess(program.file));
   }
   settle(catalogue.components);
   return catalogue;
