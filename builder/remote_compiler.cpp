@@ -159,7 +159,8 @@ RemoteCompiler::Work RemoteCompiler::prepared(const std::vector<CompileRequest>&
 
 std::vector<Binary> RemoteCompiler::run(const std::shared_ptr<Work>& work, Layers& layers) {
   auto task = reporter_.start(fmt::format("{} at {}", work->what, service_->host()), 0);
-  if (const auto known = service_->executor().cached(work->action); known && known->exit_code == 0) {
+  const auto known = service_->executor().cached(work->action);
+  if (known && known->exit_code == 0) {
     if (is_complete(*work, *known)) {
       auto binaries = taken(work, *known, false, layers);
       task->done("known there");
@@ -172,7 +173,8 @@ std::vector<Binary> RemoteCompiler::run(const std::shared_ptr<Work>& work, Layer
     task->done("done again");
     return binaries;
   }
-  const auto executed = service_->executor().execute(work->action, false);
+  // A failure that is kept may be of a worker, which another one does not repeat.
+  const auto executed = service_->executor().execute(work->action, known.has_value());
   auto binaries = taken(work, executed.result, !executed.is_cached, layers);
   task->done(fmt::format("done, {} sent", human_size(executed.sent)));
   return binaries;

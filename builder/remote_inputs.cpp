@@ -85,7 +85,8 @@ void RemoteInputs::add_sources(const std::map<std::string, Sha256>& files) {
 }
 
 fs::path RemoteInputs::in_tree(const fs::path& path) const {
-  return (fs::path(job_paths::sources) / path.lexically_relative(top_)).lexically_normal();
+  const auto below = path.lexically_relative(top_);
+  return below == "." ? fs::path(job_paths::sources) : job_paths::sources / below;
 }
 
 void RemoteInputs::add_toolchain(const GoToolchain& go) {

@@ -40,6 +40,8 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.now = wall_clock();
   options.limits = session.limits();
   options.remote = remote_settings(flags.remote, session);
+  if (options.remote && options.offline)
+    throw Error(ErrorKind::usage, "--offline asks nobody, and --remote names a server to ask");
   options.record.version = std::string(version);
   options.record.provenance = !flags.no_provenance;
   options.record.sbom = sbom_format(flags.sbom);

@@ -58,6 +58,15 @@ std::string pem(const std::string& file) {
   return file.empty() ? std::string() : read_file(file, largest_pem);
 }
 
+// The system's authorities, where distributions have them: gRPC looks in a place of its own.
+std::string system_authorities(const builder::Host& host) {
+  if (const auto named = host.variable("SSL_CERT_FILE")) return pem(*named);
+  for (const auto* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                           "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"})
+    if (auto found = read_file_if_present(file, largest_pem)) return std::move(*found);
+  return {};
+}
+
 // Beside the program, or where packages put it.
 fs::path module_of(const fs::path& program) {
   constexpr auto name = "libwhittle-remote.so";
@@ -99,7 +108,10 @@ std::shared_ptr<const builder::RemoteSettings> remote_settings(const RemoteFlags
         .hint("write grpcs:// in --remote");
   if (flags.certificate.empty() != flags.key.empty())
     throw Error(ErrorKind::usage, "--remote-certificate and --remote-key belong together");
-  settings.server.authorities = pem(flags.authorities);
+  if (!flags.authorities.empty())
+    settings.server.authorities = pem(flags.authorities);
+  else if (settings.server.tls)
+    settings.server.authorities = system_authorities(session.host());
   settings.server.certificate = pem(flags.certificate);
   settings.server.key = pem(flags.key);
   for (const auto& text : flags.headers) settings.server.headers.push_back(header(text, session.host()));

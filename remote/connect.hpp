@@ -19,7 +19,7 @@ struct ConnectOptions {
   bool tls = false;           // grpcs
   std::string instance = {};  // "instance_name"; mostly empty
   std::vector<std::pair<std::string, std::string>> headers = {};
-  std::string authorities = {};                 // PEM; empty: those of the system
+  std::string authorities = {};                 // PEM; empty: those that gRPC knows
   std::string certificate = {};                 // PEM, of the client; with `key`
   std::string key = {};                         // PEM
   std::chrono::milliseconds call_time{60'000};  // of a call without a stream

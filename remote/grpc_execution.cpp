@@ -1,4 +1,5 @@
 // The seam's calls over gRPC: what the module is for.
+#include <grpc/support/log.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
@@ -185,5 +186,7 @@ class GrpcExecution final : public RemoteExecution {
 // Owned by the caller.
 extern "C" __attribute__((visibility("default"))) whittle::remote::RemoteExecution* whittle_remote_connect_1(
     const whittle::remote::ConnectOptions& options) {
+  // What goes wrong is in the status of a call; stderr is not gRPC's.
+  gpr_set_log_function([](gpr_log_func_args*) {});
   return new whittle::remote::GrpcExecution(options);
 }

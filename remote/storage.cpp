@@ -59,6 +59,7 @@ std::vector<BlobId> Storage::missing(const std::vector<BlobId>& blobs) {
 }
 
 std::uint64_t Storage::send(const BlobSet& set) {
+  const std::lock_guard lock(sending_);
   std::vector<BlobId> names;
   for (const auto& [id, open] : set.blobs()) names.push_back(id);
   auto lacking = missing(names);

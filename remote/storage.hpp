@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ class Storage {
   RemoteExecution& remote_;
   const Capabilities capabilities_;
   Calls& calls_;
+  std::mutex sending_;  // one set after the other: actions have most of their inputs in common
 };
 
 }  // namespace whittle::remote

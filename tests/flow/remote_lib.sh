@@ -56,13 +56,13 @@ ensure_buildbox() {
 # libraries. Sets remote. False where it does not start.
 start_buildbox() {
   local port root=$work/buildbox
-  mkdir -p "$root"
+  mkdir -p "$root/cache"
   cp -a "$tools/buildbox/root/." "$root"
   chmod 1777 "$root/tmp"
   port=$(free_port)
   # shellcheck disable=SC2016
   unshare --mount sh -c 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
-    exec chroot "$0" /usr/bin/buildbox-casd --bind "127.0.0.1:$1" --buildbox-run=/usr/bin/buildbox-run-hosttools --jobs 2 /var/cache/casd' \
+    exec chroot "$0" /usr/bin/buildbox-casd --bind "127.0.0.1:$1" --buildbox-run=/usr/bin/buildbox-run-hosttools --jobs 2 /cache' \
     "$root" "$port" >"$work/casd.log" 2>&1 &
   started+=($!)
   # shellcheck disable=SC2034
