@@ -244,45 +244,53 @@ wire::ExecuteResponse ExecutionService::executed(const wire::Digest& action, boo
   return response;
 }
 
-grpc::Status ExecutionService::Execute(grpc::ServerContext* context, const wire::ExecuteRequest* request,
-                                       Writer* writer) {
-  if (auto status = state_.begin(*context, "Execute", request->instance_name()); !status.ok()) return status;
+// An execution goes on whatever becomes of the streams that wait for it.
+grpc::Status ExecutionService::follow(const std::string& name, const Running& running, Writer* writer) {
   google::longrunning::Operation operation;
-  operation.set_name("operations/" + request->action_digest().hash());
+  operation.set_name(name);
   writer->Write(operation);
-  if (state_.faults().happens("cut")) {
-    const std::lock_guard lock(mutex_);
-    operations_[operation.name()] = request->action_digest();
-    return failed(grpc::StatusCode::UNAVAILABLE, "the connection was cut");
+  if (state_.faults().happens("cut")) return failed(grpc::StatusCode::UNAVAILABLE, "the connection was cut");
+  try {
+    operation.mutable_response()->set_value(running.get().SerializeAsString());
+  } catch (const std::exception& error) {
+    return failed(grpc::StatusCode::INTERNAL, error.what());
   }
-  const auto response = executed(request->action_digest(), request->skip_cache_lookup());
   operation.set_done(true);
   operation.mutable_response()->set_type_url(
       "type.googleapis.com/build.bazel.remote.execution.v2.ExecuteResponse");
-  operation.mutable_response()->set_value(response.SerializeAsString());
   writer->Write(operation);
   return good;
+}
+
+grpc::Status ExecutionService::Execute(grpc::ServerContext* context, const wire::ExecuteRequest* request,
+                                       Writer* writer) {
+  if (auto status = state_.begin(*context, "Execute", request->instance_name()); !status.ok()) return status;
+  Running running;
+  std::string name;
+  {
+    const std::lock_guard lock(mutex_);
+    name = "operations/" + std::to_string(operations_.size());
+    running = std::async(std::launch::async,
+                         [this, action = request->action_digest(), anew = request->skip_cache_lookup()] {
+                           return executed(action, anew);
+                         });
+    operations_[name] = running;
+  }
+  return follow(name, running, writer);
 }
 
 grpc::Status ExecutionService::WaitExecution(grpc::ServerContext* context,
                                              const wire::WaitExecutionRequest* request, Writer* writer) {
   if (auto status = state_.begin(*context, "WaitExecution", state_.instance()); !status.ok()) return status;
-  wire::Digest action;
+  Running running;
   {
     const std::lock_guard lock(mutex_);
     const auto found = operations_.find(request->name());
     if (found == operations_.end() || state_.faults().happens("forgets-operation"))
       return failed(grpc::StatusCode::NOT_FOUND, "no such operation");
-    action = found->second;
+    running = found->second;
   }
-  google::longrunning::Operation operation;
-  operation.set_name(request->name());
-  operation.set_done(true);
-  operation.mutable_response()->set_type_url(
-      "type.googleapis.com/build.bazel.remote.execution.v2.ExecuteResponse");
-  operation.mutable_response()->set_value(executed(action, false).SerializeAsString());
-  writer->Write(operation);
-  return good;
+  return follow(request->name(), running, writer);
 }
 
 }  // namespace whittle::test

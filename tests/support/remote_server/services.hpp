@@ -18,6 +18,7 @@
 
 #include <grpcpp/server_context.h>
 
+#include <future>
 #include <map>
 #include <mutex>
 #include <string>
@@ -120,12 +121,14 @@ class ExecutionService final : public wire::Execution::Service {
                              Writer* writer) override;
 
  private:
+  using Running = std::shared_future<wire::ExecuteResponse>;
+  grpc::Status follow(const std::string& name, const Running& running, Writer* writer);
   wire::ExecuteResponse executed(const wire::Digest& action, bool skip_cache);
   wire::ActionResult falsified(wire::ActionResult result);
 
   ServerState& state_;
   std::mutex mutex_;
-  std::map<std::string, wire::Digest> operations_;  // name → action, of streams that were cut
+  std::map<std::string, Running> operations_;  // by name
 };
 
 }  // namespace whittle::test
