@@ -95,6 +95,11 @@ void RemoteInputs::add_toolchain(const GoToolchain& go) {
   for (const auto* name : {"VERSION", "go.env", "src/go.mod", "src/vendor/modules.txt"})
     add_if_there(fmt::format("{}/{}", root, name), go.root / name);
   std::error_code ignored;
+  // Headers that package runtime includes from a folder which is no dependency of it without cgo.
+  for (const auto& header : fs::directory_iterator(go.root / "src" / "runtime" / "cgo", ignored))
+    if (header.path().extension() == ".h")
+      add_if_there(fmt::format("{}/src/runtime/cgo/{}", root, header.path().filename().native()),
+                   header.path());
   for (const auto& platform : fs::directory_iterator(go.root / "pkg" / "tool", ignored))
     for (const auto* name : {"compile", "link", "asm", "preprofile"})
       add_if_there(fmt::format("{}/pkg/tool/{}/{}", root, platform.path().filename().native(), name),
