@@ -8,12 +8,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
+#include "builder/remote_worker.hpp"
 #include "cli/annotations.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
@@ -108,6 +112,15 @@ int run_under(std::span<const std::string> arguments) {
   }
 }
 
+// What an action of remote execution runs, in the folder of its inputs.
+constexpr std::string_view remote_job_word = "remote-job";
+
+int run_job(const std::stop_token& stop) {
+  SilentReporter reporter;
+  const auto jobs = std::max(1U, std::thread::hardware_concurrency());
+  return builder::run_remote_job(std::filesystem::current_path(), jobs, reporter, stop) ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
   hold_standard_streams();
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
@@ -121,6 +134,7 @@ int run(int argc, char** argv) {
     return exit_code_of(error.kind(), signals.received());
   };
   try {
+    if (!arguments.empty() && arguments.front() == remote_job_word) return run_job(signals.token());
     CLI::App app("Builds the smallest honest container image of a Go program, and proves that it is honest.",
                  "whittle");
     CommonFlags flags;
