@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "builder/go_environment.hpp"
 #include "common/file.hpp"
 
 namespace whittle::builder {
