@@ -133,7 +133,7 @@ equal "$(jq -r '[.platforms[].findings[] | select(.ignored) | "\(.id): \(.ignore
   'GO-2024-3333: VEX: not_affected: nothing is parsed'
 jq '.statements |= map(.status = "fixed")' "$work/scan.vex" >"$work/fixed.vex"
 whittle_exits 0 scan "oci:$work/linked:1" --platform linux/amd64 --database "$work/go" --vex "$work/fixed.vex"
-out_has 'no known vulnerability' '5 ignored by --ignore or --vex'
+out_has 'no known vulnerability' '7 ignored by --ignore or --vex'
 whittle_exits 10 scan "oci:$work/linked:1" --platform linux/arm64 --database "$work/go" --vex "$work/fixed.vex"
 err_has 'says nothing of what was found'
 echo '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[{}]}' >"$work/broken.vex"
