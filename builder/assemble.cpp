@@ -174,6 +174,21 @@ AssembledLayer Assembler::layer_of(const LazyLayer& wanted) {
   return give(key, write(key, wanted.what, wanted.label, wanted.make(), wanted.compression, wanted.epoch));
 }
 
+void Assembler::remember(const Digest& key, const layers::Layer& layer) {
+  const Json value = {{"descriptor", layers::to_json(layer.descriptor)},
+                      {"diffID", layer.diff_id.text()},
+                      {"uncompressedSize", layer.uncompressed_size}};
+  cache_.put("layer", key, canonical(value));
+}
+
+AssembledLayer Assembler::layer_from(std::string what, const layers::FileTree& tree, const ImagePlan& plan,
+                                     const layers::Layer& made, std::shared_ptr<registry::ImageSource> from) {
+  const auto key = key_of(tree.digest(), plan.spec->compression, plan.epoch);
+  if (auto layer = remembered(key, what)) return give(key, std::move(*layer));
+  remember(key, made);
+  return give(key, {std::move(what), made, true, std::move(from)});
+}
+
 AssembledLayer Assembler::write(const Digest& key, const std::string& what, const std::string& label,
                                 const layers::FileTree& tree, const layers::Compression& compression,
                                 std::int64_t epoch) {
@@ -186,10 +201,7 @@ AssembledLayer Assembler::write(const Digest& key, const std::string& what, cons
   members.learn(layer->descriptor.digest, layer->members);
   task->done(
       fmt::format("{} → {}", human_size(layer->uncompressed_size), human_size(layer->descriptor.size)));
-  const Json value = {{"descriptor", layers::to_json(layer->descriptor)},
-                      {"diffID", layer->diff_id.text()},
-                      {"uncompressedSize", layer->uncompressed_size}};
-  cache_.put("layer", key, canonical(value));
+  remember(key, *layer);
   return {what, std::move(*layer), true};
 }
 

@@ -85,6 +85,10 @@ class Assembler {
   bool has(const layers::FileTree& tree, const ImagePlan& plan);
   // Every layer that was given out, by the digest of its blob, with its key.
   const std::map<Digest, std::pair<Digest, AssembledLayer>>& given() const { return given_; }
+  // The same layer, made by somebody else and to be had from there: the one of the store, if it is there
+  // already.
+  AssembledLayer layer_from(std::string what, const layers::FileTree& tree, const ImagePlan& plan,
+                            const layers::Layer& made, std::shared_ptr<registry::ImageSource> from);
 
   // Adds config and manifest to `image` and returns the manifest's descriptor. Layers go to the store, unless
   // they are there already.
@@ -98,6 +102,7 @@ class Assembler {
                        const layers::FileTree& tree, const layers::Compression& compression,
                        std::int64_t epoch);
   AssembledLayer give(const Digest& key, AssembledLayer layer);
+  void remember(const Digest& key, const layers::Layer& layer);
   std::optional<AssembledLayer> remembered(const Digest& key, const std::string& what);
   std::optional<AssembledLayer> stored(const Digest& key, const std::string& what);
 

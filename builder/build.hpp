@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -25,7 +26,8 @@
 
 namespace whittle::builder {
 
-struct FinishedImage;  // builder/finished_image.hpp
+struct FinishedImage;   // builder/finished_image.hpp
+struct RemoteSettings;  // builder/remote_compiler.hpp
 
 struct BuildOptions {
   std::vector<registry::Place> outputs = {};     // -o
@@ -45,7 +47,8 @@ struct BuildOptions {
       {};                     // what other machines have made; asked, and written where it may be
   RecordOptions record = {};  // what is attached to the images
   bool some_of_many = false;  // a place of `outputs` is for other images of the spec, too
-  bool trial = false;         // only to be measured: it goes nowhere, and no lock is written
+  std::shared_ptr<const RemoteSettings> remote = {};  // where programs are compiled, if not here
+  bool trial = false;  // only to be measured: it goes nowhere, and no lock is written
   // Called once with all images, in the spec's order, before any is delivered: nothing is when it throws.
   std::function<void(const std::vector<FinishedImage>&)> examine = {};
 };

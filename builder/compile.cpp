@@ -63,14 +63,6 @@ std::optional<Stored> lines_in(const Cache& cache, const Digest& program) {
   return stored(cache, "lines", lines_key(program));
 }
 
-std::vector<fs::path> checksum_files(const GoMain& main) {
-  std::vector<fs::path> files = {main.module / "go.sum"};
-  if (main.workspace.empty()) return files;
-  files.push_back(fs::path(main.workspace).replace_extension(".work.sum"));
-  for (const auto& folder : named_folders(main.workspace)) files.push_back(folder / "go.sum");
-  return files;
-}
-
 // go makes nothing of a package that is no command, and says nothing then; of a command it has to.
 Error no_executable(const CompileRequest& request, const GoBuildResult& result) {
   const auto path = import_path_of(result.packages, request.main);
@@ -132,6 +124,15 @@ std::optional<std::string> cached_lines(const Cache& cache, const Digest& progra
   auto bytes = read_file_if_present(stored->file, evidence::largest_split_lines);
   if (!bytes || Digest::of(*bytes) != stored->digest) return std::nullopt;
   return bytes;
+}
+
+void cache_lines(Cache& cache, const Digest& program, std::string_view lines) {
+  const auto digest = Digest::of(lines);
+  const TemporaryFolder work(cache.temporary());
+  const auto file = work.path() / "lines";
+  write_file(file, lines, AtomicFile::Durability::content);
+  cache.adopt_binary(file, digest);
+  cache.put("lines", lines_key(program), entry_of(digest, lines.size()));
 }
 
 Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states,
@@ -220,28 +221,33 @@ std::vector<std::size_t> Compiler::find(const Requests& requests, const std::vec
   return stale;
 }
 
-void Compiler::make(const Requests& requests, const std::vector<std::size_t>& stale, const Ready& ready) {
+void Compiler::make(const Requests& requests, std::vector<std::size_t> stale, const Ready& ready) {
+  if (elsewhere_ != nullptr && !stale.empty()) stale = compile_elsewhere(requests, std::move(stale), ready);
   for (const auto& group : grouped(requests, stale)) build(group, requests, ready);
+}
+
+bool Compiler::have_same_settings(const CompileRequest& a, const CompileRequest& b) {
+  return a.main.module == b.main.module && a.main.workspace == b.main.workspace && a.platform == b.platform &&
+         a.tags == b.tags && linker_flags(a) == linker_flags(b) && a.inlining == b.inlining &&
+         cgo_settings(a) == cgo_settings(b);
+}
+
+// Whether one go command can answer it beside the others.
+bool Compiler::can_join(const Group& group, std::size_t index, const Requests& requests) {
+  const auto name = executable_name(requests[index].main.pattern);
+  return !name.empty() && have_same_settings(requests[group.front()], requests[index]) &&
+         std::none_of(group.begin(), group.end(), [&](std::size_t other) {
+           const auto taken = executable_name(requests[other].main.pattern);
+           return taken.empty() || taken == name;
+         });
 }
 
 std::vector<Compiler::Group> Compiler::grouped(const Requests& requests,
                                                const std::vector<std::size_t>& stale) const {
   std::vector<Group> groups;
-  const auto same_settings = [&](const CompileRequest& a, const CompileRequest& b) {
-    return a.main.module == b.main.module && a.main.workspace == b.main.workspace &&
-           a.platform == b.platform && a.tags == b.tags && linker_flags(a) == linker_flags(b) &&
-           a.inlining == b.inlining && cgo_settings(a) == cgo_settings(b);
-  };
   for (const auto index : stale) {
-    const std::string name = executable_name(requests[index].main.pattern);
-    const auto fits = [&](const Group& group) {
-      return !name.empty() && same_settings(requests[group.front()], requests[index]) &&
-             std::none_of(group.begin(), group.end(), [&](std::size_t other) {
-               const auto taken = executable_name(requests[other].main.pattern);
-               return taken.empty() || taken == name;
-             });
-    };
-    const auto group = std::find_if(groups.begin(), groups.end(), fits);
+    const auto group = std::find_if(groups.begin(), groups.end(),
+                                    [&](const Group& one) { return can_join(one, index, requests); });
     if (group != groups.end())
       group->push_back(index);
     else
@@ -295,7 +301,7 @@ void Compiler::build(const Group& group, const Requests& requests, const Ready& 
   task->done("done");
   for (const auto member : group)
     if (!taken.binaries.contains(member)) throw no_executable(requests[member], result);
-  record(group, requests, taken.binaries, result);
+  if (options_.keep_records) record(group, requests, taken.binaries, result);
 }
 
 // Libraries of this machine that the C compiler's identity does not cover would be part of the program and of
@@ -378,6 +384,7 @@ std::string Compiler::describe(const Group& group, const Requests& requests) {
 
 // Whether it is not known what packages the group consists of. Beside the compiler this costs nothing.
 bool Compiler::must_list(const Group& group, const Requests& requests) {
+  if (!options_.keep_records) return false;
   return !std::all_of(group.begin(), group.end(), [&](std::size_t member) {
     const auto& request = requests[member];
     return dependencies_of(request).same_packages(request.main.pattern, states_, options_.jobs, stop_);
@@ -394,6 +401,7 @@ std::vector<std::string> Compiler::packages_of(const CompileRequest& request, co
 // its lines.
 Compiler::Group Compiler::concerned(const Group& group, const Requests& requests,
                                     const GoBuildResult& result) {
+  if (!options_.keep_records) return group;  // nor does anybody know what they consist of
   const std::string errors = "\n" + result.compiled.errors;
   Group members;
   for (const auto member : group) {
@@ -434,11 +442,7 @@ Binary Compiler::take(const CompileRequest& request, const fs::path& made, const
 
 void Compiler::split(const fs::path& linked, const fs::path& to) {
   const auto result = evidence::split_lines(linked, to);
-  const auto file = fs::path(to).concat(".lines");
-  write_file(file, result.lines, AtomicFile::Durability::content);
-  const auto digest = Digest::of(result.lines);
-  cache_.adopt_binary(file, digest);
-  cache_.put("lines", lines_key(result.program), entry_of(digest, result.lines.size()));
+  cache_lines(cache_, result.program, result.lines);
 }
 
 bool Compiler::has_lines(const Digest& program) {
@@ -462,19 +466,26 @@ void Compiler::record(const Group& group, const Requests& requests,
                         stop_);
   else
     dependencies.refresh(patterns, states_, options_.jobs, stop_);
-  if (const auto changed = states_.changed_since(options_.started, folders_.module_cache))
-    throw Error(ErrorKind::conflict, fmt::format("{} changed while the image was built", shown(*changed)))
-        .hint("nothing was stored or pushed; run the command again");
+  throw_if_changed();
   for (const auto member : group) {
     const auto& request = requests[member];
     if (result.listed && !mains.contains(request.main.pattern))
       throw Error(ErrorKind::toolchain,
                   fmt::format("`go list` does not name {}", shown(request.main.pattern)));
-    const auto& binary = binaries.at(member);
-    cache_.put("binary", key_of(request, dependencies.digest_of(request.main.pattern)),
-               entry_of(binary.digest, binary.size));
+    keep_entry(request, binaries.at(member));
   }
   dependencies.save(cache_.dependencies_file(settings_of(first)));
+}
+
+void Compiler::throw_if_changed() {
+  if (const auto changed = states_.changed_since(options_.started, folders_.module_cache))
+    throw Error(ErrorKind::conflict, fmt::format("{} changed while the image was built", shown(*changed)))
+        .hint("nothing was stored or pushed; run the command again");
+}
+
+void Compiler::keep_entry(const CompileRequest& request, const Binary& binary) {
+  const auto inputs = dependencies_of(request).digest_of(request.main.pattern);
+  cache_.put("binary", key_of(request, inputs), entry_of(binary.digest, binary.size));
 }
 
 MadeFrom Compiler::made_from(const CompileRequest& request) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "binaries/build_info.hpp"
 #include "builder/c_compiler.hpp"
 #include "builder/cache.hpp"
 #include "builder/dependencies.hpp"
@@ -24,6 +25,7 @@
 #include "builder/import_graph.hpp"
 #include "builder/made_from.hpp"
 #include "builder/spec.hpp"
+#include "common/bytes.hpp"
 #include "common/error.hpp"
 #include "common/report.hpp"
 #include "layers/platform.hpp"
@@ -53,20 +55,27 @@ std::optional<CgoSettings> cgo_settings(const CompileRequest& request);
 
 struct Binary {
   Digest digest;
-  std::uint64_t size = 0;  // bytes
-  std::filesystem::path file;
+  std::uint64_t size = 0;        // bytes
+  std::filesystem::path file;    // empty when it is not on this machine
   bool compiled = false;         // in this run
   bool has_lines_apart = false;  // cached_lines() has them
+  // Of one that is not on this machine: its bytes, and what it records of itself.
+  OpenSource open = {};
+  std::optional<binaries::BuildInfo> info = {};
 };
 
 // The line tables that were taken out of a program, with how to put them back (evidence/split_lines.hpp).
 // Nothing when they are not in the cache, or damaged.
 std::optional<std::string> cached_lines(const Cache& cache, const Digest& program);
+void cache_lines(Cache& cache, const Digest& program, std::string_view lines);
 
 struct CompilerOptions {
   unsigned jobs = 1;
-  timespec started{};  // of the kernel's file clock: an input that changes after it is a conflict
+  timespec started{};        // of the kernel's file clock: an input that changes after it is a conflict
+  bool keep_records = true;  // of what the binaries were made from; without, each is compiled every time
 };
+
+class Elsewhere;  // builder/elsewhere.hpp
 
 // Borrows everything; one thread.
 class Compiler {
@@ -74,6 +83,9 @@ class Compiler {
   // `states` are those of the sources, `results` those of the cache's own files.
   Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileStates& states, FileStates& results,
            CompilerOptions options, Reporter& reporter, std::stop_token stop);
+
+  // From now on what is stale is compiled there, where that can be. Borrowed.
+  void compile_at(Elsewhere& elsewhere) { elsewhere_ = &elsewhere; }
 
   // Calls `ready` once for each request, on this thread and as soon as its binary is there: while go still
   // works on others. Error(source) with go's own lines and the image they belong to, Error(toolchain),
@@ -85,7 +97,7 @@ class Compiler {
   // The two halves of that: those of `wanted` that the cache has, returning the others; and making these.
   std::vector<std::size_t> find(const Requests& requests, const std::vector<std::size_t>& wanted,
                                 const Ready& ready);
-  void make(const Requests& requests, const std::vector<std::size_t>& stale, const Ready& ready);
+  void make(const Requests& requests, std::vector<std::size_t> stale, const Ready& ready);
 
   // Of a request that was compiled, found or listed.
   MadeFrom made_from(const CompileRequest& request);
@@ -102,8 +114,16 @@ class Compiler {
   // Indices of requests that one go command can answer: equal settings, distinct executable names.
   using Group = std::vector<std::size_t>;
 
+  static bool have_same_settings(const CompileRequest& a, const CompileRequest& b);
+  static bool can_join(const Group& group, std::size_t index, const Requests& requests);
   std::vector<Group> grouped(const Requests& requests, const std::vector<std::size_t>& stale) const;
   void build(const Group& group, const Requests& requests, const Ready& ready);
+  // compile_elsewhere.cpp
+  std::vector<std::size_t> compile_elsewhere(const Requests& requests, std::vector<std::size_t> stale,
+                                             const Ready& ready);
+  std::vector<Group> groups_elsewhere(const Requests& requests, const std::vector<std::size_t>& stale) const;
+  bool learn_inputs(const Group& members, const Requests& requests);
+  void throw_if_changed();
   static std::string describe(const Group& group, const Requests& requests);
   Error with_places(Error error) const;
   bool must_list(const Group& group, const Requests& requests);
@@ -118,6 +138,7 @@ class Compiler {
               const std::filesystem::path& work);
   void record(const Group& group, const Requests& requests, const std::map<std::size_t, Binary>& binaries,
               const GoBuildResult& result);
+  void keep_entry(const CompileRequest& request, const Binary& binary);
   std::optional<Binary> known(const CompileRequest& request);
   std::vector<ListedPackage> listing_of(const CompileRequest& request,
                                         const std::vector<std::string>& patterns);
@@ -137,6 +158,7 @@ class Compiler {
   const std::vector<std::pair<std::string, std::string>> module_sources_;
   std::map<std::string, Dependencies> dependencies_;  // by settings
   std::set<std::string> warned_;
+  Elsewhere* elsewhere_ = nullptr;
 };
 
 }  // namespace whittle::builder

@@ -326,6 +326,15 @@ std::vector<OwnPackage> Dependencies::own_packages_of(const std::string& main) c
   return result;
 }
 
+std::map<std::string, Sha256> Dependencies::files_of(const std::vector<std::string>& mains) const {
+  std::map<std::string, Sha256> files;
+  for (const auto& main : mains)
+    for (const auto* package : mains_.at(main))
+      for (const auto& input : package->inputs)
+        if (input.kind == FileStates::Kind::file && input.digest) files.emplace(input.path, *input.digest);
+  return files;
+}
+
 // What is watched. Files for other systems go leaves out by their names, which the folder's listing has; of
 // their contents it sees at most that they are no Go, and then refuses the package: they never make another
 // program. In the project they are watched all the same. Go's own files and those of the module cache nobody

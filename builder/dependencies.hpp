@@ -83,6 +83,9 @@ class Dependencies {
   bool knows(const std::string& main) const { return mains_.contains(main); }
   // Of a main that is known: the import paths of its packages.
   std::vector<std::string> packages_of(const std::string& main) const;
+  // Every file that mains which are known were made from, with what it holds: portable path → content.
+  std::map<std::string, Sha256> files_of(const std::vector<std::string>& mains) const;
+  const DependencyRoots& roots() const { return roots_; }
   // The digest of a main that was just recorded.
   Digest digest_of(const std::string& main) const;
   // What of the project decides a main, folders and absent files too, by package: all that does, beside Go

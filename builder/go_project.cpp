@@ -196,4 +196,12 @@ GoMain locate_main(const fs::path& named, const std::string& main, Reporter& rep
   return result;
 }
 
+std::vector<fs::path> checksum_files(const GoMain& main) {
+  std::vector<fs::path> files = {main.module / "go.sum"};
+  if (main.workspace.empty()) return files;
+  files.push_back(fs::path(main.workspace).replace_extension(".work.sum"));
+  for (const auto& folder : named_folders(main.workspace)) files.push_back(folder / "go.sum");
+  return files;
+}
+
 }  // namespace whittle::builder

@@ -41,4 +41,7 @@ std::vector<std::filesystem::path> named_folders(const std::filesystem::path& fi
 void check_replacements(const GoMain& main, const std::filesystem::path& folder,
                         const std::vector<std::string>& declared);
 
+// The go.sum files that hold the sums of what a main is built from, there or not.
+std::vector<std::filesystem::path> checksum_files(const GoMain& main);
+
 }  // namespace whittle::builder

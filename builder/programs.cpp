@@ -42,9 +42,45 @@ Compiler& Programs::compiler() {
     for (const auto& target : parts_.plan.targets) parts_.layers.base_of(target.plan);
   go_.emplace(go_ahead_.get());
   go_host_ = host_of_go(parts_.build.host, parts_.build.spec, parts_.build.options.offline);
-  return compiler_.emplace(go_host_, *go_, parts_.build.cache, parts_.build.states, parts_.results,
-                           CompilerOptions{parts_.build.options.jobs, started_}, parts_.build.reporter,
-                           parts_.build.stop);
+  compiler_.emplace(go_host_, *go_, parts_.build.cache, parts_.build.states, parts_.results,
+                    CompilerOptions{parts_.build.options.jobs, started_}, parts_.build.reporter,
+                    parts_.build.stop);
+  if (parts_.build.options.remote) {
+    remote_ = remote_compiler();
+    compiler_->compile_at(*remote_);
+  }
+  return *compiler_;
+}
+
+std::unique_ptr<RemoteCompiler> Programs::remote_compiler() {
+  const auto& build = parts_.build;
+  auto& layers = parts_.layers;
+  return std::make_unique<RemoteCompiler>(
+      *build.options.remote,
+      RemoteCompiler::Parts{*go_, build.cache, build.states,
+                            module_cache_of(go_host_, build.cache.folder() / "go-mod"), layers.store(),
+                            build.options.limits},
+      layers_before_programs(), build.reporter, build.stop);
+}
+
+// All of them is decided but for what the programs contain.
+std::vector<ProgramLayer> Programs::layers_before_programs() {
+  std::vector<ProgramLayer> layers;
+  for (auto& target : parts_.plan.targets) {
+    ProgramLayer layer{target.first_request, {}};
+    layer.recipe.compression = target.plan.spec->compression;
+    layer.recipe.epoch = target.plan.epoch;
+    for (std::size_t i = 0; i < target.wanted().size(); ++i) {
+      const auto request = target.first_request + i;
+      layers::FileEntry entry;
+      entry.mode = 0755;
+      layer.recipe.tree.add(target.path_of(request), std::move(entry));
+      layer.recipe.programs.emplace(target.path_of(request), request);
+    }
+    parts_.layers.lay_out(target, layer.recipe.tree);
+    layers.push_back(std::move(layer));
+  }
+  return layers;
 }
 
 const MadeFrom& Programs::made_from(std::size_t request) {
@@ -62,17 +98,24 @@ void Programs::add(std::size_t request, const Binary& binary) {
   entry.mode = 0755;
   entry.size = binary.size;
   entry.content = binary.digest;
-  entry.is_private = binary.compiled;  // hashed just now, in a folder of the cache
-  entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
+  if (binary.file.empty()) {
+    entry.open = binary.open;
+  } else {
+    entry.is_private = binary.compiled;  // hashed just now, in a folder of the cache
+    entry.open = [file = binary.file] { return std::make_unique<FileSource>(file); };
+  }
   target.binaries.add(path, std::move(entry));
-  target.programs.push_back({path, binary.digest, binary.file});
+  target.programs.push_back({path, binary.digest, binary.file, binary.info});
   if (binary.has_lines_apart) target.split.insert(path);
   if (const auto& flags = parts_.plan.requests[request].inlining; !flags.empty())
     target.inlining.emplace(path, flags);
   target.compiled |= binary.compiled;
   if (++target.ready < target.wanted().size()) return;
   parts_.layers.lay_out(target, target.binaries);
-  parts_.layers.make_programs_layer(target);
+  if (const auto* made = remote_ ? remote_->layer_of(target.first_request) : nullptr)
+    parts_.layers.take_programs_layer(target, *made, remote_->layers());
+  else
+    parts_.layers.make_programs_layer(target);
 }
 
 }  // namespace whittle::builder

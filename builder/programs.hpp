@@ -1,9 +1,10 @@
 // Brings each target its programs, from the nearest place that has them: the cache of this machine, the
-// shared one, the compiler. Go is looked for, and fetched, when it is needed.
+// shared one, the compiler, here or on a remote worker. Go is looked for, and fetched, when it is needed.
 #pragma once
 
 #include <cstddef>
 #include <ctime>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "builder/go_toolchain.hpp"
 #include "builder/lock.hpp"
 #include "builder/origins.hpp"
+#include "builder/remote_compiler.hpp"
 #include "builder/requirements.hpp"
 #include "builder/shared_targets.hpp"
 #include "builder/target_layers.hpp"
@@ -47,6 +49,8 @@ class Programs {
 
  private:
   void add(std::size_t request, const Binary& binary);
+  std::unique_ptr<RemoteCompiler> remote_compiler();
+  std::vector<ProgramLayer> layers_before_programs();
 
   Parts parts_;
   GoAhead go_ahead_;
@@ -54,6 +58,7 @@ class Programs {
   Host go_host_;
   std::optional<GoToolchain> go_;
   std::optional<Compiler> compiler_;
+  std::unique_ptr<RemoteCompiler> remote_;
 };
 
 }  // namespace whittle::builder

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "binaries/build_info.hpp"
 #include "builder/base_image.hpp"
 #include "builder/cache.hpp"
 #include "builder/lock.hpp"

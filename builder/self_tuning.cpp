@@ -19,14 +19,22 @@ std::string look_into(const std::filesystem::path& program) {
   return tuning.automemlimit ? "automemlimit" : tuning.sets_memory_limit ? "debug.SetMemoryLimit" : "";
 }
 
+Digest key_of(const Digest& program) {
+  return KeyHasher().add(version).add(program.text()).finish();
+}
+
 }  // namespace
 
 std::string own_memory_limit_of(const evidence::OwnProgram& program, Cache& cache) {
-  const auto key = KeyHasher().add(version).add(program.digest.text()).finish();
+  const auto key = key_of(program.digest);
   if (auto known = cache.get("self-tuning", key)) return std::move(*known);
   auto found = look_into(program.file);
   cache.put("self-tuning", key, found);
   return found;
+}
+
+void keep_own_memory_limit(const Digest& program, const std::string& answer, Cache& cache) {
+  cache.put("self-tuning", key_of(program), answer);
 }
 
 }  // namespace whittle::builder

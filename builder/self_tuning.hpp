@@ -13,4 +13,7 @@ namespace whittle::builder {
 // answer is kept in the cache by the program's digest.
 std::string own_memory_limit_of(const evidence::OwnProgram& program, Cache& cache);
 
+// Keeps an answer that somebody else found.
+void keep_own_memory_limit(const Digest& program, const std::string& answer, Cache& cache);
+
 }  // namespace whittle::builder

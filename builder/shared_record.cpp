@@ -116,10 +116,11 @@ Digest digest_at(const Json& json, const char* field) {
 }
 
 SharedProgram program_from(const Json& json) {
-  SharedProgram program{json.at("path").get<std::string>(),
-                        {digest_at(json, "madeFrom"), {}},
-                        digest_at(json, "digest"),
-                        number_at(json, "size")};
+  // One after the other: GCC 12 destroys the members of a nested aggregate twice when a later one throws.
+  const auto made_from = digest_at(json, "madeFrom");
+  const auto digest = digest_at(json, "digest");
+  SharedProgram program{json.at("path").get<std::string>(), {made_from, {}}, digest};
+  program.size = number_at(json, "size");
   for (const auto& package : json.at("packages")) program.made_from.own.push_back(package_from(package));
   const auto& own = program.made_from.own;
   if (std::all_of(own.begin(), own.end(), [](const OwnPackage& one) { return one.inputs.empty(); }))

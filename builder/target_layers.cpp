@@ -34,6 +34,12 @@ void TargetLayers::make_programs_layer(Target& target) {
   target.plan.binaries = assembler_.layer_of("binaries", target.binaries, target.plan);
 }
 
+void TargetLayers::take_programs_layer(Target& target, const layers::Layer& made,
+                                       std::shared_ptr<registry::ImageSource> from) {
+  target.plan.binaries =
+      assembler_.layer_from("binaries", target.binaries, target.plan, made, std::move(from));
+}
+
 void TargetLayers::lay_over_base(layers::FileTree& tree, const ImagePlan& plan) {
   if (plan.base == nullptr) return;
   in_context([&] { return fmt::format("{}: image {}", plan.spec->where.text(), plan.spec->name); },

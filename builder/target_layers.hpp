@@ -26,6 +26,9 @@ class TargetLayers {
   void lay_out(Target& target, layers::FileTree& binaries);
   // The layer of the target's programs, made when nobody has it.
   void make_programs_layer(Target& target);
+  // The same layer, made by somebody else, from whom it is to be had.
+  void take_programs_layer(Target& target, const layers::Layer& made,
+                           std::shared_ptr<registry::ImageSource> from);
 
   registry::Layout& store() { return store_; }
   Assembler& assembler() { return assembler_; }

@@ -12,6 +12,7 @@
 #include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
 #include "cli/page_file.hpp"
+#include "cli/step_summary.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
@@ -105,6 +106,21 @@ Part part_of(const builder::Spec& spec, Fleet& fleet, const BuildFlags& flags, S
   return part;
 }
 
+// To the file that was named, else to the one that GitHub shows beside the run. What became of the sizes is
+// in the report, where one was asked for.
+void summarize(const std::vector<builder::BuildResult>& results, const BuildFlags& flags,
+               const Session& session) {
+  const auto shown_by_github = session.host().variable("GITHUB_STEP_SUMMARY");
+  if (flags.summary.empty() && !shown_by_github) return;
+  constexpr std::size_t largest_report = 1U << 20U;  // what GitHub takes of a step
+  const auto summary =
+      step_summary(results, flags.report.empty() ? std::string() : read_file(flags.report, largest_report));
+  if (flags.summary.empty())
+    append_summary(summary, *shown_by_github);
+  else
+    write_page(summary, flags.summary);
+}
+
 void run_build(BuildFlags flags, Session& session) {
   const auto spec = spec_of(flags.images, session.host().working_directory, session.limits());
   if (flags.plan) return print_plan(spec, flags, session);
@@ -137,6 +153,7 @@ void run_build(BuildFlags flags, Session& session) {
   if (!flags.result.empty())
     write_file(flags.result, canonical(record) + "\n", AtomicFile::Durability::synced);
   if (!flags.metrics.empty()) write_page(metrics_of(phases, results), flags.metrics);
+  summarize(results, flags, session);
   session.print(lines);
 }
 
@@ -162,6 +179,8 @@ void add_build(CLI::App& app, const Choose& choose) {
   command->add_option("--result", flags->result, "Write a JSON record of the build to this file");
   command->add_option("--report", flags->report,
                       "Write what became of the size, as Markdown for a pull request, to this file");
+  command->add_option("--summary", flags->summary,
+                      "Write what was built, as Markdown, to this file instead of GITHUB_STEP_SUMMARY's");
   command->add_option("--against", flags->against,
                       "The image to compare sizes with, instead of where the image was last pushed");
   command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");

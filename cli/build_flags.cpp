@@ -40,6 +40,9 @@ builder::BuildOptions options_of(const BuildFlags& flags, Session& session) {
   options.offline = flags.lock.offline;
   options.now = wall_clock();
   options.limits = session.limits();
+  options.remote = remote_settings(flags.remote, session);
+  if (options.remote && options.offline)
+    throw Error(ErrorKind::usage, "--offline asks nobody, and --remote names a server to ask");
   options.record.version = std::string(version);
   options.record.provenance = !flags.no_provenance;
   options.record.sbom = sbom_format(flags.sbom);
@@ -114,6 +117,7 @@ void add_build_settings(CLI::App& command, BuildFlags& flags) {
   command.add_flag("--no-provenance", flags.no_provenance, "Attach no provenance");
   add_shared_cache_flags(command, flags.cache);
   add_lock_flags(command, flags.lock);
+  add_remote_flags(command, flags.remote);
   add_key_flag(command, flags.key, "--sign", "Sign each image where it was written, with this private key");
   add_signing_flags(command, flags.key);
   command.add_flag("--ignore-limits", flags.ignore_limits, "Build also what is larger than `limits` allow");

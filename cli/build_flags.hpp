@@ -10,6 +10,7 @@
 #include "builder/spec.hpp"
 #include "cli/command_metrics.hpp"
 #include "cli/key_flags.hpp"
+#include "cli/remote_flags.hpp"
 #include "cli/session.hpp"
 #include "cli/shard_flags.hpp"
 #include "cli/shared_cache_flags.hpp"
@@ -33,6 +34,7 @@ struct BuildFlags {
   bool some_of_many = false;  // other images of the spec are left out, as --affected or --shard asks for it
   std::string result;
   std::string report;
+  std::string summary;
   std::string against;
   bool ignore_limits = false;
   bool smoke = false;
@@ -43,6 +45,7 @@ struct BuildFlags {
   ShardFlags shards;
   LockFlags lock;
   KeyFlags key;  // to sign with
+  RemoteFlags remote;
 };
 
 // Adds the flags that say how images are built and what is attached to them; not which, nor where they go.

@@ -36,6 +36,7 @@ void add_verify(CLI::App& app, const Choose& choose);
 void add_scan(CLI::App& app, const Choose& choose);
 void add_schema(CLI::App& app, const Choose& choose);
 void add_version(CLI::App& app, const Choose& choose);
+void add_manual(CLI::App& app, const Choose& choose);
 void add_completion(CLI::App& app, const Choose& choose);
 
 }  // namespace whittle::cli

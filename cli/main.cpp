@@ -8,12 +8,17 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
+#include "builder/remote_worker.hpp"
+#include "cli/annotations.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/session.hpp"
@@ -107,6 +112,15 @@ int run_under(std::span<const std::string> arguments) {
   }
 }
 
+// What an action of remote execution runs, in the folder of its inputs.
+constexpr std::string_view remote_job_word = "remote-job";
+
+int run_job(const std::stop_token& stop) {
+  SilentReporter reporter;
+  const auto jobs = std::max(1U, std::thread::hardware_concurrency());
+  return builder::run_remote_job(std::filesystem::current_path(), jobs, reporter, stop) ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
   hold_standard_streams();
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
@@ -115,10 +129,12 @@ int run(int argc, char** argv) {
   const Signals signals;
   const auto host = read_host();
   const auto fail = [&](const Error& error) {
-    std::fputs(rendered(error, wants_color(host)).c_str(), stderr);
+    const auto annotations = annotations_of(error, host, arguments);
+    std::fputs((annotations + rendered(error, wants_color(host))).c_str(), stderr);
     return exit_code_of(error.kind(), signals.received());
   };
   try {
+    if (!arguments.empty() && arguments.front() == remote_job_word) return run_job(signals.token());
     CLI::App app("Builds the smallest honest container image of a Go program, and proves that it is honest.",
                  "whittle");
     CommonFlags flags;
@@ -129,9 +145,9 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", fmt::format("whittle {}", version), "Print the version");
     add_common_flags(app, flags);
     for (const auto add :
-         {add_build, add_init,      add_lock,   add_copy,   add_inspect, add_diff,    add_slim,
-          add_scan,  add_sbom,      add_sign,   add_verify, add_resolve, add_serve,   add_smoke,
-          add_tune,  add_symbolize, add_unpack, add_cache,  add_schema,  add_version, add_completion})
+         {add_build,  add_init,  add_lock,   add_copy,    add_inspect,    add_diff,  add_slim, add_scan,
+          add_sbom,   add_sign,  add_verify, add_resolve, add_serve,      add_smoke, add_tune, add_symbolize,
+          add_unpack, add_cache, add_schema, add_version, add_completion, add_manual})
       add(app, choose);
     if (!parse(app, argc, argv)) return 0;
     Session session(flags, host, signals.token());

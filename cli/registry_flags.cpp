@@ -175,6 +175,7 @@ registry::AccessOptions access_options(const RegistryFlags& flags, const builder
   options.plain_http_hosts = {flags.plain_http.begin(), flags.plain_http.end()};
   options.realms = {flags.allow_realm.begin(), flags.allow_realm.end()};
   options.certificates = certificate_options(flags, host);
+  options.authorities = host.variable("SSL_CERT_FILE").value_or("");
   options.registries = registries_options(flags, host);
   options.proxies = proxy_variables(host);
   options.docker = {host.variable("DOCKER_HOST").value_or(""), host.variable("DOCKER_CONTEXT").value_or(""),

@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/key_flags.hpp"
+#include "cli/own_program.hpp"
 #include "cli/session.hpp"
 #include "cli/slim_flags.hpp"
 #include "cli/version.hpp"
@@ -189,8 +190,8 @@ class Verification {
     builder::CCompilers compilers(session_.host(), session_.cache(), session_.stop());
     optimizer::take_compilers_at_hand(plan, host_platform(), compilers);
     optimizer::Rebuilder rebuilder(
-        plan, {fs::read_symlink("/proc/self/exe"), session_.host(), session_.cache_folder(), work.path(),
-               session_.jobs(), session_.reporter(), session_.stop()});
+        plan, {own_program(), session_.host(), session_.cache_folder(), work.path(), session_.jobs(),
+               session_.reporter(), session_.stop()});
     const auto open = [&](const fs::path& layout) {
       return session_.access().source(registry::Place::parse(fmt::format("oci:{}:image", layout.native())));
     };

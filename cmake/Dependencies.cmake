@@ -18,6 +18,8 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(libsolv REQUIRED IMPORTED_TARGET libsolv)
 pkg_check_modules(librnp REQUIRED IMPORTED_TARGET librnp)
 pkg_check_modules(libsodium REQUIRED libsodium)
+find_package(Protobuf REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
 if(WHITTLE_TESTS AND NOT WHITTLE_FUZZ)
   find_package(GTest REQUIRED)
   find_package(OpenSSL 3 REQUIRED COMPONENTS SSL)  # the tests' servers

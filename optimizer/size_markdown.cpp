@@ -10,30 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "common/markdown.hpp"
 #include "common/text.hpp"
 
 namespace whittle::optimizer {
 namespace {
 
 constexpr std::size_t most_rows = 25;  // of each table: reviews have a largest size, too
-constexpr std::size_t longest_name = 200;
-
-// Inert text in a code span (CommonMark, 6.1): its fence is longer than any run of backticks in it. Of a
-// table cell, where a bar would end it (GFM, 4.10).
-std::string code(std::string_view text) {
-  std::string inner;
-  std::size_t longest = 0;
-  std::size_t run = 0;
-  for (const char c : escaped(text, false, 10 * longest_name)) {
-    run = c == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
-    if (c == '|') inner += '\\';
-    inner += c;
-  }
-  const std::string fence(longest + 1, '`');
-  const std::string_view blank = longest > 0 ? " " : "";  // which a renderer takes away again
-  return fmt::format("{}{}{}{}{}", fence, blank, inner, blank, fence);
-}
 
 SizesByName layers_of(const ImageSizes& sizes) {
   SizesByName layers;
@@ -46,11 +29,13 @@ class Markdown {
   explicit Markdown(const ComparedImage& image) : image_(image) {}
 
   std::string run() {
-    text_ = fmt::format("### Size of the image {}\n\n", code(image_.name));
-    if (image_.has_before()) text_ += fmt::format("Compressed bytes, against {}.\n\n", code(image_.against));
+    text_ = fmt::format("### Size of the image {}\n\n", markdown_code(image_.name));
+    if (image_.has_before())
+      text_ += fmt::format("Compressed bytes, against {}.\n\n", markdown_code(image_.against));
     if (!image_.not_read.empty())
-      text_ += fmt::format("{}{}.\n\n",
-                           image_.has_before() ? "" : "Nothing to compare with: ", code(image_.not_read));
+      text_ +=
+          fmt::format("{}{}.\n\n",
+                      image_.has_before() ? "" : "Nothing to compare with: ", markdown_code(image_.not_read));
     for (const auto& platform : image_.platforms) {
       if (image_.platforms.size() > 1) text_ += fmt::format("#### {}\n\n", platform.platform.text());
       whole(platform);
@@ -99,7 +84,7 @@ class Markdown {
       const auto space = description.find(' ');
       const auto name = state.part == LimitState::Part::image
                             ? std::string("image")
-                            : fmt::format("{} {}", description.substr(0, space), code(state.name));
+                            : fmt::format("{} {}", description.substr(0, space), markdown_code(state.name));
       text_ +=
           fmt::format("| {} | {} | {} | {} |\n", name, state.limit.written,
                       state.bytes ? human_size(*state.bytes) : "not there",
@@ -147,7 +132,7 @@ class Markdown {
     if (imports.empty()) return;
     text_ += "| new in the program, by import | packages | size |\n|---|---:|---:|\n";
     for (std::size_t i = 0; i < std::min(imports.size(), most_rows); ++i)
-      text_ += fmt::format("| {} | {} | {} |\n", code(imports[i].chain), imports[i].packages,
+      text_ += fmt::format("| {} | {} | {} |\n", markdown_code(imports[i].chain), imports[i].packages,
                            human_size(imports[i].bytes));
     end_table(imports.size());
   }
@@ -163,8 +148,9 @@ class Markdown {
       if (rows <= most_rows)
         text_ += fmt::format(
             "| {} | {} | {} |\n",
-            code(version == platform.now.versions.end() ? change.name : change.name + " " + version->second),
-            human_size(change.now), code(chain));
+            markdown_code(version == platform.now.versions.end() ? change.name
+                                                                 : change.name + " " + version->second),
+            human_size(change.now), markdown_code(chain));
     }
     if (rows > 0) end_table(rows);
   }
@@ -181,8 +167,9 @@ class Markdown {
     };
     const auto was = of(before);
     const auto is = of(now);
-    return was.empty() || is.empty() || was == is ? std::string()
-                                                  : fmt::format(" {} → {}", code(was), code(is));
+    return was.empty() || is.empty() || was == is
+               ? std::string()
+               : fmt::format(" {} → {}", markdown_code(was), markdown_code(is));
   }
 
   void table(std::string_view title, const std::vector<SizeChange>& changes,
@@ -190,7 +177,7 @@ class Markdown {
     if (changes.empty()) return;
     text_ += fmt::format("| {} | before | after | difference |\n|---|---:|---:|---:|\n", title);
     for (std::size_t i = 0; i < std::min(changes.size(), most_rows); ++i)
-      row(code(changes[i].name) + remark(changes[i].name), changes[i].before, changes[i].now);
+      row(markdown_code(changes[i].name) + remark(changes[i].name), changes[i].before, changes[i].now);
     end_table(changes.size());
   }
 

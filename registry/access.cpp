@@ -26,6 +26,7 @@
 #include "registry/registry_destination.hpp"
 #include "registry/registry_source.hpp"
 #include "registry/retrying_transport.hpp"
+#include "registry/system_authorities.hpp"
 #include "registry/web_client.hpp"
 
 namespace whittle::registry {
@@ -154,6 +155,7 @@ struct Access::Shared {
   TransportOptions transport_options() const {
     TransportOptions result{options.user_agent};
     result.proxies = Proxies(options.proxies);
+    result.authorities = options.authorities.empty() ? system_authorities().native() : options.authorities;
     result.connect = std::chrono::seconds(options.limits.connect);
     result.patience.first_byte = std::chrono::seconds(options.limits.first_byte);
     return result;

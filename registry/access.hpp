@@ -30,6 +30,7 @@ struct AccessOptions {
   std::set<std::string> plain_http_hosts = {};  // host[:port] besides loopback that may be reached by http
   std::set<std::string> realms = {};            // host[:port] of token services that may have any credentials
   CertificateOptions certificates = {};
+  std::string authorities = {};  // a file with those that count for all hosts; this system's own when empty
   RegistriesOptions registries = {};
   ProxyVariables proxies = {};
   std::string user_agent = "whittle";

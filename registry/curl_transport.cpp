@@ -255,6 +255,7 @@ void Exchange::configure(const Request& request) {
 
 // Lanes are kept by origin, so a connection that was opened with an identity serves no other host.
 void Exchange::configure_tls() {
+  if (!shared_->options.authorities.empty()) set(CURLOPT_CAINFO, shared_->options.authorities.c_str());
   if (shared_->options.identity) identity_ = shared_->options.identity(url_.authority());
   if (!identity_) return;
   if (identity_->unverified) {

@@ -28,6 +28,7 @@ struct TransportOptions {
   // Whether a URL's host may only be at a public address, whatever its name resolves to. Through a proxy
   // nobody but the proxy knows.
   std::function<bool(const Url&)> only_public = {};
+  std::string authorities = {};  // a file with those that count for all hosts; libcurl's own when empty
   std::string unix_socket = {};  // the path of one that is connected to, whatever the URL's host
   // What a connection to host[:port] uses besides the system's authorities; may be nothing, and may throw.
   std::function<std::shared_ptr<const TlsIdentity>(const std::string&)> identity = {};

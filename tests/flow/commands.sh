@@ -2,6 +2,8 @@
 # Every command that reports, and the commands that the documentation shows.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/flow/remote_lib.sh
+. "$flow_dir/remote_lib.sh"
 need skopeo docker-registry
 hello "$work/hello"
 cd "$work/hello"
@@ -89,6 +91,7 @@ valid_layout "$work/after-gc"
 
 t "what README.md and docs/ show runs"
 flow_registry
+start_remote
 fixture shop "$work/shop"
 cd "$work/shop"
 mkdir "$work/bin" && ln -s "$whittle" "$work/bin/whittle"
@@ -105,6 +108,7 @@ shown=0
 for page in "$whittle_root/README.md" "$whittle_root"/docs/*.md; do
   while IFS= read -r line; do
     line=${line//registry.example.com/$registry}
+    line=${line//grpcs:\/\/build.example.com\/team/grpc://$remote}
     printf '   %s: %s\n' "${page##*/}" "$line"
     PATH=$work/bin:$PATH bash -euo pipefail -c "$line" >"$out" 2>"$err" </dev/null ||
       fail "$line: $(tail -n 5 "$err")"

@@ -1,4 +1,5 @@
-// What every image that whittle makes must be (hostile 268, 269). Each test that makes one passes it through here.
+// What every image that whittle makes must be (hostile 268, 269). Each test that makes one passes it through
+// here.
 #pragma once
 
 #include <set>

@@ -47,6 +47,20 @@ TEST(ExitCodes, AreThoseOfTheDocumentation) {
   EXPECT_EQ(codes.at("interrupted"), "130, 143");
 }
 
+TEST(ExitCodes, AreToldInManualPagesAsInTheDocumentation) {
+  const std::string source = std::getenv("WHITTLE_SOURCE_DIR");
+  const auto text = read_file(source + "/docs/exit-codes.md", 1U << 20U);
+  std::size_t rows = 0;
+  for (const auto& code : exit_codes()) {
+    const auto row = text.find(fmt::format("\n| {} |", code.codes));
+    ASSERT_NE(row, std::string::npos) << code.codes;
+    const auto line = text.substr(row + 1, text.find('\n', row + 1) - row - 1);
+    EXPECT_NE(line.find(fmt::format("| {} |", code.meaning)), std::string::npos) << line;
+    ++rows;
+  }
+  EXPECT_EQ(rows, 14U);
+}
+
 TEST(ExitCodes, Hostile225_ASignalsOwnCode) {
   EXPECT_EQ(exit_code_of(ErrorKind::interrupted, 2), 130);
   EXPECT_EQ(exit_code_of(ErrorKind::interrupted, 15), 143);

@@ -43,6 +43,11 @@ TEST(RegistryFlags, Hostile187_AHelperGetsNoMoreThanItNeeds) {
   EXPECT_THAT(options.helpers.environment, ElementsAre("AWS_PROFILE=p", "PATH=/bin"));
 }
 
+TEST(RegistryFlags, AuthoritiesAreTheSystemsUnlessTheEnvironmentNamesAFile) {
+  EXPECT_EQ(access_options({}, host({})).authorities, "");
+  EXPECT_EQ(access_options({}, host({{"SSL_CERT_FILE", "/a/b.pem"}})).authorities, "/a/b.pem");
+}
+
 TEST(RegistryFlags, FilesAreForAHostOrForAll) {
   RegistryFlags flags;
   flags.authorities = {"ca.pem", "a.b:5000=/x/ca.pem", "./c=d.pem", "=e.pem"};

@@ -109,7 +109,7 @@ TEST(LeftOvers, AreLimited) {
 // Both layers differ, so trees are kept; of these there are too many.
 TEST(TreeDifference, GivesUpTreesBeyondItsMemory) {
   std::vector<test::TarFile> many;
-  for (int i = 0; i < 20'000; ++i) many.push_back({"d/" + std::to_string(i)});
+  for (int i = 0; i < 60'000; ++i) many.push_back({"d/" + std::to_string(i)});
   auto more = many;
   more.push_back({"alone"});
   const auto difference = test::difference_of({{test::tar_of(many), test::tar_of({{"x", "1"}})}},

@@ -1,0 +1,3 @@
+module whittle.example/image
+
+go 1.26.0
