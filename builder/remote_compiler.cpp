@@ -159,30 +159,29 @@ RemoteCompiler::Work RemoteCompiler::prepared(const std::vector<CompileRequest>&
 
 std::vector<Binary> RemoteCompiler::run(const std::shared_ptr<Work>& work, Layers& layers) {
   auto task = reporter_.start(fmt::format("{} at {}", work->what, service_->host()), 0);
-  const auto known = service_->executor().cached(work->action);
-  if (known && known->exit_code == 0) {
-    if (is_complete(*work, *known)) {
-      auto binaries = taken(work, *known, false, layers);
-      task->done("known there");
-      return binaries;
-    }
-    reporter_.verbose(
-        fmt::format("{}: {} has lost files of a result that it keeps", work->what, service_->host()));
-    const auto again = service_->executor().execute(work->action, true);
-    auto binaries = taken(work, again.result, true, layers);
-    task->done("done again");
+  auto& executor = service_->executor();
+  const auto known = executor.cached(work->action);
+  if (known && known->exit_code == 0 && is_complete(*known)) {
+    auto binaries = taken(work, *known, false, layers);
+    task->done("known there");
     return binaries;
   }
-  // A failure that is kept may be of a worker, which another one does not repeat.
-  const auto executed = service_->executor().execute(work->action, known.has_value());
-  auto binaries = taken(work, executed.result, !executed.is_cached, layers);
+  // What is kept of a failure may be a worker's own, and of a success whose files are lost it is of no use.
+  const auto executed = executor.execute(work->action, known.has_value());
+  std::vector<Binary> binaries;
+  try {
+    binaries = taken(work, executed.result, !executed.is_cached, layers);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    binaries = taken(work, executor.execute(work->action, true).result, true, layers);
+  }
   task->done(fmt::format("done, {} sent", human_size(executed.sent)));
   return binaries;
 }
 
 // A cache of results may outlive the files that they name ("ActionCache": servers should make sure, and may
 // not).
-bool RemoteCompiler::is_complete(const Work&, const remote::ActionResult& result) {
+bool RemoteCompiler::is_complete(const remote::ActionResult& result) {
   std::vector<remote::BlobId> files;
   for (const auto& file : result.files) files.push_back(file.blob);
   return service_->storage().missing(files).empty();

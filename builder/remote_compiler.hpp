@@ -71,7 +71,7 @@ class RemoteCompiler final : public Elsewhere {
   Work prepared(const std::vector<CompileRequest>& requests, const ElsewhereGroup& group);
   std::vector<Binary> run(const std::shared_ptr<Work>& work, Layers& layers);
   RemoteReport report_of(const Work& work, const remote::ActionResult& result);
-  bool is_complete(const Work& work, const remote::ActionResult& result);
+  bool is_complete(const remote::ActionResult& result);
   std::vector<Binary> taken(const std::shared_ptr<Work>& work, const remote::ActionResult& result, bool ran,
                             Layers& layers);
   Binary taken(const Work& work, const remote::ActionResult& result, const RemoteReport::Program& program,

@@ -94,7 +94,7 @@ annotated() {
 }
 sed -i 's/base: scratch/bse: scratch/' "$work/hello/whittle.yaml"
 annotated 3 build
-err_has '::error file=hello/whittle.yaml,line=7,col=5,title=whittle::' 'did you mean base?' 'error: whittle.yaml:7:5: '
+err_has '::error file=hello/whittle.yaml,line=7,col=5,title=whittle::' 'did you mean `base`?' 'error: whittle.yaml:7:5: '
 sed -i 's/bse: scratch/base: scratch/' "$work/hello/whittle.yaml"
 cp "$work/hello/cmd/hello/main.go" "$work/main.go"
 printf '\nfunc broken() { absent(1); missing(2) }\n' >>"$work/hello/cmd/hello/main.go"

@@ -94,6 +94,7 @@ flow_registry
 start_remote
 fixture shop "$work/shop"
 cd "$work/shop"
+export WHITTLE_PUSH=$registry/shop
 mkdir "$work/bin" && ln -s "$whittle" "$work/bin/whittle"
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out cosign.key 2>/dev/null
 openssl pkey -in cosign.key -pubout -out cosign.pub

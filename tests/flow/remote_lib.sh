@@ -9,7 +9,7 @@ start_remote() {
   remote_log=$dir/log
   : >"$remote_log"
   mkdir "$dir/folder"
-  "$(realpath "${WHITTLE_REMOTE_SERVER:-$whittle_root/build/dev/tests/flow/remote_server}")" "$dir/port" "$dir/folder" "$remote_log" "$@" \
+  "$(realpath "${WHITTLE_REMOTE_SERVER:-$whittle_root/build/dev/tests/flow/remote_server}")" "$dir/port" "$dir/folder" "$remote_log" --memory "$work/remote-memory" "$@" \
     >"$dir/err" 2>&1 &
   remote_pid=$!
   started+=($remote_pid)

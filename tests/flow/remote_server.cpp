@@ -1,5 +1,6 @@
 // A server of the Remote Execution API for flows: remote_server PORT-FILE FOLDER LOG [FAULT[=TIMES] …]
 //   [--instance NAME] [--header NAME=VALUE] [--tls CERTIFICATE KEY] [--clients AUTHORITIES]
+//   [--memory FOLDER]
 // Writes the port that it listens on into PORT-FILE.
 #include <grpcpp/server_builder.h>
 
@@ -35,6 +36,8 @@ int main(int argc, char** argv) {
       options.instance = arguments.at(++i);
     else if (word == "--header")
       options.header = arguments.at(++i);
+    else if (word == "--memory")
+      options.memory = arguments.at(++i);
     else if (word == "--clients")
       clients = pem(arguments.at(++i));
     else if (word == "--tls") {

@@ -35,14 +35,15 @@ struct ServerOptions {
   std::string instance = {};  // others are NOT_FOUND
   std::string header = {};    // NAME=VALUE that each call has to have
   std::filesystem::path folder = {};
-  std::filesystem::path log = {};  // a line for each call
+  std::filesystem::path memory = {};  // what actions made, kept between servers
+  std::filesystem::path log = {};     // a line for each call
 };
 
 // What all services share. Thread-safe.
 class ServerState {
  public:
   ServerState(ServerOptions options, Faults& faults)
-      : options_(std::move(options)), faults_(faults), worker_(blobs_, options_.folder) {}
+      : options_(std::move(options)), faults_(faults), worker_(blobs_, options_.folder, options_.memory) {}
 
   // Logs the call; an answer that ends it at once, or OK.
   grpc::Status begin(const grpc::ServerContext& context, const std::string& call,

@@ -16,7 +16,10 @@ namespace wire = build::bazel::remote::execution::v2;
 
 class Worker {
  public:
-  Worker(Blobs& blobs, std::filesystem::path folder) : blobs_(blobs), folder_(std::move(folder)) {}
+  // What an action made is kept below `memory`, unless that is empty: it runs once, whichever server asks for
+  // it.
+  Worker(Blobs& blobs, std::filesystem::path folder, std::filesystem::path memory)
+      : blobs_(blobs), folder_(std::move(folder)), memory_(std::move(memory)) {}
 
   // Hashes of what the action needs and the storage lacks.
   std::set<std::string> missing(const wire::Digest& action) const;
@@ -27,7 +30,10 @@ class Worker {
   void lay_out(const wire::Digest& directory, const std::filesystem::path& to) const;
 
   Blobs& blobs_;
+  wire::ActionResult execute(const wire::Digest& action);
+
   const std::filesystem::path folder_;
+  const std::filesystem::path memory_;
 };
 
 }  // namespace whittle::test
