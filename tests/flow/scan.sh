@@ -118,6 +118,28 @@ jq -e '.version == "2.1.0" and (.runs | length == 1) and (.runs[0] | .tool.drive
   and any(.results[].locations[]; .physicalLocation.artifactLocation.uri == "usr/bin/linked"))' "$work/scan.sarif" >/dev/null ||
   fail "$(cat "$work/scan.sarif")"
 
+t "OpenVEX: what one scan knows, the next one believes; what counts still counts"
+whittle_exits 10 scan "oci:$work/linked:1" --platform linux/amd64 --database "$work/go" --openvex "$work/scan.vex" --ignore GO-2024-3333='nothing is parsed'
+SOURCE_DATE_EPOCH=1700000000 whittle_exits 10 scan "oci:$work/linked:1" --platform linux/amd64 --database "$work/go" --openvex "$work/dated.vex"
+equal "$(jq -r .timestamp "$work/dated.vex")" 2023-11-14T22:13:20Z
+jq -e '.["@context"] == "https://openvex.dev/ns/v0.2.0" and (.statements | length == 7)
+  and ([.statements[] | select(.status == "not_affected" and .justification == "vulnerable_code_not_in_execute_path")] | length == 2)
+  and ([.statements[] | select(.status == "affected") | .action_statement | startswith("go get ")] | length == 4 and all)
+  and ([.statements[] | select(.vulnerability.name == "GO-2024-3333") | .impact_statement] == ["nothing is parsed"])
+  and all(.statements[].products[]; (.["@id"] | startswith("pkg:oci/")) and (.subcomponents[0]["@id"] | startswith("pkg:golang/")))' \
+  "$work/scan.vex" >/dev/null || fail "$(jq . "$work/scan.vex")"
+whittle_exits 10 scan "oci:$work/linked:1" --platform linux/amd64 --database "$work/go" --vex "$work/scan.vex" --json
+equal "$(jq -r '[.platforms[].findings[] | select(.ignored) | "\(.id): \(.ignored.reason)"] | join(" ")' "$out" | grep -o 'GO-2024-3333: VEX: not_affected: nothing is parsed')" \
+  'GO-2024-3333: VEX: not_affected: nothing is parsed'
+jq '.statements |= map(.status = "fixed")' "$work/scan.vex" >"$work/fixed.vex"
+whittle_exits 0 scan "oci:$work/linked:1" --platform linux/amd64 --database "$work/go" --vex "$work/fixed.vex"
+out_has 'no known vulnerability' '7 ignored by --ignore or --vex'
+whittle_exits 10 scan "oci:$work/linked:1" --platform linux/arm64 --database "$work/go" --vex "$work/fixed.vex"
+err_has 'says nothing of what was found'
+echo '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[{}]}' >"$work/broken.vex"
+whittle_exits 8 scan "oci:$work/linked:1" --database "$work/go" --vex "$work/broken.vex"
+out_is_empty
+
 t "databases where nobody names one"
 whittle_exits 2 scan "oci:$work/linked:1"
 err_has 'no database of known vulnerabilities is named' WHITTLE_VULNERABILITIES

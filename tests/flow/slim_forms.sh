@@ -5,7 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/slim_lib.sh"
 # shellcheck source=tests/flow/by_file_lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/by_file_lib.sh"
-need skopeo docker-registry
+need skopeo docker-registry zstd
 flow_registry
 images=$work/images
 
@@ -50,9 +50,8 @@ t "zstd:chunked: the library fetches by the index, and puts the same tar togethe
 slim_twice "oci:$images:v" "$work/slim:chunked" --compression zstd:chunked --level fast
 second=$(manifest "$work/slim" chunked)
 chunked_layer=$(blob "$work/slim" "$(jq -r '.layers[0].digest' "$second")")
-seen "$work/slim:chunked" "$work/after-chunked"
-only_what_is_told "$work/before.list" "$work/after-chunked.list" "$report"
-diff "$work/after.list" "$work/after-chunked.list" || fail "what the two forms hold"
+listed() { tar -tv --numeric-owner --full-time | grep -vE ' (\.no\.prefetch\.landmark|stargz\.index\.json)$'; }
+diff <(gzip -dc "$estargz_layer" | listed) <(zstd -dcq "$chunked_layer" | listed) || fail "the two forms hold other files"
 if unshare --mount true 2>/dev/null && (ensure_reader chunked_reader zstd:chunked -tags 'exclude_graphdriver_btrfs exclude_graphdriver_devicemapper'); then
   unshare --mount "$tools/chunked_reader" "$work/store" "$chunked_layer" "$second" 0 >"$work/pulled" 2>"$work/fetched" ||
     fail "the library refuses the layer: $(cat "$work/fetched")"
@@ -71,7 +70,7 @@ err_has 'not UTF-8' '--compression gzip'
 t "a provenance says from what it was made; at each place that keeps one"
 whittle_exits 0 copy "oci:$images:v" "$registry/shop/api:1"
 old=$(result_digest)
-whittle_exits 0 slim "$registry/shop/api:1" -o "$registry/shop/slim:1" -o "oci:$work/told:v" -o "docker-archive:$work/told.tar" --keep /data/exact --without logs,locales
+whittle_exits 0 slim "$registry/shop/api:1" -o "$registry/shop/slim:1" -o "oci:$work/witness:v" -o "docker-archive:$work/witness.tar" --keep /data/exact --without logs,locales
 new=$(result_digest)
 statement() { whittle_exits 0 copy --all "$1" "oci:$work/taken"; }
 statement "$registry/shop/slim:1"
@@ -81,7 +80,7 @@ jq -e --arg old "${old#sha256:}" --arg new "${new#sha256:}" '.predicateType == "
   and .predicate.buildDefinition.resolvedDependencies[0].digest.sha256 == $old
   and .predicate.buildDefinition.externalParameters.options == {keep: ["/data/exact"], without: ["logs", "locales"]}' \
   "$provenance" >/dev/null || fail "$(jq . "$provenance")"
-cmp "$provenance" "$(grep -l '"buildType":"https://whittle.dev/slim/v1"' "$work/told/blobs/sha256/"*)"
+cmp "$provenance" "$(grep -l '"buildType":"https://whittle.dev/slim/v1"' "$work/witness/blobs/sha256/"*)"
 if grep -q "$work" "$provenance"; then fail "a path of this machine is in it"; fi
 whittle_exits 0 slim "$registry/shop/api:1" -o "oci:$work/untold:v" --no-provenance
 equal "$(jq '.manifests | length' "$work/untold/index.json")" 1
@@ -94,6 +93,6 @@ whittle_exits 0 verify "$registry/shop/slim:1"
 out_has 'made smaller from' "$old" '--keep=/data/exact' 'not checked' '--from PLACE'
 whittle_exits 0 verify "$registry/shop/slim:1" --from "$registry/shop/api:1" --json
 jq -e '.verified and (.parts[] | select(.name == "rebuild") | .outcome == "passed" and (.detail | test("to the same digest")))' "$out" >/dev/null || fail "$(cat "$out")"
-whittle_exits 0 verify "oci:$work/told:v" --from "oci:$images:v"
+whittle_exits 0 verify "oci:$work/witness:v" --from "oci:$images:v"
 whittle_exits 8 verify "$registry/shop/slim:1" --from "oci:$images:odd"
 out_has 'and it was made from' "$old"
