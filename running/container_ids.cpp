@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <sstream>
+#include <utility>
 
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -46,15 +47,23 @@ bool has_all_of(const fs::path& map, const IdRange& range) {
   ::_exit(::write(answer, &error_number, sizeof error_number) == sizeof error_number ? 0 : 1);
 }
 
-bool write_map(pid_t process, const char* name) {
-  const auto file = fmt::format("/proc/{}/{}", process, name);
-  const Fd map(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
-  const auto line = fmt::format("0 {} {}\n", usual.first, usual.count);
-  return map && ::write(map.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+bool tell(pid_t process, const char* name, const std::string& line) {
+  const Fd file(::open(fmt::format("/proc/{}/{}", process, name).c_str(), O_WRONLY | O_CLOEXEC));
+  return file && ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+}
+
+std::string map_of(const IdRange& range) {
+  return fmt::format("0 {} {}\n", range.first, range.count);
+}
+
+// An ordinary user may map groups only where none can be left (user_namespaces(7), "setgroups").
+bool map_ids(pid_t process, const IdRange& users, const IdRange& groups) {
+  return (::geteuid() == 0 || tell(process, "setgroups", "deny")) &&
+         tell(process, "uid_map", map_of(users)) && tell(process, "gid_map", map_of(groups));
 }
 
 // 0, or why not.
-int try_namespace() {
+int try_namespace(const IdRange& users, const IdRange& groups) {
   auto go = make_pipe();
   auto answer = make_pipe();
   constexpr unsigned long own =
@@ -64,13 +73,18 @@ int try_namespace() {
   if (child == 0) try_mounts(go.read_end.get(), answer.write_end.get());
   answer.write_end = Fd();
   int error_number = EPERM;
-  if (write_map(child, "uid_map") && write_map(child, "gid_map")) {
+  if (map_ids(child, users, groups))
     static_cast<void>(::write(go.write_end.get(), "", 1) == 1 &&
                       ::read(answer.read_end.get(), &error_number, sizeof error_number) > 0);
-  }
   ::kill(child, SIGKILL);
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
   return error_number;
+}
+
+std::string why_no_namespace(const IdRange& users, const IdRange& groups) {
+  const int error_number = try_namespace(users, groups);
+  return error_number == 0 ? ""
+                           : fmt::format("the kernel allows none here ({})", std::strerror(error_number));
 }
 
 }  // namespace
@@ -79,9 +93,16 @@ ContainerIds ids_for_containers(const fs::path& proc) {
   for (const auto* map : {"uid_map", "gid_map"})
     if (!has_all_of(proc / "self" / map, usual))
       return {std::nullopt, "whittle itself runs in a user namespace with few ids"};
-  if (const int error_number = try_namespace(); error_number != 0)
-    return {std::nullopt, fmt::format("the kernel allows none here ({})", std::strerror(error_number))};
+  if (auto why = why_no_namespace(usual, usual); !why.empty()) return {std::nullopt, std::move(why)};
   return {usual, {}};
+}
+
+std::string why_no_container_of(std::uint32_t uid, std::uint32_t gid) {
+  return why_no_namespace({uid, 1}, {gid, 1});
+}
+
+bool ids_are_here(std::uint32_t uid, std::uint32_t gid, const fs::path& proc) {
+  return has_all_of(proc / "self/uid_map", {uid, 1}) && has_all_of(proc / "self/gid_map", {gid, 1});
 }
 
 }  // namespace whittle::running

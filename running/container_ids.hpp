@@ -29,4 +29,10 @@ struct ContainerIds {
 // tried.
 ContainerIds ids_for_containers(const std::filesystem::path& proc = "/proc");
 
+// Why an ordinary user may not have a container, whose root that user would be; "" when one may.
+std::string why_no_container_of(std::uint32_t uid, std::uint32_t gid);
+
+// Whether there are such a user and such a group for whoever runs this: in a user namespace most are not.
+bool ids_are_here(std::uint32_t uid, std::uint32_t gid, const std::filesystem::path& proc = "/proc");
+
 }  // namespace whittle::running

@@ -88,6 +88,11 @@ class SmokeRun {
         .ownership = {caller_.is_root(), caller_.ids}, .limits = options_.limits, .stop = options_.stop};
     result_.root = unpack_root(source, manifest, config_, bundle, reporter_, unpack);
     const auto account = account_for(caller_, config_, result_.root);
+    if (caller_.is_root() && !caller_.ids && !ids_are_here(account.uid, account.gid))
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("the image runs as {}:{}, whom the user namespace of whittle does not have",
+                              account.uid, account.gid))
+          .hint("run it as an ordinary user, or as the machine's root");
     runtime_ = identified.get();
     if (!runtime_.mounts) runtime_.mounts = mounts;
     result_.runtime = fmt::format("{} {}", runtime_.name, runtime_.version);
@@ -107,7 +112,12 @@ class SmokeRun {
   // be none, the image's users are this machine's, as confined in everything else. The mounts are those in
   // which its root is shown.
   std::shared_ptr<const MountNamespace> choose_users() {
-    if (!caller_.is_root()) return nullptr;
+    if (!caller_.is_root()) {
+      if (const auto why = why_no_container_of(caller_.uid, caller_.gid); !why.empty())
+        throw Error(ErrorKind::unsupported, "a container of an ordinary user needs a user namespace: " + why)
+            .hint("run it as root, or have the machine's administrator allow user namespaces");
+      return nullptr;
+    }
     const auto ids = ids_for_containers();
     result_.why_own_users = ids.why_not;
     if (!ids.range) return nullptr;

@@ -112,3 +112,33 @@ else
   printf 'NOT SHOWN: %s: nothing can be mounted here\n' "$section"
 fi
 nothing_left
+
+t "without any right to confine it, it is not run"
+# in_namespace COMMAND…: as root of a user namespace with the usual ids, in which there can be no other.
+in_namespace() {
+  local pid
+  mkfifo "$work/go"
+  unshare --user --keep-caps sh -c 'read -r _ <"$0" && echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' "$work/go" "$@" >"$out" 2>"$err" &
+  pid=$!
+  wait_for 5 another_namespace $pid || true
+  echo '0 0 65536' >/proc/$pid/uid_map && echo '0 0 65536' >/proc/$pid/gid_map
+  echo go >"$work/go"
+  status=0
+  wait $pid || status=$?
+  rm "$work/go"
+}
+another_namespace() { [ "$(readlink "/proc/$1/ns/user")" != "$(readlink /proc/self/ns/user)" ]; }
+if unshare --user true 2>/dev/null; then
+  chmod 711 "$work" && chmod -R a+rX "$work/layout" && mkdir "$work/user" && chown 12345:12345 "$work/user" && cp "$whittle" "$work/user/whittle"
+  in_namespace env HOME="$work/user" XDG_CACHE_HOME="$work/user/cache" setpriv --reuid 12345 --regid 12345 --clear-groups \
+    "$work/user/whittle" smoke "$image" --for 100ms
+  equal $status 5 "$(cat "$err")"
+  err_has 'needs a user namespace' 'hint: run it as root'
+  status=0
+  unshare --user --map-root-user "$whittle" smoke "$image" --for 100ms >"$out" 2>"$err" || status=$?
+  equal $status 11
+  err_has 'which this user namespace does not have'
+else
+  printf 'NOT SHOWN: %s: no user namespaces here\n' "$section"
+fi
+nothing_left

@@ -25,7 +25,7 @@ whittle_exits 0 tune "$image" --env BEHAVIOUR=index --memory 64MiB --ready $url/
   --apply --emit prometheus --service shop
 cp "$out" rules.yaml
 err_has 'KILLED for lack of memory  ← the image as it is' '← recommended' 'use        limit' 'the image as it is does not hold under 64.0 MiB'
-equal "$(find /sys/fs/cgroup -maxdepth 6 -name 'whittle-smoke-*' 2>/dev/null)" '' "control groups"
+no_control_groups
 grep -q '^images: # of ours$' whittle.yaml || fail "comments are gone"
 limit=$(sed -nE 's/^ *memory: (\{limit: )?([0-9]+)MiB.*$/\2/p' whittle.yaml)
 [ -n "$limit" ] || fail "no memory: $(cat whittle.yaml)"

@@ -40,6 +40,14 @@ TEST_F(ContainerIdsTest, ThereAreNoneInANamespaceWithFewIds) {
   }
 }
 
+TEST_F(ContainerIdsTest, TellsWhoIsInANamespace) {
+  with_maps("0 1000 1\n1 100000 65536\n", "0 1000 1\n");
+  EXPECT_TRUE(ids_are_here(0, 0, folder_.path()));
+  EXPECT_TRUE(ids_are_here(65536, 0, folder_.path()));
+  EXPECT_FALSE(ids_are_here(65537, 0, folder_.path()));
+  EXPECT_FALSE(ids_are_here(0, 1, folder_.path()));
+}
+
 // What this machine allows is not known here; but it says one or the other.
 TEST_F(ContainerIdsTest, ThereAreSomeOrItIsSaidWhyNot) {
   const auto ids = ids_for_containers();
