@@ -15,7 +15,7 @@ printf 'POST %s/ body\n' $url >"$work/uploads"
 
 # course NAME SHAPE IMAGE LOAD [ARGUMENT…]: to be run with the others of a round.
 course() {
-  "$whittle" smoke "oci:$work/layout:$3" --json --memory 512MiB --load "$4" --pprof $url/debug/pprof/ --stages 100/s:10s --grace 1s \
+  "$whittle" smoke "oci:$work/layout:$3" --json --memory 512MiB --load "$4" --pprof $url/debug/pprof/ --stages 100/s:10s --grace 10s \
     "${@:5}" >"$work/round/$1.json" 2>"$work/round/$1.err" &
   pids+=($!)
   shapes[$1]=$2
