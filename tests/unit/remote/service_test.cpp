@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/support/thrown_error.hpp"
 #include "tests/support/fake_remote.hpp"
+#include "tests/support/thrown_error.hpp"
 
 namespace whittle::remote {
 namespace {
