@@ -109,16 +109,16 @@ equal "$(away -o "oci:$work/lost-2:v")" "$wanted"
 equal "$(calls 'executing ')" 2
 stop_remote
 
-t "results that contradict themselves: compiled here"
-for fault in other-output other-size broken-report; do
+t "results that contradict themselves, or a report of other bytes: compiled here"
+for fault in other-output other-size broken-report other-bytes; do
   start_remote "$fault"
   equal "$(away -o "oci:$work/lies:v")" "$wanted" "with $fault"
   here_because
   stop_remote
 done
 
-t "bytes that are others than they were said to be: refused, and nothing is written"
-for fault in other-bytes other-diff-id; do
+t "a layer that unpacks to something else than was said: refused, and nothing is written"
+for fault in other-diff-id; do
   start_remote "$fault"
   wanted_exit=8 away -o "oci:$work/refused-$fault:v"
   no_image "$work/refused-$fault"
