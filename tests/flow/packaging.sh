@@ -168,8 +168,7 @@ equal "$status" 11
 err_has 'error: starting ' 'lib/whittle/ld-linux' 'hint: '
 
 t "it builds an image again: it knows how to start itself"
-whittle_exits 0 verify "$registry/hello:1" --source "$work/hello" --perturb cache
-PATH=$work/tree/bin:$PATH bash -c 'cd / && whittle verify "$1" --source "$2" --perturb cache,user' bash "$registry/hello:1" "$work/hello" >"$out" 2>"$err" ||
+PATH=$work/tree/bin:$PATH bash -c 'cd / && whittle verify "$1" --source "$2" --perturb home' bash "$registry/hello:1" "$work/hello" >"$out" 2>"$err" ||
   fail "$(cat "$out" "$err")"
 out_has 'rebuild      passed'
 
