@@ -100,7 +100,13 @@ void check_settings(const BuildInfo& info, const GateRules& rules) {
 struct Needle {
   std::string text;
   bool only_sources = false;
+  bool only_begins = false;  // a path, not within a longer one
 };
+
+bool is_name_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.' || c == '~';
+}
 
 bool is_path_byte(char c) {
   return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '"' && c != '\'' && c != ':' && c != ',';
@@ -120,18 +126,21 @@ bool is_source_path(std::string_view path) {
 
 void check_paths(const RandomAccess& file, const std::vector<Needle>& needles) {
   // Blocks overlap by the longest thing looked for, so that nothing hides on a border.
+  char before_block = '\0';
   for (std::uint64_t offset = 0; offset < file.size(); offset += block_size) {
     const std::string block = file.read(offset, block_size + longest_needle);
     for (const auto& needle : needles) {
       for (auto at = block.find(needle.text); at != std::string::npos && at < block_size;
            at = block.find(needle.text, at + 1)) {
         const auto path = path_at(block, at);
+        if (needle.only_begins && is_name_byte(at == 0 ? before_block : block[at - 1])) continue;
         if (!needle.only_sources || is_source_path(path))
           refuse(
               fmt::format("it holds a path of the build machine at offset {}: {}", offset + at, shown(path)),
               "a value given by -X, a generated file or a `//line` comment may carry it");
       }
     }
+    if (block.size() > block_size) before_block = block[block_size - 1];
   }
 }
 
@@ -139,8 +148,13 @@ std::vector<Needle> needles_of(const GateRules& rules) {
   std::vector<Needle> needles;
   for (const auto& folder : rules.private_folders)
     if (folder.native().size() > 4) needles.push_back({folder.native() + "/", false});
+  // With -trimpath a file is called example.com/api/main.go, which has `/api/` in it: short folders of a
+  // build machine, /api or /src/api, may be part of any such name.
+  constexpr auto short_path = 3;  // elements, the root among them
   for (const auto& folder : rules.source_folders)
-    if (folder.native().size() > 1) needles.push_back({folder.native() + "/", true});
+    if (folder.native().size() > 1)
+      needles.push_back(
+          {folder.native() + "/", true, std::distance(folder.begin(), folder.end()) <= short_path});
   return needles;
 }
 

@@ -43,6 +43,7 @@ Compiler& Programs::compiler() {
     for (const auto& target : parts_.plan.targets) parts_.layers.base_of(target.plan);
   go_.emplace(go_ahead_.get());
   go_host_ = host_of_go(parts_.build.host, parts_.build.spec, parts_.build.options.offline);
+  restart_clock();
   compiler_.emplace(go_host_, *go_, parts_.build.cache, parts_.build.states, parts_.results,
                     CompilerOptions{parts_.build.options.jobs, started_}, parts_.build.reporter,
                     parts_.build.stop);
@@ -53,13 +54,24 @@ Compiler& Programs::compiler() {
   return *compiler_;
 }
 
+// Go may just have been fetched, so that all of it is newer than the beginning. What was read before that,
+// and has changed meanwhile, is read again.
+void Programs::restart_clock() {
+  const auto now = file_clock_now();
+  parts_.build.states.changed_since(started_, module_cache());
+  started_ = now;
+}
+
+std::filesystem::path Programs::module_cache() const {
+  return module_cache_of(go_host_, parts_.build.cache.folder() / "go-mod");
+}
+
 std::unique_ptr<RemoteCompiler> Programs::remote_compiler() {
   const auto& build = parts_.build;
   auto& layers = parts_.layers;
   return std::make_unique<RemoteCompiler>(
       *build.options.remote,
-      RemoteCompiler::Parts{*go_, build.cache, build.states,
-                            module_cache_of(go_host_, build.cache.folder() / "go-mod"), layers.store(),
+      RemoteCompiler::Parts{*go_, build.cache, build.states, module_cache(), layers.store(),
                             build.options.limits},
       layers_before_programs(), build.reporter, build.stop);
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <ctime>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -49,6 +50,8 @@ class Programs {
 
  private:
   void add(std::size_t request, const Binary& binary);
+  void restart_clock();
+  std::filesystem::path module_cache() const;
   std::unique_ptr<RemoteCompiler> remote_compiler();
   std::vector<ProgramLayer> layers_before_programs();
 

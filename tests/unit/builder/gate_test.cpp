@@ -149,6 +149,10 @@ TEST_F(Gate, PathsOfTheBuildMachine) {
   EXPECT_THAT(verdict(program.bytes()), HasSubstr("it holds a path of the build machine at offset 6000"));
   program.patches[6000] = "/src/project/config.yaml    ";  // a value that happens to lie there
   EXPECT_EQ(verdict(program.bytes()), "no error");
+  program.patches[6000] = "example.com/src/project/cmd/api/main.go";  // a module's name that has it inside
+  EXPECT_EQ(verdict(program.bytes()), "no error");
+  program.patches[6000] = std::string("\0/src/project/cmd/api/main.go", 29);
+  EXPECT_THAT(verdict(program.bytes()), HasSubstr("at offset 6001"));
   program.patches[6000] = "/cache/whittle/go-build/x";
   EXPECT_THAT(verdict(program.bytes()), HasSubstr("at offset 6000: \"/cache/whittle/go-build/x\""));
 }
