@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t mebibyte = 1U << 20U;
 constexpr std::uint64_t least_limit = 6 * mebibyte;  // below, runtimes cannot start a container
 constexpr unsigned search_share = 95;                // percent of a limit that has no margin yet
+constexpr double growth = 1.5;                       // of a limit that does not hold
 constexpr double worth_gogc = 0.02;  // of the CPU time: what a collector takes that is left alone
 
 std::uint64_t up_to_mebibyte(double bytes) {
@@ -74,10 +75,16 @@ class Search {
       high_ = *options_.most_memory;
       low_ = std::min(low_, std::max(least_limit, high_ / 2));
     }
-    if (!hold(high_)) {
-      result_.why_none = fmt::format("it does not hold under {}: {}", result_.trials.back().setting.text(),
-                                     result_.trials.back().why);
-      return false;
+    while (!hold(high_)) {
+      if (high_ == options_.most_memory || !may_run(4)) {
+        result_.why_none = fmt::format("it does not hold under {}: {}", result_.trials.back().setting.text(),
+                                       result_.trials.back().why);
+        return false;
+      }
+      // What was enough without a limit need not be with one: GOMEMLIMIT counts all that Go has mapped.
+      low_ = high_;
+      high_ = up_to_mebibyte(growth * static_cast<double>(high_));
+      if (options_.most_memory) high_ = std::min(high_, *options_.most_memory);
     }
     halve();
     return true;

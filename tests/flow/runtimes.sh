@@ -55,8 +55,15 @@ for runtime in runc crun; do
   smoke \$runtime-hog hog --runtime \$runtime --memory 48MiB --load $url/ --stages 40/s:2s
   smoke \$runtime-fork fork --runtime \$runtime --processes 30 --memory 256MiB --load $url/ --stages 2/s:1s
   smoke \$runtime-healthy healthy --runtime \$runtime --memory 64MiB --cpus 0.1 --ready $url/ready --load $url/ --stages 10/s:2s
-  timeout -s KILL 3 "$whittle" smoke "$image" --runtime \$runtime --for 60s
-  find /sys/fs/cgroup -name 'whittle-smoke-*' >v2/\$runtime-killed
+  "$whittle" smoke "$image" --runtime \$runtime --for 60s &
+  killed=\$!
+  for try in \$(seq 60); do
+    find /sys/fs/cgroup -name 'whittle-smoke-*' >v2/\$runtime-killed
+    [ ! -s v2/\$runtime-killed ] || break
+    sleep 0.5
+  done
+  kill -KILL \$killed
+  wait \$killed
   smoke \$runtime-next healthy --runtime \$runtime --for 100ms
   find /sys/fs/cgroup -name 'whittle-smoke-*' >v2/\$runtime-left
 done

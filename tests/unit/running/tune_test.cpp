@@ -85,6 +85,14 @@ TEST(Tune, GoesNoHigherThanTheLimitThatIsGiven) {
   EXPECT_EQ(result.trials[*result.as_it_is].setting.limit, 64 * mebibyte);
 }
 
+TEST(Tune, GoesHigherWhereALimitTakesMoreThanNone) {
+  Model model{.live = 3, .floor = 13, .peak = 4};
+  const auto result = tuned(model);
+  ASSERT_TRUE(result.smallest);
+  EXPECT_EQ(*result.smallest, 13 * mebibyte);
+  EXPECT_TRUE(result.recommended);
+}
+
 TEST(Tune, SaysWhenNothingHoldsUnderTheLimitThatIsGiven) {
   Model model{.floor = 70};
   const auto result = tuned(model, {.most_memory = 64 * mebibyte});
