@@ -7,6 +7,9 @@
 . "$flow_dir/slim_lib.sh"
 # shellcheck source=tests/flow/memory_lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/memory_lib.sh"
+# Eight programs at once, for minutes: on a busy machine a collector that gets no processor blurs every course. The
+# courses of fixtures/memory are in smoke.sh.
+[ -n "${WHITTLE_LONG_TESTS:-}" ] || skip "WHITTLE_LONG_TESTS is not set"
 need runc umoci tar
 machine_for_runs
 url=http://localhost:8080
