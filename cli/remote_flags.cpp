@@ -73,7 +73,7 @@ fs::path module_of(const fs::path& program) {
   const auto beside = program.parent_path() / name;
   std::error_code ignored;
   if (fs::exists(beside, ignored)) return beside;
-  return program.parent_path().parent_path() / "lib" / "whittle" / name;
+  return program.parent_path().parent_path() / "libexec" / "whittle" / name;
 }
 
 }  // namespace

@@ -139,6 +139,10 @@ works_in() {
   in_root "$root" "$program" build -f /project/whittle.yaml -o oci:/images:2
   equal "$(result_digest)" "$digest"
   valid_layout "$root/images"
+  # Nobody listens there, which is found out by the module that speaks gRPC.
+  printf 'package main\n\nvar changed = 1\n' >"$root/project/cmd/hello/changed.go"
+  in_root "$root" "$program" build -f /project/whittle.yaml -o oci:/images:3 --remote grpc://127.0.0.1:1
+  err_has 'on this machine, because remote execution failed: ' 127.0.0.1:1
 }
 
 t "the archive in a root that has nothing but a null device"

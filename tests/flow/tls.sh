@@ -68,14 +68,6 @@ whittle_exits 0 copy "$registry/shop/hello:1" "oci:$work/copy2:1" --ca "$registr
 kept
 err_has "credentials for $registry come from $docker"
 
-t "and with SSL_CERT_FILE"
-SSL_CERT_FILE=$work/servers.crt whittle_exits 0 copy "$registry/shop/hello:1" "oci:$work/copy3:1"
-kept
-equal "$(result_digest)" "$digest"
-SSL_CERT_FILE=$work/clients.crt whittle_exits 6 copy "$registry/shop/hello:1" "oci:$work/copy4:1"
-kept
-err_has "checking the TLS certificate of $registry"
-
 t "podman's file, and a helper before it"
 rm "$docker"
 whittle_exits 7 copy "$registry/shop/hello:1" "oci:$work/no:1" --ca "$work/servers.crt"
