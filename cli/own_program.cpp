@@ -6,9 +6,10 @@ namespace whittle::cli {
 namespace fs = std::filesystem;
 
 fs::path own_program() {
-  const auto running = fs::read_symlink("/proc/self/exe");
-  const bool is_loader = running.filename().native().starts_with("ld-");
-  return is_loader ? fs::absolute(program_invocation_name) : running;
+  std::error_code without_proc;
+  const auto running = fs::read_symlink("/proc/self/exe", without_proc);
+  const bool is_known = !without_proc && !running.filename().native().starts_with("ld-");
+  return is_known ? running : fs::absolute(program_invocation_name);
 }
 
 }  // namespace whittle::cli

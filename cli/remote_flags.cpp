@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "cli/own_program.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
@@ -67,6 +68,14 @@ std::string system_authorities(const builder::Host& host) {
   return {};
 }
 
+// The program itself, where a launcher starts it (packaging/bundle).
+fs::path program_file() {
+  const auto started = own_program();
+  const auto bundled = started.parent_path().parent_path() / "lib" / "whittle" / "whittle";
+  std::error_code ignored;
+  return fs::exists(bundled, ignored) ? bundled : started;
+}
+
 // Beside the program, or where packages put it.
 fs::path module_of(const fs::path& program) {
   constexpr auto name = "libwhittle-remote.so";
@@ -117,7 +126,7 @@ std::shared_ptr<const builder::RemoteSettings> remote_settings(const RemoteFlags
   for (const auto& text : flags.headers) settings.server.headers.push_back(header(text, session.host()));
   for (const auto& text : flags.properties) settings.properties.insert(split(text, "--remote-property"));
   settings.time = std::chrono::minutes(flags.minutes);
-  settings.program = fs::read_symlink("/proc/self/exe");
+  settings.program = program_file();
   settings.module = module_of(settings.program);
   return std::make_shared<const builder::RemoteSettings>(std::move(settings));
 }
