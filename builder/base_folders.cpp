@@ -12,6 +12,7 @@
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "layers/compression.hpp"
+#include "layers/image_path.hpp"
 #include "layers/tar_reader.hpp"
 
 namespace whittle::builder {
@@ -23,11 +24,6 @@ using Entries = layers::FileTree::Map;
 constexpr std::string_view key_version = "base folders 1";
 constexpr std::string_view whiteout = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
-
-std::string_view parent_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
 
 void erase_below(Entries& entries, std::string_view folder) {
   const std::string start = folder.empty() ? std::string() : fmt::format("{}/", folder);
@@ -41,7 +37,7 @@ class LayerOver {
   LayerOver(Entries& below, std::uint64_t most_entries) : below_(below), most_entries_(most_entries) {}
 
   void add(const layers::TarEntry& entry) {
-    const auto folder = parent_of(entry.path);
+    const auto folder = layers::folder_of(entry.path);
     const auto name = std::string_view(entry.path).substr(folder.empty() ? 0 : folder.size() + 1);
     if (name == opaque) {
       emptied_.emplace_back(folder);
@@ -49,7 +45,7 @@ class LayerOver {
       const auto gone = name.substr(whiteout.size());
       removed_.push_back(folder.empty() ? std::string(gone) : fmt::format("{}/{}", folder, gone));
     } else if (!entry.path.empty()) {
-      for (auto parent = folder; !parent.empty(); parent = parent_of(parent))
+      for (auto parent = folder; !parent.empty(); parent = layers::folder_of(parent))
         if (!parents_.emplace(parent, FileEntry{FileEntry::Type::directory, 0755}).second) break;
       put(entry);
     }

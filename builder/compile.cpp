@@ -488,49 +488,4 @@ void Compiler::keep_entry(const CompileRequest& request, const Binary& binary) {
   cache_.put("binary", key_of(request, inputs), entry_of(binary.digest, binary.size));
 }
 
-MadeFrom Compiler::made_from(const CompileRequest& request) {
-  const auto& dependencies = dependencies_of(request);
-  const auto& main = request.main.pattern;
-  return {dependencies.digest_of(main), dependencies.own_packages_of(main)};
-}
-
-std::optional<MadeFrom> Compiler::recorded(const CompileRequest& request) {
-  if (!dependencies_of(request).knows(request.main.pattern)) return std::nullopt;
-  return made_from(request);
-}
-
-void Compiler::list(const Requests& requests, const std::vector<std::size_t>& wanted) {
-  for (const auto& group : grouped(requests, wanted)) {
-    const auto& first = requests[group.front()];
-    std::vector<std::string> patterns;
-    for (const auto member : group) patterns.push_back(requests[member].main.pattern);
-    const auto packages = listing_of(first, patterns);
-    std::map<std::string, std::string> mains;
-    for (const auto member : group)
-      if (auto path = import_path_of(packages, requests[member].main))
-        mains[requests[member].main.pattern] = std::move(*path);
-    dependencies_of(first).record(packages, mains, shared_inputs(first.main, go_.root), states_,
-                                  options_.jobs, stop_);
-  }
-}
-
-std::vector<ListedPackage> Compiler::listing_of(const CompileRequest& request,
-                                                const std::vector<std::string>& patterns) {
-  const TemporaryFolder work(cache_.temporary());
-  folders_.temporary = work.path() / "home";
-  make_private_home(folders_.temporary);
-  const GoBuild command{request.main, request.platform,      patterns, {},           {},
-                        request.tags, cgo_settings(request), {},       options_.jobs};
-  auto listed = list_packages(command, host_, go_, folders_, stop_);
-  if (!listed.outcome.succeeded())
-    throw go_failure(listed.outcome, fmt::format("listing the packages of {}",
-                                                 shown(fmt::format("{}", fmt::join(patterns, " ")))));
-  return std::move(listed.packages);
-}
-
-ImportGraph Compiler::imports_of(const CompileRequest& request) {
-  const auto packages = listing_of(request, {request.main.pattern});
-  return {packages, import_path_of(packages, request.main).value_or(std::string())};
-}
-
 }  // namespace whittle::builder

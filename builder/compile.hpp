@@ -140,6 +140,8 @@ class Compiler {
               const GoBuildResult& result);
   void keep_entry(const CompileRequest& request, const Binary& binary);
   std::optional<Binary> known(const CompileRequest& request);
+  // compile_listing.cpp
+  GoListResult listed(const CompileRequest& request, const std::vector<std::string>& patterns);
   std::vector<ListedPackage> listing_of(const CompileRequest& request,
                                         const std::vector<std::string>& patterns);
   Dependencies& dependencies_of(const CompileRequest& request);

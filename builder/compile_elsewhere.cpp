@@ -42,24 +42,20 @@ bool Compiler::learn_inputs(const Group& members, const Requests& requests) {
     dependencies.refresh(patterns, states_, options_.jobs, stop_);
     return true;
   }
-  const TemporaryFolder work(cache_.temporary());
-  folders_.temporary = work.path() / "home";
-  make_private_home(folders_.temporary);
   auto task = reporter_.start("listing packages for " + first.platform.text(), 0);
-  const GoBuild command{first.main, first.platform, patterns, {}, {}, first.tags, {}, {}, options_.jobs};
-  const auto listed = list_packages(command, host_, go_, folders_, stop_);
-  if (!listed.outcome.succeeded()) return false;
+  const auto result = listed(first, patterns);
+  if (!result.outcome.succeeded()) return false;
   task->done("done");
   std::map<std::string, std::string> mains;
   for (const auto member : members) {
-    const auto path = import_path_of(listed.packages, requests[member].main);
+    const auto path = import_path_of(result.packages, requests[member].main);
     const bool is_command =
-        path && std::any_of(listed.packages.begin(), listed.packages.end(),
+        path && std::any_of(result.packages.begin(), result.packages.end(),
                             [&](const auto& one) { return one.import_path == *path && one.name == "main"; });
     if (!is_command) return false;
     mains.emplace(requests[member].main.pattern, *path);
   }
-  dependencies.record(listed.packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs,
+  dependencies.record(result.packages, mains, shared_inputs(first.main, go_.root), states_, options_.jobs,
                       stop_);
   return true;
 }
