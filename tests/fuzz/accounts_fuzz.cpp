@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::accounts_input(std::string_view input) {
   const auto take = [&] {
     const auto end = std::min(input.find("\n\n"), input.size());
     std::string part(input.substr(0, end));

@@ -5,7 +5,7 @@
 
 using namespace whittle::packages;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::apt_sources_input(std::string_view input) {
   const std::vector<KeySource> keys{{"/keys.gpg", {}}};
   for (const auto& sources :
        {parsed([&] { return parse_sources_list(input, "the input", "amd64", keys); }),

@@ -5,7 +5,7 @@
 
 using namespace whittle::evidence;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::bundle_input(std::string_view input) {
   const auto bundle = parsed([&] { return parse_bundle(input, "the input"); });
   if (bundle) require(bundle->envelope.signatures.size() == 1, "a bundle has one signature");
 }

@@ -55,7 +55,7 @@ std::string entry_of(std::string_view input, std::string written) {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void cache_entry_input(std::string_view input) {
   static Setting setting;
   setting.write_entry(entry_of(input, setting.written()));
   const auto layer = setting.layer().layer;

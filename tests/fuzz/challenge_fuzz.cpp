@@ -6,7 +6,7 @@
 #include "registry/url.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::challenge_input(std::string_view input) {
   std::vector<std::string_view> fields;
   while (!input.empty()) fields.push_back(take_line(input));
   for (const auto& challenge : registry::parse_challenges(fields)) {

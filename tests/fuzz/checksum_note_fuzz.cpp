@@ -25,7 +25,7 @@ void read_tree(std::string_view text) {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void checksum_note_input(std::string_view input) {
   static const auto key = toolchains::VerifierKey::parse(key_text).value();
   const auto record = parsed([&] { return toolchains::parse_checksum_record(input); });
   if (record)

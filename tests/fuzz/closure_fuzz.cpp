@@ -33,7 +33,7 @@ Image read(std::string_view input) {
 
 }  // namespace
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::closure_input(std::string_view input) {
   const auto image = parsed([&] { return read(input); });
   if (!image) return;
   layers::ImageConfig config;

@@ -11,7 +11,7 @@
 
 using namespace whittle::closure;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::closure_texts_input(std::string_view input) {
   const auto words = read_shell_words(input);
   for (const auto* set : {&words.commands, &words.sources, &words.paths})
     require(set->size() <= most_shell_words, "words are bounded");

@@ -30,7 +30,7 @@ std::string compressed(std::string_view text, const Compression& compression, st
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void compress_input(std::string_view input) {
   if (input.empty()) return;
   const auto compression = chosen_by(static_cast<unsigned char>(input[0]));
   const auto text = input.substr(1);

@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::config_input(std::string_view input) {
   const auto config = parsed([&] { return layers::parse_config(input, "the input"); });
   if (!config) return;
   const auto written = layers::write_config(*config);

@@ -5,7 +5,7 @@
 
 using namespace whittle::packages;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::control_input(std::string_view input) {
   for (const bool comments : {false, true}) {
     parsed([&] {
       ControlReader reader(input, "the input", {ErrorKind::integrity, comments, {4096, 16, 65536}});

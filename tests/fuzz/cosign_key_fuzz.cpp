@@ -5,7 +5,7 @@
 
 using namespace whittle::evidence;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::cosign_key_input(std::string_view input) {
   bool asked = false;
   const auto ask = [&]() -> SecretText {
     asked = true;

@@ -4,7 +4,7 @@
 #include "builder/inlining.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::cpu_profile_input(std::string_view input) {
   const auto packages = parsed(
       [&] { return builder::hot_packages(std::make_unique<TextSource>(std::string(input)), "a profile"); });
   if (!packages) return;

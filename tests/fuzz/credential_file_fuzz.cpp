@@ -4,7 +4,7 @@
 #include "common/base64.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::credential_file_input(std::string_view input) {
   static MemoryFile memory;
   memory.set(input);
   const auto file = parsed([&] { return registry::CredentialFile::read(memory.path()); });

@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::credential_helper_input(std::string_view input) {
   const auto found =
       parsed([&] { return registry::parse_helper_answer(input, "registry.example.com", "the helper"); });
   if (!found || !*found) return;

@@ -28,7 +28,7 @@ std::string package_of(std::string_view input) {
 }  // namespace
 }  // namespace whittle::fuzz
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::deb_input(std::string_view input) {
   static const TemporaryFolder folder(std::filesystem::temp_directory_path());
   auto file = nameless_file(folder.path());
   write_at(file, as_bytes(package_of(input)), 0, "the input");

@@ -7,7 +7,7 @@
 
 using namespace whittle::packages;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::deb_version_input(std::string_view input) {
   const auto a = take_line(input);
   const auto b = take_line(input);
   const auto c = take_line(input);

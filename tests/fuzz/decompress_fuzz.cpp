@@ -2,7 +2,7 @@
 #include "layers/compression.hpp"
 #include "tests/fuzz/streams.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::decompress_input(std::string_view input) {
   Limits limits;
   limits.uncompressed_layer = 256U << 10U;
   limits.ratio = 100;

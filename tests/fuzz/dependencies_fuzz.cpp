@@ -20,7 +20,7 @@ std::string header_at(const std::filesystem::path& file, const builder::Dependen
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void dependencies_input(std::string_view input) {
   static const TemporaryFolder folder(std::filesystem::temp_directory_path());
   static MemoryFile file;
   const builder::DependencyRoots roots{folder.path() / "project", folder.path() / "go",

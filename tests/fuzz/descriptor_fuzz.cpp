@@ -4,7 +4,7 @@
 #include "common/json.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::descriptor_input(std::string_view input) {
   const auto read = [](std::string_view text) {
     return layers::parse_descriptor(parse_json(text, "the input"), "the input");
   };

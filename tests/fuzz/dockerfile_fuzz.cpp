@@ -7,7 +7,7 @@
 #include "builder/spec.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::dockerfile_input(std::string_view input) {
   using Clock = std::chrono::steady_clock;
   builder::SourceScan scan;
   scan.modules["."] = "example.com/shop";

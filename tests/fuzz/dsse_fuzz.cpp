@@ -7,7 +7,7 @@
 
 using namespace whittle::evidence;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::dsse_input(std::string_view input) {
   if (const auto claim = parsed([&] { return read_claim(input, "the input"); }))
     for (const auto& subject : claim->subjects)
       require(claim->covers(subject), "a statement covers its subjects");

@@ -16,7 +16,7 @@ whittle::comparison::Findings compared(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::elf_compare_input(std::string_view input) {
   const auto half = input.size() / 2;
   const auto a = input.substr(0, half);
   const auto findings = compared(a, input.substr(half));

@@ -6,7 +6,7 @@
 
 using namespace whittle::closure;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::elf_facts_input(std::string_view input) {
   const binaries::MemoryAccess file{std::string(input)};
   const auto facts = parsed([&] { return read_elf_facts(file); });
   StringConstants packed({true, true});

@@ -4,7 +4,7 @@
 #include "binaries/build_info.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::elf_input(std::string_view input) {
   const binaries::MemoryAccess file{std::string(input)};
   const auto elf = parsed([&] { return binaries::read_elf(file); });
   if (!elf) return;

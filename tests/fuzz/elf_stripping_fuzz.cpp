@@ -7,7 +7,7 @@
 #include "binaries/elf.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::elf_stripping_input(std::string_view input) {
   const binaries::MemoryAccess file{std::string(input)};
   const auto stripping = binaries::strip_elf(file);
   if (!stripping.stripped) return;

@@ -6,9 +6,9 @@
 namespace whittle::fuzz {
 namespace {
 
-class Setting {
+class WatchedFile {
  public:
-  Setting() {
+  WatchedFile() {
     write_file(watched(), "content", AtomicFile::Durability::content);
     builder::FileStates states(file());
     states.file(watched());
@@ -29,8 +29,8 @@ class Setting {
 
 }  // namespace
 
-void one_input(std::string_view input) {
-  static const Setting setting;
+void file_states_input(std::string_view input) {
+  static const WatchedFile setting;
   setting.write_body(input);
   builder::FileStates states(setting.file());
   require(states.file(setting.watched()) == Digest::of("content"), "a digest is that of the content");

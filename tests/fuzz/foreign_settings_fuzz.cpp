@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::foreign_settings_input(std::string_view input) {
   const auto info = parsed([&] { return binaries::parse_module_info(input); });
   if (!info) return;
   const auto settings = optimizer::read_foreign_settings(*info);

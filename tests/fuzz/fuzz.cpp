@@ -62,8 +62,3 @@ void MemoryFile::set(std::string_view text) {
 }
 
 }  // namespace whittle::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  whittle::fuzz::one_input({reinterpret_cast<const char*>(data), size});
-  return 0;
-}

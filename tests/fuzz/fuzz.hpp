@@ -1,5 +1,6 @@
-// What the fuzz targets share. A target is one NAME_fuzz.cpp that defines one_input(), and a folder
-// corpus/NAME.
+// What the fuzz targets share. A target is one NAME_fuzz.cpp that defines NAME_input(), a folder corpus/NAME,
+// and its name in CMakeLists.txt, which declares that function: it feeds one input to the parser. That the
+// input is refused with an Error is fine; anything else that leaves is a finding.
 #pragma once
 
 #include <filesystem>
@@ -9,12 +10,9 @@
 
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "fuzz_targets.hpp"
 
 namespace whittle::fuzz {
-
-// Feeds one input to the parser of the target. That it is refused with an Error is fine; anything else that
-// leaves is a finding.
-void one_input(std::string_view input);
 
 // A property of the parser; when it does not hold, that is a finding and ends the process.
 void require(bool holds, std::string_view property);

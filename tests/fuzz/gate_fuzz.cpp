@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::gate_input(std::string_view input) {
   static MemoryFile file;
   file.set(input);
   const builder::GateRules rules{layers::Platform::parse("linux/amd64"),

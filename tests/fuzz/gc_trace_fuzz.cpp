@@ -3,7 +3,7 @@
 #include "running/gc_trace.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::gc_trace_input(std::string_view input) {
   running::GcHistory history;
   while (!input.empty()) {
     const auto end = std::min(input.find('\n'), input.size() - 1);

@@ -24,7 +24,7 @@ class Repository {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void git_references_input(std::string_view input) {
   static const Repository repository;
   repository.write("HEAD", take_line(input));
   repository.write("packed-refs", input);

@@ -16,7 +16,7 @@ std::string quoted(std::string_view name) {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void glob_input(std::string_view input) {
   const auto line = take_line(input);
   const auto pattern = GlobPattern::parse(line);
   const auto match = match_pattern(line, input);

@@ -5,7 +5,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::go_env_input(std::string_view input) {
   static MemoryFile file;
   file.set(input);
   builder::Host host;

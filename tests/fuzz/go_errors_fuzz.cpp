@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::go_errors_input(std::string_view input) {
   Outcome outcome;
   outcome.exit_code = 1;
   outcome.errors = input;

@@ -6,7 +6,7 @@
 #include "builder/import_graph.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::go_list_input(std::string_view input) {
   const auto platform = layers::Platform::parse("linux/amd64");
   const auto packages = parsed([&] { return builder::parse_go_list(input, platform, {}); });
   if (!packages) return;

@@ -2,7 +2,7 @@
 #include "builder/go_project.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::go_mod_input(std::string_view input) {
   static const TemporaryFolder folder(std::filesystem::temp_directory_path());
   const auto file = folder.path() / "go.mod";
   write_file(file, input, AtomicFile::Durability::content);

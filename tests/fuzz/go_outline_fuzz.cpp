@@ -2,7 +2,7 @@
 #include "builder/go_outline.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::go_outline_input(std::string_view input) {
   const auto outline = builder::outline_of(input);
   require(outline == builder::outline_of(std::string(input)), "an outline depends on the bytes alone");
   // What counts is a beginning of the file: with another byte in front, it is another one.

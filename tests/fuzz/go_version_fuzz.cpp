@@ -4,7 +4,7 @@
 #include "tests/fuzz/fuzz.hpp"
 #include "toolchains/toolchain_id.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::go_version_input(std::string_view input) {
   parsed([&] { return toolchains::read_go_lines(input, "go.mod"); });
   std::optional<toolchains::GoVersion> last;
   while (!input.empty()) {

@@ -5,7 +5,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::header_input(std::string_view input) {
   registry::HeaderReader reader(1024);
   parsed([&] {
     while (!input.empty()) {

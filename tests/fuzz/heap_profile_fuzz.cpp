@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::heap_profile_input(std::string_view input) {
   const auto profile = parsed([&] {
     return running::read_heap_profile(std::make_unique<TextSource>(std::string(input)), "a profile");
   });

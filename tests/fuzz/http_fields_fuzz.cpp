@@ -3,7 +3,7 @@
 #include "registry/retries.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::http_fields_input(std::string_view input) {
   if (const auto range = registry::parse_content_range(input)) {
     require(range->first <= range->last, "a range has its start before its end");
     require(!range->total || range->last < *range->total, "a range lies within the whole");

@@ -4,7 +4,7 @@
 
 namespace whittle::fuzz {
 
-void one_input(std::string_view input) {
+void http_request_input(std::string_view input) {
   const auto line = take_line(input);
   for (const std::uint64_t size : {0ULL, 1ULL, 1000ULL, ~0ULL}) {
     const auto answer = serving::range_of(line, size);

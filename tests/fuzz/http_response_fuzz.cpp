@@ -2,7 +2,7 @@
 #include "running/response_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::http_response_input(std::string_view input) {
   using State = running::ResponseReader::State;
   if (input.empty()) return;
   const auto piece = static_cast<std::size_t>(static_cast<unsigned char>(input.front())) + 1;

@@ -5,7 +5,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::ignore_input(std::string_view input) {
   using Clock = std::chrono::steady_clock;
   const auto path = take_line(input).substr(0, 512);
   builder::IgnoreRules rules;

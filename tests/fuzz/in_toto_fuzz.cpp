@@ -5,7 +5,7 @@
 
 using namespace whittle::evidence;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::in_toto_input(std::string_view input) {
   const auto statement = parsed([&] { return parse_statement(input, "the input"); });
   if (!statement) return;
   const auto written = write_statement(*statement);

@@ -36,7 +36,7 @@ void check_list(std::string_view text, const Json& document, const std::string& 
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void index_text_input(std::string_view input) {
   const auto document = parsed([&] { return parse_json(input, "the input"); });
   if (!document || !document->is_object()) return;
   for (const auto& member : document->items()) check_list(input, *document, member.key());

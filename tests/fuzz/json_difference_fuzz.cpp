@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::json_difference_input(std::string_view input) {
   const auto line = take_line(input);
   parsed([&] {
     const auto a = parse_json(line, "the first");

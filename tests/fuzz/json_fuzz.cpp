@@ -2,7 +2,7 @@
 #include "common/json.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::json_input(std::string_view input) {
   const auto document = parsed([&] { return parse_json(input, "the input"); });
   if (!document) return;
   const auto text = canonical(*document);

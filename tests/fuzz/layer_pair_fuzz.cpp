@@ -31,7 +31,7 @@ class Blobs final : public registry::ImageSource {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void layer_pair_input(std::string_view input) {
   const auto line = take_line(input);
   std::size_t middle = 0;
   std::from_chars(line.data(), line.data() + line.size(), middle);

@@ -21,7 +21,7 @@ class Folder {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void layout_input(std::string_view input) {
   static Folder folder;
   auto layout = folder.with_index(input);
   parsed([&] { return layout.find(std::nullopt); });

@@ -22,7 +22,7 @@ void look_at_stretches(const RandomAccess& file, const GoLineTables& tables) {
 
 }  // namespace
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::line_tables_input(std::string_view input) {
   const MemoryAccess file{std::string(input)};
   const auto elf = parsed([&] { return read_elf(file); });
   if (!elf) return;

@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::link_report_input(std::string_view input) {
   const auto report = builder::read_link_report(input);
   for (const auto& file : report.files) require(file.is_absolute(), "a file has an absolute path");
   const auto rest = builder::without_link_report(input);

@@ -5,7 +5,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::linker_marks_input(std::string_view input) {
   using namespace whittle::optimizer;
   const auto names = parse_marks(input);
   require(std::is_sorted(names.begin(), names.end()), "names are sorted");

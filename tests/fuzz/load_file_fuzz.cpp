@@ -2,7 +2,7 @@
 #include "running/load_plan.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::load_file_input(std::string_view input) {
   parsed([&] { return running::parse_stages(input); });
   const auto url = parsed([&] { return running::LocalUrl::parse(input); });
   if (!url) return;

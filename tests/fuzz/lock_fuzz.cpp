@@ -4,7 +4,7 @@
 
 namespace whittle::fuzz {
 
-void one_input(std::string_view input) {
+void lock_input(std::string_view input) {
   const auto lock = parsed([&] { return builder::parse_lock(input, "the input"); });
   if (!lock) return;
   const auto text = builder::lock_text(*lock);

@@ -17,7 +17,7 @@ void require_same(const layers::Document& document, const Parse& parse, const Wr
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void manifest_input(std::string_view input) {
   const auto type = parsed([&] { return layers::settle_media_type("", input, "the input"); });
   if (!type) return;
   const layers::Document document(*type, std::string(input));

@@ -27,7 +27,7 @@ std::optional<std::vector<std::pair<YamlEvent::Type, std::string>>> events_of(st
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void mentions_input(std::string_view input) {
   const auto manifest = parsed([&] { return deploying::ManifestText(std::string(input), "input.yaml"); });
   if (!manifest) return;
   std::size_t done = 0;

@@ -33,7 +33,7 @@ Arrived arrived(std::string_view input, std::size_t piece, const toolchains::Zip
 
 }  // namespace
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::module_zip_input(std::string_view input) {
   toolchains::ZipLimits limits;
   limits.entry = 1U << 20U;
   limits.total = 4U << 20U;

@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/archives.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::oci_archive_input(std::string_view input) {
   using Wanted = registry::OciArchiveSource::Wanted;
   const auto archive = parsed([&] { return open_archive(input); });
   if (!archive) return;

@@ -6,7 +6,7 @@
 using namespace whittle;
 using namespace whittle::vulnerabilities;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::openvex_input(std::string_view input) {
   if (const auto url = PackageUrl::parse(input)) require(!url->name.empty(), "a package has a name");
   VexStatements statements;
   const auto read = parsed([&] {

@@ -34,7 +34,7 @@ void require_sound(const Affected& affected, const std::string& version) {
 
 }  // namespace
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::osv_input(std::string_view input) {
   const std::string version(take_line(input));
   for (const auto order : {VersionOrder::semantic, VersionOrder::debian, VersionOrder::alpine})
     require_order(order, version, input.substr(0, 40));

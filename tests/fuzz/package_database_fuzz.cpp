@@ -26,7 +26,7 @@ void require_listable(std::vector<Component> components) {
 
 }  // namespace
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::package_database_input(std::string_view input) {
   if (const auto packages = parsed([&] { return dpkg_packages(input, "the input"); }))
     require_listable(*packages);
   if (const auto packages = parsed([&] { return apk_packages(input, "the input"); }))

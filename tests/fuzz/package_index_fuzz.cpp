@@ -6,7 +6,7 @@
 
 using namespace whittle::packages;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::package_index_input(std::string_view input) {
   const auto index =
       parsed([&] { return std::make_shared<const PackageIndex>(std::string(input), "the input"); });
   if (!index) return;

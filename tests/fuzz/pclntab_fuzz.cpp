@@ -7,7 +7,7 @@
 #include "binaries/go_symbol_name.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::pclntab_input(std::string_view input) {
   const binaries::MemoryAccess file{std::string(input)};
   const auto elf = parsed([&] { return binaries::read_elf(file); });
   if (!elf) return;

@@ -9,7 +9,7 @@
 
 using namespace whittle::evidence;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::pem_input(std::string_view input) {
   if (const auto key = parsed([&] { return PublicKey::parse(input, "the input"); }))
     require(PublicKey::parse(key->pem(), "ours") == *key, "a key that was read is read again");
   // Without a password: scrypt takes as long as it is meant to.

@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::place_input(std::string_view input) {
   using registry::Place;
   const auto place = parsed([&] { return Place::parse(input); });
   if (!place) return;

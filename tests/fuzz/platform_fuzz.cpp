@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::platform_input(std::string_view input) {
   using layers::Platform;
   const auto platform = parsed([&] { return Platform::parse(input); });
   if (!platform) return;

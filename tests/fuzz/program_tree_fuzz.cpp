@@ -19,7 +19,7 @@ Size checked(const std::vector<Node>& nodes) {
 
 }  // namespace
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::program_tree_input(std::string_view input) {
   if (input.empty()) return;
   const binaries::MemoryAccess file{std::string(input)};
   // As a stream gives them: rising, at uneven distances.

@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::proxy_list_input(std::string_view input) {
   using Kind = toolchains::ProxyEntry::Kind;
   const auto entries = parsed([&] { return toolchains::parse_proxy_list(input); });
   if (!entries) return;

@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::reference_input(std::string_view input) {
   using registry::Reference;
   registry::is_tag(input);
   const auto reference = parsed([&] { return Reference::parse(input); });

@@ -3,7 +3,7 @@
 #include "registry/answers.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::refusal_input(std::string_view input) {
   registry::warning_text(input);  // who shows it escapes it
   const auto type = take_line(input);
   const auto words = registry::read_refusal(input, type);

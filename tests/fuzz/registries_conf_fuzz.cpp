@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::registries_conf_input(std::string_view input) {
   auto rules = parsed([&] { return registry::parse_registries_conf(input, "registries.conf"); });
   if (!rules) return;
   for (const auto& rule : *rules) require(!rule.prefix.empty(), "a rule is for something");

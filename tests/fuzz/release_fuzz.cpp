@@ -6,7 +6,7 @@
 
 using namespace whittle::packages;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::release_input(std::string_view input) {
   const auto whole = input;
   const auto now = parse_release_date(take_line(input)).value_or(std::chrono::sys_seconds{});
   for (const auto& text : {parsed([&] { return clear_signed_text(whole, "the input"); }),

@@ -2,7 +2,7 @@
 #include "builder/remote_report.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::remote_report_input(std::string_view input) {
   const auto report = parsed([&] { return builder::parse_remote_report(input); });
   if (!report) return;
   const auto text = builder::to_text(*report);

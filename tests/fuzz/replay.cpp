@@ -1,6 +1,5 @@
-// The main of a fuzz target without libFuzzer: replays a corpus, and mutations of it, the same ones every
-// time.
-//   NAME_fuzz CORPUS
+// The fuzz targets without libFuzzer: replays a corpus, and mutations of it, the same ones every time.
+//   fuzz_replay TARGET CORPUS
 // The inputs run in a child, so that however one ends it (a signal, a sanitizer, a hang), it is known which
 // it was.
 #include <fmt/format.h>
@@ -15,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <new>
 #include <vector>
 
@@ -52,25 +52,25 @@ std::vector<std::string> read_corpus(const std::filesystem::path& folder) {
   return inputs;
 }
 
-void run_one(std::string_view input, Current& current) {
+void run_one(const Target& target, std::string_view input, Current& current) {
   current.size = input.size();
   std::memcpy(current.bytes.data(), input.data(), input.size());
   ::alarm(longest_input_seconds);
-  one_input(input);
+  target.input(input);
   ::alarm(0);
 }
 
-void run_all(const std::vector<std::string>& corpus, Current& current) {
-  run_one("", current);
-  for (const auto& input : corpus) run_one(input, current);
+void run_all(const Target& target, const std::vector<std::string>& corpus, Current& current) {
+  run_one(target, "", current);
+  for (const auto& input : corpus) run_one(target, input, current);
   Mutator mutator(corpus);
   const auto end = Clock::now() + longest_run;
-  for (int i = 0; i < most_mutations && Clock::now() < end; ++i) run_one(mutator.next(), current);
+  for (int i = 0; i < most_mutations && Clock::now() < end; ++i) run_one(target, mutator.next(), current);
 }
 
 // Keeps the input that ended the child where it can be added to the corpus.
-int report(const Current& current, int status, const std::filesystem::path& program) {
-  const auto file = std::filesystem::current_path() / fmt::format("{}.finding", program.filename().native());
+int report(const Target& target, const Current& current, int status) {
+  const auto file = std::filesystem::current_path() / fmt::format("{}.finding", target.name);
   write_file(file, {current.bytes.data(), current.size}, AtomicFile::Durability::content);
   const bool killed = WIFSIGNALED(status);
   fmt::print(stderr, "ended by {} {} on the input in {}\n", killed ? "signal" : "exit code",
@@ -78,27 +78,32 @@ int report(const Current& current, int status, const std::filesystem::path& prog
   return 1;
 }
 
-int replay(const std::filesystem::path& program, const std::filesystem::path& folder) {
+int replay(const Target& target, const std::filesystem::path& folder) {
   const auto corpus = read_corpus(folder);
   auto& current = shared_current();
   const auto child = ::fork();
   if (child < 0) throw_errno(errno, "starting a child");
   if (child == 0) {
-    run_all(corpus, current);
+    run_all(target, corpus, current);
     std::exit(0);
   }
   int status = 0;
   if (::waitpid(child, &status, 0) != child) throw_errno(errno, "waiting for the child");
-  return status == 0 ? 0 : report(current, status, program);
+  return status == 0 ? 0 : report(target, current, status);
 }
 
 }  // namespace
 }  // namespace whittle::fuzz
 
 int main(int count, char** arguments) {
-  if (count != 2) {
-    fmt::print(stderr, "usage: {} CORPUS\n", arguments[0]);
+  const auto* const end = std::end(whittle::fuzz::targets);
+  const auto* const target =
+      count != 3 ? end : std::find_if(std::begin(whittle::fuzz::targets), end, [&](const auto& one) {
+        return one.name == arguments[1];
+      });
+  if (target == end) {
+    fmt::print(stderr, "usage: {} TARGET CORPUS\n", arguments[0]);
     return 2;
   }
-  return whittle::fuzz::replay(arguments[0], arguments[1]);
+  return whittle::fuzz::replay(*target, arguments[2]);
 }

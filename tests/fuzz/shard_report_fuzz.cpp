@@ -4,7 +4,7 @@
 
 namespace whittle::fuzz {
 
-void one_input(std::string_view input) {
+void shard_report_input(std::string_view input) {
   try {
     const auto text = builder::to_text(builder::shard_report_from(input));
     require(builder::to_text(builder::shard_report_from(text)) == text, "a report is read as it was written");

@@ -4,7 +4,7 @@
 
 namespace whittle::fuzz {
 
-void one_input(std::string_view input) {
+void shared_record_input(std::string_view input) {
   try {
     const auto text = builder::to_text(builder::shared_record_from(input, "the input"));
     if (text)

@@ -5,7 +5,7 @@
 
 using namespace whittle::evidence;
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::simplesigning_input(std::string_view input) {
   const auto fits = [&](const Digest& digest) {
     return parsed([&] {
              check_simple_signing(input, digest);

@@ -39,7 +39,7 @@ void require_others_as_before(const builder::Spec& before, const builder::Spec& 
 
 }  // namespace
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::spec_edit_input(std::string_view input) {
   const auto spec = spec_of(input);
   if (!spec) return;
   const auto& name = spec->images.front().name;

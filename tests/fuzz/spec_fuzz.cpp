@@ -38,7 +38,7 @@ void check_image(const builder::ImageSpec& image) {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void spec_input(std::string_view input) {
   const auto spec = parsed([&] { return builder::parse_spec(input, "whittle.yaml"); });
   if (!spec) return;
   require(!spec->images.empty(), "a spec describes an image");

@@ -8,7 +8,7 @@
 #include "layers/compression.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::split_lines_input(std::string_view input) {
   constexpr std::size_t size = 4'096;
   static const TemporaryFolder folder(std::filesystem::temp_directory_path());
   const auto file = folder.path() / "program";

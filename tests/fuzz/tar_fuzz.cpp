@@ -2,7 +2,7 @@
 #include "layers/tar_reader.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::tar_input(std::string_view input) {
   TextSource source{std::string(input)};
   layers::TarReader reader(source, "the input");
   parsed([&] {

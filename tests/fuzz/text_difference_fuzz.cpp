@@ -5,7 +5,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::text_difference_input(std::string_view input) {
   const auto line = take_line(input);
   std::size_t middle = 0;
   std::from_chars(line.data(), line.data() + line.size(), middle);

@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::token_input(std::string_view input) {
   const std::chrono::steady_clock::time_point received;
   const auto token = parsed([&] { return registry::parse_token(input, received, "the input"); });
   if (!token) return;

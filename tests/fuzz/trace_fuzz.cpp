@@ -2,7 +2,7 @@
 #include "optimizer/trace_line.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::trace_input(std::string_view input) {
   using namespace whittle::optimizer;
   while (!input.empty()) {
     const auto end = std::min(input.find('\n'), input.size() - 1);

@@ -20,7 +20,7 @@ void require_stable(const registry::Url& url) {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void url_input(std::string_view input) {
   const auto line = take_line(input);
   const auto base = parsed([&] { return registry::Url::parse(line); });
   if (!base) return;

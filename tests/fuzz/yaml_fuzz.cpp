@@ -27,7 +27,7 @@ class Walk {
 
 }  // namespace
 
-void one_input(std::string_view input) {
+void yaml_input(std::string_view input) {
   const auto root = parsed([&] { return parse_yaml(input, "input.yaml"); });
   if (root && *root) Walk().node(**root, 0);
 }

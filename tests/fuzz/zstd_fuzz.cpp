@@ -2,7 +2,7 @@
 #include "layers/decoders.hpp"
 #include "tests/fuzz/streams.hpp"
 
-void whittle::fuzz::one_input(std::string_view input) {
+void whittle::fuzz::zstd_input(std::string_view input) {
   std::optional<layers::DecoderInput> bytes;
   decoded_in_pieces(input, [&](std::unique_ptr<ByteSource> source) {
     bytes.emplace(std::move(source));
