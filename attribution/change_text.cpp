@@ -14,7 +14,7 @@
 namespace whittle::attribution {
 namespace {
 
-constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_changed_name = 100;
 
 std::string shown_change(std::int64_t bytes) {
   const auto size = human_size(static_cast<std::uint64_t>(std::abs(bytes)));
@@ -54,10 +54,10 @@ std::string list(std::string_view title, const Changes& changes, const TextStyle
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [name, change] = rows[i];
     const auto bytes = fmt::format("{:>12}", shown_change(change.bytes));
-    text +=
-        fmt::format("  {} {:>12}  {}\n",
-                    style.color ? fmt::format("\x1b[{}m{}\x1b[0m", change.bytes > 0 ? 31 : 32, bytes) : bytes,
-                    change.now == 0 ? "gone" : human_size(change.now), escaped(name, false, longest_name));
+    text += fmt::format(
+        "  {} {:>12}  {}\n",
+        style.color ? fmt::format("\x1b[{}m{}\x1b[0m", change.bytes > 0 ? 31 : 32, bytes) : bytes,
+        change.now == 0 ? "gone" : human_size(change.now), escaped(name, false, longest_changed_name));
   }
   if (shown < rows.size()) text += fmt::format("  {:>25}  {} more\n", "", rows.size() - shown);
   return text;

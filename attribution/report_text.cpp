@@ -14,7 +14,7 @@ namespace whittle::attribution {
 namespace {
 
 constexpr std::size_t bar_width = 16;
-constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_listed_name = 100;
 constexpr std::size_t most_programs = 5;
 
 // In eighths: the left blocks of Unicode, from one eighth to seven.
@@ -82,7 +82,8 @@ class Text {
 
   void list(const std::vector<Row>& rows, std::uint64_t of) {
     const auto shown = std::min(rows.size(), style_.top);
-    for (std::size_t i = 0; i < shown; ++i) row(rows[i].size, of, escaped(rows[i].name, false, longest_name));
+    for (std::size_t i = 0; i < shown; ++i)
+      row(rows[i].size, of, escaped(rows[i].name, false, longest_listed_name));
     Size rest;
     for (std::size_t i = shown; i < rows.size(); ++i) rest += rows[i].size;
     if (shown < rows.size()) row(rest, of, fmt::format("{} more", rows.size() - shown));
@@ -120,7 +121,7 @@ class Text {
     std::stable_sort(found.begin(), found.end(),
                      [](const Node* a, const Node* b) { return a->size.compressed > b->size.compressed; });
     for (std::size_t i = 0; i < std::min(found.size(), most_programs); ++i) {
-      title(fmt::format("/{} by {}", escaped(found[i]->name, false, longest_name), name_of_way()));
+      title(fmt::format("/{} by {}", escaped(found[i]->name, false, longest_listed_name), name_of_way()));
       list(sorted(parts_of(*found[i])), found[i]->size.compressed);
     }
     if (found.size() > most_programs)
@@ -164,8 +165,8 @@ class Text {
     for (std::size_t i = 0; i < shown; ++i) {
       const auto& file = waste.files[i];
       text_ += fmt::format("  {:>12} {:>12}  layer {}: /{}{}\n", human_size(file.size.compressed),
-                           human_size(file.size.raw), file.layer + 1, escaped(file.path, false, longest_name),
-                           why(file));
+                           human_size(file.size.raw), file.layer + 1,
+                           escaped(file.path, false, longest_listed_name), why(file));
     }
     if (shown < waste.files.size())
       text_ += fmt::format("  {:>25}  and {} more files\n", "", waste.files.size() - shown);
@@ -186,7 +187,7 @@ class Text {
   }
   static std::string why(const WastedFile& file) {
     if (!file.other.empty())
-      return fmt::format(", the same as /{}", escaped(file.other, false, longest_name));
+      return fmt::format(", the same as /{}", escaped(file.other, false, longest_listed_name));
     if (file.by) return fmt::format(", {} by layer {}", name_of(file.reason), *file.by + 1);
     return ", deleted later";
   }

@@ -15,13 +15,13 @@ namespace {
 // Written by the linker at a multiple of 16: magic, pointer size, flags, then from offset 32 two strings,
 // each preceded by its length as a varint (cmd/link, since Go 1.18). Before, addresses of strings stood at
 // offset 16.
-constexpr std::string_view magic = "\xff Go buildinf:";
-constexpr std::size_t alignment = 16;
-constexpr std::size_t header_size = 32;
+constexpr std::string_view info_magic = "\xff Go buildinf:";
+constexpr std::size_t info_alignment = 16;
+constexpr std::size_t info_header_size = 32;
 constexpr std::size_t largest_record = 16U << 20U;
 constexpr char flag_inline_strings = 2;
 
-[[noreturn]] void broken(std::string_view why) {
+[[noreturn]] void refuse_build_info(std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("the Go build information is broken: {}", why));
 }
 
@@ -31,15 +31,15 @@ std::string take_string(const RandomAccess& file, std::uint64_t& offset) {
   std::uint64_t length = 0;
   std::size_t used = 0;
   for (;; ++used) {
-    if (used >= prefix.size()) broken("a length has no end");
+    if (used >= prefix.size()) refuse_build_info("a length has no end");
     const auto byte = static_cast<unsigned char>(prefix[used]);
     length |= static_cast<std::uint64_t>(byte & 0x7fU) << (7 * used);
     if ((byte & 0x80U) == 0) break;
   }
   ++used;
-  if (length > largest_record) broken("a string is longer than 16 MiB");
+  if (length > largest_record) refuse_build_info("a string is longer than 16 MiB");
   std::string text = file.read(offset + used, static_cast<std::size_t>(length));
-  if (text.size() != length) broken("it ends inside a string");
+  if (text.size() != length) refuse_build_info("it ends inside a string");
   offset += used + length;
   return text;
 }
@@ -49,17 +49,17 @@ std::string take_string(const RandomAccess& file, std::uint64_t& offset) {
 std::string string_at(const RandomAccess& file, const Elf& elf, std::uint64_t offset, std::size_t width) {
   const auto number = [&](std::uint64_t at) {
     const auto bytes = file.read(at, width);
-    if (bytes.size() < width) broken("it ends inside an address");
+    if (bytes.size() < width) refuse_build_info("it ends inside an address");
     return number_in(bytes, 0, width, elf.is_little_endian);
   };
   const auto header = elf.offset_of(number(offset));
   if (!header) return {};
   const auto place = elf.offset_of(number(*header));
   const auto length = number(*header + width);
-  if (length > largest_record) broken("a string is longer than 16 MiB");
+  if (length > largest_record) refuse_build_info("a string is longer than 16 MiB");
   if (!place || length == 0) return {};
   auto text = file.read(*place, static_cast<std::size_t>(length));
-  if (text.size() != length) broken("it ends inside a string");
+  if (text.size() != length) refuse_build_info("it ends inside a string");
   return text;
 }
 
@@ -70,15 +70,15 @@ struct Record {
 };
 
 Record read_record(const RandomAccess& file, const Elf& elf, std::uint64_t offset) {
-  const std::string header = file.read(offset, header_size);
-  if (header.size() < header_size) broken("it ends inside its header");
+  const std::string header = file.read(offset, info_header_size);
+  if (header.size() < info_header_size) refuse_build_info("it ends inside its header");
   if ((header[15] & flag_inline_strings) != 0) {
-    offset += header_size;
+    offset += info_header_size;
     auto version = take_string(file, offset);
     return {std::move(version), take_string(file, offset)};
   }
   const auto width = static_cast<std::size_t>(header[14]);
-  if (width != 4 && width != 8) broken("its addresses have no size");
+  if (width != 4 && width != 8) refuse_build_info("its addresses have no size");
   return {string_at(file, elf, offset + 16, width), string_at(file, elf, offset + 16 + width, width)};
 }
 
@@ -88,8 +88,8 @@ std::optional<std::uint64_t> find_magic(const RandomAccess& file, std::uint64_t 
   for (std::uint64_t done = 0; done < size; done += step) {
     const std::string block =
         file.read(begin + done, static_cast<std::size_t>(std::min<std::uint64_t>(step, size - done)));
-    for (std::size_t i = 0; i + magic.size() <= block.size(); i += alignment)
-      if (std::string_view(block).substr(i, magic.size()) == magic) return begin + done + i;
+    for (std::size_t i = 0; i + info_magic.size() <= block.size(); i += info_alignment)
+      if (std::string_view(block).substr(i, info_magic.size()) == info_magic) return begin + done + i;
     if (block.size() < step) break;
   }
   return std::nullopt;
@@ -118,7 +118,7 @@ GoModule module_from(const std::vector<std::string_view>& fields) {
   const auto field = [&](std::size_t i) {
     return i < fields.size() ? std::string(fields[i]) : std::string();
   };
-  if (field(1).empty()) broken("a module has no path");
+  if (field(1).empty()) refuse_build_info("a module has no path");
   return {field(1), field(2), field(3)};
 }
 
@@ -150,7 +150,7 @@ BuildInfo parse_module_info(std::string_view text) {
     } else if (kind == "dep") {
       info.dependencies.push_back({module_from(fields)});
     } else if (kind == "=>") {
-      if (info.dependencies.empty()) broken("what replaces a module stands before any");
+      if (info.dependencies.empty()) refuse_build_info("what replaces a module stands before any");
       info.dependencies.back().replacement = module_from(fields);
     } else if (kind == "build" && fields.size() > 1) {
       const std::string_view setting = line.substr(kind.size() + 1);

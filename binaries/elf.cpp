@@ -13,16 +13,9 @@
 namespace whittle::binaries {
 namespace {
 
-constexpr std::uint32_t pt_load = 1;
 constexpr std::uint32_t pt_interp = 3;
-constexpr std::uint32_t sht_null = 0;
-constexpr std::uint32_t sht_nobits = 8;  // takes no room in the file
 constexpr std::size_t largest_name = 4096;
 constexpr std::size_t largest_entry = 256;  // of a table: those of today have at most 64 bytes
-
-[[noreturn]] void broken(std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("not a sound ELF file: {}", why));
-}
 
 ElfSegment read_segment(const Fields& f, bool wide) {
   if (wide) return {f.word(0), f.word(4), f.number(8, 8), f.number(16, 8), f.number(32, 8), f.number(40, 8)};
@@ -39,7 +32,7 @@ std::pair<std::uint32_t, ElfSection> read_section(const Fields& f, bool wide) {
 std::string c_string(const RandomAccess& file, std::uint64_t offset) {
   std::string text = file.read(offset, largest_name);
   const auto end = text.find('\0');
-  if (end == std::string::npos) broken("a name has no end");
+  if (end == std::string::npos) refuse_elf("a name has no end");
   text.resize(end);
   return text;
 }
@@ -53,11 +46,11 @@ struct Table {
 std::string read_table(const RandomAccess& file, const Table& table, std::size_t smallest_entry,
                        std::string_view name) {
   if (table.count == 0) return {};
-  if (table.entry_size < smallest_entry) broken(fmt::format("the entries of its {} are too short", name));
-  if (table.entry_size > largest_entry) broken(fmt::format("the entries of its {} are too long", name));
+  if (table.entry_size < smallest_entry) refuse_elf(fmt::format("the entries of its {} are too short", name));
+  if (table.entry_size > largest_entry) refuse_elf(fmt::format("the entries of its {} are too long", name));
   std::string bytes = file.read(table.offset, table.entry_size * table.count);
   if (bytes.size() != table.entry_size * table.count)
-    broken(fmt::format("its {} lies outside the file", name));
+    refuse_elf(fmt::format("its {} lies outside the file", name));
   return bytes;
 }
 
@@ -85,11 +78,11 @@ bool is_inside(const RandomAccess& file, std::uint64_t offset, std::uint64_t siz
 void check_extent(const RandomAccess& file, const Elf& elf) {
   for (const auto& segment : elf.segments)
     if (segment.type == pt_load && !is_inside(file, segment.offset, segment.file_size))
-      broken("a segment lies outside the file");
+      refuse_elf("a segment lies outside the file");
   for (const auto& section : elf.sections)
     if (section.type != sht_null && section.type != sht_nobits &&
         !is_inside(file, section.offset, section.size))
-      broken("a section lies outside the file");
+      refuse_elf("a section lies outside the file");
 }
 
 }  // namespace
@@ -108,6 +101,13 @@ std::optional<std::uint64_t> Elf::offset_of(std::uint64_t address) const {
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> Elf::address_of(std::uint64_t offset) const {
+  for (const auto& segment : segments)
+    if (segment.type == pt_load && offset >= segment.offset && offset - segment.offset < segment.file_size)
+      return segment.address + (offset - segment.offset);
+  return std::nullopt;
+}
+
 bool Elf::has_writable_code() const {
   return std::any_of(segments.begin(), segments.end(), [](const ElfSegment& segment) {
     return segment.type == pt_load && (segment.flags & 3U) == 3U;
@@ -118,12 +118,16 @@ bool is_elf(const RandomAccess& file) {
   return file.read(0, elf_magic.size()) == elf_magic;
 }
 
+void refuse_elf(std::string_view why) {
+  throw Error(ErrorKind::integrity, fmt::format("not a sound ELF file: {}", why));
+}
+
 Elf read_elf(const RandomAccess& file) {
   const std::string identity = file.read(0, 16);
-  if (identity.size() < 16 || !identity.starts_with(elf_magic)) broken("it does not begin as one");
+  if (identity.size() < 16 || !identity.starts_with(elf_magic)) refuse_elf("it does not begin as one");
   Elf elf;
-  if (identity[4] != 1 && identity[4] != 2) broken("its class is unknown");
-  if (identity[5] != 1 && identity[5] != 2) broken("its byte order is unknown");
+  if (identity[4] != 1 && identity[4] != 2) refuse_elf("its class is unknown");
+  if (identity[5] != 1 && identity[5] != 2) refuse_elf("its byte order is unknown");
   elf.is_64_bit = identity[4] == 2;
   elf.is_little_endian = identity[5] == 1;
   const Fields header(file.read(0, elf.is_64_bit ? 64 : 52), elf.is_little_endian);

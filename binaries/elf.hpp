@@ -11,6 +11,12 @@
 
 namespace whittle::binaries {
 
+// Types of segments and of sections that several readers look for.
+inline constexpr std::uint32_t pt_load = 1;
+inline constexpr std::uint32_t sht_null = 0;
+inline constexpr std::uint32_t sht_rela = 4;
+inline constexpr std::uint32_t sht_nobits = 8;  // takes no room in the file
+
 struct ElfSegment {
   std::uint32_t type = 0;   // PT_LOAD = 1, PT_DYNAMIC = 2, PT_INTERP = 3
   std::uint32_t flags = 0;  // PF_X = 1, PF_W = 2, PF_R = 4
@@ -53,11 +59,16 @@ struct Elf {
   const ElfSection* section(std::string_view name) const;
   // Where in the file the byte lies that is loaded at `address`; nothing when none is.
   std::optional<std::uint64_t> offset_of(std::uint64_t address) const;
+  // The address that the byte at `offset` of the file is loaded at; nothing when it is in no such segment.
+  std::optional<std::uint64_t> address_of(std::uint64_t offset) const;
   bool has_writable_code() const;  // a loaded segment that is both writable and executable
 };
 
 // Whether the bytes begin as an ELF file does.
 bool is_elf(const RandomAccess& file);
+
+// Error(integrity): why a file is no sound ELF file.
+[[noreturn]] void refuse_elf(std::string_view why);
 
 // Error(integrity) for what is cut or contradicts itself. Reads headers only, at most 65,535 of each kind.
 Elf read_elf(const RandomAccess& file);

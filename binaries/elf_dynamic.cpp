@@ -1,13 +1,10 @@
 #include "binaries/elf_dynamic.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "binaries/block_reader.hpp"
 #include "binaries/fields.hpp"
-#include "common/error.hpp"
 
 namespace whittle::binaries {
 namespace {
@@ -25,10 +22,6 @@ constexpr std::size_t most_entries = 70'000;
 constexpr std::size_t most_needed = 1'000;
 constexpr std::size_t longest_name = 4'096;
 constexpr std::uint64_t most_imports = 1'000'000;
-
-[[noreturn]] void broken(std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("not a sound ELF file: {}", why));
-}
 
 struct Entry {
   std::uint64_t tag = 0;
@@ -82,17 +75,17 @@ ElfDynamic read_dynamic(const RandomAccess& file, const Elf& elf) {
   const auto entries = entries_of(file, elf);
   const auto strings = elf.offset_of(value_of(entries, dt_strtab).value_or(0));
   const auto text = [&](std::uint64_t at) {
-    if (!strings) broken("its dynamic strings lie outside the file");
-    if (at > file.size()) broken("a dynamic string lies outside the file");
+    if (!strings) refuse_elf("its dynamic strings lie outside the file");
+    if (at > file.size()) refuse_elf("a dynamic string lies outside the file");
     auto name = file.read(*strings + at, longest_name);
     const auto end = name.find('\0');
-    if (end == std::string::npos) broken("a name has no end");
+    if (end == std::string::npos) refuse_elf("a name has no end");
     name.resize(end);
     return name;
   };
   for (const auto& entry : entries) {
     if (entry.tag == dt_needed) {
-      if (dynamic.needed.size() == most_needed) broken("it needs more than 1,000 libraries");
+      if (dynamic.needed.size() == most_needed) refuse_elf("it needs more than 1,000 libraries");
       dynamic.needed.push_back(text(entry.value));
     }
     if (entry.tag == dt_soname) dynamic.soname = text(entry.value);

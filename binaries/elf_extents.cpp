@@ -8,9 +8,6 @@
 namespace whittle::binaries {
 namespace {
 
-constexpr std::uint32_t segment_loaded = 1;
-constexpr std::uint32_t section_null = 0;
-constexpr std::uint32_t section_without_bytes = 8;  // SHT_NOBITS
 constexpr std::uint64_t largest_page = 64U << 10U;
 
 std::vector<ElfExtent> stated_parts(const Elf& elf) {
@@ -25,12 +22,12 @@ std::vector<ElfExtent> stated_parts(const Elf& elf) {
   bool has_sections = false;
   for (std::size_t i = 0; i < elf.sections.size(); ++i) {
     const auto& section = elf.sections[i];
-    if (section.type == section_null || section.type == section_without_bytes) continue;
+    if (section.type == sht_null || section.type == sht_nobits) continue;
     add(section.offset, section.size, Kind::section, i);
     has_sections = true;
   }
   for (std::size_t i = 0; !has_sections && i < elf.segments.size(); ++i)
-    if (elf.segments[i].type == segment_loaded)
+    if (elf.segments[i].type == pt_load)
       add(elf.segments[i].offset, elf.segments[i].file_size, Kind::segment, i);
   std::stable_sort(parts.begin(), parts.end(), [](const ElfExtent& a, const ElfExtent& b) {
     return std::tie(a.offset, a.kind) < std::tie(b.offset, b.kind);

@@ -13,11 +13,8 @@ namespace whittle::binaries {
 namespace {
 
 // gABI, chapter 4, "Sections".
-constexpr std::uint32_t sht_null = 0;
 constexpr std::uint32_t sht_symtab = 2;
 constexpr std::uint32_t sht_strtab = 3;
-constexpr std::uint32_t sht_rela = 4;
-constexpr std::uint32_t sht_nobits = 8;
 constexpr std::uint32_t sht_rel = 9;
 constexpr std::uint32_t sht_group = 17;
 constexpr std::uint32_t sht_symtab_shndx = 18;

@@ -9,7 +9,7 @@
 namespace whittle::binaries {
 namespace {
 
-constexpr std::uint64_t entry_size = 24;  // of 64-bit files, the only ones that Go's containers have
+constexpr std::uint64_t symbol_size = 24;  // of 64-bit files, the only ones that Go's containers have
 constexpr unsigned type_object = 1;
 constexpr unsigned type_function = 2;
 constexpr std::uint16_t undefined = 0;
@@ -24,9 +24,10 @@ ElfSymbols::ElfSymbols(const RandomAccess& file, const Elf& elf) : names_(file) 
   names_begin_ = names->offset;
   names_size_ = names->size;
   BlockReader reader(file);
-  for (std::uint64_t at = 0; at + entry_size <= table->size && all_.size() < most_symbols; at += entry_size) {
-    const auto entry = reader.at(table->offset + at, entry_size);
-    if (entry.size() < entry_size) return;
+  for (std::uint64_t at = 0; at + symbol_size <= table->size && all_.size() < most_symbols;
+       at += symbol_size) {
+    const auto entry = reader.at(table->offset + at, symbol_size);
+    if (entry.size() < symbol_size) return;
     const auto field = [&, &elf = elf](std::size_t offset, std::size_t width) {
       return number_in(entry, offset, width, elf.is_little_endian);
     };

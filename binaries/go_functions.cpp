@@ -13,9 +13,8 @@ namespace {
 constexpr std::uint32_t magic_1_18 = 0xfffffff0;
 constexpr std::uint32_t magic_1_20 = 0xfffffff1;
 constexpr std::uint64_t section_executable = 4;
-constexpr std::uint32_t segment_loaded = 1;
 
-[[noreturn]] void broken(std::string_view why) {
+[[noreturn]] void refuse_function_table(std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("Go's function table is broken: {}", why));
 }
 
@@ -45,9 +44,8 @@ std::optional<std::uint64_t> text_of_module(const RandomAccess& file, const Elf&
   const auto wanted = section->address + text_word * width;
   BlockReader reader(file);
   for (const auto& relocations : elf.sections) {
-    constexpr std::uint32_t rela = 4;
     constexpr std::uint64_t entry_size = 24;
-    if (!elf.is_64_bit || relocations.type != rela) continue;
+    if (!elf.is_64_bit || relocations.type != sht_rela) continue;
     for (std::uint64_t at = 0; at + entry_size <= relocations.size; at += entry_size) {
       const auto entry = reader.at(relocations.offset + at, entry_size);
       if (entry.size() < entry_size) break;
@@ -63,14 +61,6 @@ bool is_code(const Elf& elf, std::uint64_t address) {
     return (section.flags & section_executable) != 0 && address >= section.address &&
            address - section.address < section.size;
   });
-}
-
-std::optional<std::uint64_t> address_of(const Elf& elf, std::uint64_t offset) {
-  for (const auto& segment : elf.segments)
-    if (segment.type == segment_loaded && offset >= segment.offset &&
-        offset - segment.offset < segment.file_size)
-      return segment.address + (offset - segment.offset);
-  return std::nullopt;
 }
 
 }  // namespace
@@ -97,7 +87,7 @@ std::optional<GoFunctions::Range> GoFunctions::find_table(const RandomAccess& fi
   // Without section headers: the segments that are only read, at the table's alignment.
   for (const auto& segment : elf.segments) {
     constexpr std::uint32_t writable_or_code = 3;
-    if (segment.type != segment_loaded || (segment.flags & writable_or_code) != 0) continue;
+    if (segment.type != pt_load || (segment.flags & writable_or_code) != 0) continue;
     BlockReader reader(file);
     for (std::uint64_t at = 0; at + 8 <= segment.file_size; at += 8)
       if (begins_table(reader.at(segment.offset + at, 8), elf.is_little_endian))
@@ -117,7 +107,7 @@ std::optional<GoFunctions> GoFunctions::read(const RandomAccess& file, const Elf
   const bool in_order = header.names <= header.units && header.units <= header.file_names &&
                         header.file_names <= header.program_counters &&
                         header.program_counters <= header.records && header.records <= table->size;
-  if (!in_order) broken("its parts lie outside of it");
+  if (!in_order) refuse_function_table("its parts lie outside of it");
   GoFunctions result(file);
   result.table_ = *table;
   result.layout_ = {header.names, header.units, header.file_names, header.program_counters, header.records};
@@ -127,7 +117,7 @@ std::optional<GoFunctions> GoFunctions::read(const RandomAccess& file, const Elf
   result.file_count_ = std::min<std::uint64_t>(header.files, most_files);
   result.text_ = header.text;
   if (result.text_ == 0)
-    if (const auto address = address_of(elf, table->offset))
+    if (const auto address = elf.address_of(table->offset))
       result.text_ = text_of_module(file, elf, *address).value_or(0);
   if (!is_code(elf,
                result.text_))  // not filled in yet: the code begins its section unless C code is before it
@@ -139,7 +129,7 @@ std::optional<GoFunctions> GoFunctions::read(const RandomAccess& file, const Elf
 void GoFunctions::read_functions(const Header& header, bool little_endian) {
   const std::uint64_t room = table_.size - header.records;
   const std::uint64_t count = header.functions;
-  if ((2 * count + 1) * 4 > room) broken("it has more functions than room");
+  if ((2 * count + 1) * 4 > room) refuse_function_table("it has more functions than room");
   const auto begin = table_.offset + header.records;
   BlockReader table(*file_);
   BlockReader records(*file_);
@@ -150,12 +140,12 @@ void GoFunctions::read_functions(const Header& header, bool little_endian) {
   names_.reserve(count);
   for (std::uint64_t i = 0; i <= count; ++i) {
     entries_.push_back(word(table.at(begin + i * 8, 4)));
-    if (i > 0 && entries_[i] < entries_[i - 1]) broken("its functions are not sorted");
+    if (i > 0 && entries_[i] < entries_[i - 1]) refuse_function_table("its functions are not sorted");
     if (i == count) break;
     const std::uint64_t record = word(table.at(begin + i * 8 + 4, 4));
-    if (record + 8 > room) broken("a function's record lies outside of it");
+    if (record + 8 > room) refuse_function_table("a function's record lies outside of it");
     names_.push_back(word(records.at(begin + record + 4, 4)));  // runtime._func: entry, name
-    if (names_.back() >= names_range_.size) broken("a function's name lies outside of it");
+    if (names_.back() >= names_range_.size) refuse_function_table("a function's name lies outside of it");
   }
 }
 

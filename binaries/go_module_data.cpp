@@ -18,23 +18,13 @@ constexpr std::size_t word_count = 44;
 constexpr std::size_t types_1_20 = 37;
 using WordValues = std::array<std::uint64_t, word_count>;
 
-constexpr std::uint32_t section_relocations = 4;  // SHT_RELA
-constexpr std::uint64_t relocation_size = 24;     // ELF-64, "Relocation"
-constexpr std::uint32_t section_without_bytes = 8;
+constexpr std::uint64_t relocation_size = 24;  // ELF-64, "Relocation"
 
 // The first two words.
 struct Beginning {
   std::uint64_t table = 0;
   std::uint64_t names = 0;
 };
-
-std::optional<std::uint64_t> address_of(const Elf& elf, std::uint64_t offset) {
-  constexpr std::uint32_t loaded = 1;
-  for (const auto& segment : elf.segments)
-    if (segment.type == loaded && offset >= segment.offset && offset - segment.offset < segment.file_size)
-      return segment.address + (offset - segment.offset);
-  return std::nullopt;
-}
 
 std::optional<WordValues> words_in(const RandomAccess& file, const Elf& elf, const ElfSection& section,
                                    const Beginning& beginning) {
@@ -59,7 +49,7 @@ template <typename Visit>
 void for_each_relocation(const RandomAccess& file, const Elf& elf, const Visit& visit) {
   BlockReader reader(file);
   for (const auto& section : elf.sections) {
-    if (section.type != section_relocations || !elf.is_64_bit) continue;
+    if (section.type != sht_rela || !elf.is_64_bit) continue;
     for (std::uint64_t at = 0; at + relocation_size <= section.size; at += relocation_size) {
       const auto entry = reader.at(section.offset + at, relocation_size);
       if (entry.size() < relocation_size) break;
@@ -89,13 +79,12 @@ std::optional<WordValues> relocated_words(const RandomAccess& file, const Elf& e
 
 std::optional<GoModuleData> find_module_data(const RandomAccess& file, const Elf& elf,
                                              const GoFunctions& functions) {
-  const auto table = address_of(elf, functions.table_offset());
+  const auto table = elf.address_of(functions.table_offset());
   if (!table) return std::nullopt;
   const Beginning beginning{*table, *table + functions.layout().names};
   std::optional<WordValues> values;
   for (const auto* name : {".go.module", ".noptrdata", ".data", ".data.rel.ro"})
-    if (const auto* section = elf.section(name);
-        section != nullptr && section->type != section_without_bytes && !values)
+    if (const auto* section = elf.section(name); section != nullptr && section->type != sht_nobits && !values)
       values = words_in(file, elf, *section, beginning);
   if (!values) values = relocated_words(file, elf, beginning);
   if (!values) return std::nullopt;

@@ -15,7 +15,7 @@ namespace whittle::builder {
 namespace {
 
 constexpr std::string_view layer_key_version = "layer 1";
-constexpr std::string_view nonroot = "65532:65532";
+constexpr std::string_view nonroot_user = "65532:65532";
 
 }  // namespace
 
@@ -44,9 +44,9 @@ std::string user_of(const ImageSpec& spec, const layers::Execution& base, bool h
     return has_base && !base.user.empty() && base.user != "0" && base.user != "root" &&
                    !base.user.starts_with("0:") && !base.user.starts_with("root:")
                ? base.user
-               : std::string(nonroot);
+               : std::string(nonroot_user);
   const std::string& user = *spec.user;
-  if (user == "nonroot") return std::string(nonroot);
+  if (user == "nonroot") return std::string(nonroot_user);
   if (user == "root" && !has_base) return "0:0";
   return user;
 }

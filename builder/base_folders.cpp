@@ -21,7 +21,7 @@ namespace {
 using layers::FileEntry;
 using Entries = layers::FileTree::Map;
 
-constexpr std::string_view key_version = "base folders 1";
+constexpr std::string_view folders_key_version = "base folders 1";
 constexpr std::string_view whiteout = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
 
@@ -188,7 +188,7 @@ void BaseFolders::keep(const BaseImage& base, layers::FileTree& tree) {
   const auto paths = directories_of(tree);
   if (paths.empty()) return;
   KeyHasher hasher;
-  hasher.add(key_version).add(base.manifest_descriptor.digest.text());
+  hasher.add(folders_key_version).add(base.manifest_descriptor.digest.text());
   for (const auto& path : paths) hasher.add(path);
   const Digest key = hasher.finish();
   std::optional<Entries> known;

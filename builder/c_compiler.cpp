@@ -17,7 +17,7 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view key_version = "c compiler 1";
+constexpr std::string_view compiler_key_version = "c compiler 1";
 constexpr std::string_view target_label = "Target: ";  // gcc -v
 constexpr std::size_t output_limit = 4U << 20U;        // bytes
 
@@ -26,11 +26,11 @@ struct Architecture {
   std::string_view gnu;     // first word of a target: x86_64-linux-gnu
   std::string_view debian;  // in names of packages: gcc-x86-64-linux-gnu
 };
-constexpr std::array<Architecture, 2> architectures = {
+constexpr std::array<Architecture, 2> compiler_architectures = {
     {{"amd64", "x86_64", "x86-64"}, {"arm64", "aarch64", "aarch64"}}};
 
 const Architecture& architecture_of(const CompilerWish& wish) {
-  for (const auto& one : architectures)
+  for (const auto& one : compiler_architectures)
     if (one.ours == wish.platform.architecture) return one;
   throw Error(ErrorKind::unsupported, fmt::format("C is not compiled for {}", wish.platform.text()))
       .hint("`cgo: static` is for linux/amd64 and linux/arm64");
@@ -102,7 +102,7 @@ Digest digest_of(const std::map<fs::path, Digest>& files) {
   std::set<std::pair<std::string, std::string>> parts;
   for (const auto& [path, digest] : files) parts.emplace(path.filename().native(), digest.text());
   KeyHasher key;
-  key.add(key_version);
+  key.add(compiler_key_version);
   for (const auto& [name, digest] : parts) key.add(name).add(digest);
   return key.finish();
 }
@@ -113,8 +113,8 @@ std::set<fs::path> paths_of(const std::map<fs::path, Digest>& files) {
   return paths;
 }
 
-Digest key_of(const fs::path& driver) {
-  return KeyHasher().add(key_version).add(driver.native()).finish();
+Digest compiler_key(const fs::path& driver) {
+  return KeyHasher().add(compiler_key_version).add(driver.native()).finish();
 }
 
 Json to_json(const LockedCompiler& compiler, const std::map<fs::path, Digest>& files) {
@@ -198,7 +198,7 @@ CCompiler CCompilers::get(const CompilerWish& wish, const std::optional<LockedCo
 
 // An entry that cannot be read is a miss.
 std::optional<CCompiler> CCompilers::known(const fs::path& driver) {
-  const auto text = cache_.get("cc", key_of(driver));
+  const auto text = cache_.get("cc", compiler_key(driver));
   if (!text) return std::nullopt;
   try {
     const Json json = parse_json(*text, "a cache entry");
@@ -271,7 +271,7 @@ CCompiler CCompilers::identify(const fs::path& driver, const CompilerWish& wish)
   LockedCompiler identity{musl ? "musl" : "glibc",
                           library == files.end() ? std::string() : owner_of(library->first, work.path()),
                           answer(driver, {"--version"}, work.path()), digest_of(files)};
-  cache_.put("cc", key_of(driver), canonical(to_json(identity, files)));
+  cache_.put("cc", compiler_key(driver), canonical(to_json(identity, files)));
   return {driver, std::move(identity), paths_of(files)};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "builder/cache.hpp"
+#include "builder/file_states.hpp"
 #include "common/error.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
@@ -24,10 +25,6 @@ struct Found {
   std::uint64_t bytes = 0;
   std::int64_t used = 0;  // the later of access and modification, in nanoseconds
 };
-
-std::int64_t nanoseconds(const timespec& time) {
-  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
-}
 
 std::vector<Found> files_below(const fs::path& folder) {
   std::vector<Found> found;
@@ -71,8 +68,8 @@ bool remove(const Found& found) {
   return !fs::exists(found.path, error);
 }
 
-void mark(const registry::Layout& store, const layers::Descriptor& descriptor,
-          std::set<std::string>& reachable) {
+void mark_reachable(const registry::Layout& store, const layers::Descriptor& descriptor,
+                    std::set<std::string>& reachable) {
   if (!reachable.insert(std::string(descriptor.digest.hex())).second) return;
   const bool index = layers::media_type::is_index(descriptor.media_type);
   if (!index && !layers::media_type::is_manifest(descriptor.media_type)) return;
@@ -81,12 +78,12 @@ void mark(const registry::Layout& store, const layers::Descriptor& descriptor,
   const layers::Document document(descriptor.media_type, *text);
   if (index) {
     for (const auto& child : layers::parse_index(document, "an index of the store").manifests)
-      mark(store, child, reachable);
+      mark_reachable(store, child, reachable);
     return;
   }
   const auto manifest = layers::parse_manifest(document, "a manifest of the store");
-  mark(store, manifest.config, reachable);
-  for (const auto& layer : manifest.layers) mark(store, layer, reachable);
+  mark_reachable(store, manifest.config, reachable);
+  for (const auto& layer : manifest.layers) mark_reachable(store, layer, reachable);
 }
 
 // The file names of everything that the store lists: images by their names, and what refers to them.
@@ -95,7 +92,7 @@ std::set<std::string> reachable_in_store(const fs::path& folder) {
   std::error_code ignored;
   if (!fs::exists(folder / "oci-layout", ignored)) return reachable;
   const auto store = registry::Layout::open(folder);
-  for (const auto& descriptor : store.entries()) mark(store, descriptor, reachable);
+  for (const auto& descriptor : store.entries()) mark_reachable(store, descriptor, reachable);
   return reachable;
 }
 

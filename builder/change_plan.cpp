@@ -8,13 +8,12 @@
 #include "builder/earlier_tree.hpp"
 #include "builder/known_images.hpp"
 #include "builder/prepared_build.hpp"
+#include "builder/shared_cache.hpp"
 #include "common/parallel.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
 namespace {
-
-constexpr unsigned questions_at_once = 8;
 
 using Reasons = std::vector<ChangeReason>;
 
@@ -29,7 +28,7 @@ ChangeReason reason_of(const ChangedInput& change) {
   return {"sources", std::move(path), change.package};
 }
 
-void add_settings(const ImageFacts& before, const ImageFacts& now, Reasons& reasons) {
+void add_differences(const ImageFacts& before, const ImageFacts& now, Reasons& reasons) {
   for (auto& name : differences(before, now)) add(reasons, {std::move(name)});
 }
 
@@ -55,7 +54,7 @@ class RecordedChanges {
     if (!known || known->programs.size() != target.wanted().size()) return {{"unrecorded"}};
     Reasons reasons;
     if (known->key != target.key) add(reasons, {"settings"});
-    add_settings(known->facts, image_facts(target, prepared_.plan, prepared_.lock), reasons);
+    add_differences(known->facts, image_facts(target, prepared_.plan, prepared_.lock), reasons);
     for (std::size_t i = 0; i < known->programs.size(); ++i) {
       const auto& request = prepared_.plan.requests[target.first_request + i];
       const auto recorded = prepared_.programs.compiler().recorded(request);
@@ -91,7 +90,7 @@ class RecordedChanges {
   Reasons against(const SharedRecord& record, const SharedPrograms& programs, const ImageFacts& facts) {
     if (record.programs.size() != programs.requests.size()) return {{"settings"}};
     Reasons reasons;
-    add_settings(record.facts, facts, reasons);
+    add_differences(record.facts, facts, reasons);
     for (std::size_t i = 0; i < record.programs.size(); ++i)
       if (const auto change =
               first_change(record.programs[i].made_from, programs.requests[i].main, build_.states))

@@ -26,7 +26,7 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view key_version = "binary 2";
+constexpr std::string_view binary_key_version = "binary 2";
 constexpr std::string_view split_version = "lines 1";
 
 Digest lines_key(const Digest& program) {
@@ -177,7 +177,7 @@ Dependencies& Compiler::dependencies_of(const CompileRequest& request) {
 
 Digest Compiler::key_of(const CompileRequest& request, const Digest& inputs) const {
   KeyHasher key;
-  key.add(key_version);
+  key.add(binary_key_version);
   add_settings(key, request, go_);
   for (const auto& [name, value] : module_sources_) key.add(name).add(value);
   return key.add(inputs.text()).finish();
@@ -222,7 +222,9 @@ std::vector<std::size_t> Compiler::find(const Requests& requests, const std::vec
 }
 
 void Compiler::make(const Requests& requests, std::vector<std::size_t> stale, const Ready& ready) {
-  if (elsewhere_ != nullptr && !stale.empty()) stale = compile_elsewhere(requests, std::move(stale), ready);
+  if (stale.empty()) return;
+  start_clock();
+  if (elsewhere_ != nullptr) stale = compile_elsewhere(requests, std::move(stale), ready);
   for (const auto& group : grouped(requests, stale)) build(group, requests, ready);
 }
 
@@ -477,8 +479,14 @@ void Compiler::record(const Group& group, const Requests& requests,
   dependencies.save(cache_.dependencies_file(settings_of(first)));
 }
 
+// What changed before is read again; what changes from now on may or may not be what is compiled.
+void Compiler::start_clock() {
+  started_ = next_file_time();
+  states_.forget_changed();
+}
+
 void Compiler::throw_if_changed() {
-  if (const auto changed = states_.changed_since(options_.started, folders_.module_cache))
+  if (const auto changed = states_.changed_since(started_, folders_.module_cache))
     throw Error(ErrorKind::conflict, fmt::format("{} changed while the image was built", shown(*changed)))
         .hint("nothing was stored or pushed; run the command again");
 }

@@ -71,7 +71,6 @@ void cache_lines(Cache& cache, const Digest& program, std::string_view lines);
 
 struct CompilerOptions {
   unsigned jobs = 1;
-  timespec started{};        // of the kernel's file clock: an input that changes after it is a conflict
   bool keep_records = true;  // of what the binaries were made from; without, each is compiled every time
 };
 
@@ -123,6 +122,7 @@ class Compiler {
                                              const Ready& ready);
   std::vector<Group> groups_elsewhere(const Requests& requests, const std::vector<std::size_t>& stale) const;
   bool learn_inputs(const Group& members, const Requests& requests);
+  void start_clock();
   void throw_if_changed();
   static std::string describe(const Group& group, const Requests& requests);
   Error with_places(Error error) const;
@@ -161,6 +161,7 @@ class Compiler {
   std::map<std::string, Dependencies> dependencies_;  // by settings
   std::set<std::string> warned_;
   Elsewhere* elsewhere_ = nullptr;
+  timespec started_{};  // an input that changes after it is a conflict
 };
 
 }  // namespace whittle::builder

@@ -41,10 +41,10 @@ std::string_view base_of(std::string_view path) {
 }
 
 // Collects the files of one context.
-class Collector {
+class ContextCollector {
  public:
-  Collector(const std::filesystem::path& context, Secrets secrets, const DigestFile& digest_of,
-            layers::FileTree& tree, Reporter& reporter, const std::stop_token& stop)
+  ContextCollector(const std::filesystem::path& context, Secrets secrets, const DigestFile& digest_of,
+                   layers::FileTree& tree, Reporter& reporter, const std::stop_token& stop)
       : context_(std::make_shared<ContainedFolder>(context)),
         secrets_(secrets),
         digest_of_(digest_of),
@@ -312,7 +312,7 @@ class Collector {
 void add_context_files(const std::filesystem::path& context, const std::vector<FileSpec>& files,
                        Secrets secrets, const DigestFile& digest_of, layers::FileTree& tree,
                        Reporter& reporter, const std::stop_token& stop) {
-  Collector collector(context, secrets, digest_of, tree, reporter, stop);
+  ContextCollector collector(context, secrets, digest_of, tree, reporter, stop);
   for (const auto& file : files) collector.add(file);
   collector.warn_of_twins();
 }

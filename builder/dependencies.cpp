@@ -18,9 +18,8 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view header = "whittle dependencies 4";
-constexpr std::size_t largest_file = 256U << 20U;
-constexpr std::string_view absent = "absent";
+constexpr std::string_view dependencies_header = "whittle dependencies 4";
+constexpr std::size_t largest_dependencies_file = 256U << 20U;
 constexpr std::size_t inputs_worth_a_thread = 200;  // examining them takes longer than starting one
 
 // Sources of a package that are not in Go: go/build, fileListForExt.
@@ -73,7 +72,7 @@ std::vector<std::string> without(const std::vector<std::string>& paths,
 }
 
 // 'g' is a file with an outline.
-std::optional<FileStates::Kind> kind_of(std::string_view word) {
+std::optional<FileStates::Kind> input_kind(std::string_view word) {
   if (word == "g") return FileStates::Kind::file;
   for (const auto kind : {FileStates::Kind::file, FileStates::Kind::listing, FileStates::Kind::full_listing})
     if (word.size() == 1 && word[0] == static_cast<char>(kind)) return kind;
@@ -101,8 +100,8 @@ std::string DependencyRoots::local(std::string_view portable) const {
 
 Dependencies Dependencies::load(const fs::path& file, DependencyRoots roots) {
   try {
-    const auto text = read_file_if_present(file, largest_file);
-    if (const auto body = text ? unsealed(*text, header) : std::nullopt)
+    const auto text = read_file_if_present(file, largest_dependencies_file);
+    if (const auto body = text ? unsealed(*text, dependencies_header) : std::nullopt)
       if (auto known = parse(*body, roots)) return std::move(*known);
   } catch (const Error&) {
     // One that cannot be read is none.
@@ -137,11 +136,12 @@ std::optional<Dependencies> Dependencies::parse(std::string_view text, Dependenc
 }
 
 bool Dependencies::parse_input(std::string_view word, std::string_view line, Package& package) {
-  const auto kind = kind_of(word);
+  const auto kind = input_kind(word);
   const auto text = take_word(line);
   const auto digest = sha256_from_hex(text);
   const auto outline = word == "g" ? sha256_from_hex(take_word(line)) : std::nullopt;
-  if (!kind || (!digest && text != absent) || (word == "g" && !outline) || line.size() < 2 || line[1] != '/')
+  if (!kind || (!digest && text != absent_input) || (word == "g" && !outline) || line.size() < 2 ||
+      line[1] != '/')
     return false;
   package.own |= *kind == FileStates::Kind::listing && is_own(line);
   package.inputs.push_back({{*kind, std::string(line), digest}, outline});
@@ -162,7 +162,7 @@ void Dependencies::save(const fs::path& file) const {
     }
     for (const auto& input : package.inputs) {
       if (input.path.find('\n') != std::string::npos) return;
-      const std::string digest = input.digest ? to_hex(*input.digest) : std::string(absent);
+      const std::string digest = input.digest ? to_hex(*input.digest) : std::string(absent_input);
       if (input.outline)
         text += fmt::format("g {} {} {}\n", digest, to_hex(*input.outline), input.path);
       else
@@ -174,7 +174,7 @@ void Dependencies::save(const fs::path& file) const {
     text += fmt::format("main {}\n", main);
     for (const auto* package : packages) text += fmt::format("of {}\n", package->import_path);
   }
-  write_file(file, sealed(header, text), AtomicFile::Durability::content);
+  write_file(file, sealed(dependencies_header, text), AtomicFile::Durability::content);
 }
 
 std::optional<Sha256> Dependencies::current(const Input& input, FileStates& states) const {
@@ -257,7 +257,7 @@ bool Dependencies::only_bodies_differ(const Package& package, FileStates& states
 // Nothing when the file is not the one with that digest any more.
 std::optional<Sha256> Dependencies::outline_at(const Input& input, const Sha256& digest) const {
   try {
-    const auto text = read_file(roots_.local(input.path), largest_file);
+    const auto text = read_file(roots_.local(input.path), largest_dependencies_file);
     if (to_sha256(Digest::of(text)) == digest) return outline_of(text);
   } catch (const Error&) {
     // One that cannot be read has no outline.

@@ -39,6 +39,7 @@ struct DependencyInput {
   std::string path;              // portable
   std::optional<Sha256> digest;  // nothing: absent
 };
+inline constexpr std::string_view absent_input = "absent";  // in texts, in place of its digest
 
 // A package of a program, with what of the project it was made from.
 struct OwnPackage {

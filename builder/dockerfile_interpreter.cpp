@@ -12,7 +12,7 @@ namespace whittle::builder {
 namespace {
 
 constexpr std::size_t most_stages = 100;
-constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr std::string_view assumed_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr std::string_view only_building = "it is about a stage for building, not about the image";
 
 std::string lower(std::string_view text) {
@@ -197,7 +197,7 @@ void DockerfileInterpreter::begin_stage(const Instruction& from, std::size_t ind
   stage_->instruction = from.text();
   stage_->image = range.base;
   set_platform_arguments(stage_->variables);
-  stage_->variables.set("PATH", std::string(default_path));
+  stage_->variables.set("PATH", std::string(assumed_path));
   const auto kind = kind_of_base(range.base);
   if (kind == BaseKind::go) stage_->variables.set("GOPATH", "/go");
   stage_->is_front_end = kind == BaseKind::front_end;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "builder/holds.hpp"
+
 namespace whittle::builder {
 namespace {
 
@@ -192,11 +194,6 @@ constexpr std::array<PackageRow, 17> paths = {{
     {"/lib", {"", "a static program needs no C library"}},
     {"/lib64", {"", "a static program needs no C library"}},
 }};
-
-template <std::size_t count>
-bool holds(const std::array<std::string_view, count>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 std::string_view repository_of(std::string_view reference) {
   reference = reference.substr(0, reference.find('@'));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
@@ -12,13 +13,7 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view blanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
-}
+constexpr std::string_view line_blanks = " \t";
 
 std::string in_case(std::string_view text, char from, char to) {
   std::string result(text);
@@ -38,9 +33,9 @@ void check_characters(std::string_view text, std::string_view name) {
 }
 
 // The lines of a file, with or without carriage returns.
-class Lines {
+class DockerfileLines {
  public:
-  explicit Lines(std::string_view text) : rest_(text) {}
+  explicit DockerfileLines(std::string_view text) : rest_(text) {}
   bool at_end() const { return rest_.empty(); }
   std::size_t number() const { return number_; }  // of the line that was taken last
   std::string_view peek() const {
@@ -66,7 +61,7 @@ bool is_comment(std::string_view line) {
 }
 
 // Directives stand before everything else; the first line that is none ends them.
-void read_directives(Lines& lines, Dockerfile& file, std::string_view name) {
+void read_directives(DockerfileLines& lines, Dockerfile& file, std::string_view name) {
   while (!lines.at_end() && is_comment(lines.peek())) {
     const auto content = trimmed(trimmed(lines.peek()).substr(1));
     const auto equals = content.find('=');
@@ -86,7 +81,7 @@ void read_directives(Lines& lines, Dockerfile& file, std::string_view name) {
 }
 
 // Joins the lines of one instruction. Empty and comment lines in between are left out, as Docker does.
-Instruction join(Lines& lines, char escape) {
+Instruction join(DockerfileLines& lines, char escape) {
   Instruction instruction;
   bool continues = true;
   while (continues && !lines.at_end()) {
@@ -94,7 +89,7 @@ Instruction join(Lines& lines, char escape) {
     const bool first = instruction.line == 0;
     if (first) instruction.line = lines.number();
     if (!first && (is_comment(line) || trimmed(line).empty())) continue;
-    const auto end = line.find_last_not_of(blanks);
+    const auto end = line.find_last_not_of(line_blanks);
     continues = end != std::string_view::npos && line[end] == escape;
     if (continues) line = line.substr(0, end);
     instruction.lines.emplace_back(instruction.arguments.size(), lines.number());
@@ -111,7 +106,7 @@ Instruction join(Lines& lines, char escape) {
 // Takes `count` bytes, and the blanks behind them, from the front of the arguments.
 void drop_front(Instruction& instruction, std::size_t count) {
   auto& text = instruction.arguments;
-  count = std::min(text.find_first_not_of(blanks, count), text.size());
+  count = std::min(text.find_first_not_of(line_blanks, count), text.size());
   text.erase(0, count);
   for (auto& [offset, line] : instruction.lines) offset -= std::min(offset, count);
 }
@@ -126,7 +121,7 @@ std::size_t end_of_word(std::string_view text, std::size_t start, char escape) {
       quote = text[i] == quote ? '\0' : quote;
     else if (text[i] == '"' || text[i] == '\'')
       quote = text[i];
-    else if (blanks.find(text[i]) != std::string_view::npos)
+    else if (line_blanks.find(text[i]) != std::string_view::npos)
       return i;
   }
   return text.size();
@@ -198,7 +193,7 @@ std::vector<HeredocStart> announced(std::string_view text, char escape) {
   return starts;
 }
 
-void read_heredocs(Instruction& instruction, Lines& lines, char escape, std::string_view name) {
+void read_heredocs(Instruction& instruction, DockerfileLines& lines, char escape, std::string_view name) {
   static constexpr std::array<std::string_view, 4> takers = {"RUN", "COPY", "ADD", "ONBUILD"};
   if (std::find(takers.begin(), takers.end(), instruction.name) == takers.end()) return;
   for (auto& start : announced(instruction.arguments, escape)) {
@@ -249,7 +244,7 @@ Dockerfile parse_dockerfile(std::string_view text, std::string_view name) {
   check_characters(text, name);
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   Dockerfile file;
-  Lines lines(text);
+  DockerfileLines lines(text);
   read_directives(lines, file, name);
   while (!lines.at_end()) {
     if (is_comment(lines.peek()) || trimmed(lines.peek()).empty()) {
@@ -258,10 +253,10 @@ Dockerfile parse_dockerfile(std::string_view text, std::string_view name) {
     }
     auto instruction = join(lines, file.escape);
     drop_front(instruction, 0);
-    const auto end = std::min(instruction.arguments.find_first_of(blanks), instruction.arguments.size());
+    const auto end = std::min(instruction.arguments.find_first_of(line_blanks), instruction.arguments.size());
     instruction.name = in_case(instruction.arguments.substr(0, end), 'a', 'A');
     drop_front(instruction, end);
-    instruction.arguments.erase(instruction.arguments.find_last_not_of(blanks) + 1);
+    instruction.arguments.erase(instruction.arguments.find_last_not_of(line_blanks) + 1);
     read_heredocs(instruction, lines, file.escape, name);
     take_flags(instruction, file.escape);
     if (!instruction.is_cut) instruction.json = as_json(instruction.arguments);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "builder/dockerfile_interpreter.hpp"
+#include "builder/holds.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -12,11 +13,6 @@ namespace whittle::builder {
 namespace {
 
 constexpr std::size_t most_commands = 1000;  // of one RUN
-
-template <std::size_t count>
-bool holds(const std::array<std::string_view, count>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 // The value of `key` in "type=bind,target=/src": mounts are lists of these.
 std::string field_of(std::string_view mount, std::initializer_list<std::string_view> keys) {

@@ -24,14 +24,10 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view header = "whittle states 3";
-constexpr std::size_t largest_file = 256U << 20U;
+constexpr std::string_view states_header = "whittle states 3";
+constexpr std::size_t largest_states_file = 256U << 20U;
 // A file system may keep times no finer than this; ext3 and HFS+ have 1 s, FAT 2 s.
 constexpr std::int64_t coarsest_tick_ns = 2'000'000'000;
-
-std::int64_t nanoseconds(const timespec& time) {
-  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
-}
 
 }  // namespace
 
@@ -215,15 +211,17 @@ timespec file_clock_now() {
   return now;
 }
 
-void pass_file_clock_tick() {
-  const auto start = file_clock_now();
+timespec next_file_time() {
+  timespec called{};
+  ::clock_gettime(CLOCK_REALTIME, &called);
   const timespec step{0, 500'000};
-  for (auto now = start; now.tv_sec == start.tv_sec && now.tv_nsec == start.tv_nsec; now = file_clock_now())
-    ::nanosleep(&step, nullptr);
+  auto now = file_clock_now();
+  for (; nanoseconds(now) <= nanoseconds(called); now = file_clock_now()) ::nanosleep(&step, nullptr);
+  return now;
 }
 
 void FileStates::Data::parse() {
-  auto rest = unsealed(text, header).value_or("");
+  auto rest = unsealed(text, states_header).value_or("");
   for (auto& table : tables) {
     std::uint64_t count = 0;
     if (!take_raw(rest, count)) return;
@@ -241,7 +239,7 @@ void FileStates::Data::parse() {
 
 FileStates::FileStates(std::filesystem::path file) : file_(std::move(file)), data_(std::make_unique<Data>()) {
   try {
-    data_->text = read_file_if_present(file_, largest_file).value_or(std::string());
+    data_->text = read_file_if_present(file_, largest_states_file).value_or(std::string());
   } catch (const Error&) {
     return;  // states that cannot be read are no states
   }
@@ -312,6 +310,14 @@ void FileStates::Data::each_answer(const Visit& visit) {
   }
 }
 
+void FileStates::forget_changed() {
+  const std::lock_guard lock(data_->mutex);
+  data_->each_answer([](const std::string& path, const Record& record) {
+    const auto status = status_of(path);
+    return status && State::of(*status) == record.state && record.state.changed_ns < record.read_ns;
+  });
+}
+
 std::optional<std::string> FileStates::changed_since(const timespec& since,
                                                      const std::filesystem::path& module_cache) {
   const auto limit = nanoseconds(since);
@@ -357,7 +363,7 @@ void FileStates::save() {
   const std::lock_guard lock(data_->mutex);
   if (!data_->dirty) return;
   try {
-    write_file(file_, sealed(header, data_->saved()), AtomicFile::Durability::content);
+    write_file(file_, sealed(states_header, data_->saved()), AtomicFile::Durability::content);
     data_->dirty = false;
   } catch (const Error&) {
     // Without states the next run reads the files again; nothing is lost.

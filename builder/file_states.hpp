@@ -42,9 +42,12 @@ class FileStates {
   // Of a file that is open already.
   Digest open_file(int fd, const std::string& path);
 
-  // Forgets this run's answers for files and folders that changed at or after `since` (a time of the kernel's
-  // clock), and returns one such path if there is any. What was made since then below `module_cache`, and is
-  // as it was read, does not count: go fetched it for this very build.
+  // Forgets this run's answers for files and folders that have changed since they were read, or may have:
+  // within the same clock tick.
+  void forget_changed();
+  // Forgets this run's answers for files and folders that changed at or after `since`, one of
+  // next_file_time(), and returns one such path if there is any. What was made since then below
+  // `module_cache`, and is as it was read, does not count: go fetched it for this very build.
   std::optional<std::string> changed_since(const timespec& since, const std::filesystem::path& module_cache);
 
   // Writes the states that were used or learned, and others whose files are still there; silently does
@@ -61,9 +64,15 @@ class FileStates {
   std::unique_ptr<Data> data_;
 };
 
-// The kernel's clock that file times are taken from.
+// The kernel's clock that file times are taken from; a file may be up to a tick ahead of it (Linux 6.13 takes
+// a finer clock for files that are looked at).
 timespec file_clock_now();
-// Waits (milliseconds) until that clock goes on: what was written before is older than anything that comes.
-void pass_file_clock_tick();
+// Waits (milliseconds) for a time that is later than those of all files written before the call, and not
+// later than those of what is written afterwards.
+timespec next_file_time();
+// A file's time as one number, since 1970.
+inline std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
 
 }  // namespace whittle::builder

@@ -24,7 +24,7 @@ using binaries::RandomAccess;
 constexpr std::size_t block_size = 1U << 20U;
 constexpr std::size_t longest_needle = 4096;
 
-[[noreturn]] void refuse(std::string why, std::string hint = {}) {
+[[noreturn]] void refuse_program(std::string why, std::string hint = {}) {
   Error error(ErrorKind::policy, std::move(why));
   if (!hint.empty()) error.hint(std::move(hint));
   throw error;
@@ -33,18 +33,19 @@ constexpr std::size_t longest_needle = 4096;
 void check_machine(const Elf& elf, const layers::Platform& platform) {
   const auto machine = binaries::machine_of(platform.architecture);
   if (machine && *machine != elf.machine)
-    refuse(fmt::format("it is for ELF machine {}, {} needs {}", elf.machine, platform.text(), *machine));
-  if (elf.has_writable_code()) refuse("it has a segment that is both writable and executable");
+    refuse_program(
+        fmt::format("it is for ELF machine {}, {} needs {}", elf.machine, platform.text(), *machine));
+  if (elf.has_writable_code()) refuse_program("it has a segment that is both writable and executable");
 }
 
 void check_static(const RandomAccess& file, const Elf& elf) {
   const auto libraries = binaries::needed_libraries(file, elf);
   if (!libraries.empty())
-    refuse(fmt::format("it is linked against {}, and the image has no loader",
-                       escaped(fmt::format("{}", fmt::join(libraries, ", ")))),
-           "a package that uses cgo or a -linkmode flag causes this; `go list -deps` shows which");
+    refuse_program(fmt::format("it is linked against {}, and the image has no loader",
+                               escaped(fmt::format("{}", fmt::join(libraries, ", ")))),
+                   "a package that uses cgo or a -linkmode flag causes this; `go list -deps` shows which");
   if (const auto loader = binaries::interpreter_of(file, elf))
-    refuse(fmt::format("it asks for the loader {}, and the image has none", shown(*loader)));
+    refuse_program(fmt::format("it asks for the loader {}, and the image has none", shown(*loader)));
 }
 
 // The sums of go.sum lines "path version h1:…", as "path version h1:…".
@@ -69,8 +70,8 @@ void check_modules(const BuildInfo& info, const GateRules& rules) {
     const auto& module = dependency.effective();
     if (module.sum.empty()) continue;  // a folder, or vendored
     if (!sums.contains(fmt::format("{} {} {}", module.path, module.version, module.sum)))
-      refuse(fmt::format("its module {} {} has the sum {}, which go.sum does not state", escaped(module.path),
-                         escaped(module.version), escaped(module.sum)));
+      refuse_program(fmt::format("its module {} {} has the sum {}, which go.sum does not state",
+                                 escaped(module.path), escaped(module.version), escaped(module.sum)));
   }
 }
 
@@ -78,12 +79,12 @@ void check_settings(const BuildInfo& info, const GateRules& rules) {
   const auto expect = [&](const char* name, std::string_view value) {
     const auto found = info.settings.find(name);
     if (found == info.settings.end() || found->second != value)
-      refuse(fmt::format("its build information has {}={}, expected {}", name,
-                         found == info.settings.end() ? "nothing" : shown(found->second), value));
+      refuse_program(fmt::format("its build information has {}={}, expected {}", name,
+                                 found == info.settings.end() ? "nothing" : shown(found->second), value));
   };
   if (info.go_version.substr(0, info.go_version.find(' ')) != "go" + rules.go_version &&
       rules.go_version.find(' ') == std::string::npos)
-    refuse(fmt::format("it was built by {}, not by Go {}", shown(info.go_version), rules.go_version));
+    refuse_program(fmt::format("it was built by {}, not by Go {}", shown(info.go_version), rules.go_version));
   expect("GOOS", rules.platform.os);
   expect("GOARCH", rules.platform.architecture);
   if (!rules.any_cgo) expect("CGO_ENABLED", rules.cgo ? "1" : "0");
@@ -92,8 +93,8 @@ void check_settings(const BuildInfo& info, const GateRules& rules) {
   if (!rules.compiler_flags->empty())
     expect("-gcflags", *rules.compiler_flags);
   else if (const auto found = info.settings.find("-gcflags"); found != info.settings.end())
-    refuse(fmt::format("its build information has -gcflags={}, which it was not built with",
-                       shown(found->second)));
+    refuse_program(fmt::format("its build information has -gcflags={}, which it was not built with",
+                               shown(found->second)));
 }
 
 // Bytes that may not occur, and what follows them decides.
@@ -135,7 +136,7 @@ void check_paths(const RandomAccess& file, const std::vector<Needle>& needles) {
         const auto path = path_at(block, at);
         if (needle.only_begins && is_name_byte(at == 0 ? before_block : block[at - 1])) continue;
         if (!needle.only_sources || is_source_path(path))
-          refuse(
+          refuse_program(
               fmt::format("it holds a path of the build machine at offset {}: {}", offset + at, shown(path)),
               "a value given by -X, a generated file or a `//line` comment may carry it");
       }
@@ -160,12 +161,12 @@ std::vector<Needle> needles_of(const GateRules& rules) {
 
 void check_program(const RandomAccess& file, const GateRules& rules) {
   if (!binaries::is_elf(file))
-    refuse(fmt::format("it is not an ELF file; it begins with {}", shown(file.read(0, 16))));
+    refuse_program(fmt::format("it is not an ELF file; it begins with {}", shown(file.read(0, 16))));
   const Elf elf = binaries::read_elf(file);
   check_machine(elf, rules.platform);
   if (!rules.has_loader) check_static(file, elf);
   const auto info = binaries::read_build_info(file, elf);
-  if (!info) refuse("it has no Go build information: it is packed, or not made by go");
+  if (!info) refuse_program("it has no Go build information: it is packed, or not made by go");
   check_settings(*info, rules);
   check_modules(*info, rules);
 }

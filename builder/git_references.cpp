@@ -65,7 +65,7 @@ std::optional<std::string> find_packed(const fs::path& common, std::string_view 
 }
 
 // References that each work tree has for itself.
-bool is_own(std::string_view name) {
+bool is_per_work_tree(std::string_view name) {
   return !name.starts_with("refs/") || name.starts_with("refs/bisect/") ||
          name.starts_with("refs/worktree/") || name.starts_with("refs/rewritten/");
 }
@@ -135,7 +135,7 @@ std::optional<std::string> read_head(const fs::path& own, const fs::path& common
 
 std::optional<std::string> read_reference(std::string name, const fs::path& own, const fs::path& common) {
   for (int hop = 0; hop < most_hops; ++hop) {
-    const auto text = read_quietly((is_own(name) ? own : common) / name, largest_reference);
+    const auto text = read_quietly((is_per_work_tree(name) ? own : common) / name, largest_reference);
     if (!text) return find_packed(common, name);
     std::string_view value = trimmed_end(*text);
     if (is_object_id(value)) return std::string(value);

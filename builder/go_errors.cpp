@@ -15,7 +15,7 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> part
                      [&](auto part) { return text.find(part) != std::string_view::npos; });
 }
 
-ErrorKind kind_of(std::string_view text) {
+ErrorKind error_kind_of(std::string_view text) {
   if (has_any(text, {"requires go >= ", "go: download go", "toolchain not available", "go: no such tool"}))
     return ErrorKind::toolchain;
   if (has_any(text, {"terminal prompts disabled", "401 Unauthorized", "403 Forbidden",
@@ -62,7 +62,7 @@ Error go_failure(const Outcome& outcome, std::string_view what) {
     if (outcome.signal == 9) error.hint("the system may have run out of memory: lower --jobs");
     return error;
   }
-  const ErrorKind kind = kind_of(outcome.errors);
+  const ErrorKind kind = error_kind_of(outcome.errors);
   Error error(kind, fmt::format("go failed with exit code {}{}{}", outcome.exit_code,
                                 lines.empty() ? "" : ":\n", lines));
   error.context(what);

@@ -1,6 +1,7 @@
 // Where a main package lies: its module, the workspace in force, whether dependencies are vendored.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ std::string executable_name(const std::string& pattern);
 
 // The module path that a go.mod states; empty when it cannot be read.
 std::string module_path(const std::filesystem::path& module_folder);
+
+inline constexpr std::size_t largest_mod_file = 16U << 20U;  // bytes of a go.mod or go.work
 
 // Folders that go.mod or go.work name by path (`replace a => ../b`, `use ./c`), absolute.
 std::vector<std::filesystem::path> named_folders(const std::filesystem::path& file);

@@ -86,9 +86,6 @@ class Lexer {
   std::size_t line_ = 1;
 };
 
-bool is_sign(const GoToken& token, char c) {
-  return token.kind == GoToken::Kind::sign && token.text[0] == c;
-}
 bool is_word(const GoToken& token, std::string_view word) {
   return token.kind == GoToken::Kind::word && token.text == word;
 }

@@ -16,6 +16,9 @@ struct GoToken {
   std::string text;      // of a literal, what stands between the quotes, simple escapes resolved
   std::size_t line = 0;  // counted from 1
 };
+inline bool is_sign(const GoToken& token, char c) {
+  return token.kind == GoToken::Kind::sign && token.text[0] == c;
+}
 
 struct GoSource {
   std::string package;               // empty: not a Go file

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -12,12 +13,6 @@ namespace {
 
 constexpr std::size_t most_patterns = 10'000;
 constexpr std::string_view white = " \t\n\v\f\r";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(white);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white) - first + 1);
-}
 
 // The shortest path of the same meaning: no empty components, no `.`, and `..` only in front.
 std::string cleaned(std::string_view path) {
@@ -43,10 +38,10 @@ std::string cleaned(std::string_view path) {
 // in front counts in the second: "/ a" is "a", "!/" takes nothing back.
 std::string normalised(std::string_view line) {
   const bool exception = line.starts_with('!');
-  auto pattern = cleaned(trimmed(line.substr(exception ? 1 : 0)));
-  if (exception && trimmed(line.substr(1)).empty()) return "!";
+  auto pattern = cleaned(trimmed(line.substr(exception ? 1 : 0), white));
+  if (exception && trimmed(line.substr(1), white).empty()) return "!";
   if (pattern.size() > 1 && pattern[0] == '/') pattern.erase(0, 1);
-  const auto rule = trimmed(exception ? pattern.insert(0, 1, '!') : pattern);
+  const auto rule = trimmed(exception ? pattern.insert(0, 1, '!') : pattern, white);
   return rule.empty() ? std::string() : cleaned(rule);
 }
 
@@ -185,12 +180,12 @@ void IgnoreRules::add(std::string_view text, std::string_view name) {
     const auto end = std::min(text.find('\n'), text.size());
     const auto written = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (written.starts_with('#') || trimmed(written).empty()) continue;
-    const auto rule = normalised(trimmed(written));
+    if (written.starts_with('#') || trimmed(written, white).empty()) continue;
+    const auto rule = normalised(trimmed(written, white));
     if (rule.empty()) continue;
     const auto refuse = [&](std::string_view why, ErrorKind kind = ErrorKind::spec) {
-      throw Error(
-          kind, fmt::format("{}:{}: {} {}", escaped(name, false, 4096), line, shown(trimmed(written)), why));
+      throw Error(kind, fmt::format("{}:{}: {} {}", escaped(name, false, 4096), line,
+                                    shown(trimmed(written, white)), why));
     };
     const bool exception = rule.starts_with('!');
     const auto clean = rule.substr(exception ? 1 : 0);

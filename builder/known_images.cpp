@@ -5,11 +5,11 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view key_version = "known image 1";
+constexpr std::string_view known_image_key_version = "known image 1";
 
 Digest place_of(const Target& target, const BuildContext& build) {
   return KeyHasher()
-      .add(key_version)
+      .add(known_image_key_version)
       .add(build.spec.folder.native())
       .add(target.plan.spec->name)
       .add(target.plan.platform.text())

@@ -81,7 +81,7 @@ std::string_view function_after(std::string_view line, std::string_view mark) {
 }
 
 // A path alone, of something that a linker reads.
-bool is_file(std::string_view line) {
+bool is_file_line(std::string_view line) {
   if (!line.starts_with('/') || line.find(": ") != std::string_view::npos) return false;
   return line.ends_with(".o") || line.ends_with(".a") || line.ends_with(".lo") || line.ends_with(".so") ||
          line.ends_with(')');
@@ -107,7 +107,7 @@ LinkReport read_link_report(std::string_view errors) {
   each_line(errors, [&](std::string_view line) {
     const auto function = function_after(line, definition);
     if (!function.empty()) report.functions.emplace(function);
-    if (!is_file(line)) return;
+    if (!is_file_line(line)) return;
     auto file = fs::path(line).lexically_normal();
     if (!is_made(file)) report.files.insert(std::move(file));
   });
@@ -117,7 +117,7 @@ LinkReport read_link_report(std::string_view errors) {
 std::string without_link_report(std::string_view errors) {
   std::string rest;
   each_line(errors, [&](std::string_view line) {
-    const bool told = is_file(line) || !function_after(line, definition).empty() ||
+    const bool told = is_file_line(line) || !function_after(line, definition).empty() ||
                       !function_after(line, reference).empty();
     if (!told) rest.append(line).push_back('\n');
   });

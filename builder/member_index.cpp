@@ -16,7 +16,7 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view header = "whittle members 2";
+constexpr std::string_view members_header = "whittle members 2";
 constexpr std::size_t most_around = 256;  // bytes of the file besides its entries
 constexpr std::size_t most_open_blobs = 8;
 
@@ -31,12 +31,6 @@ Hex hex_of(const Digest& digest) {
   std::copy_n(digest.hex().begin(), hex.size(), hex.begin());
   return hex;
 }
-
-struct HashOfHex {
-  std::size_t operator()(const Hex& hex) const noexcept {
-    return std::hash<std::string_view>{}(text_of(hex));
-  }
-};
 
 }  // namespace
 
@@ -54,6 +48,12 @@ struct MemberIndex::Entry {
 };
 
 struct MemberIndex::Data {
+  struct HashOfHex {
+    std::size_t operator()(const Hex& hex) const noexcept {
+      return std::hash<std::string_view>{}(text_of(hex));
+    }
+  };
+
   std::once_flag loaded;
   std::mutex mutex;  // guards what follows
   std::unordered_map<Hex, Place, HashOfHex> places;
@@ -125,7 +125,7 @@ std::vector<MemberIndex::Entry> MemberIndex::entries_of(const std::filesystem::p
   } catch (const Error&) {
     return {};  // an index that cannot be read is an empty one
   }
-  const auto body = text ? unsealed(*text, header) : std::nullopt;
+  const auto body = text ? unsealed(*text, members_header) : std::nullopt;
   if (!body || body->size() % sizeof(Entry) != 0) return {};
   std::vector<Entry> entries(body->size() / sizeof(Entry));
   if (!entries.empty()) std::memcpy(entries.data(), body->data(), body->size());
@@ -185,14 +185,14 @@ void MemberIndex::save() {
   }
   const auto before = entries_of(file_);  // by other processes too
   candidates.insert(candidates.end(), before.begin(), before.end());
-  std::unordered_set<Hex, HashOfHex> inputs;
+  std::unordered_set<Hex, Data::HashOfHex> inputs;
   std::string body;
   for (const auto& entry : candidates) {
     if (inputs.size() == most_entries) break;
     if (inputs.insert(entry.input).second) body.append(reinterpret_cast<const char*>(&entry), sizeof entry);
   }
   try {
-    write_file(file_, sealed(header, body), AtomicFile::Durability::content);
+    write_file(file_, sealed(members_header, body), AtomicFile::Durability::content);
   } catch (const Error&) {
     // Without the index the next run compresses these members again; nothing is lost.
   }

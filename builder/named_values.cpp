@@ -11,15 +11,15 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::array<std::string_view, 3> names = {"git.commit", "git.tag", "version"};
+constexpr std::array<std::string_view, 3> known_names = {"git.commit", "git.tag", "version"};
 
-[[noreturn]] void refuse(const Position& where, std::string_view why) {
+[[noreturn]] void refuse_text(const Position& where, std::string_view why) {
   throw Error(ErrorKind::spec, fmt::format("{}: {}", where.text(), why));
 }
 
 [[noreturn]] void refuse_unknown(std::string_view name, const Position& where) {
   std::string known;
-  for (const auto one : names) known += fmt::format("{}`${{{}}}`", known.empty() ? "" : ", ", one);
+  for (const auto one : known_names) known += fmt::format("{}`${{{}}}`", known.empty() ? "" : ", ", one);
   Error error(ErrorKind::spec, fmt::format("{}: there is no named value `${{{}}}`; there are {}",
                                            where.text(), escaped(name), known));
   error.hint("write `$${` for a dollar sign and a brace");
@@ -42,7 +42,7 @@ void split(std::string_view text, const Position& where, const Text& on_text, co
     if (text.starts_with("${")) {
       const auto close = text.find('}');
       if (close == std::string_view::npos)
-        refuse(where, fmt::format("{} is not closed by `}}`", shown(text)));
+        refuse_text(where, fmt::format("{} is not closed by `}}`", shown(text)));
       on_value(text.substr(2, close - 2));
       text.remove_prefix(close + 1);
     } else if (!text.empty()) {
@@ -53,13 +53,13 @@ void split(std::string_view text, const Position& where, const Text& on_text, co
 }
 
 bool is_known(std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return std::find(known_names.begin(), known_names.end(), name) != known_names.end();
 }
 
 }  // namespace
 
 std::span<const std::string_view> named_value_names() {
-  return names;
+  return known_names;
 }
 
 std::string expand(std::string_view text, const NamedValues& values, const Position& where) {
@@ -69,7 +69,7 @@ std::string expand(std::string_view text, const NamedValues& values, const Posit
       [&](std::string_view name) {
         if (!is_known(name)) refuse_unknown(name, where);
         const auto value = values(name);
-        if (!value) refuse(where, fmt::format("`${{{}}}` has no value: {}", name, without_value(name)));
+        if (!value) refuse_text(where, fmt::format("`${{{}}}` has no value: {}", name, without_value(name)));
         result += *value;
       });
   return result;

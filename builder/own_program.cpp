@@ -29,9 +29,9 @@ Loaded loaded_libraries() {
   return loaded;
 }
 
-class Collector {
+class LibraryCollector {
  public:
-  explicit Collector(const Loaded& loaded) : loaded_(loaded) {}
+  explicit LibraryCollector(const Loaded& loaded) : loaded_(loaded) {}
 
   void add_needed_by(const fs::path& file) {
     const binaries::FileAccess access(file);
@@ -63,7 +63,7 @@ OwnProgramFiles own_program_files(const fs::path& program) {
   OwnProgramFiles result;
   if (loader) {
     const auto loaded = loaded_libraries();
-    Collector collector(loaded);
+    LibraryCollector collector(loaded);
     collector.add_needed_by(program);
     result.files = collector.take();
     const auto name = "whittle/lib/" + fs::path(*loader).filename().native();

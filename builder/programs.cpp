@@ -8,9 +8,7 @@
 namespace whittle::builder {
 
 Programs::Programs(Parts parts)
-    : parts_(parts),
-      go_ahead_(parts.build.host, parts.build.cache, parts.build.states, parts.origins),
-      started_(file_clock_now()) {}
+    : parts_(parts), go_ahead_(parts.build.host, parts.build.cache, parts.build.states, parts.origins) {}
 
 void Programs::expect(const LockedGo& go) {
   go_ahead_.begin(go, parts_.requirements.host);
@@ -18,7 +16,6 @@ void Programs::expect(const LockedGo& go) {
 
 void Programs::make(SharedTargets* shared) {
   const auto& requests = parts_.plan.requests;
-  started_ = file_clock_now();
   std::vector<std::size_t> missing(requests.size());
   std::iota(missing.begin(), missing.end(), 0);
   const auto ready = [this](std::size_t request, const Binary& binary) { add(request, binary); };
@@ -43,23 +40,13 @@ Compiler& Programs::compiler() {
     for (const auto& target : parts_.plan.targets) parts_.layers.base_of(target.plan);
   go_.emplace(go_ahead_.get());
   go_host_ = host_of_go(parts_.build.host, parts_.build.spec, parts_.build.options.offline);
-  restart_clock();
   compiler_.emplace(go_host_, *go_, parts_.build.cache, parts_.build.states, parts_.results,
-                    CompilerOptions{parts_.build.options.jobs, started_}, parts_.build.reporter,
-                    parts_.build.stop);
+                    CompilerOptions{parts_.build.options.jobs}, parts_.build.reporter, parts_.build.stop);
   if (parts_.build.options.remote) {
     remote_ = remote_compiler();
     compiler_->compile_at(*remote_);
   }
   return *compiler_;
-}
-
-// Go may just have been fetched, so that all of it is newer than the beginning. What was read before that,
-// and has changed meanwhile, is read again.
-void Programs::restart_clock() {
-  const auto now = file_clock_now();
-  parts_.build.states.changed_since(started_, module_cache());
-  started_ = now;
 }
 
 std::filesystem::path Programs::module_cache() const {

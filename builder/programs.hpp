@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -50,14 +49,12 @@ class Programs {
 
  private:
   void add(std::size_t request, const Binary& binary);
-  void restart_clock();
   std::filesystem::path module_cache() const;
   std::unique_ptr<RemoteCompiler> remote_compiler();
   std::vector<ProgramLayer> layers_before_programs();
 
   Parts parts_;
   GoAhead go_ahead_;
-  timespec started_;
   Host go_host_;
   std::optional<GoToolchain> go_;
   std::optional<Compiler> compiler_;

@@ -34,8 +34,8 @@ constexpr std::array<std::string_view, 16> kept_settings = {
     "DefaultGODEBUG", "GO386",     "GOAMD64",  "GOARCH",   "GOARM",     "GOARM64",
     "GOEXPERIMENT",   "GOFIPS140", "GOOS",     "GORISCV64"};
 
-void add_settings(const std::string& path, const binaries::BuildInfo& info,
-                  evidence::RecordedPlatform& platform) {
+void add_program_settings(const std::string& path, const binaries::BuildInfo& info,
+                          evidence::RecordedPlatform& platform) {
   for (const auto& [name, value] : info.settings)
     if (std::find(kept_settings.begin(), kept_settings.end(), name) != kept_settings.end())
       platform.settings.emplace(fmt::format("/{}: {}", as_utf8(path), name), as_utf8(value));
@@ -122,7 +122,7 @@ void Recording::add_materials(const RecordedImage& image, evidence::BuildRecord&
     for (const auto& program : target.programs) {
       const auto info = evidence::build_info_of(program);
       if (!info) continue;
-      add_settings(program.path, *info, record.platforms[i]);
+      add_program_settings(program.path, *info, record.platforms[i]);
       add_linker_flags(program.path, image.spec, record.platforms[i]);
       add_cgo(program.path, image.spec, lock_, record.platforms[i], materials);
       if (target.split.contains(program.path))

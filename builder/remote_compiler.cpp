@@ -36,7 +36,7 @@ remote::BlobId id_of(const Digest& digest, std::uint64_t size) {
   return {std::string(digest.hex()), size};
 }
 
-[[noreturn]] void refuse(const std::string& host, std::string_view why) {
+[[noreturn]] void refuse_result(const std::string& host, std::string_view why) {
   throw Error(ErrorKind::integrity,
               fmt::format("{}: the result of an action contradicts itself: {}", host, why));
 }
@@ -45,8 +45,8 @@ remote::BlobId id_of(const Digest& digest, std::uint64_t size) {
 void require_output(const std::string& host, const remote::ActionResult& result, const std::string& path,
                     const remote::BlobId& id) {
   const auto* file = find(result, path);
-  if (file == nullptr) refuse(host, path + " is missing");
-  if (file->blob != id) refuse(host, path + " is another file than it says");
+  if (file == nullptr) refuse_result(host, path + " is missing");
+  if (file->blob != id) refuse_result(host, path + " is another file than it says");
 }
 
 }  // namespace
@@ -208,7 +208,7 @@ RemoteReport RemoteCompiler::report_of(const Work& work, const remote::ActionRes
   if (result.exit_code != 0)
     throw Error(ErrorKind::network, fmt::format("{}: {}", service_->host(), outcome()));
   if (report.programs.size() != work.job.requests.size() || report.layers.size() != work.job.layers.size())
-    refuse(service_->host(), "the report is about other programs");
+    refuse_result(service_->host(), "the report is about other programs");
   return report;
 }
 
@@ -223,7 +223,7 @@ std::vector<Binary> RemoteCompiler::taken(const std::shared_ptr<Work>& work,
     const auto& descriptor = layer.descriptor;
     require_output(service_->host(), result, job_paths::layer(i), id_of(descriptor.digest, descriptor.size));
     if (descriptor.media_type != work->job.layers[i].compression.layer_media_type())
-      refuse(service_->host(), "a layer is of another type than it was asked for");
+      refuse_result(service_->host(), "a layer is of another type than it was asked for");
     fetched_->add(layer, service_->storage(),
                   [this, work] { static_cast<void>(service_->executor().execute(work->action, true)); });
     layers.emplace(wanted_layers_[work->layers[i]].first, layer);
@@ -241,7 +241,7 @@ Binary RemoteCompiler::taken(const Work& work, const remote::ActionResult& resul
   keep_own_memory_limit(program.digest, program.own_memory_limit, parts_.cache);
   if (work.job.requests[index].lines != Lines::split) return binary;
   const auto* lines = find(result, job_paths::lines(index));
-  if (lines == nullptr) refuse(service_->host(), "line tables are missing");
+  if (lines == nullptr) refuse_result(service_->host(), "line tables are missing");
   binary.has_lines_apart = true;
   if (!cached_lines(parts_.cache, program.digest))
     cache_lines(parts_.cache, program.digest,

@@ -12,11 +12,11 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t version = 1;
-constexpr std::string_view where = "the job of an action";
+constexpr std::uint64_t job_version = 1;
+constexpr std::string_view job_name = "the job of an action";
 
-[[noreturn]] void refuse(std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("{}: {}", where, why));
+[[noreturn]] void refuse_job(std::string_view why) {
+  throw Error(ErrorKind::integrity, fmt::format("{}: {}", job_name, why));
 }
 
 Json to_json(const LayerRecipe& recipe) {
@@ -35,16 +35,16 @@ Json to_json(const LayerRecipe& recipe) {
 }
 
 LayerRecipe recipe_from(const Json& json, std::size_t binaries) {
-  const layers::JsonFields fields(json, std::string(where));
+  const layers::JsonFields fields(json, std::string(job_name));
   LayerRecipe recipe;
   const auto format = fields.required_size("compression");
   const auto level = fields.required_size("level");
-  if (format > 2 || level > 2) refuse("it asks for a compression that is not known");
+  if (format > 2 || level > 2) refuse_job("it asks for a compression that is not known");
   recipe.compression = {static_cast<layers::Compression::Format>(format),
                         static_cast<layers::Compression::Level>(level), fields.flag("byFile")};
   recipe.epoch = static_cast<std::int64_t>(fields.required_size("epoch"));
   for (const auto& one : fields.required_array("entries")) {
-    const layers::JsonFields of(one, std::string(where));
+    const layers::JsonFields of(one, std::string(job_name));
     layers::FileEntry entry;
     entry.mode = static_cast<std::uint32_t>(of.required_size("mode"));
     entry.uid = static_cast<std::uint32_t>(of.required_size("uid"));
@@ -54,7 +54,7 @@ LayerRecipe recipe_from(const Json& json, std::size_t binaries) {
       entry.type = layers::FileEntry::Type::directory;
     } else {
       const auto index = of.required_size("binary");
-      if (index >= binaries) refuse("a layer holds a program that is not built");
+      if (index >= binaries) refuse_job("a layer holds a program that is not built");
       recipe.programs.emplace(path, index);
     }
     recipe.tree.add(path, std::move(entry));
@@ -123,7 +123,7 @@ std::string to_text(const RemoteJob& job) {
                         {"image", request.image}});
   Json layers = Json::array();
   for (const auto& recipe : job.layers) layers.push_back(to_json(recipe));
-  return canonical({{"version", version},
+  return canonical({{"version", job_version},
                     {"go", job.go_version},
                     {"settings", to_json(job.requests.front())},
                     {"binaries", std::move(binaries)},
@@ -131,25 +131,25 @@ std::string to_text(const RemoteJob& job) {
 }
 
 RemoteJob parse_remote_job(std::string_view text, const fs::path& root) {
-  const Json json = parse_json(text, where);
-  const layers::JsonFields fields(json, std::string(where));
-  if (fields.required_size("version") != version) refuse("it is of another version of whittle");
+  const Json json = parse_json(text, job_name);
+  const layers::JsonFields fields(json, std::string(job_name));
+  if (fields.required_size("version") != job_version) refuse_job("it is of another version of whittle");
   RemoteJob job;
   job.go_version = fields.required_text("go");
   const auto* settings = fields.object("settings");
-  if (settings == nullptr) refuse("it has no settings");
-  const auto common = request_from(layers::JsonFields(*settings, std::string(where)), root);
+  if (settings == nullptr) refuse_job("it has no settings");
+  const auto common = request_from(layers::JsonFields(*settings, std::string(job_name)), root);
   for (const auto& one : fields.required_array("binaries")) {
-    const layers::JsonFields of(one, std::string(where));
+    const layers::JsonFields of(one, std::string(job_name));
     auto& request = job.requests.emplace_back(common);
     request.main.pattern = of.required_text("pattern");
     const auto profile = profile_named(of.required_text("profile"));
-    if (!profile) refuse("it asks for a profile that is not known");
+    if (!profile) refuse_job("it asks for a profile that is not known");
     request.profile = *profile;
     request.lines = of.flag("split") ? Lines::split : Lines::keep;
     request.image = of.text("image");
   }
-  if (job.requests.empty()) refuse("it builds nothing");
+  if (job.requests.empty()) refuse_job("it builds nothing");
   for (const auto& one : fields.required_array("layers"))
     job.layers.push_back(recipe_from(one, job.requests.size()));
   return job;

@@ -54,9 +54,7 @@ class Worker {
     const GoToolchain go{go_root, go_root / "bin" / "go", job.go_version, Digest::of(job.go_version)};
     FileStates states(work_.path() / "states");
     FileStates results(work_.path() / "results");
-    CompilerOptions options{jobs_, file_clock_now()};
-    options.keep_records = false;
-    Compiler compiler(host, go, cache_, states, results, options, reporter_, stop_);
+    Compiler compiler(host, go, cache_, states, results, CompilerOptions{jobs_, false}, reporter_, stop_);
     std::vector<std::optional<Binary>> made(job.requests.size());
     compiler.compile(job.requests, [&](std::size_t i, const Binary& binary) { made[i] = binary; });
     for (auto& binary : made) binaries_.push_back(std::move(binary.value()));

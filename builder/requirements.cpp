@@ -15,8 +15,6 @@ namespace {
 
 using toolchains::GoVersion;
 
-constexpr std::size_t largest_mod_file = 16U << 20U;
-
 // What the files say together: the highest of the minimums, and of the toolchains.
 void add_lines(const std::filesystem::path& file, toolchains::VersionWish& wish) {
   const auto text = read_file_if_present(file, largest_mod_file);

@@ -12,7 +12,7 @@ struct NameRule {
 };
 
 // Matched against the end of the path, whole components.
-constexpr std::array<NameRule, 13> names = {{
+constexpr std::array<NameRule, 13> secret_names = {{
     {".env", "environment file"},
     {".git", "git repository"},
     {".git-credentials", "credentials of git"},
@@ -36,7 +36,7 @@ bool ends_in(std::string_view path, std::string_view name) {
 }  // namespace
 
 std::optional<std::string_view> secret_rule(std::string_view path, std::string_view head) {
-  for (const auto& entry : names)
+  for (const auto& entry : secret_names)
     if (ends_in(path, entry.name)) return entry.rule;
   const auto base = path.substr(path.rfind('/') + 1);
   if (base.starts_with(".env.") && base != ".env.example" && base != ".env.sample") return "environment file";

@@ -8,7 +8,7 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view version = "self-tuning 1";
+constexpr std::string_view self_tuning_version = "self-tuning 1";
 
 std::string look_into(const std::filesystem::path& program) {
   const binaries::FileAccess file(program);
@@ -19,14 +19,14 @@ std::string look_into(const std::filesystem::path& program) {
   return tuning.automemlimit ? "automemlimit" : tuning.sets_memory_limit ? "debug.SetMemoryLimit" : "";
 }
 
-Digest key_of(const Digest& program) {
-  return KeyHasher().add(version).add(program.text()).finish();
+Digest self_tuning_key(const Digest& program) {
+  return KeyHasher().add(self_tuning_version).add(program.text()).finish();
 }
 
 }  // namespace
 
 std::string own_memory_limit_of(const evidence::OwnProgram& program, Cache& cache) {
-  const auto key = key_of(program.digest);
+  const auto key = self_tuning_key(program.digest);
   if (auto known = cache.get("self-tuning", key)) return std::move(*known);
   auto found = look_into(program.file);
   cache.put("self-tuning", key, found);
@@ -34,7 +34,7 @@ std::string own_memory_limit_of(const evidence::OwnProgram& program, Cache& cach
 }
 
 void keep_own_memory_limit(const Digest& program, const std::string& answer, Cache& cache) {
-  cache.put("self-tuning", key_of(program), answer);
+  cache.put("self-tuning", self_tuning_key(program), answer);
 }
 
 }  // namespace whittle::builder

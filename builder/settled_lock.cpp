@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <set>
 
-#include "builder/file_states.hpp"
 #include "builder/lock_resolver.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -124,8 +123,6 @@ Lock settle_lock(const LockUse& use, const Requirements& wanted, Origins& origin
   for (const auto& line : differences(lock.value_or(Lock()), settled)) origins.reporter().note("  " + line);
   try {
     write_lock(use.file, lock, settled, origins.cache());
-    pass_file_clock_tick();  // it may lie in a folder that is an input, and must not seem to change during
-                             // the build
     origins.reporter().note(fmt::format("{} {}; commit it", lock ? "completed" : "wrote", name));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::io) throw;

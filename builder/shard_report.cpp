@@ -10,8 +10,8 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::uint64_t version = 1;
-constexpr std::size_t largest = 2U << 20U;  // bytes; registries take manifests up to 4 MiB
+constexpr std::uint64_t shard_report_version = 1;
+constexpr std::size_t largest_shard_report = 2U << 20U;  // bytes; registries take manifests up to 4 MiB
 constexpr std::size_t most_images = 10'000;
 
 std::uint64_t number_in(const Json& json) {
@@ -23,13 +23,13 @@ std::uint64_t number_in(const Json& json) {
 template <class Read>
 auto read_text(std::string_view text, const char* what, const Read& read) {
   JsonLimits limits;
-  limits.bytes = largest;
+  limits.bytes = largest_shard_report;
   limits.depth = 16;
   const auto json = parse_json(text, what, ErrorKind::integrity, limits);
   try {
-    if (const auto written = number_in(json.at("version")); written > version)
-      throw Error(ErrorKind::unsupported,
-                  fmt::format("{} is of version {}, and this whittle knows {}", what, written, version));
+    if (const auto written = number_in(json.at("version")); written > shard_report_version)
+      throw Error(ErrorKind::unsupported, fmt::format("{} is of version {}, and this whittle knows {}", what,
+                                                      written, shard_report_version));
     return read(json);
   } catch (const Json::exception&) {
     throw Error(ErrorKind::integrity, fmt::format("{} lacks a field, or has one of another kind", what));
@@ -50,7 +50,7 @@ std::string to_text(const ShardReport& report) {
                       {"root", layers::to_json(image.root)},
                       {"places", image.places},
                       {"cost", image.cost}});
-  return canonical({{"version", version},
+  return canonical({{"version", shard_report_version},
                     {"run", report.run.text()},
                     {"shard", report.shard.text()},
                     {"images", images},
@@ -85,7 +85,7 @@ void add_earlier(const ShardReport& before, ShardReport& report) {
 }
 
 std::string to_text(const Costs& costs) {
-  return canonical({{"version", version}, {"costs", costs}});
+  return canonical({{"version", shard_report_version}, {"costs", costs}});
 }
 
 Costs costs_from(std::string_view text) {

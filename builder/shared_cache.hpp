@@ -37,6 +37,9 @@ struct SharedCacheOptions {
   std::chrono::milliseconds longest_silence{15'000};  // then nobody is waited for any longer
 };
 
+// Questions to a shared cache that are open at a time.
+inline constexpr unsigned questions_at_once = 8;
+
 // Borrows what it is given. find() may be called by several threads at once; keep(), too, unless it signs.
 class SharedCache {
  public:

@@ -8,7 +8,7 @@ namespace whittle::builder {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view key_version = "shared image 1";
+constexpr std::string_view shared_image_key_version = "shared image 1";
 
 bool lies_in(const fs::path& path, const fs::path& folder) {
   return path == folder || path.native().starts_with(folder.native() + '/');
@@ -55,7 +55,7 @@ std::vector<std::string> chain_to(const OwnPackage& package, const std::vector<O
 
 Digest shared_key(const SharedPrograms& programs, const GoToolchain& go, std::string_view layers) {
   KeyHasher key;
-  key.add(key_version).add(layers);
+  key.add(shared_image_key_version).add(layers);
   for (std::size_t i = 0; i < programs.requests.size(); ++i) {
     key.add(programs.paths[i]);
     add_settings(key, programs.requests[i], go);

@@ -12,19 +12,18 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::uint64_t version = 1;
+constexpr std::uint64_t shared_record_version = 1;
 constexpr std::size_t most_programs = 64;
 constexpr std::size_t most_layers = 64;
 constexpr std::size_t most_values = 64;
 constexpr std::size_t most_facts = 64;
-constexpr std::string_view absent = "absent";
 // What own_memory_limit_of() says.
 constexpr std::array<std::string_view, 3> memory_limits = {"", "automemlimit", "debug.SetMemoryLimit"};
 
 // "f HEX P/cmd/api/main.go"
 std::string text_of(const DependencyInput& input) {
-  return fmt::format("{} {} {}", static_cast<char>(input.kind), input.digest ? to_hex(*input.digest) : absent,
-                     input.path);
+  return fmt::format("{} {} {}", static_cast<char>(input.kind),
+                     input.digest ? to_hex(*input.digest) : absent_input, input.path);
 }
 
 std::optional<DependencyInput> input_from(std::string_view text) {
@@ -36,28 +35,29 @@ std::optional<DependencyInput> input_from(std::string_view text) {
   using Kind = FileStates::Kind;
   for (const auto kind : {Kind::file, Kind::listing, Kind::full_listing})
     if (text[0] == static_cast<char>(kind)) input.kind = kind;
-  if (text[0] != static_cast<char>(input.kind) || (!input.digest && word != absent)) return std::nullopt;
+  if (text[0] != static_cast<char>(input.kind) || (!input.digest && word != absent_input))
+    return std::nullopt;
   if (!input.path.starts_with("P/")) return std::nullopt;
   return input;
 }
 
-Json to_json(const binaries::GoModule& module) {
+Json module_array(const binaries::GoModule& module) {
   return Json::array({module.path, module.version, module.sum});
 }
 
-binaries::GoModule module_from(const Json& json) {
+binaries::GoModule module_from_array(const Json& json) {
   return {json.at(0).get<std::string>(), json.at(1).get<std::string>(), json.at(2).get<std::string>()};
 }
 
 Json to_json(const binaries::BuildInfo& info) {
   Json modules = Json::array();
   for (const auto& dependency : info.dependencies) {
-    modules.push_back(Json::array({to_json(dependency.module)}));
-    if (dependency.replacement) modules.back().push_back(to_json(*dependency.replacement));
+    modules.push_back(Json::array({module_array(dependency.module)}));
+    if (dependency.replacement) modules.back().push_back(module_array(*dependency.replacement));
   }
   Json json = {
       {"go", info.go_version}, {"path", info.path}, {"modules", modules}, {"settings", info.settings}};
-  if (info.main_module) json["main"] = to_json(*info.main_module);
+  if (info.main_module) json["main"] = module_array(*info.main_module);
   return json;
 }
 
@@ -65,10 +65,10 @@ binaries::BuildInfo build_info_from(const Json& json) {
   binaries::BuildInfo info;
   info.go_version = json.at("go").get<std::string>();
   info.path = json.at("path").get<std::string>();
-  if (json.contains("main")) info.main_module = module_from(json.at("main"));
+  if (json.contains("main")) info.main_module = module_from_array(json.at("main"));
   for (const auto& one : json.at("modules")) {
-    info.dependencies.push_back({module_from(one.at(0))});
-    if (one.size() > 1) info.dependencies.back().replacement = module_from(one.at(1));
+    info.dependencies.push_back({module_from_array(one.at(0))});
+    if (one.size() > 1) info.dependencies.back().replacement = module_from_array(one.at(1));
   }
   info.settings = json.at("settings").get<std::map<std::string, std::string>>();
   return info;
@@ -80,7 +80,7 @@ Json to_json(const OwnPackage& package) {
   return {{"path", package.import_path}, {"importer", package.importer}, {"inputs", inputs}};
 }
 
-OwnPackage package_from(const Json& json) {
+OwnPackage own_package_from(const Json& json) {
   OwnPackage package{json.at("path").get<std::string>(), json.at("importer").get<std::string>(), {}};
   for (const auto& text : json.at("inputs")) {
     auto input = input_from(text.get_ref<const std::string&>());
@@ -115,13 +115,13 @@ Digest digest_at(const Json& json, const char* field) {
   return Digest::parse(json.at(field).get<std::string>());
 }
 
-SharedProgram program_from(const Json& json) {
+SharedProgram shared_program_from(const Json& json) {
   // One after the other: GCC 12 destroys the members of a nested aggregate twice when a later one throws.
   const auto made_from = digest_at(json, "madeFrom");
   const auto digest = digest_at(json, "digest");
   SharedProgram program{json.at("path").get<std::string>(), {made_from, {}}, digest};
   program.size = number_at(json, "size");
-  for (const auto& package : json.at("packages")) program.made_from.own.push_back(package_from(package));
+  for (const auto& package : json.at("packages")) program.made_from.own.push_back(own_package_from(package));
   const auto& own = program.made_from.own;
   if (std::all_of(own.begin(), own.end(), [](const OwnPackage& one) { return one.inputs.empty(); }))
     throw Error(ErrorKind::integrity, "a program was made from nothing");
@@ -139,7 +139,7 @@ Json to_json(const SharedLayer& layer) {
           {"uncompressedSize", layer.uncompressed_size}};
 }
 
-SharedLayer layer_from(const Json& json) {
+SharedLayer shared_layer_from(const Json& json) {
   return {digest_at(json, "key"), layers::parse_descriptor(json.at("descriptor"), "a layer"),
           digest_at(json, "diffID"), number_at(json, "uncompressedSize")};
 }
@@ -151,8 +151,8 @@ SharedRecord record_from(const Json& json) {
   const auto& values = json.at("values");
   if (programs.size() > most_programs || layers.size() > most_layers || values.size() > most_values)
     throw Error(ErrorKind::integrity, "more programs, layers or values than an image has");
-  for (const auto& one : programs) record.programs.push_back(program_from(one));
-  for (const auto& one : layers) record.layers.push_back(layer_from(one));
+  for (const auto& one : programs) record.programs.push_back(shared_program_from(one));
+  for (const auto& one : layers) record.layers.push_back(shared_layer_from(one));
   for (const auto& one : values)
     record.values.push_back(
         {one.at("kind").get<std::string>(), digest_at(one, "key"), one.at("value").get<std::string>()});
@@ -174,7 +174,7 @@ std::optional<std::string> to_text(const SharedRecord& record) {
   if (programs.size() > most_programs || layers.size() > most_layers || values.size() > most_values)
     return std::nullopt;
   try {
-    auto text = canonical({{"version", version},
+    auto text = canonical({{"version", shared_record_version},
                            {"key", record.key.text()},
                            {"programs", programs},
                            {"layers", layers},
@@ -190,20 +190,20 @@ SharedRecord shared_record_from(std::string_view text, std::string_view what) {
   JsonLimits limits;
   limits.bytes = largest_shared_record;
   limits.depth = 16;
-  return in_context(
-      [&] { return std::string(what); },
-      [&] {
-        const auto json = parse_json(text, "the record", ErrorKind::integrity, limits);
-        try {
-          const auto written = number_at(json, "version");
-          if (written > version)
-            throw Error(ErrorKind::unsupported,
-                        fmt::format("it is of version {}, and this whittle knows {}", written, version));
-          return record_from(json);
-        } catch (const Json::exception&) {
-          throw Error(ErrorKind::integrity, "it lacks a field, or has one of another kind");
-        }
-      });
+  return in_context([&] { return std::string(what); },
+                    [&] {
+                      const auto json = parse_json(text, "the record", ErrorKind::integrity, limits);
+                      try {
+                        const auto written = number_at(json, "version");
+                        if (written > shared_record_version)
+                          throw Error(ErrorKind::unsupported,
+                                      fmt::format("it is of version {}, and this whittle knows {}", written,
+                                                  shared_record_version));
+                        return record_from(json);
+                      } catch (const Json::exception&) {
+                        throw Error(ErrorKind::integrity, "it lacks a field, or has one of another kind");
+                      }
+                    });
 }
 
 }  // namespace whittle::builder

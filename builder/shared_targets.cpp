@@ -17,8 +17,6 @@
 namespace whittle::builder {
 namespace {
 
-constexpr unsigned questions_at_once = 8;
-
 // A program whose layer another machine has made: only what it is called and what it holds is known here.
 layers::FileEntry entry_of(const SharedProgram& program) {
   layers::FileEntry entry;

@@ -12,12 +12,12 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view script_blanks = " \t\r";
 constexpr std::string_view word_ends = " \t\r\n;|&<>()";
 constexpr std::array<std::string_view, 7> compound = {"if",   "for",    "while",   "until",
                                                       "case", "select", "function"};
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_script(std::string why) {
   throw Error(ErrorKind::unsupported, std::move(why));
 }
 
@@ -40,7 +40,7 @@ bool ShellReader::take(std::string_view text) {
 
 void ShellReader::skip_blanks() {
   while (at_ < script_.size()) {
-    if (blanks.find(script_[at_]) != std::string_view::npos)
+    if (script_blanks.find(script_[at_]) != std::string_view::npos)
       ++at_;
     else if (!take("\\\n"))
       return;
@@ -63,7 +63,7 @@ void ShellReader::read_operators(ShellCommand& command) {
     } else if (take("(")) {
       ++depth_;
     } else if (take(")")) {
-      if (depth_ == 0) refuse("a `)` has no `(`");
+      if (depth_ == 0) refuse_script("a `)` has no `(`");
       --depth_;
     } else if (!take("{ ") && !take("}") && !take("! ")) {
       return;
@@ -113,14 +113,14 @@ std::optional<ShellCommand> ShellReader::next() {
       continue;
     }
     if (command.words.empty() && std::find(compound.begin(), compound.end(), written) != compound.end())
-      refuse(fmt::format("`{}` of the shell is not followed", written));
+      refuse_script(fmt::format("`{}` of the shell is not followed", written));
     for (const auto& word : words) command.words.push_back(word.text);
   }
   command.source = script_.substr(command.offset, at_ - command.offset);
   command.source.erase(command.source.find_last_not_of(" \t\r\n") + 1);
   skip_heredocs(command);
   if (script_.substr(at_).starts_with("()") || script_.substr(at_).starts_with(" ()"))
-    refuse("functions of the shell are not followed");
+    refuse_script("functions of the shell are not followed");
   return command;
 }
 
@@ -151,7 +151,7 @@ std::vector<ShellReader::Word> ShellReader::read_word() {
     const char c = script_[at_];
     if (c == '\'') {
       const auto close = script_.find('\'', at_ + 1);
-      if (close == std::string_view::npos) refuse("a quote is not closed");
+      if (close == std::string_view::npos) refuse_script("a quote is not closed");
       words.back().text += script_.substr(at_ + 1, close - at_ - 1);
       at_ = close + 1;
       empty = false;
@@ -159,7 +159,7 @@ std::vector<ShellReader::Word> ShellReader::read_word() {
       ++at_;
       empty = false;
       while (!take("\"")) {
-        if (at_ >= script_.size()) refuse("a quote is not closed");
+        if (at_ >= script_.size()) refuse_script("a quote is not closed");
         if (script_[at_] == '$')
           words.back().text += read_dollar();
         else if (script_[at_] == '`')
@@ -206,14 +206,14 @@ std::string ShellReader::read_dollar() {
   ++at_;
   if (take("((")) {
     const auto close = script_.find("))", at_);
-    if (close == std::string_view::npos) refuse("a `$((` is not closed");
+    if (close == std::string_view::npos) refuse_script("a `$((` is not closed");
     at_ = close + 2;
     return values_.output("");
   }
   if (take("(")) return read_command_substitution();
   if (take("{")) {
     const auto close = closing_brace(script_, at_);
-    if (close == std::string_view::npos) refuse("a `${` is not closed");
+    if (close == std::string_view::npos) refuse_script("a `${` is not closed");
     const auto expression = script_.substr(at_, close - at_);
     at_ = close + 1;
     return values_.variable(expression);
@@ -234,7 +234,7 @@ std::string ShellReader::read_dollar() {
 
 std::string ShellReader::read_backquotes() {
   const auto close = script_.find('`', at_ + 1);
-  if (close == std::string_view::npos) refuse("a backquote is not closed");
+  if (close == std::string_view::npos) refuse_script("a backquote is not closed");
   const auto script = script_.substr(at_ + 1, close - at_ - 1);
   at_ = close + 1;
   return values_.output(script);
@@ -261,7 +261,7 @@ std::string ShellReader::read_command_substitution() {
       return values_.output(script);
     }
   }
-  refuse("a `$(` is not closed");
+  refuse_script("a `$(` is not closed");
 }
 
 bool needs_shell(std::string_view command_line) {

@@ -20,7 +20,7 @@ constexpr std::array<Unit, 8> units = {{{"", 1},
                                         {"MiB", 1U << 20U},
                                         {"GiB", 1U << 30U}}};
 constexpr std::size_t most_decimals = 3;
-constexpr std::uint64_t largest = std::uint64_t{1} << 50U;  // more than any registry takes
+constexpr std::uint64_t largest_size = std::uint64_t{1} << 50U;  // more than any registry takes
 
 // Digits at the front of `text`, which are taken away; nothing when there are none, or too many.
 std::optional<std::uint64_t> take_number(std::string_view& text) {
@@ -49,7 +49,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   if (text.starts_with(' ')) text.remove_prefix(1);
   const auto unit =
       std::find_if(units.begin(), units.end(), [&](const Unit& one) { return one.name == text; });
-  if (unit == units.end() || *whole > largest / unit->bytes) return std::nullopt;
+  if (unit == units.end() || *whole > largest_size / unit->bytes) return std::nullopt;
   return *whole * unit->bytes + part * unit->bytes / scale;
 }
 

@@ -7,21 +7,13 @@
 #include <optional>
 
 #include "builder/go_source.hpp"
+#include "builder/holds.hpp"
 #include "builder/source_scan.hpp"
 
 namespace whittle::builder {
 namespace {
 
 constexpr std::size_t longest_call = 200;  // tokens of a call that are looked at
-
-bool is_sign(const GoToken& token, char c) {
-  return token.kind == GoToken::Kind::sign && token.text[0] == c;
-}
-
-template <std::size_t count>
-bool holds(const std::array<std::string_view, count>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 std::optional<unsigned> port_number(std::string_view text) {
   unsigned port = 0;

@@ -15,7 +15,7 @@
 namespace whittle::builder {
 namespace {
 
-constexpr std::uint32_t nonroot = 65532;
+constexpr std::uint32_t nonroot_id = 65532;
 constexpr std::uint32_t largest_id = 4294967294;  // the kernel keeps 4294967295 for "no such user"
 
 template <class T>
@@ -52,7 +52,7 @@ std::optional<std::uint64_t> number(std::string_view text, std::uint64_t largest
 
 std::optional<Owner> parse_owner(std::string_view text) {
   if (text == "root") return Owner{0, 0};
-  if (text == "nonroot") return Owner{nonroot, nonroot};
+  if (text == "nonroot") return Owner{nonroot_id, nonroot_id};
   const auto colon = text.find(':');
   const auto uid = number(text.substr(0, colon), largest_id);
   const auto gid = colon == std::string_view::npos ? uid : number(text.substr(colon + 1), largest_id);

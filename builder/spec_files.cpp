@@ -10,7 +10,7 @@
 namespace whittle::builder {
 namespace {
 
-FileSpec read_file(const Value& entry) {
+FileSpec read_file_spec(const Value& entry) {
   FileSpec file;
   file.where = entry.where();
   read_mapping(entry, file_keys(), file);
@@ -42,7 +42,7 @@ std::vector<FileSpec> read_files(const Value& list) {
   std::vector<FileSpec> files;
   std::map<std::pair<std::string, std::string>, std::size_t> lines;
   for (const auto& entry : list.list()) {
-    files.push_back(read_file(entry));
+    files.push_back(read_file_spec(entry));
     const auto& file = files.back();
     const auto [earlier, is_new] = lines.emplace(std::pair(file.from, file.to), file.where.line);
     if (!is_new)

@@ -10,10 +10,6 @@
 namespace whittle::builder {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 struct RefusedFlag {
   std::string_view name;
   std::string_view why;
@@ -111,7 +107,8 @@ std::string read_build_tag(const Value& value) {
   auto tag = value.text();
   const auto is_allowed = [](char c) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return letter || is_digit(c) || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+    const bool digit = c >= '0' && c <= '9';
+    return letter || digit || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
   };
   if (tag.empty() || !std::all_of(tag.begin(), tag.end(), is_allowed))
     value.refuse(fmt::format("{} is not a build tag", shown(tag)),
@@ -120,7 +117,7 @@ std::string read_build_tag(const Value& value) {
 }
 
 // Removes a number without leading zeros from the front of `text`.
-bool take_number(std::string_view& text) {
+bool take_version_number(std::string_view& text) {
   const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
   if (end == 0 || end > 6 || (end > 1 && text[0] == '0')) return false;
   text.remove_prefix(end);
@@ -142,14 +139,14 @@ std::vector<std::string> read_linker_flags(const Value& value) {
 std::string read_go_version(const Value& value) {
   auto version = value.text();
   std::string_view rest = version;
-  bool good = take_number(rest);
+  bool good = take_version_number(rest);
   for (int i = 0; i < 2 && good && rest.starts_with('.'); ++i) {
     rest.remove_prefix(1);
-    good = take_number(rest);
+    good = take_version_number(rest);
   }
   if (rest.starts_with("rc") || rest.starts_with("beta")) {
     rest.remove_prefix(rest[0] == 'r' ? 2 : 4);
-    good = good && take_number(rest);
+    good = good && take_version_number(rest);
   }
   if (!good || !rest.empty() || !version.starts_with("1."))
     value.refuse(fmt::format("{} is not a version of Go", shown(version)),

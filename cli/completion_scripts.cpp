@@ -11,7 +11,7 @@ namespace whittle::cli {
 namespace {
 
 // In single quotes, as all three shells read them.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string result = "'";
   for (const char c : text) {
     if (c == '\'')
@@ -45,7 +45,7 @@ std::vector<OptionOutline> options_at(const CommandOutline& whittle, const Comma
 // -----------------------------------------------------------------------------------------------------
 
 std::string list_of(const std::vector<std::string>& words) {
-  return quoted(fmt::format("{}", fmt::join(words, " ")));
+  return shell_quoted(fmt::format("{}", fmt::join(words, " ")));
 }
 
 // What may follow the words of a command, and the values of its options.
@@ -61,10 +61,10 @@ void add_bash_cases(const CommandOutline& whittle, const CommandOutline& command
     flags.insert(flags.end(), option.names.begin(), option.names.end());
     if (option.value.empty()) continue;
     std::vector<std::string> patterns;
-    for (const auto& name : option.names) patterns.push_back(quoted(path + " " + name));
+    for (const auto& name : option.names) patterns.push_back(shell_quoted(path + " " + name));
     values += fmt::format("    {}) values={} ;;\n", fmt::join(patterns, "|"), list_of(option.choices));
   }
-  words += fmt::format("    {}) words={} flags={} ;;\n", quoted(path), list_of(follow), list_of(flags));
+  words += fmt::format("    {}) words={} flags={} ;;\n", shell_quoted(path), list_of(follow), list_of(flags));
 }
 
 constexpr std::string_view bash_form =
@@ -115,7 +115,7 @@ void add_zsh_option(const OptionOutline& option, std::string& text) {
       spec.insert(spec.find('['), is_long ? "=" : "+");
       spec += fmt::format(":{}:{}", zsh_text(option.value), zsh_action(option));
     }
-    text += fmt::format(" \\\n    {}", quoted(spec));
+    text += fmt::format(" \\\n    {}", shell_quoted(spec));
   }
 }
 
@@ -128,14 +128,15 @@ void add_zsh_function(const CommandOutline& whittle, const CommandOutline& comma
   if (!command.commands.empty()) {
     text += "  local context state line curcontext=$curcontext\n  local -a commands\n  commands=(\n";
     for (const auto& one : command.commands)
-      text += fmt::format("    {}\n", quoted(zsh_text(one.path.back()) + ":" + one.description));
+      text += fmt::format("    {}\n", shell_quoted(zsh_text(one.path.back()) + ":" + one.description));
     text += "  )\n";
   }
   text += command.commands.empty() ? "  _arguments -s -S" : "  _arguments -C";
   for (const auto& option : options_at(whittle, command)) add_zsh_option(option, text);
   for (const auto& argument : command.arguments)
-    text += fmt::format(" \\\n    {}", quoted(fmt::format("{}:{}:{}", argument.repeatable ? "*" : "",
-                                                          zsh_text(argument.value), zsh_action(argument))));
+    text +=
+        fmt::format(" \\\n    {}", shell_quoted(fmt::format("{}:{}:{}", argument.repeatable ? "*" : "",
+                                                            zsh_text(argument.value), zsh_action(argument))));
   if (!command.commands.empty()) {
     text +=
         " \\\n    '1:command:->command' '*::argument:->argument'\n  case $state in\n"
@@ -159,8 +160,9 @@ std::string fish_condition(const CommandOutline& command) {
 }
 
 std::string fish_line(const std::string& condition, const std::string& what, const std::string& description) {
-  return fmt::format("complete -c whittle{} {} -d {}\n", condition.empty() ? "" : " -n " + quoted(condition),
-                     what, quoted(description));
+  return fmt::format("complete -c whittle{} {} -d {}\n",
+                     condition.empty() ? "" : " -n " + shell_quoted(condition), what,
+                     shell_quoted(description));
 }
 
 void add_fish_lines(const CommandOutline& command, std::string& text) {
@@ -170,17 +172,18 @@ void add_fish_lines(const CommandOutline& command, std::string& text) {
   const auto none_yet = fmt::format("{}{}not __fish_seen_subcommand_from {}", condition,
                                     condition.empty() ? "" : "; and ", fmt::join(names, " "));
   for (const auto& one : command.commands)
-    text += fish_line(none_yet, "-f -a " + quoted(one.path.back()), one.description);
+    text += fish_line(none_yet, "-f -a " + shell_quoted(one.path.back()), one.description);
   for (const auto& argument : command.arguments)
     if (!argument.choices.empty())
-      text += fish_line(condition, "-f -a " + quoted(fmt::format("{}", fmt::join(argument.choices, " "))),
-                        argument.description);
+      text +=
+          fish_line(condition, "-f -a " + shell_quoted(fmt::format("{}", fmt::join(argument.choices, " "))),
+                    argument.description);
   for (const auto& option : command.options) {
     std::string what;
     for (const auto& name : option.names)
       what += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     if (!option.choices.empty())
-      what += " -x -a " + quoted(fmt::format("{}", fmt::join(option.choices, " ")));
+      what += " -x -a " + shell_quoted(fmt::format("{}", fmt::join(option.choices, " ")));
     else if (!option.value.empty())
       what += " -r";
     text += fish_line(condition, what.substr(1), option.description);
@@ -194,7 +197,7 @@ std::string bash_completion(const CommandOutline& whittle) {
   std::string words;
   std::string values;
   visit(whittle, [&](const CommandOutline& command) {
-    if (command.path.size() > 1) paths.push_back(quoted(words_of(command)));
+    if (command.path.size() > 1) paths.push_back(shell_quoted(words_of(command)));
     add_bash_cases(whittle, command, words, values);
   });
   return fmt::format(bash_form, fmt::join(paths, "|"), values, words);

@@ -8,6 +8,7 @@
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
+#include "evidence/attestation.hpp"
 #include "evidence/signatures.hpp"
 #include "registry/tree.hpp"
 
@@ -59,6 +60,25 @@ registry::Place without_digest(registry::Place place) {
   return place;
 }
 
+// A place that is written to beside the images in it.
+class EvidencePlace {
+ public:
+  EvidencePlace(const registry::Place& place, Session& session)
+      : source_(session.access().source(place)),
+        destination_(session.access().destination(without_digest(place))),
+        target_{*source_, *destination_,
+                place.reference && place.kind == registry::Place::Kind::registry ? place.reference->name()
+                                                                                 : std::string(),
+                session.reporter(), session.stop()} {}
+  registry::ImageSource& source() { return *source_; }
+  const evidence::EvidenceTarget& target() const { return target_; }
+
+ private:
+  std::unique_ptr<registry::ImageSource> source_;
+  std::unique_ptr<registry::ImageDestination> destination_;
+  evidence::EvidenceTarget target_;
+};
+
 void sign_digest(const evidence::EvidenceTarget& target, const layers::Descriptor& subject,
                  evidence::Signer& signer, evidence::StorageForm form) {
   std::vector<std::string_view> added;
@@ -105,25 +125,28 @@ void check_holds_signatures(const registry::Place& place) {
       .hint("sign the image in a registry, or in a layout (oci:DIR)");
 }
 
+void attach_at(const registry::Place& place, const layers::Descriptor& subject,
+               const evidence::Statement& statement, evidence::Signer* signer, evidence::StorageForm form,
+               Session& session) {
+  const EvidencePlace there(place, session);
+  evidence::attach_statement(there.target(), subject, evidence::write_statement(statement),
+                             statement.predicate_type, signer, form);
+}
+
 std::vector<Digest> sign_place(const registry::Place& place, evidence::Signer& signer,
                                evidence::StorageForm form, bool with_children, Session& session) {
   check_holds_signatures(place);
-  const auto source = session.access().source(place);
-  const auto destination = session.access().destination(without_digest(place));
-  const auto reference = place.reference && place.kind == registry::Place::Kind::registry
-                             ? place.reference->name()
-                             : std::string();
-  const evidence::EvidenceTarget target{*source, *destination, reference, session.reporter(), session.stop()};
-  const auto root = source->root();
+  EvidencePlace there(place, session);
+  const auto root = there.source().root();
   std::vector<layers::Descriptor> subjects = {root.descriptor()};
   if (with_children) {
-    const auto tree = registry::read_tree(*source, root, session.transfers(), session.stop());
+    const auto tree = registry::read_tree(there.source(), root, session.transfers(), session.stop());
     for (std::size_t level = 1; level < tree.levels.size(); ++level)
       for (const auto& document : tree.levels[level]) subjects.push_back(document.descriptor());
   }
   std::vector<Digest> signed_digests;
   for (const auto& subject : subjects) {
-    sign_digest(target, subject, signer, form);
+    sign_digest(there.target(), subject, signer, form);
     signed_digests.push_back(subject.digest);
   }
   return signed_digests;

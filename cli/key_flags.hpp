@@ -6,6 +6,7 @@
 #include "cli/session.hpp"
 #include "evidence/attached_writer.hpp"
 #include "evidence/key_source.hpp"
+#include "evidence/statement.hpp"
 
 namespace CLI {
 class App;
@@ -31,6 +32,11 @@ evidence::PublicKey public_key_of(const KeyFlags& flags, Session& session);
 
 // Error(usage) for a place that nothing can be attached to: archives and the Docker daemon.
 void check_holds_signatures(const registry::Place& place);
+
+// Attaches a statement to its subject in the place, once; signed, when there is a signer.
+void attach_at(const registry::Place& place, const layers::Descriptor& subject,
+               const evidence::Statement& statement, evidence::Signer* signer, evidence::StorageForm form,
+               Session& session);
 
 // Signs what the place names: by its digest, tags are looked up first. With `with_children` also each
 // manifest below an index. Prints nothing; returns what was signed, the root first.

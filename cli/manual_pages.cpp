@@ -18,7 +18,7 @@ struct Term {
   std::string_view text;
 };
 
-constexpr std::array places = std::to_array<Term>({
+constexpr std::array known_places = std::to_array<Term>({
     {"registry.example.com/shop/api:1.4", "a registry; a name without a host is one of docker.io"},
     {"oci:DIR[:TAG], oci-archive:FILE[:TAG]", "an OCI image layout, or one in a tar"},
     {"docker-archive:FILE[:REF]", "what `docker save` writes and `docker load` reads"},
@@ -26,7 +26,7 @@ constexpr std::array places = std::to_array<Term>({
     {"local:NAME[:TAG]", "whittle's own store, in its cache; a build goes there unless told otherwise"},
 });
 
-constexpr std::array environment = std::to_array<Term>({
+constexpr std::array known_variables = std::to_array<Term>({
     {"CI", "where it is set, a build takes --locked as given, and progress is plain lines"},
     {"GITHUB_ACTIONS, GITHUB_STEP_SUMMARY",
      "errors are annotated, and builds add to the summary of the step"},
@@ -42,7 +42,7 @@ constexpr std::array environment = std::to_array<Term>({
     {"XDG_CACHE_HOME", "the cache is in its folder whittle; ~/.cache where it is not set"},
 });
 
-constexpr std::array files = std::to_array<Term>({
+constexpr std::array known_files = std::to_array<Term>({
     {"whittle.yaml", "the images of a project; `whittle schema` prints its JSON Schema"},
     {"whittle.lock", "by digest, what its builds take from outside"},
     {"~/.cache/whittle", "what is remembered; it may be removed at any time"},
@@ -114,9 +114,9 @@ class Page {
       terms("PLACES",
             "A PLACE is one of these. Behind any, @sha256:… may stand; then nothing but that digest is "
             "accepted.",
-            places);
-      terms("ENVIRONMENT", "", environment);
-      terms("FILES", "", files);
+            known_places);
+      terms("ENVIRONMENT", "", known_variables);
+      terms("FILES", "", known_files);
     } else {
       text_ += fmt::format(".PP\nThe options of every command are in {}(1).\n", bold("whittle"));
     }
@@ -226,11 +226,12 @@ class Page {
 
 }  // namespace
 
-std::map<std::string, std::string> manual_pages(const CommandOutline& whittle, std::string_view version) {
+std::map<std::string, std::string> manual_pages(const CommandOutline& whittle,
+                                                std::string_view program_version) {
   std::map<std::string, std::string> pages;
-  pages.emplace(page_name(whittle) + ".1", Page(whittle, version).of_command(whittle));
+  pages.emplace(page_name(whittle) + ".1", Page(whittle, program_version).of_command(whittle));
   for (const auto& command : whittle.commands)
-    pages.emplace(page_name(command) + ".1", Page(whittle, version).of_command(command));
+    pages.emplace(page_name(command) + ".1", Page(whittle, program_version).of_command(command));
   return pages;
 }
 

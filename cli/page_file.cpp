@@ -10,7 +10,7 @@
 namespace whittle::cli {
 
 void write_page(const std::string& page, const std::filesystem::path& path) {
-  in_context([&] { return fmt::format("writing the page {}", shown(path.native())); },
+  in_context([&] { return fmt::format("writing {}", shown(path.native())); },
              [&] {
                AtomicFile file(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
                file.write(as_bytes(page));

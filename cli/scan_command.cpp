@@ -32,7 +32,7 @@ namespace {
 namespace fs = std::filesystem;
 using vulnerabilities::Severity;
 
-constexpr const char* variable = "WHITTLE_VULNERABILITIES";
+constexpr const char* folders_variable = "WHITTLE_VULNERABILITIES";
 
 struct ScanFlags {
   std::string place;
@@ -67,7 +67,7 @@ std::vector<fs::path> databases_in(const fs::path& folder) {
 std::vector<fs::path> wanted_databases(const ScanFlags& flags, const builder::Host& host) {
   if (!flags.databases.empty()) return {flags.databases.begin(), flags.databases.end()};
   std::vector<fs::path> places;
-  if (const auto listed = host.variable(variable)) {
+  if (const auto listed = host.variable(folders_variable)) {
     for (auto& place : CLI::detail::split(*listed, ':'))
       if (!place.empty()) places.emplace_back(place);
   } else {
@@ -76,8 +76,8 @@ std::vector<fs::path> wanted_databases(const ScanFlags& flags, const builder::Ho
   if (places.empty())
     throw Error(ErrorKind::usage, "no database of known vulnerabilities is named")
         .hint(fmt::format(
-            "--database takes a folder or zip in the OSV format; so does {}, and so do those in {}", variable,
-            usual_place(host).native()));
+            "--database takes a folder or zip in the OSV format; so does {}, and so do those in {}",
+            folders_variable, usual_place(host).native()));
   return places;
 }
 

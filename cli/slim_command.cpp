@@ -9,6 +9,7 @@
 #include "cli/command_metrics.hpp"
 #include "cli/commands.hpp"
 #include "cli/destinations.hpp"
+#include "cli/key_flags.hpp"
 #include "cli/page_file.hpp"
 #include "cli/session.hpp"
 #include "cli/slim_flags.hpp"
@@ -16,7 +17,6 @@
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
-#include "evidence/attachment.hpp"
 #include "evidence/slim_record.hpp"
 #include "registry/copy.hpp"
 #include "registry/place.hpp"
@@ -33,6 +33,7 @@ struct SlimCommandFlags {
   std::vector<std::string> outputs;
   SlimFlags slim;
   bool no_provenance = false;
+  KeyFlags key;  // that signs the image and its provenance
   std::string report;
   std::string metrics;
   bool json = false;
@@ -55,17 +56,21 @@ evidence::SlimRecord record_of(const slimming::SlimmedResult& result, const Slim
   return record;
 }
 
+// What is stored with the image.
+struct Evidence {
+  std::optional<evidence::SlimRecord> record = {};
+  std::unique_ptr<evidence::Signer> signer = {};
+  evidence::StorageForm form = {};
+};
+
 // What was not there before tells where it is from, at all places that keep what refers to an image.
-void attach_record(const evidence::SlimRecord& record, const registry::Place& place, Session& session) {
+void attach_record(const Evidence& evidence, const registry::Place& place, Session& session) {
+  const auto& record = *evidence.record;
   if (!builder::keeps_evidence(place.kind))
     return session.reporter().verbose(fmt::format("{} keeps no provenance", place.text()));
-  const auto statement = evidence::provenance_of(record);
-  const auto attachment =
-      evidence::attachment_of(evidence::write_statement(statement), statement.predicate_type, record.root);
-  const auto destination = session.access().destination(place);
-  if (destination->listed({attachment.manifest}).contains(attachment.manifest.digest)) return;
   try {
-    evidence::attach(attachment, *destination);
+    attach_at(place, record.root, evidence::provenance_of(record), evidence.signer.get(), evidence.form,
+              session);
   } catch (Error& error) {
     if (error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit)
       error.hint("the image itself is there; --no-provenance attaches nothing to it");
@@ -74,11 +79,10 @@ void attach_record(const evidence::SlimRecord& record, const registry::Place& pl
   }
 }
 
-// PLACE@sha256:… of each that is complete; the first failure decides, after they were told. `record` is
-// attached to each, if there is one.
+// PLACE@sha256:… of each that is complete; the first failure decides, after they were told.
 std::vector<std::string> deliver(registry::ImageSource& image, const registry::Place& from,
-                                 const std::vector<registry::Place>& places,
-                                 const std::optional<evidence::SlimRecord>& record, Session& session) {
+                                 const std::vector<registry::Place>& places, const Evidence& evidence,
+                                 Session& session) {
   registry::CopyOptions options;
   options.jobs = session.transfers();
   const auto outcomes = write_to_all(image, from, places, options, session);
@@ -87,8 +91,10 @@ std::vector<std::string> deliver(registry::ImageSource& image, const registry::P
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     failed = failed || outcomes[i].failure;
     if (!outcomes[i].result) continue;
-    if (record) attach_record(*record, places[i], session);
+    if (evidence.record) attach_record(evidence, places[i], session);
     lines.push_back(fmt::format("{}@{}", places[i].text(), outcomes[i].result->root.digest.text()));
+    if (evidence.signer)  // by the digest that was just delivered (hostile 245)
+      sign_place(registry::Place::parse(lines.back()), *evidence.signer, evidence.form, false, session);
   }
   if (failed)
     for (const auto& line : lines) session.print(line + "\n");
@@ -121,6 +127,12 @@ void run_slim(const SlimCommandFlags& flags, Session& session) {
   const auto places = destinations_of(flags.outputs);
   session.check_streams({from}, places);
   auto options = slim_options_of(flags.slim, from, session);
+  Evidence evidence;
+  if (!flags.key.key.empty()) {
+    for (const auto& place : places) check_holds_signatures(place);
+    evidence.signer = signer_of(flags.key, session);  // a wrong password is told before the work is done
+    evidence.form = form_of(flags.key);
+  }
   options.list_files = flags.json || !flags.report.empty();
   const auto source = session.access().source(from);
   auto store = registry::Layout::open_or_create(session.cache().store(), AtomicFile::Durability::content);
@@ -129,9 +141,8 @@ void run_slim(const SlimCommandFlags& flags, Session& session) {
   const auto result = slimming::slim(*source, std::move(store), options, session.reporter(), session.stop());
   tell(result, session);
   phases.begin("deliver");
-  const auto record =
-      result.changed && !flags.no_provenance ? std::optional(record_of(result, flags, from)) : std::nullopt;
-  const auto lines = deliver(*result.image, from, places, record, session);
+  if (result.changed && !flags.no_provenance) evidence.record = record_of(result, flags, from);
+  const auto lines = deliver(*result.image, from, places, evidence, session);
   phases.end();
   if (!flags.metrics.empty()) write_page(metrics_of(phases, from.text(), result), flags.metrics);
   if (!flags.report.empty()) {
@@ -164,6 +175,8 @@ void add_slim(CLI::App& app, const Choose& choose) {
   add_slim_flags(*command, flags->slim);
   command->add_flag("--no-provenance", flags->no_provenance,
                     "Attach no record of what the image was made from");
+  add_key_flag(*command, flags->key, "--sign", "Sign the image where it was written, with this private key");
+  add_signing_flags(*command, flags->key);
   command->add_option("--report", flags->report,
                       "Write what became of each file to this file, as JSON (docs/formats.md)");
   command->add_option("--metrics", flags->metrics, "Write Prometheus's text format to this file as well");

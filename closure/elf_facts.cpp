@@ -13,14 +13,12 @@ namespace whittle::closure {
 namespace {
 
 constexpr std::uint16_t type_executable = 2;
-constexpr std::uint32_t pt_load = 1;
-constexpr std::uint32_t sht_nobits = 8;
 constexpr std::uint64_t shf_alloc = 2;
 constexpr std::uint64_t shf_code = 4;
 constexpr std::size_t read_at_once = 64U << 10U;
 
 // Names of functions, and what they have others do.
-constexpr std::array<std::pair<std::string_view, Call>, 47> functions = {{
+constexpr std::array<std::pair<std::string_view, Call>, 47> known_functions = {{
     {"dlopen", Call::open_library},
     {"dlmopen", Call::open_library},
     {"execvp", Call::run_command},
@@ -73,7 +71,7 @@ constexpr std::array<std::pair<std::string_view, Call>, 47> functions = {{
 std::uint32_t calls_of(const binaries::RandomAccess& file, const binaries::Elf& elf) {
   std::uint32_t calls = 0;
   binaries::each_import(file, elf, [&](std::string_view name) {
-    for (const auto& function : functions)
+    for (const auto& function : known_functions)
       if (function.first == name) calls |= static_cast<std::uint32_t>(function.second);
   });
   return calls;
@@ -89,12 +87,13 @@ struct Extent {
 std::vector<Extent> data_of(const binaries::Elf& elf) {
   std::vector<Extent> extents;
   for (const auto& section : elf.sections)
-    if (section.type != sht_nobits && (section.flags & shf_alloc) != 0 && (section.flags & shf_code) == 0 &&
+    if (section.type != binaries::sht_nobits && (section.flags & shf_alloc) != 0 &&
+        (section.flags & shf_code) == 0 &&
         (section.name.starts_with(".rodata") || section.name.starts_with(".data")))
       extents.push_back({section.offset, section.size});
   if (elf.sections.empty())
     for (const auto& segment : elf.segments)
-      if (segment.type == pt_load) extents.push_back({segment.offset, segment.file_size});
+      if (segment.type == binaries::pt_load) extents.push_back({segment.offset, segment.file_size});
   std::sort(extents.begin(), extents.end(),
             [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
   std::uint64_t end = 0;

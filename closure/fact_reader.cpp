@@ -8,6 +8,7 @@
 #include "binaries/elf.hpp"
 #include "builder/each_line.hpp"
 #include "closure/elf_facts.hpp"
+#include "closure/package_files.hpp"
 #include "closure/shebang.hpp"
 #include "closure/string_constants.hpp"
 #include "common/error.hpp"
@@ -17,9 +18,6 @@
 namespace whittle::closure {
 namespace {
 
-constexpr std::string_view dpkg_info = "var/lib/dpkg/info/";
-constexpr std::string_view dpkg_status = "var/lib/dpkg/status";
-constexpr std::string_view dpkg_status_folder = "var/lib/dpkg/status.d/";
 constexpr std::size_t enough_to_decide = 4;
 constexpr std::size_t most_paths = 4'000;  // of one configuration file
 

@@ -92,9 +92,9 @@ Argument argument_on_arm64(std::string_view code, std::uint64_t address, unsigne
   return found;
 }
 
-class Reader {
+class CommandReader {
  public:
-  Reader(const binaries::RandomAccess& file, const binaries::Elf& elf) : file_(file), elf_(elf) {}
+  CommandReader(const binaries::RandomAccess& file, const binaries::Elf& elf) : file_(file), elf_(elf) {}
 
   GoCommands read() {
     if (find_callees())
@@ -194,7 +194,7 @@ class Reader {
 GoCommands read_go_commands(const binaries::RandomAccess& file, const binaries::Elf& elf) {
   if (!elf.is_little_endian || (elf.machine != amd64 && elf.machine != arm64)) return {};
   try {
-    return Reader(file, elf).read();
+    return CommandReader(file, elf).read();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::limit) throw;
     return {};

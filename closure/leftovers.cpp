@@ -6,6 +6,7 @@
 #include <map>
 
 #include "builder/each_line.hpp"
+#include "closure/package_files.hpp"
 #include "closure/rules.hpp"
 #include "closure/shebang.hpp"
 #include "common/text.hpp"
@@ -154,7 +155,6 @@ void take_home(Seeker& seeker) {
   });
 }
 
-constexpr std::string_view dpkg_info = "var/lib/dpkg/info/";
 constexpr std::string_view list = ".list";
 
 // The lists of files of packages that nothing is kept of are of no use; without the others nobody could tell
@@ -167,7 +167,7 @@ void take_databases(Needs& needs) {
     const bool is_list =
         path.starts_with(dpkg_info) && path.ends_with(list) &&
         packages.contains(std::string(name.substr(0, std::min(name.find(':'), name.size() - list.size()))));
-    if (is_list || path == "var/lib/dpkg/status" || path.starts_with("var/lib/dpkg/status.d/"))
+    if (is_list || path == dpkg_status || path.starts_with(dpkg_status_folder))
       needs.keep_node(node, Why::database, {});
   });
   for (const std::string_view path : {"lib/apk/db/installed", "usr/lib/apk/db/installed"})

@@ -9,12 +9,12 @@ namespace whittle::closure {
 namespace {
 
 constexpr std::size_t most_services = 64;
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view blanks_between_services = " \t\r";
 
 // The next service; over `[NOTFOUND=return]` and the like, which say what to do when one found something.
 std::string_view take_word(std::string_view& line) {
   for (;;) {
-    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(blanks_between_services), line.size()));
     if (!line.starts_with('[')) break;
     line.remove_prefix(std::min(line.find(']'), line.size() - 1) + 1);
   }

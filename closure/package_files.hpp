@@ -12,6 +12,11 @@
 
 namespace whittle::closure {
 
+// Where dpkg keeps what it knows of packages.
+inline constexpr std::string_view dpkg_info = "var/lib/dpkg/info/";
+inline constexpr std::string_view dpkg_status = "var/lib/dpkg/status";
+inline constexpr std::string_view dpkg_status_folder = "var/lib/dpkg/status.d/";
+
 // 12 bytes for each file of a package: names are kept as numbers, which two files may share once in a long
 // while. Filled first, asked afterwards. One thread.
 class PackageFiles {

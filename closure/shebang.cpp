@@ -8,7 +8,7 @@ namespace whittle::closure {
 namespace {
 
 constexpr std::size_t longest_line = 255;  // BINPRM_BUF_SIZE of Linux, less the end
-constexpr std::string_view blanks = " \t";
+constexpr std::string_view blanks_between_words = " \t";
 
 bool is_option_or_assignment(std::string_view word) {
   return word.starts_with('-') || word.find('=') != std::string_view::npos;
@@ -22,8 +22,8 @@ Shebang read_shebang(std::string_view text) {
   auto line = text.substr(2, longest_line);
   line = line.substr(0, line.find_first_of(std::string_view("\n\r\0", 3)));
   while (!line.empty()) {
-    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-    const auto word = line.substr(0, line.find_first_of(blanks));
+    line.remove_prefix(std::min(line.find_first_not_of(blanks_between_words), line.size()));
+    const auto word = line.substr(0, line.find_first_of(blanks_between_words));
     line.remove_prefix(word.size());
     if (word.empty()) break;
     if (shebang.interpreter.empty())

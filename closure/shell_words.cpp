@@ -13,7 +13,7 @@ namespace whittle::closure {
 namespace {
 
 constexpr int deepest = 8;  // of commands in commands
-constexpr std::size_t longest_word = 4'096;
+constexpr std::size_t longest_script_word = 4'096;
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -37,9 +37,10 @@ struct Word {
   bool is_quoted = false;
 };
 
-class Reader {
+class ScriptReader {
  public:
-  Reader(std::string_view script, ShellWords& found, std::set<std::string, std::less<>>& functions, int depth)
+  ScriptReader(std::string_view script, ShellWords& found, std::set<std::string, std::less<>>& functions,
+               int depth)
       : script_(script), found_(found), functions_(functions), depth_(depth) {}
 
   void read() {
@@ -68,7 +69,7 @@ class Reader {
     if (set.size() < most_shell_words) set.emplace(text);
   }
   void inner(std::string_view script) {
-    if (depth_ < deepest) Reader(script, found_, functions_, depth_ + 1).read();
+    if (depth_ < deepest) ScriptReader(script, found_, functions_, depth_ + 1).read();
   }
 
   void end_command(std::size_t skip) {
@@ -253,7 +254,7 @@ class Reader {
   }
 
   static void add(Word& word, std::string_view text) {
-    if (word.text.size() < longest_word) word.text += text;
+    if (word.text.size() < longest_script_word) word.text += text;
   }
 
   std::string_view script_;
@@ -273,7 +274,7 @@ class Reader {
 ShellWords read_shell_words(std::string_view script) {
   ShellWords found;
   std::set<std::string, std::less<>> functions;
-  Reader(script, found, functions, 0).read();
+  ScriptReader(script, found, functions, 0).read();
   for (const auto& function : functions) found.commands.erase(function);
   return found;
 }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t longest_text = 4'096;
 constexpr std::size_t buffered = 256U << 10U;
-constexpr std::size_t longest_word = 32;
+constexpr std::size_t longest_command_word = 32;
 
 // In packed texts a path is known by its first folder (FHS 3.0, chapter 3, and what containers use beside
 // it).
@@ -39,7 +39,8 @@ bool begins_path(std::string_view text, std::size_t at) {
 std::string_view command_of(std::string_view text) {
   const auto end = std::min(text.find(' '), text.size());
   const auto word = text.substr(0, end);
-  if (word.empty() || word.size() > longest_word || !std::all_of(word.begin(), word.end(), is_word_character))
+  if (word.empty() || word.size() > longest_command_word ||
+      !std::all_of(word.begin(), word.end(), is_word_character))
     return {};
   if (end == text.size()) return word;
   const auto rest = text.substr(end);

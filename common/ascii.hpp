@@ -29,6 +29,14 @@ inline std::string_view trimmed(std::string_view text, std::string_view blanks =
   return text.substr(start, text.find_last_not_of(blanks) - start + 1);
 }
 
+// What stands before the first `end`, or all there is; `rest` keeps what is behind it.
+inline std::string_view take_until(std::string_view& rest, char end) {
+  const auto at = std::min(rest.find(end), rest.size());
+  const auto taken = rest.substr(0, at);
+  rest.remove_prefix(std::min(at + 1, rest.size()));
+  return taken;
+}
+
 // All of the text as a number that has room in the type; nothing for any other text, a sign before it
 // included unless the type has one.
 template <class Number>

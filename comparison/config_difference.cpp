@@ -48,9 +48,9 @@ Texts texts_of(const layers::History& entry) {
   return texts;
 }
 
-class Comparison {
+class FieldComparison {
  public:
-  Comparison(const Where& where, Findings& findings) : where_(where), findings_(findings) {}
+  FieldComparison(const Where& where, Findings& findings) : where_(where), findings_(findings) {}
 
   void text(const char* aspect, const std::string& a, const std::string& b) {
     if (a != b) findings_.add({where_, aspect, unless_empty(a), unless_empty(b)});
@@ -83,7 +83,7 @@ class Comparison {
 
 void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b, const Where& where,
                      Findings& findings) {
-  Comparison config(where, findings);
+  FieldComparison config(where, findings);
   const auto& run_a = a.execution;
   const auto& run_b = b.execution;
   config.text("platform", a.platform.text(), b.platform.text());
@@ -106,7 +106,7 @@ void compare_configs(const layers::ImageConfig& a, const layers::ImageConfig& b,
 
 void compare_manifests(const layers::Manifest& a, const layers::Manifest& b, const Where& where,
                        Findings& findings) {
-  Comparison manifest(where, findings);
+  FieldComparison manifest(where, findings);
   manifest.text("media-type", a.media_type, b.media_type);
   manifest.text("config-media-type", a.config.media_type, b.config.media_type);
   manifest.text("artifact-type", a.artifact_type, b.artifact_type);

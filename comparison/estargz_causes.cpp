@@ -28,7 +28,7 @@ bool is_of_compression(const Finding& finding) {
 }
 
 // One image has the form, the other has not.
-void explain_form(CauseList& causes) {
+void explain_presence(CauseList& causes) {
   for (const bool in_a : {true, false}) {
     const auto group = causes.those([&](const Finding& finding) {
       return is_of_estargz(finding) && (finding.aspect == "entry" || finding.aspect == "annotation") &&
@@ -68,7 +68,7 @@ void explain_indexes(CauseList& causes) {
 }  // namespace
 
 void add_estargz_causes(CauseList& causes) {
-  explain_form(causes);
+  explain_presence(causes);
   explain_indexes(causes);
 }
 

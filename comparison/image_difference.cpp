@@ -76,10 +76,10 @@ Children children_of(const layers::Index& index) {
   return children;
 }
 
-class Comparison {
+class ImageComparison {
  public:
-  Comparison(registry::ImageSource& a, registry::ImageSource& b, const DifferenceOptions& options,
-             ImageDifference& result)
+  ImageComparison(registry::ImageSource& a, registry::ImageSource& b, const DifferenceOptions& options,
+                  ImageDifference& result)
       : a_(a), b_(b), options_(options), result_(result), findings_(result.findings) {}
 
   void compare_roots(layers::Document a, layers::Document b) {
@@ -270,7 +270,7 @@ ImageDifference compare_images(registry::ImageSource& a, registry::ImageSource& 
   auto root_a = chosen(a, options);
   auto root_b = chosen(b, options);
   ImageDifference result{root_a.descriptor(), root_b.descriptor(), {}, {}, {}};
-  Comparison(a, b, options, result).compare_roots(std::move(root_a), std::move(root_b));
+  ImageComparison(a, b, options, result).compare_roots(std::move(root_a), std::move(root_b));
   if (!result.equal() && result.findings.empty())
     result.findings.add({{},
                          "document",

@@ -10,7 +10,7 @@
 namespace whittle::comparison {
 namespace {
 
-std::string value_text(const Json& value) {
+std::string json_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   return canonical(value);
 }
@@ -28,16 +28,16 @@ std::string pointer_to(const std::string& base, const std::string& key) {
   return base + "/" + token;
 }
 
-class Comparison {
+class JsonComparison {
  public:
-  Comparison(const Where& where, Findings& findings) : where_(where), findings_(findings) {}
+  JsonComparison(const Where& where, Findings& findings) : where_(where), findings_(findings) {}
 
   void compare(const Json& a, const Json& b, const std::string& pointer) {
     if (a == b) return;
     if (a.is_object() && b.is_object()) return compare_objects(a, b, pointer);
     if (a.is_array() && b.is_array()) return compare_arrays(a, b, pointer);
-    const bool stamps = is_time_stamp(value_text(a)) && is_time_stamp(value_text(b));
-    add(stamps ? "time-stamp" : "json", pointer, value_text(a), value_text(b));
+    const bool stamps = is_time_stamp(json_text(a)) && is_time_stamp(json_text(b));
+    add(stamps ? "time-stamp" : "json", pointer, json_text(a), json_text(b));
   }
 
  private:
@@ -51,12 +51,12 @@ class Comparison {
     for (const auto& [key, value] : a.items()) {
       const auto other = b.find(key);
       if (other == b.end())
-        add("json", pointer_to(pointer, key), value_text(value), std::nullopt);
+        add("json", pointer_to(pointer, key), json_text(value), std::nullopt);
       else
         compare(value, *other, pointer_to(pointer, key));
     }
     for (const auto& [key, value] : b.items())
-      if (!a.contains(key)) add("json", pointer_to(pointer, key), std::nullopt, value_text(value));
+      if (!a.contains(key)) add("json", pointer_to(pointer, key), std::nullopt, json_text(value));
   }
 
   void compare_arrays(const Json& a, const Json& b, const std::string& pointer) {
@@ -69,9 +69,9 @@ class Comparison {
     for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
       const auto at = pointer_to(pointer, std::to_string(i));
       if (i >= a.size())
-        add("json", at, std::nullopt, value_text(b[i]));
+        add("json", at, std::nullopt, json_text(b[i]));
       else if (i >= b.size())
-        add("json", at, value_text(a[i]), std::nullopt);
+        add("json", at, json_text(a[i]), std::nullopt);
       else
         compare(a[i], b[i], at);
     }
@@ -84,7 +84,7 @@ class Comparison {
 }  // namespace
 
 void compare_json(const Json& a, const Json& b, const Where& where, Findings& findings) {
-  Comparison(where, findings).compare(a, b, "");
+  JsonComparison(where, findings).compare(a, b, "");
 }
 
 }  // namespace whittle::comparison

@@ -182,7 +182,7 @@ void explain_xattrs(CauseList& causes) {
   causes.explain(group, "xattr", std::move(text), more);
 }
 
-void explain_form(CauseList& causes) {
+void explain_tar_form(CauseList& causes) {
   for (const auto* finding : causes.of("order")) {
     const auto place = finding->where.empty() || finding->where.back().starts_with("layer ")
                            ? layer_of(*finding)
@@ -304,7 +304,7 @@ void add_package_causes(CauseList& causes) {
 
 void add_archive_causes(CauseList& causes) {
   explain_compressors(causes);
-  explain_form(causes);
+  explain_tar_form(causes);
   explain_modes(causes);
   explain_owners(causes);
   explain_xattrs(causes);

@@ -12,7 +12,7 @@
 namespace whittle::deploying {
 namespace {
 
-constexpr std::size_t deepest = 512;
+constexpr std::size_t deepest_nesting = 512;
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 std::string place(std::string_view text, std::string_view name, std::size_t offset) {
@@ -90,8 +90,8 @@ class ManifestText::Reader {
       using Type = YamlEvent::Type;
       if (event.type == Type::sequence_start || event.type == Type::mapping_start) ++depth;
       if (event.type == Type::sequence_end || event.type == Type::mapping_end) --depth;
-      if (depth > deepest)
-        fail(event.begin, fmt::format("nested deeper than the limit of {} levels", deepest),
+      if (depth > deepest_nesting)
+        fail(event.begin, fmt::format("nested deeper than the limit of {} levels", deepest_nesting),
              ErrorKind::spec_limit);
       if (event.type == Type::scalar && may_have_mentions(event.text)) take_scalar(event);
     }

@@ -16,23 +16,23 @@ constexpr std::array kinds = {Kind::base_image,          Kind::program, Kind::go
                               Kind::go_standard_library, Kind::deb,     Kind::apk};
 
 // The fields that are texts, each with its name.
-constexpr std::array texts = {std::pair{"name", &Component::name},
-                              std::pair{"version", &Component::version},
-                              std::pair{"architecture", &Component::architecture},
-                              std::pair{"distribution", &Component::distribution},
-                              std::pair{"source", &Component::source},
-                              std::pair{"sourceVersion", &Component::source_version},
-                              std::pair{"sum", &Component::sum},
-                              std::pair{"licence", &Component::licence},
-                              std::pair{"supplier", &Component::supplier},
-                              std::pair{"remark", &Component::remark},
-                              std::pair{"madeFrom", &Component::made_from}};
+constexpr std::array text_fields = {std::pair{"name", &Component::name},
+                                    std::pair{"version", &Component::version},
+                                    std::pair{"architecture", &Component::architecture},
+                                    std::pair{"distribution", &Component::distribution},
+                                    std::pair{"source", &Component::source},
+                                    std::pair{"sourceVersion", &Component::source_version},
+                                    std::pair{"sum", &Component::sum},
+                                    std::pair{"licence", &Component::licence},
+                                    std::pair{"supplier", &Component::supplier},
+                                    std::pair{"remark", &Component::remark},
+                                    std::pair{"madeFrom", &Component::made_from}};
 
-Json to_json(const Component& component) {
+Json json_of(const Component& component) {
   Json json = {{"kind", std::string(name_of(component.kind))},
                {"uses", component.uses},
                {"origins", component.origins}};
-  for (const auto& [name, field] : texts)
+  for (const auto& [name, field] : text_fields)
     if (!(component.*field).empty()) json[name] = component.*field;
   if (component.digest) json["digest"] = component.digest->text();
   return json;
@@ -45,7 +45,7 @@ Component component_of(const Json& json) {
                                  [name = fields.text("kind")](Kind one) { return name_of(one) == name; });
   if (kind == kinds.end()) throw Error(ErrorKind::integrity, "a component is of no known kind");
   component.kind = *kind;
-  for (const auto& [name, field] : texts) component.*field = fields.text(name);
+  for (const auto& [name, field] : text_fields) component.*field = fields.text(name);
   if (const auto digest = fields.text("digest"); !digest.empty()) component.digest = Digest::parse(digest);
   for (auto& used : fields.texts("uses")) component.uses.insert(std::move(used));
   for (auto& origin : fields.texts("origins")) component.origins.insert(std::move(origin));
@@ -56,7 +56,7 @@ Component component_of(const Json& json) {
 
 std::string to_text(const Catalogue& catalogue) {
   Json components = Json::array();
-  for (const auto& component : catalogue.components) components.push_back(to_json(component));
+  for (const auto& component : catalogue.components) components.push_back(json_of(component));
   return canonical({{"components", components}, {"warnings", catalogue.warnings}});
 }
 

@@ -20,7 +20,7 @@ std::filesystem::path program_of(const KeySource& source, const KeyContext& cont
   return found;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_line_end(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
     text.remove_suffix(1);
   return text;
@@ -59,7 +59,7 @@ std::string CommandSigner::answer_to(const char* request, std::string input) con
                        ? fmt::format("took longer than {} s", context_.time_limit.count() / 1000)
                    : outcome.signal != 0 ? fmt::format("was ended by signal {}", outcome.signal)
                                          : fmt::format("failed with exit code {}", outcome.exit_code);
-  const auto words = trimmed(outcome.errors);
+  const auto words = without_line_end(outcome.errors);
   throw Error(ErrorKind::auth, fmt::format("{} {} when asked to `{}`{}", source_.describe(), how, request,
                                            words.empty() ? "" : fmt::format(": {}", shown(words))));
 }
@@ -67,7 +67,7 @@ std::string CommandSigner::answer_to(const char* request, std::string input) con
 std::string CommandSigner::sign(std::string_view message) {
   const auto answer = answer_to("sign", std::string(message));
   if (public_key_.verifies(message, answer)) return answer;
-  const auto decoded = decode_base64_text(joined_lines(trimmed(answer)));
+  const auto decoded = decode_base64_text(joined_lines(without_line_end(answer)));
   if (decoded && public_key_.verifies(message, *decoded)) return *decoded;
   throw Error(ErrorKind::auth,
               fmt::format("{} answered with {} bytes that are no signature of its own public key",

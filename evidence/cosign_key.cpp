@@ -15,11 +15,11 @@ namespace {
 
 // Old keys, new ones, and what OWASP recommends: all that cosign's library takes, from 32 to 128 MiB.
 constexpr std::array<ScryptCost, 3> usual_costs = {{{32768, 8, 1}, {65536, 8, 1}, {131072, 8, 1}}};
-constexpr JsonLimits limits{16U << 10U, 8};
+constexpr JsonLimits key_limits{16U << 10U, 8};
 
-class Reader {
+class CosignKeyReader {
  public:
-  explicit Reader(std::string_view what) : what_(what) {}
+  explicit CosignKeyReader(std::string_view what) : what_(what) {}
 
   const Json& object(const Json& in, const char* name) const {
     const auto found = in.find(name);
@@ -58,7 +58,7 @@ class Reader {
 // What the parser says of a text that is no JSON would quote some of it.
 Json parse(std::string_view json, std::string_view what) {
   try {
-    auto document = parse_json(json, what, ErrorKind::auth, limits);
+    auto document = parse_json(json, what, ErrorKind::auth, key_limits);
     if (document.is_object()) return document;
   } catch (const Error&) {
   }
@@ -70,7 +70,7 @@ Json parse(std::string_view json, std::string_view what) {
 
 SecretText open_cosign_key(std::string_view json, const AskPassword& ask, std::string_view what) {
   const auto document = parse(json, what);
-  const Reader reader(what);
+  const CosignKeyReader reader(what);
   const auto& kdf = reader.object(document, "kdf");
   const auto& cipher = reader.object(document, "cipher");
   reader.expect(reader.text(kdf, "name"), "scrypt");

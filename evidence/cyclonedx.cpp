@@ -28,7 +28,7 @@ void add_property(Json& component, std::string_view name, const std::string& val
   component["properties"].push_back({{"name", fmt::format("whittle:{}", name)}, {"value", value}});
 }
 
-Json to_json(const Component& component) {
+Json component_json(const Component& component) {
   Json json = {
       {"type", std::string(type_of(component.kind))}, {"bom-ref", component.id()}, {"name", component.name}};
   if (!component.version.empty()) json["version"] = component.version;
@@ -82,7 +82,7 @@ std::string serial_number(const Digest& digest) {
 
 Json cyclonedx_document(const SbomSubject& subject, const Catalogue& catalogue) {
   Json components = Json::array();
-  for (const auto& component : catalogue.components) components.push_back(to_json(component));
+  for (const auto& component : catalogue.components) components.push_back(component_json(component));
   Json document = {
       {"bomFormat", "CycloneDX"},
       {"specVersion", "1.6"},

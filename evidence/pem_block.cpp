@@ -22,7 +22,7 @@ Error refusal(std::string_view what, std::string_view why) {
   return Error(ErrorKind::auth, fmt::format("{} {}", what, why));
 }
 
-std::string_view trimmed(std::string_view line) {
+std::string_view without_trailing_blanks(std::string_view line) {
   while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
   return line;
 }
@@ -35,7 +35,7 @@ class Lines {
   std::optional<std::string_view> next() {
     while (!rest_.empty()) {
       const auto end = std::min(rest_.find_first_of("\r\n"), rest_.size());
-      const auto line = trimmed(rest_.substr(0, end));
+      const auto line = without_trailing_blanks(rest_.substr(0, end));
       rest_.remove_prefix(std::min(end + 1, rest_.size()));
       if (!line.empty()) return line;
     }

@@ -6,26 +6,17 @@
 #include <openssl/x509.h>
 
 #include "common/error.hpp"
+#include "evidence/openssl_library.hpp"
 #include "evidence/pem_block.hpp"
 
 namespace whittle::evidence {
 namespace {
 
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(PKCS8_PRIV_KEY_INFO* info) const { PKCS8_PRIV_KEY_INFO_free(info); }
-  void operator()(unsigned char* bytes) const { OPENSSL_free(bytes); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free>;
-
-const unsigned char* raw(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
+using Key = std::unique_ptr<EVP_PKEY, FreeOpenssl>;
 
 Key parse_pkcs8(std::string_view der) {
   const auto* position = raw(der);
-  const std::unique_ptr<PKCS8_PRIV_KEY_INFO, Free> info(
+  const std::unique_ptr<PKCS8_PRIV_KEY_INFO, FreeOpenssl> info(
       d2i_PKCS8_PRIV_KEY_INFO(nullptr, &position, static_cast<long>(der.size())));
   if (!info || position != raw(der) + der.size()) return {};
   return Key(EVP_PKCS82PKEY(info.get()));
@@ -37,7 +28,7 @@ Key parse_sec1(std::string_view der) {
   return position == raw(der) + der.size() ? std::move(key) : Key();
 }
 
-[[noreturn]] void refuse_label(std::string_view label, std::string_view what) {
+[[noreturn]] void refuse_private_label(std::string_view label, std::string_view what) {
   Error error(ErrorKind::auth,
               fmt::format("{} is no private key that can sign: its PEM block is labelled {}", what, label));
   if (label == "PUBLIC KEY")
@@ -61,7 +52,7 @@ void check_pair(EVP_PKEY& key, std::string_view what) {
 PublicKey public_part(EVP_PKEY& key, std::string_view what) {
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(&key, &der);
-  const std::unique_ptr<unsigned char, Free> owned(der);
+  const std::unique_ptr<unsigned char, FreeOpenssl> owned(der);
   if (size <= 0) throw Error(ErrorKind::auth, fmt::format("{} has no public part", what));
   return PublicKey::from_der({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)}, what);
 }
@@ -89,7 +80,7 @@ PrivateKey PrivateKey::parse(std::string_view pem, const AskPassword& ask, std::
   else if (block.label == "ENCRYPTED SIGSTORE PRIVATE KEY" || block.label == "ENCRYPTED COSIGN PRIVATE KEY")
     state->key = parse_pkcs8(open_cosign_key(block.bytes.view(), ask, what).view());
   else
-    refuse_label(block.label, what);
+    refuse_private_label(block.label, what);
   ERR_clear_error();
   if (!state->key)
     throw Error(ErrorKind::auth,
@@ -100,14 +91,13 @@ PrivateKey PrivateKey::parse(std::string_view pem, const AskPassword& ask, std::
 }
 
 std::string PrivateKey::sign(std::string_view message) {
-  const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  const std::unique_ptr<EVP_MD_CTX, FreeOpenssl> context(EVP_MD_CTX_new());
   std::size_t size = 0;
   bool good = context &&
               EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, state_->key.get()) == 1 &&
               EVP_DigestSign(context.get(), nullptr, &size, raw(message), message.size()) == 1;
   std::string signature(size, '\0');
-  good = good && EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                                raw(message), message.size()) == 1;
+  good = good && EVP_DigestSign(context.get(), raw(signature), &size, raw(message), message.size()) == 1;
   ERR_clear_error();
   if (!good) throw Error(ErrorKind::internal, "OpenSSL makes no signature with a key that it has read");
   signature.resize(size);

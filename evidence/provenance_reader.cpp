@@ -7,6 +7,7 @@
 #include "common/text.hpp"
 #include "evidence/provenance.hpp"
 #include "evidence/subject_document.hpp"
+#include "evidence/unverified_json.hpp"
 #include "layers/json_fields.hpp"
 
 namespace whittle::evidence {
@@ -14,24 +15,14 @@ namespace {
 
 using layers::JsonFields;
 
-[[noreturn]] void refuse(std::string_view where, std::string_view problem) {
-  throw Error(ErrorKind::unverified, fmt::format("{} {}", where, problem));
-}
-
-JsonFields object_in(const JsonFields& fields, std::string_view name) {
-  const Json* object = fields.object(name);
-  if (object == nullptr) refuse(fields.where(name), "is missing");
-  return {*object, fields.where(name)};
-}
-
 // A path below the root, as it is written there and no other way.
 void check_path(std::string_view path, std::string_view where) {
   if (path.find('\0') != std::string_view::npos || path.size() > 4096 || !is_utf8(path))
-    refuse(where, fmt::format("has {}, which is no path", shown(path)));
+    throw unverified(where, fmt::format("has {}, which is no path", shown(path)));
   for (std::string_view rest = path;;) {
     const auto component = rest.substr(0, rest.find('/'));
     if (component.empty() || component == "." || component == "..")
-      refuse(where, fmt::format("has {}, which is no path inside the sources", shown(path)));
+      throw unverified(where, fmt::format("has {}, which is no path inside the sources", shown(path)));
     if (component.size() == rest.size()) return;
     rest.remove_prefix(component.size() + 1);
   }
@@ -53,13 +44,13 @@ std::string relative_path(const JsonFields& fields, std::string_view name) {
 std::string word(const JsonFields& fields, std::string_view name) {
   auto text = fields.text(name);
   if (text.starts_with('-') || text.size() > 4096 || escaped(text, false, 8192) != text)
-    refuse(fields.where(name), fmt::format("is {}", shown(text)));
+    throw unverified(fields.where(name), fmt::format("is {}", shown(text)));
   return text;
 }
 
 std::string required_word(const JsonFields& fields, std::string_view name) {
   auto text = word(fields, name);
-  if (text.empty()) refuse(fields.where(name), "is missing");
+  if (text.empty()) throw unverified(fields.where(name), "is missing");
   return text;
 }
 
@@ -76,7 +67,7 @@ void read_subjects(const Statement& statement, std::string_view what, BuildRecor
     }
     if (document.platform) record.platforms.push_back({*document.platform, document});
   }
-  if (record.platforms.empty()) refuse(what, "is about no platform");
+  if (record.platforms.empty()) throw unverified(what, "is about no platform");
 }
 
 void read_external(const JsonFields& fields, BuildRecord& record) {
@@ -92,22 +83,22 @@ void read_external(const JsonFields& fields, BuildRecord& record) {
     record.spec = sha256_in(object_in(of_spec, "digest"));
   }
   if (record.spec_file.empty() && record.main.empty())
-    refuse(fields.where("spec"), "is missing, and so is `main`");
+    throw unverified(fields.where("spec"), "is missing, and so is `main`");
   std::vector<std::string> platforms;
   for (const auto& built : record.platforms) platforms.push_back(built.platform.text());
   if (fields.texts("platforms") != platforms)
-    refuse(fields.where("platforms"), "are not those of the subjects");
+    throw unverified(fields.where("platforms"), "are not those of the subjects");
 }
 
 void read_internal(const JsonFields& fields, BuildRecord& record) {
   record.go_version = fields.required_text("goVersion");
   if (!consists_of(record.go_version, "0123456789.abcdefghijklmnopqrstuvwxyz-") ||
       record.go_version.front() < '1' || record.go_version.front() > '9')
-    refuse(fields.where("goVersion"), fmt::format("is {}", shown(record.go_version)));
+    throw unverified(fields.where("goVersion"), fmt::format("is {}", shown(record.go_version)));
   record.compressors = fields.text_map("compressors");
   record.values = fields.text_map("values");
   const Json* lock = fields.object("lock");
-  if (lock == nullptr) refuse(fields.where("lock"), "is missing");
+  if (lock == nullptr) throw unverified(fields.where("lock"), "is missing");
   record.lock = *lock;
   const auto settings = object_in(fields, "settings");
   for (auto& built : record.platforms) built.settings = settings.text_map(built.platform.text());
@@ -120,9 +111,9 @@ void read_files(const JsonFields& annotations, Sources& sources) {
     const auto text = "sha256:" + hex;
     sources.files.emplace(path, in_context([&] { return where; }, [&] { return Digest::parse(text); }));
   }
-  if (sources.files.empty()) refuse(where, "are missing");
+  if (sources.files.empty()) throw unverified(where, "are missing");
   if (annotations.text("tree") != sources.tree().text())
-    refuse(annotations.where("tree"), "is not that of the files");
+    throw unverified(annotations.where("tree"), "is not that of the files");
 }
 
 Sources read_sources(const JsonFields& fields) {
@@ -134,7 +125,7 @@ Sources read_sources(const JsonFields& fields) {
   if (const Json* digests = fields.object("digest")) {
     const auto revision = JsonFields(*digests, fields.where("digest")).text("gitCommit");
     if ((revision.size() != 40 && revision.size() != 64) || !consists_of(revision, hex_digits))
-      refuse(fields.where("digest"), fmt::format("names {}, which is no commit", shown(revision)));
+      throw unverified(fields.where("digest"), fmt::format("names {}, which is no commit", shown(revision)));
     sources.revision = revision;
   }
   return sources;
@@ -144,7 +135,7 @@ Material read_material(const JsonFields& fields) {
   Material material{required_word(fields, "uri"), word(fields, "name"), fields.text_map("digest")};
   for (const auto& [algorithm, hex] : material.digests)
     if (hex.empty() || !consists_of(hex, hex_digits))
-      refuse(fields.where("digest"), fmt::format("has {}", shown(hex)));
+      throw unverified(fields.where("digest"), fmt::format("has {}", shown(hex)));
   return material;
 }
 
@@ -152,17 +143,17 @@ void read_dependencies(const JsonFields& definition, BuildRecord& record) {
   bool found = false;
   const Json* dependencies = definition.array("resolvedDependencies");
   const auto where = definition.where("resolvedDependencies");
-  if (dependencies == nullptr) refuse(where, "are missing");
+  if (dependencies == nullptr) throw unverified(where, "are missing");
   for (const auto& dependency : *dependencies) {
     const JsonFields fields(dependency, where);
     if (fields.text("name") != "sources") {
       record.materials.push_back(read_material(fields));
       continue;
     }
-    if (std::exchange(found, true)) refuse(where, "has the sources twice");
+    if (std::exchange(found, true)) throw unverified(where, "has the sources twice");
     record.sources = read_sources(fields);
   }
-  if (!found) refuse(where, "lacks the sources");
+  if (!found) throw unverified(where, "lacks the sources");
 }
 
 }  // namespace

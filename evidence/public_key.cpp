@@ -13,24 +13,16 @@
 #include "common/error.hpp"
 #include "common/sha256.hpp"
 #include "common/text.hpp"
+#include "evidence/openssl_library.hpp"
 #include "evidence/pem_block.hpp"
 
 namespace whittle::evidence {
 namespace {
 
-constexpr std::string_view wanted = "PUBLIC KEY";
+constexpr std::string_view public_key_label = "PUBLIC KEY";
 constexpr std::size_t pem_line = 64;
 constexpr int least_rsa_bits = 2048;
 constexpr int most_rsa_bits = 16384;  // beyond, one verification takes seconds
-
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-const unsigned char* raw(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
 
 bool is_p256(const EVP_PKEY& key) {
   std::array<char, 64> name{};
@@ -56,7 +48,7 @@ void check_kind_of_key(const EVP_PKEY& key, std::string_view what) {
           "ec_paramgen_curve:P-256`");
 }
 
-[[noreturn]] void refuse_label(std::string_view label, std::string_view what) {
+[[noreturn]] void refuse_public_label(std::string_view label, std::string_view what) {
   Error error(ErrorKind::auth, fmt::format("{} is no public key: its PEM block is labelled {}", what, label));
   if (label.ends_with("PRIVATE KEY"))
     throw error.hint("signatures are verified with the public key; keep the private one where it is needed");
@@ -68,13 +60,13 @@ void check_kind_of_key(const EVP_PKEY& key, std::string_view what) {
 }  // namespace
 
 struct PublicKey::State {
-  std::unique_ptr<EVP_PKEY, Free> key;
+  std::unique_ptr<EVP_PKEY, FreeOpenssl> key;
   std::string der;
 };
 
 PublicKey PublicKey::parse(std::string_view pem, std::string_view what) {
   const auto block = read_pem(pem, what);
-  if (block.label != wanted) refuse_label(block.label, what);
+  if (block.label != public_key_label) refuse_public_label(block.label, what);
   return from_der(block.bytes.view(), what);
 }
 
@@ -92,7 +84,7 @@ PublicKey PublicKey::from_der(std::string_view der, std::string_view what) {
 }
 
 bool PublicKey::verifies(std::string_view message, std::string_view signature) const {
-  const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  const std::unique_ptr<EVP_MD_CTX, FreeOpenssl> context(EVP_MD_CTX_new());
   if (!context) throw Error(ErrorKind::machine_limit, "no memory to verify a signature");
   const bool good =
       EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, state_->key.get()) == 1 &&
@@ -108,9 +100,9 @@ std::string PublicKey::hint() const {
 
 std::string PublicKey::pem() const {
   const auto base64 = base64_encoded(state_->der);
-  std::string text = fmt::format("-----BEGIN {}-----\n", wanted);
+  std::string text = fmt::format("-----BEGIN {}-----\n", public_key_label);
   for (std::size_t i = 0; i < base64.size(); i += pem_line) text += base64.substr(i, pem_line) + '\n';
-  return text + fmt::format("-----END {}-----\n", wanted);
+  return text + fmt::format("-----END {}-----\n", public_key_label);
 }
 
 bool PublicKey::operator==(const PublicKey& other) const {

@@ -8,17 +8,10 @@
 
 #include "common/error.hpp"
 #include "common/loaded_library.hpp"
+#include "evidence/openssl_library.hpp"
 
 namespace whittle::evidence {
 namespace {
-
-const unsigned char* raw(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
-unsigned char* raw(std::string& bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
 
 // Loaded when the first encrypted key is read: most commands read none. OpenSSL has no XSalsa20.
 struct Sodium {

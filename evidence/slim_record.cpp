@@ -10,6 +10,7 @@
 #include "evidence/materials.hpp"
 #include "evidence/provenance.hpp"
 #include "evidence/subject_document.hpp"
+#include "evidence/unverified_json.hpp"
 #include "layers/json_fields.hpp"
 
 namespace whittle::evidence {
@@ -21,10 +22,6 @@ constexpr std::array<std::string_view, 8> slim_options = {
     "closure", "compression", "keep", "keep-layers", "level", "platform", "recompress", "without"};
 constexpr std::size_t longest_value = 4'096;
 constexpr std::size_t most_values = 1'000;
-
-[[noreturn]] void refuse(std::string_view where, std::string_view problem) {
-  throw Error(ErrorKind::unverified, fmt::format("{} {}", where, problem));
-}
 
 // The root comes first. The only manifest of an image is both root and platform.
 std::vector<Subject> subjects_of(const SlimRecord& record) {
@@ -44,23 +41,17 @@ void read_subjects(const Statement& statement, std::string_view what, SlimRecord
   record.root.platform.reset();
 }
 
-JsonFields object_in(const JsonFields& fields, std::string_view name) {
-  const Json* object = fields.object(name);
-  if (object == nullptr) refuse(fields.where(name), "is missing");
-  return {*object, fields.where(name)};
-}
-
 void read_options(const JsonFields& fields, SlimRecord& record) {
   const Json* options = fields.object("options");
-  if (options == nullptr) refuse(fields.where("options"), "are missing");
+  if (options == nullptr) throw unverified(fields.where("options"), "are missing");
   const JsonFields values(*options, fields.where("options"));
   for (const auto& [name, value] : options->items()) {
-    if (!is_slim_option(name)) refuse(fields.where("options"), fmt::format("has {}", shown(name)));
+    if (!is_slim_option(name)) throw unverified(fields.where("options"), fmt::format("has {}", shown(name)));
     auto texts = values.texts(name);
-    if (texts.size() > most_values) refuse(values.where(name), "has too many values");
+    if (texts.size() > most_values) throw unverified(values.where(name), "has too many values");
     for (const auto& text : texts)
       if (text.size() > longest_value || !is_utf8(text))
-        refuse(values.where(name), fmt::format("is {}", shown(text)));
+        throw unverified(values.where(name), fmt::format("is {}", shown(text)));
     record.options.emplace(name, std::move(texts));
   }
 }
@@ -68,7 +59,7 @@ void read_options(const JsonFields& fields, SlimRecord& record) {
 void read_source(const JsonFields& definition, SlimRecord& record) {
   const auto where = definition.where("resolvedDependencies");
   const Json* dependencies = definition.array("resolvedDependencies");
-  if (dependencies == nullptr || dependencies->size() != 1) refuse(where, "are not one image");
+  if (dependencies == nullptr || dependencies->size() != 1) throw unverified(where, "are not one image");
   const JsonFields image(dependencies->front(), where);
   record.from.media_type = image.required_text("mediaType");
   record.from.digest = Digest::parse("sha256:" + object_in(image, "digest").required_text("sha256"));
@@ -115,7 +106,7 @@ SlimRecord slim_record_of(const Statement& statement, std::string_view what) {
   read_subjects(statement, what, record);
   const auto external = object_in(definition, "externalParameters");
   record.name = external.text("image");
-  if (record.name.size() > longest_value) refuse(external.where("image"), "is too long");
+  if (record.name.size() > longest_value) throw unverified(external.where("image"), "is too long");
   read_options(external, record);
   read_source(definition, record);
   const auto builder = object_in(object_in(predicate, "runDetails"), "builder");

@@ -24,10 +24,10 @@ namespace fs = std::filesystem;
 using binaries::FileStretch;
 
 constexpr std::size_t longest_header = 4'096;
-constexpr std::string_view what = "the container of line tables";
+constexpr std::string_view container_name = "the container of line tables";
 
-[[noreturn]] void broken(std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("{} is broken: {}", what, why));
+[[noreturn]] void refuse_container(std::string_view why) {
+  throw Error(ErrorKind::integrity, fmt::format("{} is broken: {}", container_name, why));
 }
 
 Fd open_to_write(const fs::path& path, int flags) {
@@ -69,7 +69,7 @@ std::string packed(std::uint64_t number) {
 
 std::string pack(const binaries::RandomAccess& linked, const binaries::GoLineTables& tables,
                  const Json& header) {
-  TextSink out(largest_split_lines, std::string(what));
+  TextSink out(largest_split_lines, std::string(container_name));
   const auto compressor = layers::make_compressor({layers::Compression::Format::zstd, {}}, 1, out);
   compressor->write(as_bytes(canonical(header) + "\n"));
   std::uint64_t end = 0;
@@ -94,15 +94,15 @@ std::string pack(const binaries::RandomAccess& linked, const binaries::GoLineTab
 class Unpacking {
  public:
   explicit Unpacking(std::unique_ptr<ByteSource> lines)
-      : source_(layers::decompress(std::move(lines), std::string(what))) {}
+      : source_(layers::decompress(std::move(lines), std::string(container_name))) {}
 
   Json header() {
     std::string line;
     for (auto next = byte(); next && *next != '\n'; next = byte()) {
       line += static_cast<char>(*next);
-      if (line.size() > longest_header) broken("its first line is too long");
+      if (line.size() > longest_header) refuse_container("its first line is too long");
     }
-    return parse_json(line, std::string(what));
+    return parse_json(line, std::string(container_name));
   }
 
   // Nothing at the end.
@@ -112,16 +112,16 @@ class Unpacking {
     for (unsigned shift = 0; shift < most_bits; shift += 7) {
       const auto next = byte();
       if (!next && shift == 0) return std::nullopt;
-      if (!next) broken("it is cut");
+      if (!next) refuse_container("it is cut");
       value |= static_cast<std::uint64_t>(*next & 0x7fU) << shift;
       if ((*next & 0x80U) == 0) return value;
     }
-    broken("a number is too large");
+    refuse_container("a number is too large");
   }
 
   // At most as much as is wanted, and something.
   Bytes bytes(std::uint64_t wanted) {
-    if (at_ == end_ && !fill()) broken("it is cut");
+    if (at_ == end_ && !fill()) refuse_container("it is cut");
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, end_ - at_));
     const Bytes result(buffer_.data() + at_, count);
     at_ += count;
@@ -148,11 +148,11 @@ class Unpacking {
 Digest digest_in(const Json& header, std::string_view name) {
   const auto field = header.is_object() ? header.find(name) : header.end();
   if (!header.is_object() || field == header.end() || !field->is_string())
-    broken(fmt::format("its first line does not say `{}`", name));
+    refuse_container(fmt::format("its first line does not say `{}`", name));
   try {
     return Digest::parse(field->get<std::string>());
   } catch (const Error&) {
-    broken(fmt::format("`{}` is no digest", name));
+    refuse_container(fmt::format("`{}` is no digest", name));
   }
 }
 
@@ -160,8 +160,8 @@ void put_back(Unpacking& lines, const Fd& fd, std::uint64_t size, const fs::path
   std::uint64_t end = 0;
   while (const auto gap = lines.number()) {
     const auto length = lines.number();
-    if (!length) broken("it is cut");
-    if (*gap > size - end || *length > size - end - *gap) broken("it reaches beyond the program");
+    if (!length) refuse_container("it is cut");
+    if (*gap > size - end || *length > size - end - *gap) refuse_container("it reaches beyond the program");
     const auto begin = end + *gap;
     end = begin + *length;
     for (auto at = begin; at < end;) {
@@ -192,10 +192,11 @@ SplitProgram split_lines(const fs::path& linked, const fs::path& to) {
 void restore_lines(std::unique_ptr<ByteSource> lines, const fs::path& file) {
   Unpacking unpacking(std::move(lines));
   const auto header = unpacking.header();
-  if (digest_in(header, "program") != digest_of_file(file)) broken("it was made for another program");
+  if (digest_in(header, "program") != digest_of_file(file))
+    refuse_container("it was made for another program");
   put_back(unpacking, open_to_write(file, 0), fs::file_size(file), file);
   if (digest_in(header, "linked") != digest_of_file(file))
-    broken("with it the program is not as it was linked");
+    refuse_container("with it the program is not as it was linked");
 }
 
 }  // namespace whittle::evidence

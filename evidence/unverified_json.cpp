@@ -7,7 +7,7 @@
 namespace whittle::evidence {
 namespace {
 
-constexpr JsonLimits limits{payload_limit, 64};
+constexpr JsonLimits payload_limits{payload_limit, 64};
 
 const Json& field(const Json& in, const char* name, std::string_view what) {
   const auto found = in.is_object() ? in.find(name) : in.end();
@@ -23,7 +23,7 @@ Error unverified(std::string_view what, std::string_view why) {
 }
 
 Json parse_unverified(std::string_view text, std::string_view what) {
-  auto json = parse_json(text, what, ErrorKind::unverified, limits);
+  auto json = parse_json(text, what, ErrorKind::unverified, payload_limits);
   if (!json.is_object()) throw unverified(what, "is no JSON object");
   return json;
 }
@@ -50,6 +50,12 @@ std::string bytes_field(const Json& in, const char* name, std::string_view what)
   auto bytes = decode_base64_text(text_field(in, name, what));
   if (!bytes) throw unverified(what, fmt::format("has a `{}` that is not base64", name));
   return std::move(*bytes);
+}
+
+layers::JsonFields object_in(const layers::JsonFields& fields, std::string_view name) {
+  const Json* object = fields.object(name);
+  if (object == nullptr) throw unverified(fields.where(name), "is missing");
+  return {*object, fields.where(name)};
 }
 
 }  // namespace whittle::evidence

@@ -6,6 +6,7 @@
 
 #include "common/error.hpp"
 #include "common/json.hpp"
+#include "layers/json_fields.hpp"
 
 namespace whittle::evidence {
 
@@ -20,6 +21,9 @@ const Json& array_field(const Json& in, const char* name, std::string_view what)
 std::string text_field(const Json& in, const char* name, std::string_view what);
 // The bytes of a base64 text.
 std::string bytes_field(const Json& in, const char* name, std::string_view what);
+
+// Reads the object in a field. Error(unverified) when it is absent.
+layers::JsonFields object_in(const layers::JsonFields& fields, std::string_view name);
 
 Error unverified(std::string_view what, std::string_view why);
 

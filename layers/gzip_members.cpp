@@ -15,13 +15,13 @@
 namespace whittle::layers {
 namespace {
 
-struct Settings {
+struct GzipSettings {
   int level;
   std::size_t member_size;
   std::size_t state_size;
 };
 
-Settings settings_of(Compression::Level level) {
+GzipSettings gzip_settings_of(Compression::Level level) {
   switch (level) {
     case Compression::Level::fast:
       return {1, 128U << 10U, 256U << 10U};
@@ -81,11 +81,11 @@ std::string fingerprint(int level) {
 }  // namespace
 
 MemberFormat gzip_members(Compression::Level level) {
-  return gzip_members(level, settings_of(level).member_size);
+  return gzip_members(level, gzip_settings_of(level).member_size);
 }
 
 MemberFormat gzip_members(Compression::Level level, std::size_t member_size) {
-  const Settings settings = settings_of(level);
+  const GzipSettings settings = gzip_settings_of(level);
   const std::size_t bound = libdeflate_gzip_compress_bound(nullptr, member_size);
   const int number = settings.level;
   return {member_size, std::max(bound, member_size), settings.state_size,

@@ -12,7 +12,7 @@
 namespace whittle::layers {
 namespace {
 
-constexpr int level = 9;
+constexpr int stream_level = 9;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ struct GzipStream::State {
 
 GzipStream::GzipStream(ByteSink& out) : out_(out), state_(std::make_unique<State>()) {
   // + 16: a gzip header and trailer; 8: the memory that zlib takes unless told otherwise.
-  if (deflateInit2(&state_->stream, level, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+  if (deflateInit2(&state_->stream, stream_level, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
     throw Error(ErrorKind::machine_limit, "there is not enough memory for compressing");
   state_->header.os = 255;  // unknown (RFC 1952, section 2.3.1): zlib would write the system it was made for
   deflateSetHeader(&state_->stream, &state_->header);
@@ -61,7 +61,7 @@ void GzipStream::run(Bytes bytes, int flush) {
 }
 
 std::string GzipStream::identity() {
-  return fmt::format("zlib {} level {}", zlibVersion(), level);
+  return fmt::format("zlib {} level {}", zlibVersion(), stream_level);
 }
 
 }  // namespace whittle::layers

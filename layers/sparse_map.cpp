@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view prefix = "GNU.sparse.";
+constexpr std::string_view key_prefix = "GNU.sparse.";
 constexpr std::size_t longest_number = 20;  // digits
 
 [[noreturn]] void broken(std::string_view why) {
@@ -74,8 +74,8 @@ SparseMap::Stretch SparseMap::at(std::uint64_t position) {
 }
 
 bool SparseRecords::take(std::string_view key, std::string_view value) {
-  if (!key.starts_with(prefix)) return false;
-  key.remove_prefix(prefix.size());
+  if (!key.starts_with(key_prefix)) return false;
+  key.remove_prefix(key_prefix.size());
   // 0.0 says both again for each part.
   if (key == "offset") {
     if (offset_) broken("a part has two offsets");

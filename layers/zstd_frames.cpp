@@ -14,12 +14,12 @@ namespace {
 
 constexpr std::size_t frame_size = 1U << 20U;
 
-struct Settings {
+struct ZstdSettings {
   int level;
   std::size_t state_size;
 };
 
-Settings settings_of(Compression::Level level) {
+ZstdSettings zstd_settings_of(Compression::Level level) {
   switch (level) {
     case Compression::Level::fast:
       return {3, 2U << 20U};
@@ -60,7 +60,7 @@ class ZstdCodec final : public MemberCodec {
 }  // namespace
 
 MemberFormat zstd_frames(Compression::Level level) {
-  const Settings settings = settings_of(level);
+  const ZstdSettings settings = zstd_settings_of(level);
   const int number = settings.level;
   return {frame_size, std::max(ZSTD_compressBound(frame_size), frame_size), settings.state_size,
           [number] { return std::make_unique<ZstdCodec>(number); },

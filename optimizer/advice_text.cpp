@@ -10,11 +10,11 @@
 namespace whittle::optimizer {
 namespace {
 
-constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_cause_name = 100;
 
-class Text {
+class AdviceText {
  public:
-  Text(const AdvisedImage& image, const AdviceStyle& style) : image_(image), style_(style) {}
+  AdviceText(const AdvisedImage& image, const AdviceStyle& style) : image_(image), style_(style) {}
 
   std::string run() {
     text_ = fmt::format("{}  {}: {} compressed, {} of it in layers of its own\n", bold(escaped(image_.name)),
@@ -59,7 +59,7 @@ class Text {
   void add(const AdviceCause& cause, const Advice& advice) {
     std::string text;
     if (advice.kind != Advice::Kind::import) {
-      text = escaped(cause.name, false, longest_name);
+      text = escaped(cause.name, false, longest_cause_name);
       if (cause.size.compressed > 0) text += fmt::format("  {}", human_size(cause.size.compressed));
       if (!cause.remark.empty()) text += ", " + cause.remark;
       line(text);
@@ -93,7 +93,7 @@ class Text {
 }  // namespace
 
 std::string text_of(const AdvisedImage& image, const AdviceStyle& style) {
-  return Text(image, style).run();
+  return AdviceText(image, style).run();
 }
 
 }  // namespace whittle::optimizer

@@ -31,7 +31,7 @@ using builder::BuildOptions;
 using builder::ImageSpec;
 using builder::Spec;
 
-constexpr std::size_t most_tags = 12;
+constexpr std::size_t most_tried_tags = 12;
 
 // What an image takes in all, and what its own layers take.
 struct ImageCost {
@@ -153,7 +153,7 @@ class ImageAdvisor {
     ProgramAdvice about(trials, package_sizes(tree, program.path), parts_.reporter);
     for (auto& advice : about.all()) keep(std::move(advice), index);
     result_.failed.insert(result_.failed.end(), about.failed().begin(), about.failed().end());
-    for (auto& tag : find_build_tags(trials.packages(), binary.tags, most_tags))
+    for (auto& tag : find_build_tags(trials.packages(), binary.tags, most_tried_tags))
       measure(candidate_of(tag, index));
     if (index == 0) time_compression(trials);
   }

@@ -7,8 +7,8 @@ namespace whittle::optimizer {
 namespace {
 
 constexpr std::size_t most_names = 10'000;
-constexpr std::size_t longest_name = 4096;
-constexpr std::string_view mark = "calls methods by name: ";
+constexpr std::size_t longest_method_name = 4096;
+constexpr std::string_view method_mark = "calls methods by name: ";
 
 // Whether `what` stood there exactly once.
 bool replace(std::string& source, std::string_view what, std::string_view by) {
@@ -19,7 +19,7 @@ bool replace(std::string& source, std::string_view what, std::string_view by) {
 }
 
 std::string told() {
-  return R"({ fmt.Printf(")" + std::string(mark) + R"(%s\n", d.ldr.SymName(symIdx)) })";
+  return R"({ fmt.Printf(")" + std::string(method_mark) + R"(%s\n", d.ldr.SymName(symIdx)) })";
 }
 
 // Up to Go 1.21 compilers marked calls of reflect.Type's methods alone, and linkers looked whether those of
@@ -54,9 +54,9 @@ std::vector<std::string> parse_marks(std::string_view text) {
   while (!text.empty() && names.size() < most_names) {
     const auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (!line.starts_with(mark)) continue;
-    const auto name = line.substr(mark.size());
-    if (!name.empty() && name.size() <= longest_name) names.emplace(name);
+    if (!line.starts_with(method_mark)) continue;
+    const auto name = line.substr(method_mark.size());
+    if (!name.empty() && name.size() <= longest_method_name) names.emplace(name);
   }
   // What reflect does for its callers says less than they do.
   const auto is_own = [](const std::string& name) { return name.starts_with("reflect."); };

@@ -18,8 +18,8 @@
 namespace whittle::optimizer {
 namespace {
 
-constexpr std::size_t largest_source = 4U << 20U;  // bytes; a larger file is not read
-constexpr std::size_t most_tags = 1'000;           // that are told apart
+constexpr std::size_t largest_tagged_source = 4U << 20U;  // bytes; a larger file is not read
+constexpr std::size_t most_known_tags = 1'000;            // that are told apart
 constexpr std::size_t shown_files = 3;
 
 struct KnownTag {
@@ -81,7 +81,7 @@ class Finder {
     for (const auto& file : package.compiled) {
       std::optional<std::string> text;
       try {
-        text = read_file_if_present(package.folder / file, largest_source);
+        text = read_file_if_present(package.folder / file, largest_tagged_source);
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::machine_limit) throw;
       }
@@ -106,7 +106,7 @@ class Finder {
     const auto expression = builder::build_constraint_of(text);
     if (!expression) return;
     for (const auto& tag : tags_in(*expression)) {
-      if (used_.contains(tag) || tags_.size() >= most_tags) continue;
+      if (used_.contains(tag) || tags_.size() >= most_known_tags) continue;
       if (package.standard && known(tag, package.import_path) == nullptr) continue;
       if (!lets_in(*expression, {}) || lets_in(*expression, tag)) continue;
       auto& entry = tags_[tag];

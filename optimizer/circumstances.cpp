@@ -19,7 +19,7 @@
 namespace whittle::optimizer {
 namespace {
 
-[[noreturn]] void refused(std::string_view what) {
+[[noreturn]] void refuse_circumstance(std::string_view what) {
   throw Error(ErrorKind::unsupported, fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
@@ -35,7 +35,8 @@ Number number_of(const std::string& text) {
 // The files of /proc take one write, and say by it whether they agree.
 void write_proc(const char* path, std::string_view text, std::string_view what) {
   const Fd fd(::open(path, O_WRONLY | O_CLOEXEC));
-  if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) refused(what);
+  if (!fd || ::write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    refuse_circumstance(what);
 }
 
 // One user of the namespace stands for the one that runs this (user_namespaces(7), "Defining user and group
@@ -44,7 +45,7 @@ void become(std::uint32_t user) {
   constexpr std::string_view what = "a user namespace of its own";
   const auto uid = ::geteuid();
   const auto gid = ::getegid();
-  if (::unshare(CLONE_NEWUSER) != 0) refused(what);
+  if (::unshare(CLONE_NEWUSER) != 0) refuse_circumstance(what);
   write_proc("/proc/self/setgroups", "deny", what);
   write_proc("/proc/self/uid_map", fmt::format("{} {} 1", user, uid), what);
   write_proc("/proc/self/gid_map", fmt::format("{} {} 1", user, gid), what);
@@ -54,21 +55,21 @@ void become(std::uint32_t user) {
 void rename_host(const std::string& name, bool may_own_namespace) {
   constexpr std::string_view what = "a host name of its own";
   if (::unshare(CLONE_NEWUTS) != 0) {
-    if (errno != EPERM || !may_own_namespace) refused(what);
+    if (errno != EPERM || !may_own_namespace) refuse_circumstance(what);
     become(::geteuid());
-    if (::unshare(CLONE_NEWUTS) != 0) refused(what);
+    if (::unshare(CLONE_NEWUTS) != 0) refuse_circumstance(what);
   }
-  if (::sethostname(name.data(), name.size()) != 0) refused(what);
+  if (::sethostname(name.data(), name.size()) != 0) refuse_circumstance(what);
 }
 
 void limit_processors(unsigned count) {
   constexpr std::string_view what = "fewer processors";
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) refused(what);
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) refuse_circumstance(what);
   for (std::size_t i = 0, kept = 0; i < CPU_SETSIZE; ++i)
     if (CPU_ISSET(i, &allowed) && ++kept > count) CPU_CLR(i, &allowed);
-  if (::sched_setaffinity(0, sizeof allowed, &allowed) != 0) refused(what);
+  if (::sched_setaffinity(0, sizeof allowed, &allowed) != 0) refuse_circumstance(what);
 }
 
 [[noreturn]] void become_program(const std::vector<char*>& argv, char** environment) {

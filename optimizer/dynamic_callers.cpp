@@ -16,7 +16,7 @@ namespace {
 using builder::GoToken;
 using builder::ListedPackage;
 
-constexpr std::size_t largest_source = 4U << 20U;  // bytes; a larger file is not read
+constexpr std::size_t largest_calling_source = 4U << 20U;  // bytes; a larger file is not read
 
 bool is_sign(const GoToken& token, std::string_view sign) {
   return token.kind == GoToken::Kind::sign && token.text == sign;
@@ -37,7 +37,7 @@ bool calls_by_name(const std::vector<GoToken>& tokens) {
 bool calls_by_name(const ListedPackage& package) {
   return std::any_of(package.compiled.begin(), package.compiled.end(), [&](const std::string& file) {
     try {
-      const auto text = read_file_if_present(package.folder / file, largest_source);
+      const auto text = read_file_if_present(package.folder / file, largest_calling_source);
       return text && text->find(".Method") != std::string::npos &&
              calls_by_name(builder::read_go_source(*text).tokens);
     } catch (const Error& error) {

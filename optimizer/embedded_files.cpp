@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_files = 10'000;
 constexpr std::uint64_t smallest_file = 4U << 10U;
-constexpr std::uint64_t largest_file = 256U << 20U;
+constexpr std::uint64_t largest_embedded_file = 256U << 20U;
 
 attribution::Size compressed_size(const fs::path& file, const layers::Compression& compression) {
   CountingSink out;
@@ -49,7 +49,8 @@ std::vector<EmbeddedFiles> badly_compressing(const std::vector<builder::ListedPa
       const auto file = package.folder / name;
       std::error_code failed;
       const auto bytes = fs::file_size(file, failed);
-      if (failed || bytes < smallest_file || bytes > largest_file || ++looked_at > most_files) continue;
+      if (failed || bytes < smallest_file || bytes > largest_embedded_file || ++looked_at > most_files)
+        continue;
       try {
         const auto size = compressed_size(file, compression);
         if (size.compressed * 10 < size.raw * 9) continue;

@@ -156,7 +156,7 @@ std::vector<ImportGroup> all_groups(const std::vector<ListedPackage>& packages, 
   return groups;
 }
 
-std::uint64_t largest_file(const ListedPackage& package) {
+std::uint64_t size_of_largest_file(const ListedPackage& package) {
   std::uint64_t largest = 0;
   for (const auto* names : {&package.compiled, &package.embedded})
     for (const auto& name : *names) {
@@ -222,7 +222,7 @@ std::vector<ImportGroup> heavy_packages(const std::vector<ListedPackage>& packag
   for (std::size_t i = 0; i < packages.size(); ++i) {
     const auto& package = packages[i];
     if (!choice.has(i) || known.contains(&package)) continue;
-    auto weight = largest_file(package);
+    auto weight = size_of_largest_file(package);
     if (weight < heavy_file) weight = 0;
     const auto code = size_of(sizes, package.import_path).compressed;
     if (choice.is_own(package) && code >= heavy_code) weight = std::max(weight, code);

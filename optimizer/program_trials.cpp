@@ -19,7 +19,7 @@ namespace whittle::optimizer {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t largest_source = 4U << 20U;
+constexpr std::size_t largest_pass = 4U << 20U;
 constexpr std::size_t largest_marks = 32U << 20U;
 constexpr std::size_t largest_mod_file = 16U << 20U;
 
@@ -153,7 +153,7 @@ void ProgramTrials::make_helper(const std::string& name, std::string_view source
 
 void ProgramTrials::make_blind_linker() {
   const auto pass = tools_.go.root / dead_code_pass;
-  const auto source = read_file_if_present(pass, largest_source);
+  const auto source = read_file_if_present(pass, largest_pass);
   auto blind = source ? blinded(*source) : std::nullopt;
   if (!blind)
     throw Error(ErrorKind::unsupported, fmt::format("the linker of Go {} {}", tools_.go.version,

@@ -67,7 +67,7 @@ std::pair<std::uint64_t, std::uint64_t> arguments_of(const Registers& registers)
 }
 #endif
 
-[[noreturn]] void refused(std::string_view what) {
+[[noreturn]] void refuse_clock(std::string_view what) {
   throw Error(ErrorKind::unsupported, fmt::format("a shifted clock: {}: {}", what, std::strerror(errno)));
 }
 
@@ -289,7 +289,7 @@ int run_with_shifted_clock(std::int64_t shift, char** argv, char** environment) 
     ::kill(program, SIGKILL);
     ::waitpid(program, nullptr, 0);
     errno = error_number;
-    refused("watching a process");
+    refuse_clock("watching a process");
   }
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);  // the program's end is ours
   if (::write(say_watched.get(), "x", 1) != 1) throw_errno(errno, "starting a program with a shifted clock");
@@ -299,7 +299,7 @@ int run_with_shifted_clock(std::int64_t shift, char** argv, char** environment) 
     if (error_number == ENOENT)
       throw Error(ErrorKind::not_found, fmt::format("{}: no such program", shown(argv[0])));
     errno = error_number;
-    refused(fmt::format("starting {}", shown(argv[0])));
+    refuse_clock(fmt::format("starting {}", shown(argv[0])));
   }
   return code;
 }

@@ -16,7 +16,7 @@
 namespace whittle::optimizer {
 namespace {
 
-constexpr std::size_t most_rows = 25;  // of each table: reviews have a largest size, too
+constexpr std::size_t most_table_rows = 25;  // of each table: reviews have a largest size, too
 
 SizesByName layers_of(const ImageSizes& sizes) {
   SizesByName layers;
@@ -131,7 +131,7 @@ class Markdown {
     imports.erase(std::remove_if(imports.begin(), imports.end(), is_small), imports.end());
     if (imports.empty()) return;
     text_ += "| new in the program, by import | packages | size |\n|---|---:|---:|\n";
-    for (std::size_t i = 0; i < std::min(imports.size(), most_rows); ++i)
+    for (std::size_t i = 0; i < std::min(imports.size(), most_table_rows); ++i)
       text_ += fmt::format("| {} | {} | {} |\n", markdown_code(imports[i].chain), imports[i].packages,
                            human_size(imports[i].bytes));
     end_table(imports.size());
@@ -145,7 +145,7 @@ class Markdown {
       if (chain.empty()) continue;
       if (rows++ == 0) text_ += "| new module | size | imported by |\n|---|---:|---|\n";
       const auto version = platform.now.versions.find(change.name);
-      if (rows <= most_rows)
+      if (rows <= most_table_rows)
         text_ += fmt::format(
             "| {} | {} | {} |\n",
             markdown_code(version == platform.now.versions.end() ? change.name
@@ -156,7 +156,7 @@ class Markdown {
   }
 
   void end_table(std::size_t rows) {
-    text_ += rows > most_rows ? fmt::format("\nand {} more\n\n", rows - most_rows) : "\n";
+    text_ += rows > most_table_rows ? fmt::format("\nand {} more\n\n", rows - most_table_rows) : "\n";
   }
 
   // "v1.0.0 → v1.1.0" where it is another one.
@@ -176,7 +176,7 @@ class Markdown {
              const std::function<std::string(const std::string&)>& remark) {
     if (changes.empty()) return;
     text_ += fmt::format("| {} | before | after | difference |\n|---|---:|---:|---:|\n", title);
-    for (std::size_t i = 0; i < std::min(changes.size(), most_rows); ++i)
+    for (std::size_t i = 0; i < std::min(changes.size(), most_table_rows); ++i)
       row(markdown_code(changes[i].name) + remark(changes[i].name), changes[i].before, changes[i].now);
     end_table(changes.size());
   }

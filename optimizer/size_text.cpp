@@ -11,17 +11,17 @@
 namespace whittle::optimizer {
 namespace {
 
-constexpr std::size_t most_rows = 8;  // of each list
-constexpr std::size_t longest_name = 200;
+constexpr std::size_t most_listed_rows = 8;  // of each list
+constexpr std::size_t longest_change_name = 200;
 constexpr std::size_t longest_place = 1'000;
 
 std::string after_colon(const std::string& text) {
   return text.empty() ? std::string() : ": " + text;
 }
 
-class Text {
+class SizeText {
  public:
-  explicit Text(const ComparedImage& image) : image_(image) {}
+  explicit SizeText(const ComparedImage& image) : image_(image) {}
 
   std::string run() {
     for (const auto& platform : image_.platforms)
@@ -94,7 +94,9 @@ class Text {
              const std::function<std::string(const SizeChange&)>& remark) {
     list(
         title, changes.size(),
-        [&](std::size_t i) { return escaped(changes[i].name, false, longest_name) + remark(changes[i]); },
+        [&](std::size_t i) {
+          return escaped(changes[i].name, false, longest_change_name) + remark(changes[i]);
+        },
         [&](std::size_t i) { return changes[i].bytes(); });
   }
 
@@ -105,9 +107,9 @@ class Text {
     while (large < rows && bytes(large) >= smallest_change) ++large;
     if (large == 0) return;
     line(1, std::string(title));
-    for (std::size_t i = 0; i < std::min(large, most_rows); ++i)
+    for (std::size_t i = 0; i < std::min(large, most_listed_rows); ++i)
       line(2, fmt::format("{:>9}  {}", signed_size(bytes(i)), text(i)));
-    if (large > most_rows) line(2, fmt::format("{:>9}  and {} more", "", large - most_rows));
+    if (large > most_listed_rows) line(2, fmt::format("{:>9}  and {} more", "", large - most_listed_rows));
   }
 
   const ComparedImage& image_;
@@ -117,7 +119,7 @@ class Text {
 }  // namespace
 
 std::string text_of(const ComparedImage& image) {
-  return Text(image).run();
+  return SizeText(image).run();
 }
 
 }  // namespace whittle::optimizer

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::string_view armour = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 
-[[noreturn]] void fail(const AptSourceEntry& entry, std::string_view why) {
-  throw Error(ErrorKind::unsupported, fmt::format("{}: {}", entry.place, why));
-}
-
 // A block of keys in a field: each line behind one blank, an empty line as "." (sources.list(5), Signed-By).
 std::string key_text(std::string_view block) {
   std::string text;
@@ -33,7 +29,7 @@ std::string fingerprint(std::string_view word, const AptSourceEntry& entry) {
   for (const char c : word) text += c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
   if (std::ranges::find(lengths, text.size()) == lengths.end() ||
       text.find_first_not_of("0123456789ABCDEF") != std::string::npos)
-    fail(entry, fmt::format("Signed-By: {} is neither a path nor a fingerprint", shown(word)));
+    refuse_entry(entry, fmt::format("Signed-By: {} is neither a path nor a fingerprint", shown(word)));
   return text;
 }
 
@@ -81,10 +77,14 @@ bool is_plain(std::string_view name) {
 
 }  // namespace
 
+void refuse_entry(const AptSourceEntry& entry, std::string_view why) {
+  throw Error(ErrorKind::unsupported, fmt::format("{}: {}", entry.place, why));
+}
+
 void add_archives(const AptSourceEntry& entry, std::string_view architecture,
                   const std::vector<KeySource>& default_keys, AptSources& sources) {
-  if (entry.uris.empty()) fail(entry, "the source has no URI");
-  if (entry.suites.empty()) fail(entry, "the source has no suite");
+  if (entry.uris.empty()) refuse_entry(entry, "the source has no URI");
+  if (entry.suites.empty()) refuse_entry(entry, "the source has no suite");
   const auto& wanted = entry.architectures;
   if (!wanted.empty() && std::ranges::find(wanted, architecture) == wanted.end()) return;
   const auto skip = [&](std::string_view what, std::string_view why) {
@@ -102,10 +102,10 @@ void add_archives(const AptSourceEntry& entry, std::string_view architecture,
       }
       PackageArchive archive{
           {without_variables(uri, architecture)}, without_variables(suite, architecture), {}, {}};
-      if (!is_plain(archive.suite)) fail(entry, fmt::format("{} is not a suite", shown(suite)));
-      if (entry.components.empty()) fail(entry, "the source has no component");
+      if (!is_plain(archive.suite)) refuse_entry(entry, fmt::format("{} is not a suite", shown(suite)));
+      if (entry.components.empty()) refuse_entry(entry, "the source has no component");
       for (const auto component : entry.components) {
-        if (!is_plain(component)) fail(entry, fmt::format("{} is not a component", shown(component)));
+        if (!is_plain(component)) refuse_entry(entry, fmt::format("{} is not a component", shown(component)));
         archive.components.emplace_back(component);
       }
       archive.check_expiry = entry.check_expiry;

@@ -20,6 +20,9 @@ struct AptSourceEntry {
   bool check_expiry = true;
 };
 
+// Throws Error(unsupported): "FILE:LINE: WHY".
+[[noreturn]] void refuse_entry(const AptSourceEntry& entry, std::string_view why);
+
 // Adds the archives of an entry to `sources`, or the reason why it is not used. Error(unsupported) for an
 // entry that lacks something.
 void add_archives(const AptSourceEntry& entry, std::string_view architecture,

@@ -21,10 +21,6 @@ std::string quoted(const std::filesystem::path& path) {
   return escaped(path.native(), false, 4096);
 }
 
-[[noreturn]] void fail(std::string_view place, std::string_view why) {
-  throw Error(ErrorKind::unsupported, fmt::format("{}: {}", place, why));
-}
-
 // The yes and no of apt's configuration.
 bool is_no(std::string_view text) {
   static constexpr std::string_view words[] = {"no", "false", "without", "off", "disable", "0"};
@@ -32,7 +28,7 @@ bool is_no(std::string_view text) {
 }
 
 // "amd64,arm64": what stands between commas.
-std::vector<std::string_view> listed(std::string_view text) {
+std::vector<std::string_view> comma_separated(std::string_view text) {
   std::vector<std::string_view> all;
   while (!text.empty()) {
     const auto end = std::min(text.find(','), text.size());
@@ -45,10 +41,11 @@ std::vector<std::string_view> listed(std::string_view text) {
 // One option between brackets. Forms like arch+= and those that only concern apt are left alone.
 void read_option(std::string_view option, AptSourceEntry& entry) {
   const auto equals = option.find('=');
-  if (equals == std::string_view::npos) fail(entry.place, fmt::format("{} is not an option", shown(option)));
+  if (equals == std::string_view::npos)
+    refuse_entry(entry, fmt::format("{} is not an option", shown(option)));
   const auto name = option.substr(0, equals);
   const auto value = option.substr(equals + 1);
-  if (name == "arch") entry.architectures = listed(value);
+  if (name == "arch") entry.architectures = comma_separated(value);
   if (name == "signed-by") entry.signed_by = value;
   if (name == "check-valid-until") entry.check_expiry = !is_no(value);
 }
@@ -60,11 +57,11 @@ void read_line(std::string_view line, AptSourceEntry entry, std::string_view arc
   if (rest.empty()) return;
   const auto type = rest.substr(0, rest.find_first_of(" \t"));
   if (type == "deb-src") return;
-  if (type != "deb") fail(entry.place, fmt::format("{} is not a type of source", shown(type)));
+  if (type != "deb") refuse_entry(entry, fmt::format("{} is not a type of source", shown(type)));
   rest = trimmed(rest.substr(type.size()));
   if (rest.starts_with('[')) {
     const auto end = rest.find(']');
-    if (end == std::string_view::npos) fail(entry.place, "the bracket is not closed");
+    if (end == std::string_view::npos) refuse_entry(entry, "the bracket is not closed");
     for (const auto option : words_of(rest.substr(1, end - 1))) read_option(option, entry);
     rest = trimmed(rest.substr(end + 1));
   }
@@ -123,7 +120,7 @@ AptSources parse_sources_deb822(std::string_view text, const std::string& file, 
     const auto types = words_of(paragraph.value("Types"));
     AptSourceEntry entry;
     entry.place = fmt::format("{}:{}", file, paragraph.line);
-    if (types.empty()) fail(entry.place, "the source has no Types");
+    if (types.empty()) refuse_entry(entry, "the source has no Types");
     if (is_no(paragraph.value("Enabled")) || std::ranges::find(types, "deb") == types.end()) continue;
     entry.uris = words_of(paragraph.value("URIs"));
     entry.suites = words_of(paragraph.value("Suites"));

@@ -22,7 +22,7 @@ constexpr std::array<Architecture, 9> architectures = {{{"386", "", "i386"},
                                                         {"riscv64", "", "riscv64"},
                                                         {"s390x", "", "s390x"}}};
 
-const std::array<Base, 3>& all() {
+const std::array<Base, 3>& all_bases() {
   static const std::vector<std::string> common = {"base-files", "ca-certificates", "media-types", "netbase",
                                                   "tzdata"};
   static const auto with_shell = [] {
@@ -45,13 +45,13 @@ const std::array<Base, 3>& all() {
 }  // namespace
 
 std::span<const Base> bases() {
-  return all();
+  return all_bases();
 }
 
 const Base* find_base(std::string_view name) {
-  const auto found =
-      std::find_if(all().begin(), all().end(), [&](const Base& base) { return base.name == name; });
-  return found == all().end() ? nullptr : &*found;
+  const auto found = std::find_if(all_bases().begin(), all_bases().end(),
+                                  [&](const Base& base) { return base.name == name; });
+  return found == all_bases().end() ? nullptr : &*found;
 }
 
 std::optional<std::string> debian_architecture(const layers::Platform& platform) {

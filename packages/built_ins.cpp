@@ -19,7 +19,7 @@ namespace {
 using layers::FileEntry;
 using layers::FileTree;
 
-constexpr std::array<BuiltIn, 6> all = {{
+constexpr std::array<BuiltIn, 6> all_built_ins = {{
     {"accounts", "users and groups: root, nobody, nonroot", "base-passwd"},
     {"certificates", "the bundle of certificates of authorities", "ca-certificates"},
     {"folders", "/tmp, /run and their like", "base-files"},
@@ -36,7 +36,7 @@ void add_missing(FileTree& tree, std::string_view path, FileEntry entry) {
   if (!has(tree, path)) tree.add(path, std::move(entry));
 }
 
-FileEntry folder(std::uint32_t mode) {
+FileEntry folder_of_mode(std::uint32_t mode) {
   FileEntry entry;
   entry.type = FileEntry::Type::directory;
   entry.mode = mode;
@@ -58,11 +58,11 @@ void add_certificates(FileTree& tree, const std::vector<UnpackedPackage>& packag
 }
 
 void add_folders(FileTree& tree) {
-  add_missing(tree, "root", folder(0700));
-  add_missing(tree, "run", folder(0755));
-  add_missing(tree, "tmp", folder(01777));
+  add_missing(tree, "root", folder_of_mode(0700));
+  add_missing(tree, "run", folder_of_mode(0755));
+  add_missing(tree, "tmp", folder_of_mode(01777));
   add_missing(tree, "var/run", link_to("/run"));
-  add_missing(tree, "var/tmp", folder(01777));
+  add_missing(tree, "var/tmp", folder_of_mode(01777));
 }
 
 void add_hosts(FileTree& tree) {
@@ -90,16 +90,17 @@ void add(FileTree& tree, std::string_view name, const std::vector<UnpackedPackag
 }  // namespace
 
 std::span<const BuiltIn> built_ins() {
-  return all;
+  return all_built_ins;
 }
 
 std::vector<std::string> add_built_ins(FileTree& tree, const std::vector<UnpackedPackage>& packages,
                                        const std::vector<std::string>& wanted) {
   for (const auto& name : wanted)
-    if (std::none_of(all.begin(), all.end(), [&](const BuiltIn& one) { return one.name == name; }))
+    if (std::none_of(all_built_ins.begin(), all_built_ins.end(),
+                     [&](const BuiltIn& one) { return one.name == name; }))
       throw Error(ErrorKind::spec, fmt::format("{} is no built-in", shown(name)));
   std::vector<std::string> done;
-  for (const auto& built_in : all) {
+  for (const auto& built_in : all_built_ins) {
     const bool asked = std::find(wanted.begin(), wanted.end(), built_in.name) != wanted.end();
     const bool brought = std::any_of(packages.begin(), packages.end(), [&](const UnpackedPackage& package) {
       return package.pinned.name == built_in.package;

@@ -10,7 +10,7 @@
 namespace whittle::packages {
 namespace {
 
-constexpr std::string_view folder = "usr/share/ca-certificates/";
+constexpr std::string_view certificate_folder = "usr/share/ca-certificates/";
 
 // RFC 7468, section 5.1. Whether it is a certificate is for whoever trusts it.
 bool is_pem(std::string_view text) {
@@ -26,7 +26,7 @@ std::string ca_bundle(const std::vector<const DebFile*>& packages) {
   std::map<std::string_view, const layers::FileEntry*> certificates;
   for (const auto* package : packages)
     for (const auto& entry : package->entries())
-      if (entry.path.starts_with(folder) && entry.path.ends_with(".crt") && entry.file.open)
+      if (entry.path.starts_with(certificate_folder) && entry.path.ends_with(".crt") && entry.file.open)
         certificates.emplace(entry.path, &entry.file);
   std::string bundle;
   for (const auto& [path, file] : certificates) {

@@ -32,7 +32,8 @@ constexpr std::array<Column, 9> columns{{{"Package", &IndexedPackage::name, true
                                          {"Breaks", &IndexedPackage::breaks, false},
                                          {"Provides", &IndexedPackage::provides, false}}};
 
-[[noreturn]] void fail(std::string_view what, const ControlParagraph& paragraph, std::string_view why) {
+[[noreturn]] void refuse_package(std::string_view what, const ControlParagraph& paragraph,
+                                 std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("{}:{}: package {}: {}", what, paragraph.line,
                                                 shown(paragraph.value("Package")), why));
 }
@@ -67,18 +68,20 @@ IndexedPackage read(const ControlParagraph& paragraph, std::string_view what) {
   }
   for (const auto& column : columns)
     if (column.required && (package.*column.member).empty())
-      fail(what, paragraph, fmt::format("there is no field {}", column.field));
-  if (!is_package_name(package.name)) fail(what, paragraph, "the name is not one of a package");
-  if (!is_version(package.version)) fail(what, paragraph, "its version is not one of a package");
-  if (!is_package_name(package.architecture)) fail(what, paragraph, "its architecture is not a name");
-  if (!is_path(package.path)) fail(what, paragraph, fmt::format("{} is not a path", shown(package.path)));
+      refuse_package(what, paragraph, fmt::format("there is no field {}", column.field));
+  if (!is_package_name(package.name)) refuse_package(what, paragraph, "the name is not one of a package");
+  if (!is_version(package.version)) refuse_package(what, paragraph, "its version is not one of a package");
+  if (!is_package_name(package.architecture))
+    refuse_package(what, paragraph, "its architecture is not a name");
+  if (!is_path(package.path))
+    refuse_package(what, paragraph, fmt::format("{} is not a path", shown(package.path)));
   const auto* const end = size.data() + size.size();
   const auto parsed = std::from_chars(size.data(), end, package.size);
   if (size.empty() || parsed.ec != std::errc() || parsed.ptr != end)
-    fail(what, paragraph, "its size is not a number");
+    refuse_package(what, paragraph, "its size is not a number");
   if (!digest.empty()) {
     package.digest = sha256_from_hex(digest);
-    if (!package.digest) fail(what, paragraph, "its SHA256 is not a digest");
+    if (!package.digest) refuse_package(what, paragraph, "its SHA256 is not a digest");
   }
   return package;
 }

@@ -22,7 +22,7 @@ bool precedes(const Candidate& a, const Candidate& b) {
          std::tie(b.package->version, b.package->architecture, b.archive);
 }
 
-bool is_same(const Candidate& a, const Candidate& b) {
+bool is_same_package(const Candidate& a, const Candidate& b) {
   return a.package->name == b.package->name && a.package->version == b.package->version &&
          a.package->architecture == b.package->architecture;
 }
@@ -36,7 +36,7 @@ PackagePool::PackagePool(std::vector<PoolIndex> indexes, std::string architectur
       if (package.architecture == architecture_ || package.architecture == "all")
         candidates_.push_back({&package, archive});
   std::ranges::stable_sort(candidates_, precedes);
-  candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), is_same), candidates_.end());
+  candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), is_same_package), candidates_.end());
   index_provisions();
 }
 

@@ -25,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, Comparison>, 7> signs{{{"<<", C
                                                                         {"<", Comparison::at_most},
                                                                         {">", Comparison::at_least}}};
 
-[[noreturn]] void fail(std::string_view text) {
+[[noreturn]] void refuse_relation(std::string_view text) {
   throw Error(ErrorKind::integrity, fmt::format("{} is not a relation to a package", shown(text)));
 }
 
@@ -35,14 +35,14 @@ bool is_name_character(char c) {
 }
 
 void parse_condition(std::string_view text, PackageRelation& relation) {
-  if (text.size() < 2 || text.front() != '(' || text.back() != ')') fail(text);
+  if (text.size() < 2 || text.front() != '(' || text.back() != ')') refuse_relation(text);
   const auto inner = trimmed(text.substr(1, text.size() - 2));
   const auto sign =
       std::ranges::find_if(signs, [&](const auto& one) { return inner.starts_with(one.first); });
-  if (sign == signs.end()) fail(text);
+  if (sign == signs.end()) refuse_relation(text);
   relation.comparison = sign->second;
   relation.version = trimmed(inner.substr(sign->first.size()));
-  if (!is_version(relation.version)) fail(text);
+  if (!is_version(relation.version)) refuse_relation(text);
 }
 
 PackageRelation parse_one(std::string_view text) {
@@ -52,10 +52,10 @@ PackageRelation parse_one(std::string_view text) {
   if (rest.starts_with(':')) {
     const auto end = std::min(rest.find_first_of(" \t\n("), rest.size());
     relation.architecture = rest.substr(1, end - 1);
-    if (!is_package_name(relation.architecture)) fail(text);
+    if (!is_package_name(relation.architecture)) refuse_relation(text);
     rest = trimmed(rest.substr(end));
   }
-  if (!is_package_name(relation.name)) fail(text);
+  if (!is_package_name(relation.name)) refuse_relation(text);
   if (!rest.empty()) parse_condition(rest, relation);
   return relation;
 }

@@ -67,7 +67,7 @@ ChosenPackage pin(const Candidate& candidate) {
           candidate.archive};
 }
 
-[[noreturn]] void fail(const std::vector<std::string>& problems) {
+[[noreturn]] void fail_unsolved(const std::vector<std::string>& problems) {
   std::string text = "no set of packages fulfils all that is asked for:";
   for (std::size_t i = 0; i < std::min(problems.size(), most_reasons); ++i)
     text += "\n  " + escaped(problems[i]);
@@ -100,7 +100,7 @@ Choice close(const PackagePool& pool, const Choice& wanted, const Present& prese
     return all;
   };
   const auto answer = solver.solve(handles_of(wanted), handles_of(graph.preferred(wanted, names)));
-  if (!answer.problems.empty()) fail(answer.problems);
+  if (!answer.problems.empty()) fail_unsolved(answer.problems);
   Choice taken;
   for (const auto handle : answer.taken) taken.push_back(candidates.at(handle));
   return taken;

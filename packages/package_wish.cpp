@@ -18,7 +18,7 @@ using Candidate = PackagePool::Candidate;
 constexpr std::size_t most_shown = 10;
 
 template <class Range>
-std::string listed(const Range& all) {
+std::string shown_list(const Range& all) {
   std::string text;
   std::size_t count = 0;
   for (const auto& one : all) {
@@ -46,7 +46,7 @@ const Candidate& find_provider(const PackagePool& pool, const PackageWish& wish)
   for (const auto* provider : providers) names.insert(provider->package->name);
   if (names.size() > 1)
     throw Error(ErrorKind::spec, fmt::format("{} is no package but what several provide", wish.name))
-        .hint(fmt::format("name one of {}", listed(names)));
+        .hint(fmt::format("name one of {}", shown_list(names)));
   return pool.named(*names.begin()).front();
 }
 
@@ -92,7 +92,7 @@ const Candidate& find_wished(const PackagePool& pool, const PackageWish& wish) {
   for (const auto& one : versions) there.push_back(one.package->version);
   throw Error(ErrorKind::spec,
               fmt::format("the package archives do not have {} in version {}", wish.name, wish.version))
-      .hint(fmt::format("they have {}", listed(there)));
+      .hint(fmt::format("they have {}", shown_list(there)));
 }
 
 }  // namespace whittle::packages

@@ -27,7 +27,7 @@ void push_components(std::vector<std::string>& pending, std::string_view path) {
   std::reverse(pending.begin() + static_cast<std::ptrdiff_t>(end), pending.end());
 }
 
-bool is_same(const FileEntry& a, const FileEntry& b) {
+bool is_same_entry(const FileEntry& a, const FileEntry& b) {
   return a.type == b.type && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid &&
          a.link_target == b.link_target && a.size == b.size && a.content == b.content;
 }
@@ -81,7 +81,7 @@ void PlacedFiles::judge(const std::string& path, Node& there, Node&& wanted) {
   const auto& first = packages_[there.package];
   const auto& second = packages_[wanted.package];
   const auto folder = FileEntry::Type::directory;
-  if (is_same(there.file, wanted.file)) return;
+  if (is_same_entry(there.file, wanted.file)) return;
   if (there.file.type == folder && wanted.file.type == folder) {
     notices_.push_back(fmt::format("the folder {} is as {} has it (mode {:04o}); {} wants {:04o}",
                                    shown("/" + path), first.name, there.file.mode, second.name,

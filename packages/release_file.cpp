@@ -18,7 +18,7 @@ namespace {
 // As much may the clocks of archive and machine be apart.
 constexpr std::chrono::seconds clock_tolerance{300};
 
-[[noreturn]] void fail(const std::string& what, std::string_view why) {
+[[noreturn]] void refuse_release(const std::string& what, std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("{}: {}", what, why));
 }
 
@@ -33,7 +33,7 @@ std::optional<Number> number(std::string_view text) {
 
 std::chrono::sys_seconds date_of(std::string_view text, std::string_view field, const std::string& what) {
   const auto date = parse_release_date(text);
-  if (!date) fail(what, fmt::format("{}: {} is not a date", field, shown(text)));
+  if (!date) refuse_release(what, fmt::format("{}: {} is not a date", field, shown(text)));
   return *date;
 }
 
@@ -41,15 +41,15 @@ std::chrono::sys_seconds date_of(std::string_view text, std::string_view field, 
 void read_files(std::string_view value, ReleaseFile& release, const std::string& what) {
   for (const auto line : lines_of(value)) {
     const auto words = words_of(line);
-    if (words.size() != 3) fail(what, fmt::format("{} is not DIGEST SIZE PATH", shown(line)));
+    if (words.size() != 3) refuse_release(what, fmt::format("{} is not DIGEST SIZE PATH", shown(line)));
     const auto digest = sha256_from_hex(words[0]);
     const auto size = number<std::uint64_t>(words[1]);
-    if (!digest || !size) fail(what, fmt::format("{} is not DIGEST SIZE PATH", shown(line)));
+    if (!digest || !size) refuse_release(what, fmt::format("{} is not DIGEST SIZE PATH", shown(line)));
     if (release.files.size() == release_entry_limit)
       throw Error(ErrorKind::limit, fmt::format("{} names more than {} files", what, release_entry_limit));
     const auto [place, is_new] = release.files.emplace(words[2], ReleaseEntry{*size, *digest});
     if (!is_new && (place->second.size != *size || place->second.digest != *digest))
-      fail(what, fmt::format("{} has two digests", shown(words[2])));
+      refuse_release(what, fmt::format("{} has two digests", shown(words[2])));
   }
 }
 
@@ -97,8 +97,8 @@ ReleaseFile parse_release(std::string_view text, const std::string& what) {
   ControlReader reader(text, what);
   ControlParagraph fields;
   ControlParagraph more;
-  if (!reader.next(fields)) fail(what, "it is empty");
-  if (reader.next(more)) fail(what, "it has a second paragraph");
+  if (!reader.next(fields)) refuse_release(what, "it is empty");
+  if (reader.next(more)) refuse_release(what, "it has a second paragraph");
   if (!fields.find("SHA256"))
     throw Error(ErrorKind::unverified,
                 fmt::format("{} has no digests of SHA-256, and weaker ones prove nothing", what));

@@ -16,11 +16,6 @@
 namespace whittle::packages {
 namespace {
 
-struct Free {
-  void operator()(Pool* pool) const { pool_free(pool); }
-  void operator()(Solver* solver) const { solver_free(solver); }
-};
-
 class IdQueue {
  public:
   IdQueue() { queue_init(&queue_); }
@@ -53,6 +48,11 @@ int flags_of(PackageRelation::Comparison comparison) {
 }  // namespace
 
 struct SolvPool::State {
+  struct Free {
+    void operator()(Pool* pool) const { pool_free(pool); }
+    void operator()(Solver* solver) const { solver_free(solver); }
+  };
+
   std::string architecture;
   std::unique_ptr<Pool, Free> pool{pool_create()};
   Repo* available = repo_create(pool.get(), "available");
@@ -175,7 +175,7 @@ SolvPool::Answer SolvPool::solve(const std::vector<Handle>& wanted, const std::v
   Solvable* solvable = nullptr;
   FOR_REPO_SOLVABLES(state_->present, one, solvable) jobs.push(SOLVER_LOCK | SOLVER_SOLVABLE, one);
 
-  const std::unique_ptr<Solver, Free> solver(solver_create(pool));
+  const std::unique_ptr<Solver, State::Free> solver(solver_create(pool));
   solver_set_flag(solver.get(), SOLVER_FLAG_IGNORE_RECOMMENDED, 1);
   if (solver_solve(solver.get(), jobs.get()) != 0) return {{}, explain(solver.get())};
   IdQueue decisions;

@@ -10,7 +10,6 @@
 namespace whittle::registry {
 namespace {
 
-constexpr std::size_t error_body_limit = 64U << 10U;
 constexpr std::size_t errors_shown = 3;
 constexpr std::size_t beginning = 120;  // bytes of a body that is not a registry's
 

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int longest_wait = 200;  // milliseconds, until a stop is noticed
+constexpr int longest_read_wait = 200;  // milliseconds, until a stop is noticed
 
 // Calls `each` with the components of a path that say something.
 template <class Each>
@@ -75,7 +75,7 @@ class PipeSource final : public ByteSource {
     for (;;) {
       throw_if_stopped(stop_);
       pollfd asked{fd_->get(), POLLIN, 0};
-      const int ready = ::poll(&asked, 1, longest_wait);
+      const int ready = ::poll(&asked, 1, longest_read_wait);
       if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
       if (ready < 0) throw_errno(errno, fmt::format("waiting for {}", name_));
       const auto count = ::read(fd_->get(), buffer.data(), buffer.size());
@@ -104,7 +104,7 @@ Fd open_input(const Archive::Where& where, const std::string& name) {
   throw_errno(errno, fmt::format("opening {}", name));
 }
 
-struct stat status_of(const Fd& fd, const std::string& name) {
+struct stat archive_status(const Fd& fd, const std::string& name) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) throw_errno(errno, fmt::format("examining {}", name));
   return status;
@@ -125,7 +125,7 @@ bool is_compressed(const std::shared_ptr<const Fd>& fd, const std::string& name)
 std::shared_ptr<const Archive> Archive::open(const Where& where) {
   const auto name = where.file == "-" ? "standard input" : escaped(where.file.native(), false, 4096);
   const auto fd = std::make_shared<const Fd>(open_input(where, name));
-  const auto mode = status_of(*fd, name).st_mode;
+  const auto mode = archive_status(*fd, name).st_mode;
   const bool plain = S_ISREG(mode);
   if (!plain && !S_ISFIFO(mode) && !S_ISSOCK(mode)) {
     Error error(ErrorKind::io,
@@ -169,7 +169,7 @@ std::shared_ptr<const Archive> Archive::spool(std::unique_ptr<ByteSource> bytes,
 
 Archive::Archive(std::shared_ptr<const Fd> fd, std::string name, const Limits& limits)
     : fd_(std::move(fd)), name_(std::move(name)) {
-  const auto size = static_cast<std::uint64_t>(status_of(*fd_, name_).st_size);
+  const auto size = static_cast<std::uint64_t>(archive_status(*fd_, name_).st_size);
   FileRange all(fd_, name_, 0, size);
   layers::TarReader reader(
       all, name_, [&](std::uint64_t bytes) { return all.jump(bytes); }, limits);

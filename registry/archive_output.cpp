@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int longest_wait = 200;  // milliseconds, until a stop is noticed
+constexpr int longest_write_wait = 200;  // milliseconds, until a stop is noticed
 
 // Writes to a descriptor of others, whose mode is theirs: no more at once than a pipe takes without waiting,
 // so that a stop is noticed while nobody reads.
@@ -34,7 +34,7 @@ class StreamSink final : public ByteSink {
     while (!bytes.empty()) {
       throw_if_stopped(stop_);
       pollfd asked{fd_, POLLOUT, 0};
-      const int ready = ::poll(&asked, 1, longest_wait);
+      const int ready = ::poll(&asked, 1, longest_write_wait);
       if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
       if (ready < 0) throw_errno(errno, "waiting for standard output");
       const auto count = ::write(fd_, bytes.data(), std::min(bytes.size(), most_));

@@ -10,6 +10,7 @@
 #include "common/base64.hpp"
 #include "common/text.hpp"
 #include "registry/answers.hpp"
+#include "registry/named_file.hpp"
 #include "registry/redirects.hpp"
 
 namespace whittle::registry {

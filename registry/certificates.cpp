@@ -6,17 +6,13 @@
 #include <system_error>
 
 #include "common/error.hpp"
-#include "common/text.hpp"
+#include "registry/named_file.hpp"
 #include "registry/pem.hpp"
 
 namespace whittle::registry {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string named(const fs::path& file) {
-  return escaped(file.native(), false, 4096);
-}
 
 // The names that a host's folder may have. Docker calls its own registry by its other name.
 std::vector<std::string> folder_names(const std::string& authority) {

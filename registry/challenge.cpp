@@ -14,9 +14,9 @@ bool is_token_character(char c) {
   return std::string_view("!#$%&'*+-.^_`|~/").find(c) != std::string_view::npos;
 }
 
-class Reader {
+class ChallengeReader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit ChallengeReader(std::string_view text) : text_(text) {}
 
   void read(std::vector<Challenge>& challenges) {
     bool open = false;  // whether a parameter belongs to a challenge of this field
@@ -88,7 +88,7 @@ class Reader {
 
 std::vector<Challenge> parse_challenges(const std::vector<std::string_view>& fields) {
   std::vector<Challenge> challenges;
-  for (const auto field : fields) Reader(field).read(challenges);
+  for (const auto field : fields) ChallengeReader(field).read(challenges);
   return challenges;
 }
 

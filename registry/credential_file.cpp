@@ -11,24 +11,26 @@
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
+#include "registry/named_file.hpp"
 #include "registry/url.hpp"
 
 namespace whittle::registry {
 namespace {
 
-constexpr std::size_t file_limit = 1U << 20U;
+constexpr std::size_t credential_file_limit = 1U << 20U;
 
 // A key of `auths`, in all its historical spellings, as host and path.
-struct Key {
+struct AuthsKey {
   std::string host;
   std::string path;
 };
 
-Key normal_key(std::string_view text) {
+AuthsKey normal_key(std::string_view text) {
   for (const std::string_view scheme : {"https://", "http://"})
     if (text.starts_with(scheme)) text.remove_prefix(scheme.size());
   const auto slash = std::min(text.find('/'), text.size());
-  Key key{std::string(text.substr(0, slash)), std::string(text.substr(std::min(slash + 1, text.size())))};
+  AuthsKey key{std::string(text.substr(0, slash)),
+               std::string(text.substr(std::min(slash + 1, text.size())))};
   while (key.path.ends_with('/')) key.path.pop_back();
   if (key.path == "v1" || key.path == "v2") key.path.clear();  // where the API is, not whose credentials
   key.host = lower_case(key.host);
@@ -38,7 +40,7 @@ Key normal_key(std::string_view text) {
   return key;
 }
 
-bool covers(const Key& key, std::string_view host, std::string_view repository) {
+bool covers(const AuthsKey& key, std::string_view host, std::string_view repository) {
   if (key.host != host) return false;
   if (key.path.empty() || key.path == repository) return true;
   return repository.starts_with(key.path) && repository[key.path.size()] == '/';
@@ -78,10 +80,6 @@ std::optional<Credentials> read_entry(const Json& entry, const std::string& wher
 
 }  // namespace
 
-std::string named(const std::filesystem::path& file) {
-  return escaped(file.native(), false, 4096);
-}
-
 std::string normal_host(std::string_view text) {
   return normal_key(text).host;
 }
@@ -93,7 +91,7 @@ std::optional<CredentialFile> CredentialFile::read(const std::filesystem::path& 
   };
   Json document = Json::object();
   try {
-    const auto text = read_file_if_present(path, file_limit);
+    const auto text = read_file_if_present(path, credential_file_limit);
     if (!text) return std::nullopt;
     document = parse_json(*text, named(path), ErrorKind::auth);
   } catch (const Error& cause) {

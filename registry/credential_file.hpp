@@ -35,9 +35,6 @@ class CredentialFile {
   Json document_;
 };
 
-// How messages name a file.
-std::string named(const std::filesystem::path& file);
-
 // A registry's name in all its historical spellings ("https://index.docker.io/v1/") as one: "docker.io". In
 // lower case, without scheme, path and the port of https.
 std::string normal_host(std::string_view text);

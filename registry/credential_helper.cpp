@@ -27,23 +27,23 @@ std::string server_of(const std::string& host) {
   return normal_host(host) == "docker.io" ? "https://index.docker.io/v1/" : host;
 }
 
-std::string trimmed(std::string text) {
+std::string trimmed_at_end(std::string text) {
   const auto end = text.find_last_not_of(" \r\n\t");
   text.resize(end == std::string::npos ? 0 : end + 1);
   return text;
 }
 
 // How a helper ended that did not succeed. Helpers report on stdout; what may be credentials is not repeated.
-std::string end_of(const Outcome& outcome, std::chrono::milliseconds limit) {
+std::string end_of(const whittle::Outcome& outcome, std::chrono::milliseconds limit) {
   if (outcome.timed_out) return fmt::format("did not answer within {} seconds", limit.count() / 1000);
-  auto words = trimmed(outcome.errors);
-  if (words.empty() && outcome.output.find('{') == std::string::npos) words = trimmed(outcome.output);
+  auto words = trimmed_at_end(outcome.errors);
+  if (words.empty() && outcome.output.find('{') == std::string::npos) words = trimmed_at_end(outcome.output);
   const auto how = outcome.signal != 0 ? fmt::format("was ended by signal {}", outcome.signal)
                                        : fmt::format("failed with exit code {}", outcome.exit_code);
   return words.empty() ? how : fmt::format("{}: {}", how, shown(words));
 }
 
-bool says_not_found(const Outcome& outcome) {
+bool says_not_found(const whittle::Outcome& outcome) {
   return outcome.output.find("credentials not found") != std::string::npos ||
          outcome.errors.find("credentials not found") != std::string::npos;
 }

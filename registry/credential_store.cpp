@@ -5,6 +5,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "registry/named_file.hpp"
 
 namespace whittle::registry {
 

@@ -28,33 +28,34 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t received_limit = 1U << 20U;  // bytes that may wait for whoever reads the body
 constexpr std::size_t idle_limit = 32;             // lanes
-constexpr milliseconds longest_wait{200};          // until a stop is noticed
+constexpr milliseconds longest_poll{200};          // until a stop is noticed
 
-struct FreeEasy {
-  const CurlLibrary* curl = nullptr;
-  void operator()(CURL* handle) const { curl->easy_cleanup(handle); }
-};
-struct FreeMulti {
-  const CurlLibrary* curl = nullptr;
-  void operator()(CURLM* handle) const { curl->multi_cleanup(handle); }
-};
 struct FreeList {
   const CurlLibrary* curl = nullptr;
   void operator()(curl_slist* list) const { curl->slist_free_all(list); }
 };
 
-// A handle with the connections it has opened. Used by one exchange at a time.
-struct Lane {
-  explicit Lane(const CurlLibrary& curl)
-      : multi(curl.multi_init(), FreeMulti{&curl}), easy(curl.easy_init(), FreeEasy{&curl}) {}
-  std::unique_ptr<CURLM, FreeMulti> multi;
-  std::unique_ptr<CURL, FreeEasy> easy;
-  std::string origin = {};  // of the last request
-};
-
 }  // namespace
 
 struct CurlTransport::Shared {
+  // A handle with the connections it has opened. Used by one exchange at a time.
+  struct Lane {
+    struct FreeEasy {
+      const CurlLibrary* curl = nullptr;
+      void operator()(CURL* handle) const { curl->easy_cleanup(handle); }
+    };
+    struct FreeMulti {
+      const CurlLibrary* curl = nullptr;
+      void operator()(CURLM* handle) const { curl->multi_cleanup(handle); }
+    };
+
+    explicit Lane(const CurlLibrary& curl)
+        : multi(curl.multi_init(), FreeMulti{&curl}), easy(curl.easy_init(), FreeEasy{&curl}) {}
+    std::unique_ptr<CURLM, FreeMulti> multi;
+    std::unique_ptr<CURL, FreeEasy> easy;
+    std::string origin = {};  // of the last request
+  };
+
   CurlLibrary curl;  // first in, last out
   TransportOptions options;
   std::stop_token stop;
@@ -151,7 +152,7 @@ class Exchange {
 
   std::shared_ptr<CurlTransport::Shared> shared_;
   const CurlLibrary& curl_;
-  std::unique_ptr<Lane> lane_;
+  std::unique_ptr<CurlTransport::Shared::Lane> lane_;
   std::string method_;
   Url url_;
   bool repeatable_;
@@ -294,7 +295,7 @@ void Exchange::drive(const Done& done) {
     throw_if_stopped(shared_->stop);
     const auto start = Clock::now();
     const auto wait =
-        std::min({longest_wait, shared_->options.patience.first_byte, shared_->options.patience.slow_window});
+        std::min({longest_poll, shared_->options.patience.first_byte, shared_->options.patience.slow_window});
     check(curl_.multi_poll(lane_->multi.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr),
           "to wait");
     watch(std::chrono::duration_cast<milliseconds>(Clock::now() - start));

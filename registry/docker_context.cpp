@@ -16,7 +16,7 @@
 namespace whittle::registry {
 namespace {
 
-constexpr std::size_t file_limit = 1U << 20U;  // bytes
+constexpr std::size_t context_file_limit = 1U << 20U;  // bytes
 constexpr std::size_t longest_socket = sizeof(sockaddr_un::sun_path) - 1;
 constexpr std::string_view default_socket = "/var/run/docker.sock";
 constexpr std::string_view default_context = "default";  // the one that Docker has without a file
@@ -25,7 +25,7 @@ constexpr std::string_view default_context = "default";  // the one that Docker 
 template <std::size_t count>
 std::optional<std::string> text_in(const std::filesystem::path& file,
                                    const std::array<const char*, count>& names) {
-  const auto text = read_file_if_present(file, file_limit);
+  const auto text = read_file_if_present(file, context_file_limit);
   if (!text) return std::nullopt;
   const Json json = parse_json(*text, escaped(file.native(), false, 4096), ErrorKind::usage);
   const Json* at = &json;

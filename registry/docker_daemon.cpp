@@ -11,12 +11,10 @@
 namespace whittle::registry {
 namespace {
 
-constexpr std::size_t error_body_limit = 64U << 10U;
-
 // A daemon prepares the whole archive before it answers, and unpacks all of it before it says so.
 constexpr Patience daemon_patience{std::chrono::minutes(30), std::chrono::minutes(30), 1};
 
-std::string named(const std::filesystem::path& socket) {
+std::string named_daemon(const std::filesystem::path& socket) {
   return fmt::format("the Docker daemon at {}", escaped(socket.native(), false, 4096));
 }
 
@@ -67,7 +65,7 @@ Response DockerDaemon::send(const Request& request) {
   try {
     return transport_->send(request);
   } catch (const RegistryError& error) {
-    throw Error(error.kind(), fmt::format("asking {}: {}", named(socket_), error.message()))
+    throw Error(error.kind(), fmt::format("asking {}: {}", named_daemon(socket_), error.message()))
         .hint("check that it runs and that you may use its socket; DOCKER_HOST=unix://PATH names another");
   }
 }
@@ -79,15 +77,16 @@ std::shared_ptr<const Archive> DockerDaemon::save(const Reference& reference,
   if (full.tag.empty() && !full.digest) full.tag = "latest";
   auto response = send({"GET", Url::parse(fmt::format("http://localhost/images/{}/get", full.text()))});
   if (response.status == 404)
-    throw Error(ErrorKind::not_found,
-                fmt::format("{} has no image {}: {}", named(socket_), full.text(), reason_of(response)));
+    throw Error(ErrorKind::not_found, fmt::format("{} has no image {}: {}", named_daemon(socket_),
+                                                  full.text(), reason_of(response)));
   if (response.status != 200)
-    throw Error(ErrorKind::registry, fmt::format("{} does not give {}: {} {}", named(socket_), full.text(),
-                                                 response.status, reason_of(response)));
+    throw Error(ErrorKind::registry, fmt::format("{} does not give {}: {} {}", named_daemon(socket_),
+                                                 full.text(), response.status, reason_of(response)));
   return in_context([&] { return fmt::format("saving {}", full.text()); },
                     [&] {
-                      return Archive::spool(std::move(response.body), "what " + named(socket_) + " gave",
-                                            scratch, stop_, limits);
+                      return Archive::spool(std::move(response.body),
+                                            "what " + named_daemon(socket_) + " gave", scratch, stop_,
+                                            limits);
                     });
 }
 
@@ -98,10 +97,10 @@ void DockerDaemon::load(const TarImage& image) {
   request.body = RequestBody{[&] { return image.open(); }, image.size()};
   auto response = send(request);
   if (response.status != 200)
-    throw Error(ErrorKind::registry, fmt::format("{} does not load the image: {} {}", named(socket_),
+    throw Error(ErrorKind::registry, fmt::format("{} does not load the image: {} {}", named_daemon(socket_),
                                                  response.status, reason_of(response)));
-  check_loaded(read_all(*response.body, load_answer_limit, "the answer of " + named(socket_)),
-               named(socket_));
+  check_loaded(read_all(*response.body, load_answer_limit, "the answer of " + named_daemon(socket_)),
+               named_daemon(socket_));
 }
 
 }  // namespace whittle::registry

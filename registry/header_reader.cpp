@@ -11,7 +11,7 @@
 namespace whittle::registry {
 namespace {
 
-[[noreturn]] void refuse(std::string why) {
+[[noreturn]] void refuse_header(std::string why) {
   throw RegistryError(ErrorKind::registry, std::move(why), {});
 }
 
@@ -19,7 +19,7 @@ namespace {
 
 void HeaderReader::take(std::string_view line) {
   bytes_ += line.size();
-  if (bytes_ > limit_) refuse(fmt::format("its header is larger than the limit of {} bytes", limit_));
+  if (bytes_ > limit_) refuse_header(fmt::format("its header is larger than the limit of {} bytes", limit_));
   if (done_) return;
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {
@@ -42,7 +42,7 @@ void HeaderReader::take_status(std::string_view line) {
 void HeaderReader::take_field(std::string_view line) {
   const auto colon = line.find(':');
   if (colon == 0 || colon == std::string_view::npos || line[0] == ' ' || line[0] == '\t')
-    refuse(fmt::format("its header has the line {}", shown(line)));
+    refuse_header(fmt::format("its header has the line {}", shown(line)));
   auto value = line.substr(colon + 1);
   value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
   while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
@@ -52,7 +52,7 @@ void HeaderReader::take_field(std::string_view line) {
   const auto length = headers_.find("Content-Length");
   const auto& last = headers_.fields().back();
   if (length && same_name(last.first, "Content-Length") && last.second != *length)
-    refuse("it states two different lengths");
+    refuse_header("it states two different lengths");
 }
 
 }  // namespace whittle::registry

@@ -65,5 +65,7 @@ class Transport {
 void discard(Response& response);
 // The body as text, cut off after `limit` bytes.
 std::string read_some(Response& response, std::size_t limit);
+// So much of an error's body is enough to say what went wrong.
+inline constexpr std::size_t error_body_limit = 64U << 10U;
 
 }  // namespace whittle::registry

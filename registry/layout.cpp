@@ -16,10 +16,10 @@
 
 #include "common/error.hpp"
 #include "common/json.hpp"
-#include "common/text.hpp"
 #include "layers/media_types.hpp"
 #include "registry/index_text.hpp"
 #include "registry/layout_index.hpp"
+#include "registry/named_file.hpp"
 #include "registry/referral.hpp"
 
 namespace whittle::registry {
@@ -27,11 +27,7 @@ namespace {
 
 constexpr std::string_view temporary_prefix = ".tmp-";
 
-std::string named(const std::filesystem::path& path) {
-  return escaped(path.native(), false, 4096);
-}
-
-[[noreturn]] void broken(const std::filesystem::path& path, std::string_view why) {
+[[noreturn]] void broken_path(const std::filesystem::path& path, std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("{} {}", named(path), why));
 }
 
@@ -43,8 +39,8 @@ std::optional<Fd> open_plain(int folder, const char* name, int flags,
   if (fd) return fd;
   if (errno == ENOENT) return std::nullopt;
   if (errno == ELOOP || errno == ENOTDIR || errno == ENXIO)
-    broken(shown_path,
-           (flags & O_DIRECTORY) != 0 ? "is not a directory" : "is a link or a socket, not a regular file");
+    broken_path(shown_path, (flags & O_DIRECTORY) != 0 ? "is not a directory"
+                                                       : "is a link or a socket, not a regular file");
   throw_errno(errno, fmt::format("opening {}", named(shown_path)));
 }
 
@@ -57,21 +53,21 @@ struct stat status_of(const Fd& fd, const std::filesystem::path& path) {
 std::optional<std::string> read_plain(const std::filesystem::path& path, std::size_t limit) {
   auto fd = open_plain(AT_FDCWD, path.c_str(), 0, path);
   if (!fd) return std::nullopt;
-  if (!S_ISREG(status_of(*fd, path).st_mode)) broken(path, "is not a regular file");
+  if (!S_ISREG(status_of(*fd, path).st_mode)) broken_path(path, "is not a regular file");
   FileSource source(std::make_shared<const Fd>(std::move(*fd)), path);
   return read_all(source, limit, named(path));
 }
 
 void check_layout_file(const std::filesystem::path& path) {
   const auto text = read_plain(path, layout_file_limit);
-  if (!text) broken(path, "is missing");
+  if (!text) broken_path(path, "is missing");
   check_layout_text(*text, named(path));
 }
 
 LayoutIndex read_index(const std::filesystem::path& folder) {
   const auto path = folder / index_file;
   auto text = read_plain(path, JsonLimits().bytes);
-  if (!text) broken(path, "is missing");
+  if (!text) broken_path(path, "is missing");
   return {std::move(*text), named(path), named(folder)};
 }
 
@@ -147,12 +143,12 @@ Layout Layout::open(std::filesystem::path folder) {
   struct stat status {};
   const auto present = [&](std::string_view name) { return ::lstat((root / name).c_str(), &status) == 0; };
   if (!present(layout_file)) {
-    if (present(index_file) || present("blobs")) broken(root / layout_file, "is missing");
+    if (present(index_file) || present("blobs")) broken_path(root / layout_file, "is missing");
     throw Error(ErrorKind::not_found, fmt::format("there is no image layout in {}", named(root)));
   }
   check_layout_file(root / layout_file);
-  if (!present("blobs")) broken(root / "blobs", "is missing");
-  if (!S_ISDIR(status.st_mode)) broken(root / "blobs", "is not a directory");
+  if (!present("blobs")) broken_path(root / "blobs", "is missing");
+  if (!S_ISDIR(status.st_mode)) broken_path(root / "blobs", "is not a directory");
   return layout;
 }
 
@@ -192,7 +188,7 @@ std::optional<Fd> Layout::open_blob_file(const Digest& digest) const {
   auto folder = open_plain(blobs->get(), algorithm.c_str(), O_DIRECTORY, path.parent_path());
   if (!folder) return std::nullopt;
   auto fd = open_plain(folder->get(), std::string(digest.hex()).c_str(), 0, path);
-  if (fd && !S_ISREG(status_of(*fd, path).st_mode)) broken(path, "is not a regular file");
+  if (fd && !S_ISREG(status_of(*fd, path).st_mode)) broken_path(path, "is not a regular file");
   return fd;
 }
 
@@ -208,7 +204,7 @@ std::unique_ptr<ByteSource> Layout::open_blob(const layers::Descriptor& descript
   if (!fd) throw Error(ErrorKind::not_found, fmt::format("there is no blob {}", named(path)));
   const auto size = status_of(*fd, path).st_size;
   if (!std::cmp_equal(size, descriptor.size))
-    broken(path, fmt::format("has {} bytes, its descriptor states {}", size, descriptor.size));
+    broken_path(path, fmt::format("has {} bytes, its descriptor states {}", size, descriptor.size));
   auto file = std::make_unique<FileSource>(std::make_shared<const Fd>(std::move(*fd)), path);
   return std::make_unique<VerifiedSource>(std::move(file), descriptor.digest, descriptor.size, named(path));
 }

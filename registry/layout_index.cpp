@@ -12,7 +12,7 @@
 namespace whittle::registry {
 namespace {
 
-[[noreturn]] void broken(const std::string& file, std::string_view why) {
+[[noreturn]] void broken_text(const std::string& file, std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("{} {}", file, why));
 }
 
@@ -45,10 +45,10 @@ void check_layout_text(std::string_view text, const std::string& file) {
   const Json json = parse_json(text, file);
   const auto version = json.is_object() ? json.find("imageLayoutVersion") : json.end();
   if (!json.is_object() || version == json.end() || !version->is_string())
-    broken(file, "does not state imageLayoutVersion");
+    broken_text(file, "does not state imageLayoutVersion");
   if (*version != "1.0.0")
-    broken(file,
-           fmt::format("has imageLayoutVersion {}; only 1.0.0 is known", shown(version->get<std::string>())));
+    broken_text(file, fmt::format("has imageLayoutVersion {}; only 1.0.0 is known",
+                                  shown(version->get<std::string>())));
 }
 
 std::optional<std::string> name_of_entry(const Json& entry) {
@@ -68,11 +68,11 @@ bool has_digest(const Json& entry, std::string_view digest) {
 
 LayoutIndex::LayoutIndex(std::string text, std::string file, std::string place)
     : text_(std::move(text)), file_(std::move(file)), place_(std::move(place)) {
-  if (text_.empty()) broken(file_, "is empty");
+  if (text_.empty()) broken_text(file_, "is empty");
   document_ = parse_json(text_, file_);
   const auto list = document_.is_object() ? document_.find("manifests") : document_.end();
   if (!document_.is_object() || list == document_.end() || !list->is_array())
-    broken(file_, "has no list `manifests`");
+    broken_text(file_, "has no list `manifests`");
 }
 
 std::optional<layers::Descriptor> LayoutIndex::find(const std::optional<std::string>& name,
@@ -80,7 +80,7 @@ std::optional<layers::Descriptor> LayoutIndex::find(const std::optional<std::str
   std::vector<const Json*> found;  // of different digests
   for (const auto& entry : manifests()) {
     if (name && name_of_entry(entry) != name) continue;
-    if (!entry.is_object()) broken(file_, "has an entry that is not an object");
+    if (!entry.is_object()) broken_text(file_, "has an entry that is not an object");
     const auto same = [&](const Json* other) {
       return entry.value("digest", Json()) == other->value("digest", Json());
     };

@@ -14,7 +14,7 @@
 namespace whittle::registry {
 namespace {
 
-constexpr std::size_t file_limit = 1U << 20U;
+constexpr std::size_t pem_file_limit = 1U << 20U;
 
 struct Free {
   void operator()(BIO* bio) const { BIO_free(bio); }
@@ -23,15 +23,15 @@ struct Free {
 };
 using Bio = std::unique_ptr<BIO, Free>;
 using Certificate = std::unique_ptr<X509, Free>;
-using Key = std::unique_ptr<EVP_PKEY, Free>;
+using PrivateKey = std::unique_ptr<EVP_PKEY, Free>;
 
-[[noreturn]] void refuse(const std::filesystem::path& file, std::string_view why) {
+[[noreturn]] void refuse_pem(const std::filesystem::path& file, std::string_view why) {
   throw Error(ErrorKind::auth, fmt::format("{}: {}", escaped(file.native(), false, 4096), why));
 }
 
 std::string read(const std::filesystem::path& file) {
   try {
-    return read_file(file, file_limit);
+    return read_file(file, pem_file_limit);
   } catch (const Error& error) {
     throw Error(ErrorKind::auth, error.message());
   }
@@ -55,9 +55,9 @@ int no_passphrase(char*, int, int, void* asked) {
   return -1;
 }
 
-Key parse_key(const std::string& text, bool& encrypted) {
+PrivateKey parse_key(const std::string& text, bool& encrypted) {
   const auto bio = open(text);
-  Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, &encrypted));
+  PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, &encrypted));
   ERR_clear_error();
   return key;
 }
@@ -66,7 +66,7 @@ Key parse_key(const std::string& text, bool& encrypted) {
 
 std::string read_certificates(const std::filesystem::path& file) {
   auto text = read(file);
-  if (!next_certificate(open(text))) refuse(file, "there is no certificate in PEM in it");
+  if (!next_certificate(open(text))) refuse_pem(file, "there is no certificate in PEM in it");
   if (!text.ends_with('\n')) text += '\n';
   return text;
 }
@@ -75,8 +75,9 @@ std::string read_private_key(const std::filesystem::path& file) {
   auto text = read(file);
   bool encrypted = false;
   if (parse_key(text, encrypted)) return text;
-  if (encrypted) refuse(file, "the private key is encrypted, and there is nobody to ask for its passphrase");
-  refuse(file, "there is no private key in PEM in it");
+  if (encrypted)
+    refuse_pem(file, "the private key is encrypted, and there is nobody to ask for its passphrase");
+  refuse_pem(file, "there is no private key in PEM in it");
 }
 
 bool is_pair(const std::string& certificates, const std::string& key) {

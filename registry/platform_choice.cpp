@@ -26,8 +26,8 @@ bool is_attestation(const layers::Descriptor& child) {
   return child.platform && child.platform->os == "unknown" && child.platform->architecture == "unknown";
 }
 
-[[noreturn]] void absent(const layers::Platform& wanted, const std::vector<std::string>& present,
-                         const ImageSource& from) {
+[[noreturn]] void absent_platform(const layers::Platform& wanted, const std::vector<std::string>& present,
+                                  const ImageSource& from) {
   Error error(ErrorKind::not_found, fmt::format("{} has no image for {}", from.describe(), wanted.text()));
   error.hint(present.empty() ? std::string("it names no platform at all")
                              : fmt::format("it has: {}", escaped(fmt::format("{}", fmt::join(present, ", ")),
@@ -94,7 +94,7 @@ layers::Document choose_platforms(ImageSource& from, layers::Document root,
   if (!media_type::is_index(root.media_type)) {
     const auto platform = platform_of(from, root);
     for (const auto& one : wanted)
-      if (!platform.matches(one)) absent(one, {platform.text()}, from);
+      if (!platform.matches(one)) absent_platform(one, {platform.text()}, from);
     return root;
   }
   std::vector<layers::Descriptor> children;
@@ -109,7 +109,7 @@ layers::Document choose_platforms(ImageSource& from, layers::Document root,
       return child.platform && !is_attestation(child) && child.platform->matches(one);
     };
     const auto found = std::find_if(children.begin(), children.end(), fits);
-    if (found == children.end()) absent(one, present, from);
+    if (found == children.end()) absent_platform(one, present, from);
     chosen.insert(found->digest);
     last = &*found;
   }

@@ -13,7 +13,7 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-[[noreturn]] void refuse(const Request& request, int status, std::string_view why) {
+[[noreturn]] void refuse_redirect(const Request& request, int status, std::string_view why) {
   throw RegistryError(ErrorKind::registry,
                       fmt::format("{} {}: {}: {}", request.method, request.url.redacted(), status, why),
                       {.status = status, .url = request.url.redacted()});
@@ -34,10 +34,12 @@ Response send_following(Transport& transport, const CheckHop& check, Request req
     const auto location = response.headers.find("Location");
     if (!is_redirect(response.status) || !location) return response;
     if (hop == redirect_limit)
-      refuse(request, response.status, fmt::format("more than {} redirects in a row", redirect_limit));
+      refuse_redirect(request, response.status,
+                      fmt::format("more than {} redirects in a row", redirect_limit));
     const bool keeps = response.status == 307 || response.status == 308;
     if (!keeps && request.method != "GET" && request.method != "HEAD")
-      refuse(request, response.status, fmt::format("a redirect that would turn {} into GET", request.method));
+      refuse_redirect(request, response.status,
+                      fmt::format("a redirect that would turn {} into GET", request.method));
     Url next;
     in_context(
         [&] { return fmt::format("{} {}: following a redirect", request.method, request.url.redacted()); },

@@ -30,7 +30,7 @@ constexpr int rounds = 5;
 constexpr milliseconds longest_settling{2000};
 constexpr std::size_t pages_limit = 1000;
 
-std::string content_type(const Response& response) {
+std::string bare_content_type(const Response& response) {
   return bare_type(response.headers.find("Content-Type").value_or(""));
 }
 
@@ -38,13 +38,13 @@ std::string content_type(const Response& response) {
 bool has_no_api(const Response& response) {
   const auto status = response.status;
   if (status == 404 || status == 400 || status == 405 || status == 406) return true;
-  return status == 200 && content_type(response) != media_type::oci_index;
+  return status == 200 && bare_content_type(response) != media_type::oci_index;
 }
 
 // Whether that is so of all its repositories: a 404 in plain text comes from a server that has no such path,
 // while one about a repository has a code of the specification, or is JSON at least.
 bool has_no_api_at_all(const Response& response) {
-  return response.status == 404 && content_type(response) == "text/plain";
+  return response.status == 404 && bare_content_type(response) == "text/plain";
 }
 
 // Each digest once, in the order they came.
@@ -122,7 +122,7 @@ std::optional<std::vector<layers::Descriptor>> Referrers::by_api(const Digest& s
       return std::nullopt;
     }
     if (response.status != 200) client_.refuse(request, response, repository_);
-    if (content_type(response) != media_type::oci_index) throw not_a_registry(request, response);
+    if (bare_content_type(response) != media_type::oci_index) throw not_a_registry(request, response);
     const auto what = fmt::format("the list of referrers {}", response.url.redacted());
     const layers::Document page(std::string(media_type::oci_index),
                                 read_all(*response.body, JsonLimits().bytes, what));
@@ -181,7 +181,7 @@ Referrers::Tagged Referrers::read_tag(const std::string& tag) {
   if (const auto etag = response.headers.find("ETag"); etag && !etag->starts_with("W/"))
     now.etag = std::string(*etag);
   try {
-    const auto type = layers::settle_media_type(content_type(response), bytes, what);
+    const auto type = layers::settle_media_type(bare_content_type(response), bytes, what);
     if (type == media_type::oci_index) {
       now.entries = layers::parse_index({type, bytes}, what).manifests;
       now.index = std::move(bytes);

@@ -19,12 +19,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t file_limit = 1U << 20U;
+constexpr std::size_t registries_file_limit = 1U << 20U;
 
 // One file's rules, with errors that name file and line.
-class Reader {
+class RegistriesReader {
  public:
-  explicit Reader(std::string_view what) : what_(what) {}
+  explicit RegistriesReader(std::string_view what) : what_(what) {}
 
   std::vector<RegistryRule> read(std::string_view text) const {
     toml::table document;
@@ -120,7 +120,7 @@ std::vector<fs::path> conf_files(const fs::path& folder) {
 
 // False when there is no such file.
 bool add_file(const fs::path& file, std::vector<RegistryRule>& rules) {
-  const auto text = read_file_if_present(file, file_limit);
+  const auto text = read_file_if_present(file, registries_file_limit);
   if (!text) return false;
   for (auto& rule : parse_registries_conf(*text, escaped(file.native(), false, 4096))) {
     const auto same = std::find_if(rules.begin(), rules.end(),
@@ -133,7 +133,7 @@ bool add_file(const fs::path& file, std::vector<RegistryRule>& rules) {
   return true;
 }
 
-std::vector<RegistryRule> read_all(const RegistriesOptions& options) {
+std::vector<RegistryRule> read_rules(const RegistriesOptions& options) {
   std::vector<RegistryRule> rules;
   const bool found = std::any_of(options.files.begin(), options.files.end(),
                                  [&](const fs::path& file) { return add_file(file, rules); });
@@ -174,12 +174,12 @@ Reference rewritten(const Reference& reference, std::size_t length, const std::s
 }  // namespace
 
 std::vector<RegistryRule> parse_registries_conf(std::string_view text, std::string_view what) {
-  return Reader(what).read(text);
+  return RegistriesReader(what).read(text);
 }
 
 const RegistryRule* RegistriesConf::find(const Reference& reference) {
   const std::lock_guard lock(mutex_);
-  if (!rules_) rules_ = read_all(options_);
+  if (!rules_) rules_ = read_rules(options_);
   const auto text = reference.text();
   const RegistryRule* best = nullptr;
   for (const auto& rule : *rules_)

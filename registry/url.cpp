@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_url = 8192;
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_url(std::string_view text, std::string_view why) {
   // Neither the query nor what stands before an `@` is repeated: both may be secrets.
   auto part = text.substr(0, text.find_first_of("?#"));
   const auto at = part.rfind('@');
@@ -25,15 +25,15 @@ constexpr std::size_t longest_url = 8192;
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+bool is_letter_or_digit(char c) {
+  return is_letter(c) || (c >= '0' && c <= '9');
 }
 
 void check_characters(std::string_view text) {
-  if (text.size() > longest_url) refuse(text, fmt::format("is longer than {} bytes", longest_url));
+  if (text.size() > longest_url) refuse_url(text, fmt::format("is longer than {} bytes", longest_url));
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '\\') refuse(text, "has a character that no URL may have");
+    if (byte <= 0x20 || byte >= 0x7f || c == '\\') refuse_url(text, "has a character that no URL may have");
   }
 }
 
@@ -41,34 +41,34 @@ void check_characters(std::string_view text) {
 std::size_t scheme_length(std::string_view text) {
   if (text.empty() || !is_letter(text[0])) return 0;
   const auto end = std::find_if(text.begin(), text.end(), [](char c) {
-    return !is_letter(c) && !is_digit(c) && c != '+' && c != '.' && c != '-';
+    return !is_letter_or_digit(c) && c != '+' && c != '.' && c != '-';
   });
   return end != text.end() && *end == ':' ? static_cast<std::size_t>(end - text.begin()) + 1 : 0;
 }
 
 void set_authority(Url& url, std::string_view authority, std::string_view whole) {
-  if (authority.find('@') != std::string_view::npos) refuse(whole, "has a user name in it");
+  if (authority.find('@') != std::string_view::npos) refuse_url(whole, "has a user name in it");
   std::size_t host_end = authority.find(':');
   if (authority.starts_with('[')) {
     const auto close = authority.find(']');
-    if (close == std::string_view::npos) refuse(whole, "has an IPv6 address without its closing bracket");
+    if (close == std::string_view::npos) refuse_url(whole, "has an IPv6 address without its closing bracket");
     host_end = close + 1 < authority.size() ? close + 1 : std::string_view::npos;
-    if (host_end != std::string_view::npos && authority[host_end] != ':') refuse(whole, "has no proper host");
+    if (host_end != std::string_view::npos && authority[host_end] != ':')
+      refuse_url(whole, "has no proper host");
   }
   url.host = authority.substr(0, host_end);
   const auto good = [](char c) {
-    return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == '[' || c == ']' ||
-           c == ':';
+    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == '[' || c == ']' || c == ':';
   };
   if (url.host.empty() || !std::all_of(url.host.begin(), url.host.end(), good))
-    refuse(whole, "has no proper host");
+    refuse_url(whole, "has no proper host");
   if (host_end == std::string_view::npos) return;
   url.port = authority.substr(host_end + 1);
   unsigned number = 0;
   const auto* const end = url.port.data() + url.port.size();
   const auto [stopped, error] = std::from_chars(url.port.data(), end, number);
   if (url.port.empty() || error != std::errc() || stopped != end || number == 0 || number > 65535)
-    refuse(whole, "has no proper port");
+    refuse_url(whole, "has no proper port");
 }
 
 // RFC 3986, section 5.2.4.
@@ -104,10 +104,10 @@ Url Url::parse(std::string_view text) {
   const auto length = scheme_length(text);
   Url url;
   url.scheme = lower_case(text.substr(0, length == 0 ? 0 : length - 1));
-  if (url.scheme != "http" && url.scheme != "https") refuse(text, "is neither http nor https");
+  if (url.scheme != "http" && url.scheme != "https") refuse_url(text, "is neither http nor https");
   auto rest = text.substr(length);
   rest = rest.substr(0, rest.find('#'));
-  if (!rest.starts_with("//")) refuse(text, "has no host");
+  if (!rest.starts_with("//")) refuse_url(text, "has no host");
   rest.remove_prefix(2);
   const auto authority_end = std::min(rest.find_first_of("/?"), rest.size());
   set_authority(url, rest.substr(0, authority_end), text);
@@ -160,7 +160,7 @@ std::string Url::redacted() const {
 std::string percent_encoded(std::string_view text) {
   std::string result;
   for (const char c : text) {
-    if (is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
+    if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
       result += c;
     else
       result += fmt::format("%{:02X}", static_cast<unsigned char>(c));

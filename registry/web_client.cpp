@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view file_scheme = "file://";
 
-struct Target {
+struct WebTarget {
   Url url;
   std::string authorization;
 };
@@ -54,11 +54,11 @@ std::pair<std::size_t, std::size_t> user_information(std::string_view url) {
   return {begin, at == std::string_view::npos ? begin : begin + at + 1};
 }
 
-Target parse_target(const std::string& text) {
+WebTarget parse_target(const std::string& text) {
   const auto [begin, end] = user_information(text);
   auto bare = text;
   bare.erase(begin, end - begin);
-  Target target{Url::parse(bare), {}};
+  WebTarget target{Url::parse(bare), {}};
   if (begin == end) return target;
   if (!is_safe_way(target.url))
     throw Error(

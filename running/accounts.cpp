@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -12,13 +13,6 @@ namespace whittle::running {
 namespace {
 
 constexpr std::uint32_t largest_id = 2'147'483'647;
-
-std::string_view take_until(std::string_view& rest, char end) {
-  const auto at = std::min(rest.find(end), rest.size());
-  const auto taken = rest.substr(0, at);
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return taken;
-}
 
 std::vector<std::string_view> split(std::string_view text, char by) {
   std::vector<std::string_view> parts;

@@ -23,7 +23,7 @@ namespace whittle::running {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr IdRange usual{0x70000000, 0x0FFE0000};
+constexpr IdRange usual_ids{0x70000000, 0x0FFE0000};
 
 // "INSIDE OUTSIDE COUNT" lines; what is inside counts here.
 bool has_all_of(const fs::path& map, const IdRange& range) {
@@ -91,10 +91,10 @@ std::string why_no_namespace(const IdRange& users, const IdRange& groups) {
 
 ContainerIds ids_for_containers(const fs::path& proc) {
   for (const auto* map : {"uid_map", "gid_map"})
-    if (!has_all_of(proc / "self" / map, usual))
+    if (!has_all_of(proc / "self" / map, usual_ids))
       return {std::nullopt, "whittle itself runs in a user namespace with few ids"};
-  if (auto why = why_no_namespace(usual, usual); !why.empty()) return {std::nullopt, std::move(why)};
-  return {usual, {}};
+  if (auto why = why_no_namespace(usual_ids, usual_ids); !why.empty()) return {std::nullopt, std::move(why)};
+  return {usual_ids, {}};
 }
 
 std::string why_no_container_of(std::uint32_t uid, std::uint32_t gid) {

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t largest_file = 4U << 20U;
 
 // These files are the kernel's, and may go at any time with the group.
-std::string text_of(const fs::path& file) {
+std::string kernel_text(const fs::path& file) {
   try {
     return read_file_if_present(file, largest_file).value_or("");
   } catch (const Error&) {
@@ -24,25 +24,18 @@ std::string text_of(const fs::path& file) {
   }
 }
 
-std::string_view take_until(std::string_view& rest, char end) {
-  const auto at = std::min(rest.find(end), rest.size());
-  const auto taken = rest.substr(0, at);
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return taken;
-}
-
 std::optional<std::uint64_t> number_of(std::string_view text) {
   return whole_number<std::uint64_t>(trimmed(text, " \n"));
 }
 
 std::optional<std::uint64_t> number_in(const fs::path& file) {
-  return number_of(text_of(file));
+  return number_of(kernel_text(file));
 }
 
 // "NAME NUMBER" lines.
 std::map<std::string, std::uint64_t, std::less<>> table_of(const fs::path& file) {
   std::map<std::string, std::uint64_t, std::less<>> table;
-  const auto text = text_of(file);
+  const auto text = kernel_text(file);
   for (std::string_view rest = text; !rest.empty();) {
     auto line = take_until(rest, '\n');
     const auto name = take_until(line, ' ');
@@ -67,7 +60,7 @@ struct Mount {
 // proc(5), /proc/pid/mountinfo: "36 35 0:31 ROOT AT options … - TYPE SOURCE super,options".
 std::vector<Mount> cgroup_mounts(const fs::path& proc) {
   std::vector<Mount> mounts;
-  const auto text = text_of(proc / "self" / "mountinfo");
+  const auto text = kernel_text(proc / "self" / "mountinfo");
   for (std::string_view rest = text; !rest.empty();) {
     auto line = take_until(rest, '\n');
     for (int i = 0; i < 3; ++i) take_until(line, ' ');
@@ -100,7 +93,7 @@ std::optional<fs::path> folder_in(const Mount& mount, std::string_view path) {
 ControlGroup ControlGroup::of(pid_t process, const fs::path& proc) {
   ControlGroup group;
   const auto mounts = cgroup_mounts(proc);
-  const auto text = text_of(proc / std::to_string(process) / "cgroup");
+  const auto text = kernel_text(proc / std::to_string(process) / "cgroup");
   for (std::string_view rest = text; !rest.empty();) {
     auto line = take_until(rest, '\n');
     take_until(line, ':');
@@ -116,7 +109,7 @@ ControlGroup ControlGroup::of(pid_t process, const fs::path& proc) {
       const auto folder = fits ? folder_in(mount, line) : std::nullopt;
       if (!folder) continue;
       if (unified) {
-        const auto there = text_of(*folder / "cgroup.controllers");
+        const auto there = kernel_text(*folder / "cgroup.controllers");
         for (std::string_view left = there; !left.empty();) {
           auto word = take_until(left, ' ');
           while (!word.empty() && word.back() == '\n') word.remove_suffix(1);
@@ -202,7 +195,7 @@ std::vector<pid_t> ControlGroup::processes() const {
   std::vector<pid_t> processes;
   const auto& folder = memory_.version > 0 ? memory_.folder : pids_.folder;
   if (folder.empty()) return processes;
-  const auto text = text_of(folder / "cgroup.procs");
+  const auto text = kernel_text(folder / "cgroup.procs");
   for (std::string_view rest = text; !rest.empty();)
     if (const auto pid = number_of(take_until(rest, '\n'))) processes.push_back(static_cast<pid_t>(*pid));
   return processes;

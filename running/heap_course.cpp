@@ -6,11 +6,11 @@
 #include <cmath>
 
 #include "common/text.hpp"
+#include "running/memory_size.hpp"
 
 namespace whittle::running {
 namespace {
 
-constexpr double mebibyte = 1 << 20;
 constexpr std::size_t fewest_points = 5;
 constexpr double shortest = 4;  // seconds
 constexpr std::size_t slices = 40;
@@ -147,7 +147,7 @@ std::vector<double> sorted_bytes(const std::vector<CoursePoint>& points) {
 }
 
 // What a course comes back to.
-double usual(const std::vector<double>& sorted) {
+double usual_bytes(const std::vector<double>& sorted) {
   return sorted[static_cast<std::size_t>(usual_share * static_cast<double>(sorted.size()))];
 }
 
@@ -166,14 +166,14 @@ struct Bursts {
 Bursts bursts_of(const std::vector<CoursePoint>& before) {
   const auto heaps = sorted_bytes(before);
   if (heaps.size() < fewest_points) return {};
-  Bursts bursts{usual(heaps), heaps.back(), 0};
+  Bursts bursts{usual_bytes(heaps), heaps.back(), 0};
   const auto least = std::max(burst_factor * bursts.usual, bursts.usual + least_burst);
   for (const auto heap : heaps)
     if (heap > least) ++bursts.count;
   return bursts;
 }
 
-std::string size(double bytes) {
+std::string size_text(double bytes) {
   return fmt::format("{:.1f} MiB", std::max(bytes, 0.0) / mebibyte);
 }
 
@@ -201,8 +201,8 @@ HeapCourse growing(const Trend& trend, const std::vector<CoursePoint>& points, b
   set_growth(course, trend, input);
   const auto what = of_heap ? "what is live after a collection" : "anonymous memory";
   course.evidence = fmt::format(
-      "{} went from {} to {} in {:.0f} s, {}", what, size(trend.first), size(trend.last), trend.seconds,
-      course.shape == Shape::stairs ? "in steps, and never came down" : "without a pause");
+      "{} went from {} to {} in {:.0f} s, {}", what, size_text(trend.first), size_text(trend.last),
+      trend.seconds, course.shape == Shape::stairs ? "in steps, and never came down" : "without a pause");
   return course;
 }
 
@@ -243,7 +243,7 @@ HeapCourse of_few_collections(const CourseInput& input, const std::vector<Course
   if (grows && keeps_all(live, within(input.before, input.from, input.to))) {
     auto course = growing(memory, anonymous, false, input);
     course.evidence += fmt::format("; of what {} found in the heap almost all lived, {} at last",
-                                   plural(live.size(), "collection"), size(live.back().bytes));
+                                   plural(live.size(), "collection"), size_text(live.back().bytes));
     return course;
   }
   auto course = course_from(memory, false);
@@ -290,23 +290,23 @@ HeapCourse classify(const CourseInput& input) {
     auto course = course_from(of_memory, false);
     course.shape = Shape::outside;
     set_growth(course, of_memory, input);
-    course.evidence =
-        fmt::format("anonymous memory went from {} to {} in {:.0f} s, while {} stayed live in the heap",
-                    size(of_memory.first), size(of_memory.last), of_memory.seconds, size(of_live.last));
+    course.evidence = fmt::format(
+        "anonymous memory went from {} to {} in {:.0f} s, while {} stayed live in the heap",
+        size_text(of_memory.first), size_text(of_memory.last), of_memory.seconds, size_text(of_live.last));
     return course;
   }
   auto course = course_from(of_live, true);
   const auto heap = bursts_of(before);
   if (heap.count >= 2) {
     course.shape = Shape::bursts;
-    course.evidence =
-        fmt::format("{} stayed live, and the heap went from {} up to {} for a moment, {} times",
-                    size(usual(sorted_bytes(live))), size(heap.usual), size(heap.highest), heap.count);
+    course.evidence = fmt::format("{} stayed live, and the heap went from {} up to {} for a moment, {} times",
+                                  size_text(usual_bytes(sorted_bytes(live))), size_text(heap.usual),
+                                  size_text(heap.highest), heap.count);
     return course;
   }
   course.shape = Shape::sawtooth;
   course.evidence = fmt::format("after each of {} about {} stayed live", plural(live.size(), "collection"),
-                                size(of_live.last));
+                                size_text(of_live.last));
   return course;
 }
 

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
@@ -15,18 +16,11 @@ namespace whittle::running {
 namespace {
 
 constexpr std::size_t most_requests = 100'000;
-constexpr std::size_t largest_body = 1U << 20U;
+constexpr std::size_t largest_request_body = 1U << 20U;
 constexpr std::size_t largest_plan = 64U << 20U;
 constexpr double highest_rate = 1'000'000;
 constexpr std::array<std::string_view, 7> methods = {"GET",   "HEAD",   "POST",   "PUT",
                                                      "PATCH", "DELETE", "OPTIONS"};
-
-std::string_view take_until(std::string_view& rest, char end) {
-  const auto at = std::min(rest.find(end), rest.size());
-  const auto taken = rest.substr(0, at);
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return taken;
-}
 
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
@@ -84,7 +78,7 @@ class LoadFile {
           fmt::format("goes to {}, and the requests before go to {}", url.authority, plan_.target.authority));
     PlannedRequest request{head_of(words[0], url, true), words[0] == "HEAD"};
     if (words.size() == 3) {
-      const auto body = read_file(file_.parent_path() / words[2], largest_body);
+      const auto body = read_file(file_.parent_path() / words[2], largest_request_body);
       request.bytes += fmt::format("Content-Length: {}\r\n\r\n{}", body.size(), body);
     } else {
       const bool may_have_one = words[0] == "POST" || words[0] == "PUT" || words[0] == "PATCH";

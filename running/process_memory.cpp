@@ -12,7 +12,7 @@ namespace whittle::running {
 namespace fs = std::filesystem;
 namespace {
 
-std::string text_of(const fs::path& file) {
+std::string text_of_proc(const fs::path& file) {
   try {
     return read_file_if_present(file, 1U << 20U).value_or("");
   } catch (const Error&) {  // it ended meanwhile
@@ -39,17 +39,17 @@ ProcessMemory memory_of(const std::vector<pid_t>& processes, bool with_pss, cons
   ProcessMemory sum;
   for (const auto process : processes) {
     const auto folder = proc / std::to_string(process);
-    const auto status = text_of(folder / "status");
+    const auto status = text_of_proc(folder / "status");
     sum.anonymous += kilobytes(status, "RssAnon:");
     sum.file += kilobytes(status, "RssFile:");
     sum.shared += kilobytes(status, "RssShmem:");
-    if (with_pss) sum.pss += kilobytes(text_of(folder / "smaps_rollup"), "Pss:");
+    if (with_pss) sum.pss += kilobytes(text_of_proc(folder / "smaps_rollup"), "Pss:");
   }
   return sum;
 }
 
 PageFaults faults_of(pid_t process, const fs::path& proc) {
-  const auto text = text_of(proc / std::to_string(process) / "stat");
+  const auto text = text_of_proc(proc / std::to_string(process) / "stat");
   // Fields 10 and 12; the name before may hold anything, blanks and brackets too.
   std::string_view rest = text;
   const auto name_end = rest.rfind(") ");
@@ -84,7 +84,7 @@ std::vector<pid_t> processes_beside(pid_t process, const fs::path& proc) {
 }
 
 std::string name_of_process(pid_t process, const fs::path& proc) {
-  auto name = text_of(proc / std::to_string(process) / "comm");
+  auto name = text_of_proc(proc / std::to_string(process) / "comm");
   if (name.ends_with('\n')) name.pop_back();
   return name;
 }

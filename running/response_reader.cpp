@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_headers = 64U << 10U;
 constexpr std::size_t longest_chunk_line = 1024;
-constexpr std::uint64_t largest_body = 1ULL << 50U;
+constexpr std::uint64_t largest_response_body = 1ULL << 50U;
 
 bool lists(std::string_view value, std::string_view token) {
   while (!value.empty()) {
@@ -23,7 +23,7 @@ bool lists(std::string_view value, std::string_view token) {
 bool parse(std::string_view text, std::uint64_t& value, int base) {
   const auto number = whole_number<std::uint64_t>(text, base);
   value = number.value_or(0);
-  return number && value <= largest_body;
+  return number && value <= largest_response_body;
 }
 
 }  // namespace

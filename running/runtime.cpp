@@ -18,7 +18,7 @@ struct Known {
   std::string_view name;
   std::array<unsigned, 2> oldest;
 };
-constexpr std::array<Known, 3> known = {{{"runc", {1, 0}}, {"crun", {1, 0}}, {"youki", {0, 3}}}};
+constexpr std::array<Known, 3> known_runtimes = {{{"runc", {1, 0}}, {"crun", {1, 0}}, {"youki", {0, 3}}}};
 
 // "runc version 1.1.5+ds1", "crun version 1.8.1", "youki version 0.5.3".
 std::string version_in(std::string_view text, std::string_view name) {
@@ -94,7 +94,7 @@ std::filesystem::path find_runtime(const std::string& wanted,
     if (!program.empty()) return program;
     throw Error(ErrorKind::not_found, fmt::format("there is no program {} in PATH", shown(wanted)));
   }
-  for (const auto& one : known)
+  for (const auto& one : known_runtimes)
     if (auto program = find(one.name); !program.empty()) return program;
   throw Error(ErrorKind::not_found, "no OCI runtime is installed")
       .hint("install runc or crun, or name one with --runtime");
@@ -108,7 +108,7 @@ Runtime identify_runtime(const std::filesystem::path& program, const std::stop_t
                             .output_limit = 64U << 10U,
                             .time_limit = std::chrono::seconds(10)},
                            stop);
-  for (const auto& one : known) {
+  for (const auto& one : known_runtimes) {
     const auto version = version_in(outcome.output, one.name);
     if (version.empty()) continue;
     if (numbers_of(version) < one.oldest)

@@ -1,24 +1,15 @@
 #include "running/smoke_json.hpp"
 
-#include <cmath>
-
 #include "common/text.hpp"
+#include "running/json_values.hpp"
 
 namespace whittle::running {
 namespace {
 
-constexpr std::size_t most_growths = 20;
+constexpr std::size_t most_listed_growths = 20;
 
-// Three places behind the point are more than any of these is measured to.
-double rounded(double value) {
-  return std::round(value * 1000) / 1000;
-}
 double milliseconds(std::chrono::nanoseconds time) {
   return rounded(static_cast<double>(time.count()) / 1e6);
-}
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json();
 }
 
 Json memory_json(const MemoryByKind& memory) {
@@ -127,7 +118,7 @@ Json heaps_json(const SmokeResult& result) {
   auto growths = Json::array();
   if (result.heaps.size() > 1)
     for (const auto& growth :
-         growth_between(result.heaps.front().heap, result.heaps.back().heap, most_growths))
+         growth_between(result.heaps.front().heap, result.heaps.back().heap, most_listed_growths))
       growths.push_back(
           {{"function", as_utf8(growth.function)}, {"before", growth.before}, {"after", growth.after}});
   return {{"moments", std::move(moments)}, {"growth", std::move(growths)}};

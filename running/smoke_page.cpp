@@ -5,7 +5,7 @@
 namespace whittle::running {
 namespace {
 
-constexpr std::string_view beginning = R"page(<!doctype html>
+constexpr std::string_view page_beginning = R"page(<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -24,7 +24,7 @@ pre { overflow: auto; max-height: 20rem; border: 1px solid var(--line); padding:
 "use strict";
 const data = )page";
 
-constexpr std::string_view end = R"page(;
+constexpr std::string_view page_end = R"page(;
 const main = document.querySelector("main");
 const add = (tag, text, name) => { const e = document.createElement(tag); if (text !== undefined) e.textContent = text; if (name) e.className = name; main.append(e); return e; };
 const mib = n => (n / 1048576).toFixed(1) + " MiB";
@@ -85,7 +85,7 @@ for (const name of ["stdout", "stderr"]) if (data.output[name]) { add("h2", "End
 }  // namespace
 
 std::string page_of(const Json& report) {
-  std::string page(beginning);
+  std::string page(page_beginning);
   // The only character that could end the script (HTML, "Restrictions for contents of script elements").
   for (const char c : canonical(report)) {
     if (c == '<')
@@ -93,7 +93,7 @@ std::string page_of(const Json& report) {
     else
       page += c;
   }
-  return page += end;
+  return page += page_end;
 }
 
 }  // namespace whittle::running

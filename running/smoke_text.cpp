@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::size_t chart_width = 60;
 constexpr std::size_t tail_lines = 20;
-constexpr std::size_t most_growths = 5;
+constexpr std::size_t most_shown_growths = 5;
 
-std::string row(std::string_view name, const std::string& text) {
+std::string smoke_row(std::string_view name, const std::string& text) {
   return fmt::format("{:<9} {}\n", name, text);
 }
 
@@ -65,37 +65,38 @@ std::string load_table(const LoadResult& load) {
 std::string chart(const std::vector<double>& values, double top, bool unicode, const std::string& legend) {
   return values.size() < 4
              ? std::string()
-             : row("", fmt::format("{}  {}", sparkline(values, top, chart_width, unicode), legend));
+             : smoke_row("", fmt::format("{}  {}", sparkline(values, top, chart_width, unicode), legend));
 }
 
 std::string memory_text(const SmokeResult& result, bool unicode) {
   const auto& watched = result.watched;
   const auto& at_peak = watched.highest;
   const auto peak = static_cast<double>(watched.peak.value_or(at_peak.memory.total));
-  auto text =
-      row("memory", fmt::format("peak {}{}, steady {}", mebibytes(peak),
-                                result.memory_limit
-                                    ? fmt::format(" ({} of the limit)",
-                                                  percent(peak / static_cast<double>(*result.memory_limit)))
-                                    : "",
-                                mebibytes(static_cast<double>(result.steady.memory.total))));
+  auto text = smoke_row(
+      "memory",
+      fmt::format("peak {}{}, steady {}", mebibytes(peak),
+                  result.memory_limit ? fmt::format(" ({} of the limit)",
+                                                    percent(peak / static_cast<double>(*result.memory_limit)))
+                                      : "",
+                  mebibytes(static_cast<double>(result.steady.memory.total))));
   if (!watched.by_group)
-    text += row("", "counted by its processes, since it has no control group of its own");
+    text += smoke_row("", "counted by its processes, since it has no control group of its own");
   else if (!watched.peak)
-    text += row("", "the peak is that of samples: this kernel does not count it");
+    text += smoke_row("", "the peak is that of samples: this kernel does not count it");
   const auto& steady = result.steady;
   const auto kind = [](std::string_view name, std::uint64_t bytes) {
     return fmt::format("{} {}", name, mebibytes(static_cast<double>(bytes)));
   };
-  text += row("", fmt::format("{}, {}, {}, {}, {}", kind("anonymous", steady.memory.anonymous),
-                              kind("file", steady.memory.file), kind("tmpfs", steady.memory.shared),
-                              kind("kernel", steady.memory.kernel), kind("sockets", steady.memory.socket)));
   text +=
-      row("", fmt::format("{}, {}, {}, {} from disk", kind("RSS", steady.rss), kind("PSS", steady.pss),
-                          plural(watched.counters.page_faults, "page fault"), watched.counters.major_faults));
+      smoke_row("", fmt::format("{}, {}, {}, {}, {}", kind("anonymous", steady.memory.anonymous),
+                                kind("file", steady.memory.file), kind("tmpfs", steady.memory.shared),
+                                kind("kernel", steady.memory.kernel), kind("sockets", steady.memory.socket)));
+  text += smoke_row(
+      "", fmt::format("{}, {}, {}, {} from disk", kind("RSS", steady.rss), kind("PSS", steady.pss),
+                      plural(watched.counters.page_faults, "page fault"), watched.counters.major_faults));
   if (watched.counters.process_limit_hits > 0)
-    text += row("", fmt::format("the limit of processes and threads was met {} times",
-                                watched.counters.process_limit_hits));
+    text += smoke_row("", fmt::format("the limit of processes and threads was met {} times",
+                                      watched.counters.process_limit_hits));
   std::vector<double> totals;
   for (const auto& sample : watched.samples) totals.push_back(static_cast<double>(sample.memory.total));
   return text + chart(totals, peak, unicode, "from start to stop");
@@ -108,49 +109,50 @@ std::string cpu_text(const SmokeResult& result) {
   if (counters.periods > 0)
     text += fmt::format("; throttled in {} of {} periods, {:.2f} s in all", counters.throttled,
                         counters.periods, static_cast<double>(counters.throttled_microseconds) / 1e6);
-  return row("cpu", text);
+  return smoke_row("cpu", text);
 }
 
 std::string collector_text(const SmokeResult& result, bool unicode) {
   const auto& gc = result.collections;
-  if (gc.count() == 0) return row("go", "the program told of no collections (GODEBUG=gctrace=1)");
-  auto text = row("go", fmt::format("{}; live up to {} MiB, heap up to {} MiB, goal up to {} MiB",
-                                    plural(gc.count(), "collection"), gc.highest_live(), gc.highest_heap(),
-                                    gc.highest_goal()));
-  text += row("", fmt::format("pauses: median {}, P99 {}, longest {}", shown_time(gc.pauses().at(0.5)),
-                              shown_time(gc.pauses().at(0.99)), shown_time(gc.pauses().longest())));
-  text += row("", fmt::format("collector: {} of the CPU time, {} in its busiest second; assists {}",
-                              percent(gc.collector_share(result.seconds)), percent(gc.busiest_share()),
-                              percent(gc.assist_share(result.seconds))));
+  if (gc.count() == 0) return smoke_row("go", "the program told of no collections (GODEBUG=gctrace=1)");
+  auto text = smoke_row("go", fmt::format("{}; live up to {} MiB, heap up to {} MiB, goal up to {} MiB",
+                                          plural(gc.count(), "collection"), gc.highest_live(),
+                                          gc.highest_heap(), gc.highest_goal()));
+  text += smoke_row("", fmt::format("pauses: median {}, P99 {}, longest {}", shown_time(gc.pauses().at(0.5)),
+                                    shown_time(gc.pauses().at(0.99)), shown_time(gc.pauses().longest())));
+  text += smoke_row("", fmt::format("collector: {} of the CPU time, {} in its busiest second; assists {}",
+                                    percent(gc.collector_share(result.seconds)), percent(gc.busiest_share()),
+                                    percent(gc.assist_share(result.seconds))));
   std::vector<double> live;
   for (const auto& one : gc.kept()) live.push_back(static_cast<double>(one.live));
   return text + chart(live, static_cast<double>(gc.highest_live()), unicode, "live after collections");
 }
 
 std::string heap_text(const SmokeResult& result) {
-  if (!result.why_no_profile.empty()) return row("heap", "no profile: " + result.why_no_profile);
+  if (!result.why_no_profile.empty()) return smoke_row("heap", "no profile: " + result.why_no_profile);
   if (result.heaps.size() < 2) return {};
   const auto& first = result.heaps.front();
   const auto& last = result.heaps.back();
-  auto text = row("heap", fmt::format("in use {} at {:.0f} s, {} at {:.0f} s",
-                                      mebibytes(static_cast<double>(first.heap.total)), first.at,
-                                      mebibytes(static_cast<double>(last.heap.total)), last.at));
+  auto text = smoke_row("heap", fmt::format("in use {} at {:.0f} s, {} at {:.0f} s",
+                                            mebibytes(static_cast<double>(first.heap.total)), first.at,
+                                            mebibytes(static_cast<double>(last.heap.total)), last.at));
   if (first.goroutines && last.goroutines)
-    text += row("", fmt::format("goroutines: {}, then {}", *first.goroutines, *last.goroutines));
-  for (const auto& growth : growth_between(first.heap, last.heap, most_growths))
-    text += row("", fmt::format("  +{:>10}  {}", mebibytes(static_cast<double>(growth.change())),
-                                escaped(growth.function, false, 200)));
+    text += smoke_row("", fmt::format("goroutines: {}, then {}", *first.goroutines, *last.goroutines));
+  for (const auto& growth : growth_between(first.heap, last.heap, most_shown_growths))
+    text += smoke_row("", fmt::format("  +{:>10}  {}", mebibytes(static_cast<double>(growth.change())),
+                                      escaped(growth.function, false, 200)));
   return text;
 }
 
 std::string stop_text(const SmokeResult& result) {
   if (!result.ending) return {};
-  if (result.stop_signal == 0) return row("end", result.ending->text());
+  if (result.stop_signal == 0) return smoke_row("end", result.ending->text());
   const Ending sent{-1, result.stop_signal};
   const auto signal = sent.text().substr(std::string_view("killed by ").size());
-  return row("stop", result.stopped_after ? fmt::format("{}: ended after {:.2f} s, {}", signal,
-                                                        *result.stopped_after, result.ending->text())
-                                          : fmt::format("{}: did not end in time and was killed", signal));
+  return smoke_row("stop", result.stopped_after
+                               ? fmt::format("{}: ended after {:.2f} s, {}", signal, *result.stopped_after,
+                                             result.ending->text())
+                               : fmt::format("{}: did not end in time and was killed", signal));
 }
 
 std::string tail_text(std::string_view name, const std::string& tail) {
@@ -215,17 +217,18 @@ std::string course_text(const HeapCourse& course) {
 }
 
 std::string text_of(const SmokeResult& result, bool unicode) {
-  auto text = row("ran", conditions(result));
+  auto text = smoke_row("ran", conditions(result));
   if (result.as_root_of_caller)
-    text += row("", "as root of a user namespace of yours: only root can run it as the image's user");
+    text += smoke_row("", "as root of a user namespace of yours: only root can run it as the image's user");
   if (!result.why_own_users.empty())
-    text += row("", fmt::format("without a user namespace, confined in all else: {}", result.why_own_users));
-  if (result.ready_after) text += row("ready", fmt::format("after {:.2f} s", *result.ready_after));
+    text += smoke_row(
+        "", fmt::format("without a user namespace, confined in all else: {}", result.why_own_users));
+  if (result.ready_after) text += smoke_row("ready", fmt::format("after {:.2f} s", *result.ready_after));
   if (result.load) text += load_table(*result.load);
   text += memory_text(result, unicode) + cpu_text(result) + collector_text(result, unicode);
-  text += row("course", course_text(result.course)) + heap_text(result) + stop_text(result);
-  if (result.problems.empty()) return text + row("passed", "it lives");
-  for (const auto& problem : result.problems) text += row("FAILED", problem.text);
+  text += smoke_row("course", course_text(result.course)) + heap_text(result) + stop_text(result);
+  if (result.problems.empty()) return text + smoke_row("passed", "it lives");
+  for (const auto& problem : result.problems) text += smoke_row("FAILED", problem.text);
   return text + tail_text("stdout", result.output_tail) + tail_text("stderr", result.errors_tail);
 }
 

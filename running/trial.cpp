@@ -7,12 +7,11 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "running/memory_size.hpp"
 #include "running/smoke_text.hpp"
 
 namespace whittle::running {
 namespace {
-
-constexpr std::uint64_t mebibyte = 1U << 20U;
 
 // Of the CPU time that there was between two moments: as many processors as Go uses, or as the limit gives.
 double share_between(const SmokeResult& result, double from, double to) {

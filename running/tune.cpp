@@ -6,14 +6,14 @@
 #include <cmath>
 
 #include "builder/memory_spec.hpp"
+#include "running/memory_size.hpp"
 
 namespace whittle::running {
 namespace {
 
-constexpr std::uint64_t mebibyte = 1U << 20U;
 constexpr std::uint64_t least_limit = 6 * mebibyte;  // below, runtimes cannot start a container
 constexpr unsigned search_share = 95;                // percent of a limit that has no margin yet
-constexpr double growth = 1.5;                       // of a limit that does not hold
+constexpr double limit_growth = 1.5;                 // of a limit that does not hold
 constexpr double worth_gogc = 0.02;  // of the CPU time: what a collector takes that is left alone
 
 std::uint64_t up_to_mebibyte(double bytes) {
@@ -83,7 +83,7 @@ class Search {
       }
       // What was enough without a limit need not be with one: GOMEMLIMIT counts all that Go has mapped.
       low_ = high_;
-      high_ = up_to_mebibyte(growth * static_cast<double>(high_));
+      high_ = up_to_mebibyte(limit_growth * static_cast<double>(high_));
       if (options_.most_memory) high_ = std::min(high_, *options_.most_memory);
     }
     halve();

@@ -1,18 +1,9 @@
 #include "running/tune_json.hpp"
 
-#include <cmath>
+#include "running/json_values.hpp"
 
 namespace whittle::running {
 namespace {
-
-double rounded(double value) {
-  return std::round(value * 1000) / 1000;
-}
-
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json();
-}
 
 Json setting_json(const MemorySetting& setting) {
   Json env = Json::object();

@@ -17,7 +17,7 @@ std::string size(std::uint64_t bytes) {
   return mebibytes(static_cast<double>(bytes));
 }
 
-std::string row(std::string_view name, const std::string& text) {
+std::string tune_row(std::string_view name, const std::string& text) {
   return fmt::format("{:<10} {}\n", name, text);
 }
 
@@ -58,28 +58,29 @@ std::string table(const TuneResult& result) {
 }
 
 // Go's limiter gives the collector half of the CPU time at most: near it the program makes no progress.
-std::string thrashing(const TuneResult& result) {
+std::string thrashing_text(const TuneResult& result) {
   const Trial* worst = nullptr;
   for (const auto& trial : result.trials)
     if (trial.outcome == Outcome::thrashes && trial.setting.soft_limit &&
         (worst == nullptr || *trial.setting.limit > *worst->setting.limit))
       worst = &trial;
   if (worst == nullptr) return {};
-  return row(
+  return tune_row(
       "thrashing",
       fmt::format("GOMEMLIMIT={} is too little: what lives ({}) leaves the collector no room, and it takes "
                   "{:.0f} % of the CPU time",
                   go_size(*worst->setting.soft_limit), size(worst->live), worst->collector_share * 100));
 }
 
-std::string growth(const TuneResult& result) {
+std::string growth_text(const TuneResult& result) {
   const auto grows = [](const Trial& trial) {
     return trial.shape == Shape::linear || trial.shape == Shape::stairs || trial.shape == Shape::outside;
   };
   if (result.trials.empty() || !grows(result.trials.front())) return {};
-  return row("beware",
-             "its memory grows all the time (`whittle smoke` says where): any limit holds only for as long "
-             "as this load");
+  return tune_row(
+      "beware",
+      "its memory grows all the time (`whittle smoke` says where): any limit holds only for as long "
+      "as this load");
 }
 
 // A limit that holds may cost latency, which nobody bounded closely.
@@ -88,7 +89,7 @@ std::string slowness(const TuneResult& result) {
   const auto& now = result.trials[*result.recommended].latency;
   if ((result.goals.target && result.goals.target->is_given) || !before || !now || *now < *before * 3)
     return {};
-  return row(
+  return tune_row(
       "beware",
       fmt::format("P99 is {} then, and {} without a limit: bound it with --target, for example p99={:.0f}ms",
                   shown_time(*now), shown_time(*before),
@@ -105,30 +106,31 @@ std::string outcome_text(const Trial& trial) {
 
 std::string text_of(const TuneResult& result, const std::vector<std::string>& notes) {
   auto text = table(result);
-  for (std::size_t i = 0; i < notes.size(); ++i) text += row(i == 0 ? "go" : "", notes[i]);
+  for (std::size_t i = 0; i < notes.size(); ++i) text += tune_row(i == 0 ? "go" : "", notes[i]);
   if (const auto& target = result.goals.target; target && !target->is_given)
-    text += row(
+    text += tune_row(
         "target",
         fmt::format("{}, three times what it is without a limit and 100 ms at least; --target sets another",
                     target->written));
-  text += growth(result) + thrashing(result);
+  text += growth_text(result) + thrashing_text(result);
   if (result.smallest)
-    text += row("smallest", size(*result.smallest) + " held" +
-                                (result.largest_failed && *result.largest_failed < *result.smallest
-                                     ? fmt::format("; {} did not", size(*result.largest_failed))
-                                     : std::string("; less was not tried")));
-  if (!result.recommended) return text + row("NONE", result.why_none);
+    text += tune_row("smallest", size(*result.smallest) + " held" +
+                                     (result.largest_failed && *result.largest_failed < *result.smallest
+                                          ? fmt::format("; {} did not", size(*result.largest_failed))
+                                          : std::string("; less was not tried")));
+  if (!result.recommended) return text + tune_row("NONE", result.why_none);
   const auto& trial = result.trials[*result.recommended];
   const auto above =
       (static_cast<double>(*trial.setting.limit) / static_cast<double>(*result.smallest) - 1) * 100;
-  text +=
-      row("use", fmt::format("limit {}, {:.0f} % above the smallest that held", trial.setting.text(), above));
+  text += tune_row(
+      "use", fmt::format("limit {}, {:.0f} % above the smallest that held", trial.setting.text(), above));
   text += slowness(result);
   if (result.as_it_is) {
     const auto& before = result.trials[*result.as_it_is];
-    text += row("", before.holds() ? "the image as it is holds under " + size(*before.setting.limit) + ", too"
-                                   : "the image as it is does not hold under " + size(*before.setting.limit) +
-                                         ": " + before.why);
+    text += tune_row("", before.holds()
+                             ? "the image as it is holds under " + size(*before.setting.limit) + ", too"
+                             : "the image as it is does not hold under " + size(*before.setting.limit) +
+                                   ": " + before.why);
   }
   return text;
 }

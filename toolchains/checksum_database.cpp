@@ -17,7 +17,7 @@ constexpr std::size_t largest_record = 1'000'000;
 constexpr std::size_t largest_tile = 8U << 10U;  // 256 hashes
 constexpr std::string_view tree_mark = "go.sum database tree\n";
 
-[[noreturn]] void refuse(std::string_view why) {
+[[noreturn]] void refuse_database(std::string_view why) {
   throw Error(ErrorKind::unverified, fmt::format("the checksum database {}", why));
 }
 
@@ -99,7 +99,7 @@ ChecksumSource parse_checksum_source(std::string_view gosumdb, const FindKey& fi
 }
 
 TreeHead parse_tree_head(std::string_view text) {
-  const auto ill_formed = [] { refuse("signed something that is no tree"); };
+  const auto ill_formed = [] { refuse_database("signed something that is no tree"); };
   if (!text.starts_with(tree_mark)) ill_formed();
   text.remove_prefix(tree_mark.size());
   const auto size = parse_number(take_line(text));
@@ -113,7 +113,7 @@ TreeHead parse_tree_head(std::string_view text) {
 ChecksumRecord parse_checksum_record(std::string_view answer) {
   const auto number = parse_number(take_line(answer));
   const auto split = answer.find("\n\n");
-  if (!number || split == std::string_view::npos || split == 0) refuse("gave an ill-formed record");
+  if (!number || split == std::string_view::npos || split == 0) refuse_database("gave an ill-formed record");
   return {*number, std::string(answer.substr(0, split + 1)), std::string(answer.substr(split + 2))};
 }
 
@@ -142,7 +142,7 @@ std::string ChecksumDatabase::hash_of(const std::string& module, const std::stri
         TiledLog log(head, [&](const Tile& tile) { return read_tile(tile); });
         remember(record.head, head, log);
         if (record.number >= head.size || log.record(record.number) != record_hash(record.text))
-          refuse("gave a record that is not in its tree");
+          refuse_database("gave a record that is not in its tree");
         const auto prefix = fmt::format("{} {} ", module, version);
         std::string_view rest = record.text;
         while (!rest.empty()) {
@@ -150,7 +150,7 @@ std::string ChecksumDatabase::hash_of(const std::string& module, const std::stri
           if (line.starts_with(prefix) && line.substr(prefix.size()).starts_with("h1:"))
             return std::string(line.substr(prefix.size()));
         }
-        refuse("gave a record of something else");
+        refuse_database("gave a record of something else");
       });
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t most_imports = 100;
 constexpr std::string_view blanks = " \t\r\n\f";
 
 // Takes the text up to and including `mark` away and returns what stands before it.
-std::string_view take_until(std::string_view& text, std::string_view mark) {
+std::string_view take_past(std::string_view& text, std::string_view mark) {
   const auto end = text.find(mark);
   const auto before = text.substr(0, end);
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + mark.size());
@@ -68,7 +68,7 @@ Attributes take_attributes(std::string_view& html) {
     if (html.starts_with('"') || html.starts_with('\'')) {
       const auto quote = html.substr(0, 1);
       html.remove_prefix(1);
-      value = take_until(html, quote);
+      value = take_past(html, quote);
     } else {
       value = take_word(html, " \t\r\n\f>");
     }
@@ -94,16 +94,16 @@ std::optional<GoImport> import_of(const Attributes& attributes) {
 std::vector<GoImport> read_go_imports(std::string_view html) {
   std::vector<GoImport> imports;
   while (!html.empty() && imports.size() < most_imports) {
-    take_until(html, "<");
+    take_past(html, "<");
     if (html.starts_with("!--")) {
-      take_until(html, "-->");
+      take_past(html, "-->");
       continue;
     }
     const auto tag = lower_case(take_word(html, " \t\r\n\f>"));
     if (tag == "body" || tag == "/head") break;
     const auto attributes = take_attributes(html);
     // Their content is no markup (HTML, 13.2.5, "raw text").
-    if (tag == "script" || tag == "style") take_until(html, "</");
+    if (tag == "script" || tag == "style") take_past(html, "</");
     if (tag != "meta") continue;
     if (auto import = import_of(attributes)) imports.push_back(std::move(*import));
   }

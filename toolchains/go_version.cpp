@@ -45,15 +45,15 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
-[[noreturn]] void refuse(std::string_view what, std::size_t line, std::string_view why) {
+[[noreturn]] void refuse_line(std::string_view what, std::size_t line, std::string_view why) {
   throw Error(ErrorKind::source, fmt::format("{}:{}: {}", what, line, why));
 }
 
 // One version, once: what `go` and `toolchain` lines have in common.
 void settle(std::optional<GoVersion>& place, std::string_view text, std::string_view what, std::size_t line) {
   auto version = GoVersion::parse(text);
-  if (!version) refuse(what, line, fmt::format("{} is no version of Go", shown(text)));
-  if (place) refuse(what, line, "the line is there twice");
+  if (!version) refuse_line(what, line, fmt::format("{} is no version of Go", shown(text)));
+  if (place) refuse_line(what, line, "the line is there twice");
   place = std::move(version);
 }
 
@@ -114,13 +114,14 @@ GoLines read_go_lines(std::string_view text, std::string_view what) {
     } else if (words.back().ends_with('(')) {
       in_block = true;
     } else if (words.front() == "go" || words.front() == "toolchain") {
-      if (words.size() != 2) refuse(what, number, fmt::format("a `{}` line has one version", words.front()));
+      if (words.size() != 2)
+        refuse_line(what, number, fmt::format("a `{}` line has one version", words.front()));
       if (words.front() == "go") {
         if (words[1].starts_with("go"))
-          refuse(what, number, "a `go` line has a version without `go` in front");
+          refuse_line(what, number, "a `go` line has a version without `go` in front");
         settle(lines.go, words[1], what, number);
       } else if (has_default || (words[1] == "default" && lines.toolchain)) {
-        refuse(what, number, "the line is there twice");
+        refuse_line(what, number, "the line is there twice");
       } else if (words[1] == "default") {
         has_default = true;
       } else {
@@ -130,7 +131,7 @@ GoLines read_go_lines(std::string_view text, std::string_view what) {
                                                           number, shown(words[1])))
               .hint("name a released version, or remove the `toolchain` line");
         if (!words[1].starts_with("go"))
-          refuse(what, number, "a `toolchain` line has a version with `go` in front");
+          refuse_line(what, number, "a `toolchain` line has a version with `go` in front");
         settle(lines.toolchain, words[1], what, number);
       }
     }

@@ -19,10 +19,6 @@ namespace {
 
 constexpr std::size_t longest_component = 255;
 
-[[noreturn]] void refuse(const std::string& name, std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("the zip's entry {} {}", shown(name), why));
-}
-
 bool is_component(std::string_view component) {
   const auto fine = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '\x7f' && c != '\\'; };
   return !component.empty() && component.size() <= longest_component && component != "." &&
@@ -43,20 +39,20 @@ std::string module_prefix(std::string_view module, std::string_view version) {
 }
 
 std::string_view path_in_module(const std::string& name, std::string_view prefix) {
-  if (!name.starts_with(prefix)) refuse(name, fmt::format("is not below {}", prefix));
-  if (!is_utf8(name)) refuse(name, "has a name that is not UTF-8");
+  if (!name.starts_with(prefix)) refuse_entry(name, fmt::format("is not below {}", prefix));
+  if (!is_utf8(name)) refuse_entry(name, "has a name that is not UTF-8");
   const auto path = std::string_view(name).substr(prefix.size());
   std::string_view component;
   for (std::string_view rest = path;;) {
     const auto end = std::min(rest.find('/'), rest.size());
     component = rest.substr(0, end);
-    if (!is_component(component)) refuse(name, "has a name that no file of a module has");
+    if (!is_component(component)) refuse_entry(name, "has a name that no file of a module has");
     if (end == rest.size()) break;
     rest.remove_prefix(end + 1);
   }
   // go.dev/ref/mod: a go.mod in another folder would make that another module.
   if (lower_case(component) == "go.mod" && path != "go.mod")
-    refuse(name, "has a name that only the module's root has");
+    refuse_entry(name, "has a name that only the module's root has");
   return path;
 }
 
@@ -74,7 +70,7 @@ void ModuleZip::check_collisions() const {
     for (bool is_file = true;; is_file = false) {
       const auto [there, is_new] = seen.try_emplace(lower_case(path), Seen{path, is_file});
       if (!is_new && (is_file || there->second.is_file || there->second.path != path))
-        refuse(prefix_ + file.name, fmt::format("collides with {}", shown(there->second.path)));
+        refuse_entry(prefix_ + file.name, fmt::format("collides with {}", shown(there->second.path)));
       const auto slash = path.rfind('/');
       if (!is_new || slash == std::string_view::npos) break;
       path = path.substr(0, slash);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_list = 64U << 10U;
 
-[[noreturn]] void refuse(std::string_view why) {
+[[noreturn]] void refuse_list(std::string_view why) {
   throw Error(ErrorKind::usage, fmt::format("GOPROXY {}", why))
       .hint("it is a list of URLs, `direct` or `off`, with `,` or `|` between them");
 }
@@ -33,17 +33,19 @@ ProxyEntry parse_entry(std::string_view text, bool falls_back) {
   const bool is_word = text.find_first_of(".:/") == std::string_view::npos;
   if (!is_word && text.find(":/") == std::string_view::npos && text.front() != '/') url.insert(0, "https://");
   // Shown only once it is known to hold nothing secret, or by `redacted_url`, which leaves that out.
-  if (std::any_of(url.begin(), url.end(), is_unsafe)) refuse("has an entry with a character that no URL has");
+  if (std::any_of(url.begin(), url.end(), is_unsafe))
+    refuse_list("has an entry with a character that no URL has");
   const auto scheme = std::string_view(url).substr(0, std::min(url.find("://"), url.size()));
   if (scheme == url)
-    refuse(fmt::format("has an entry that is no URL: {}", is_word ? shown(url) : "it has no scheme"));
+    refuse_list(fmt::format("has an entry that is no URL: {}", is_word ? shown(url) : "it has no scheme"));
   if (scheme != "https" && scheme != "http" && scheme != "file")
-    refuse(fmt::format("has an entry of the scheme {}", shown(scheme)));
+    refuse_list(fmt::format("has an entry of the scheme {}", shown(scheme)));
   if (url.find_first_of("?#") != std::string::npos)
-    refuse(fmt::format("has an entry with a query or a fragment: {}", escaped(registry::redacted_url(url))));
+    refuse_list(
+        fmt::format("has an entry with a query or a fragment: {}", escaped(registry::redacted_url(url))));
   const auto rest = std::string_view(url).substr(scheme.size() + 3);
   if (scheme == "file" ? !rest.starts_with('/') : rest.empty() || rest.front() == '/')
-    refuse(fmt::format("has an entry without {}", scheme == "file" ? "an absolute path" : "a host"));
+    refuse_list(fmt::format("has an entry without {}", scheme == "file" ? "an absolute path" : "a host"));
   while (url.ends_with('/') && url.size() > scheme.size() + 3) url.pop_back();
   return {ProxyEntry::Kind::proxy, std::move(url), falls_back};
 }
@@ -51,7 +53,7 @@ ProxyEntry parse_entry(std::string_view text, bool falls_back) {
 }  // namespace
 
 std::vector<ProxyEntry> parse_proxy_list(std::string_view goproxy) {
-  if (goproxy.size() > longest_list) refuse("is too long");
+  if (goproxy.size() > longest_list) refuse_list("is too long");
   std::vector<ProxyEntry> entries;
   while (!goproxy.empty()) {
     const auto end = std::min(goproxy.find_first_of(",|"), goproxy.size());
@@ -62,7 +64,7 @@ std::vector<ProxyEntry> parse_proxy_list(std::string_view goproxy) {
     entries.push_back(parse_entry(text, falls_back));
     if (entries.back().kind != ProxyEntry::Kind::proxy) break;
   }
-  if (entries.empty()) refuse("names no place");
+  if (entries.empty()) refuse_list("names no place");
   return entries;
 }
 

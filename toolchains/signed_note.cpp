@@ -50,7 +50,7 @@ std::optional<std::uint32_t> parse_hash(std::string_view text) {
   return value;
 }
 
-[[noreturn]] void refuse(std::string_view why) {
+[[noreturn]] void refuse_note(std::string_view why) {
   throw Error(ErrorKind::unverified, fmt::format("the signed note {}", why));
 }
 
@@ -68,12 +68,12 @@ struct Signature {
 };
 
 Signature parse_signature(std::string_view line) {
-  if (!line.starts_with(signature_mark)) refuse("is ill-formed");
+  if (!line.starts_with(signature_mark)) refuse_note("is ill-formed");
   line.remove_prefix(signature_mark.size());
   const auto blank = line.find(' ');
   const auto name = line.substr(0, blank);
   const auto bytes = blank == std::string_view::npos ? std::nullopt : strict_base64(line.substr(blank + 1));
-  if (!is_name(name) || !bytes || bytes->size() < 5) refuse("is ill-formed");
+  if (!is_name(name) || !bytes || bytes->size() < 5) refuse_note("is ill-formed");
   return {name, big_endian(*bytes), bytes->substr(4)};
 }
 
@@ -115,22 +115,23 @@ bool VerifierKey::verifies(std::string_view text, std::string_view signature) co
 std::string open_note(std::string_view note, const VerifierKey& key) {
   const auto split = note.rfind("\n\n");
   if (!is_note_text(note) || split == std::string_view::npos || !note.ends_with('\n'))
-    refuse("is ill-formed");
+    refuse_note("is ill-formed");
   const auto text = note.substr(0, split + 1);
   auto signatures = note.substr(split + 2);
-  if (signatures.empty()) refuse("is ill-formed");
+  if (signatures.empty()) refuse_note("is ill-formed");
   bool verified = false;
   for (int count = 0; !signatures.empty(); ++count) {
-    if (count == most_signatures) refuse("has too many signatures");
+    if (count == most_signatures) refuse_note("has too many signatures");
     const auto line = signatures.substr(0, signatures.find('\n'));
     signatures.remove_prefix(line.size() + 1);
     const auto signature = parse_signature(line);
     if (signature.name != key.name() || signature.hash != key.hash()) continue;
     if (!key.verifies(text, signature.bytes))
-      refuse(fmt::format("has a wrong signature of {}", escaped(key.name())));
+      refuse_note(fmt::format("has a wrong signature of {}", escaped(key.name())));
     verified = true;
   }
-  if (!verified) refuse(fmt::format("is not signed by the key {}+{:08x}", escaped(key.name()), key.hash()));
+  if (!verified)
+    refuse_note(fmt::format("is not signed by the key {}+{:08x}", escaped(key.name()), key.hash()));
   return std::string(text);
 }
 

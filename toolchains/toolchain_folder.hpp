@@ -35,6 +35,10 @@ class ToolchainFolder {
   std::set<std::string, std::less<>> made_;
 };
 
+// Throws Error(io) for a system call that failed on a path: "creating the folder /x: Permission denied".
+[[noreturn]] void throw_path_errno(int error_number, std::string_view doing,
+                                   const std::filesystem::path& path);
+
 // The folder of a file or folder, and its last name.
 std::pair<std::string, std::string> split_path(std::string_view path);
 

@@ -1,7 +1,6 @@
 #include "toolchains/unpack_toolchain.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -14,7 +13,6 @@
 #include "common/contained_folder.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
-#include "common/text.hpp"
 #include "toolchains/module_hash.hpp"
 #include "toolchains/toolchain_folder.hpp"
 
@@ -27,13 +25,9 @@ using Links = ContainedFolder::Links;
 // A file of this size or more is handed to a thread alone, before the others.
 constexpr std::uint64_t large_file = 1U << 20U;
 
-[[noreturn]] void failed(int error_number, std::string_view doing, const fs::path& path) {
-  throw_errno(error_number, fmt::format("{} {}", doing, escaped(path.native(), false, 4096)));
-}
-
 Fd open_folder(const ContainedFolder& root, const std::string& name) {
   auto opened = root.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, Links::refused);
-  if (!opened.fd) failed(opened.error_number, "opening the folder", root.path_of(name));
+  if (!opened.fd) throw_path_errno(opened.error_number, "opening the folder", root.path_of(name));
   return std::move(opened.fd);
 }
 
@@ -101,7 +95,7 @@ void seal_folders(const fs::path& root_path) {
       names.push_back(item.path().lexically_relative(root_path).native());
   for (const auto& name : names) {
     const auto folder = open_folder(root, name);
-    if (::fchmod(folder.get(), 0555) != 0) failed(errno, "setting the mode of", root.path_of(name));
+    if (::fchmod(folder.get(), 0555) != 0) throw_path_errno(errno, "setting the mode of", root.path_of(name));
   }
 }
 
@@ -117,7 +111,7 @@ void remove_sealed(const fs::path& root) {
         fs::permissions(item->path(), fs::perms::owner_all, error);
   }
   if (!error) fs::remove_all(root, error);
-  if (error) failed(error.value(), "removing", root);
+  if (error) throw_path_errno(error.value(), "removing", root);
 }
 
 }  // namespace whittle::toolchains

@@ -1,6 +1,5 @@
 #include "toolchains/zip_archive.hpp"
 
-#include <fmt/format.h>
 #include <libdeflate.h>
 #include <sys/stat.h>
 
@@ -9,17 +8,10 @@
 #include <new>
 
 #include "common/error.hpp"
-#include "common/text.hpp"
 #include "toolchains/zip_bytes.hpp"
 
 namespace whittle::toolchains {
 namespace {
-
-constexpr std::size_t local_header_size = 30;  // APPNOTE 4.3.7
-
-[[noreturn]] void refuse(const std::string& name, std::string_view why) {
-  throw Error(ErrorKind::integrity, fmt::format("the zip's entry {} {}", shown(name), why));
-}
 
 // 4.3.9: CRC and sizes behind the data, with or without a signature before them.
 bool is_descriptor(std::string_view text, const ZipEntry& entry) {
@@ -33,7 +25,7 @@ bool is_descriptor(std::string_view text, const ZipEntry& entry) {
 std::string_view data_of(std::string_view text, const ZipEntry& entry) {
   ZipBytes bytes(text);
   if (bytes.left() < local_header_size || bytes.u32() != 0x04034b50)
-    refuse(entry.name, "has no header of its own");
+    refuse_entry(entry.name, "has no header of its own");
   bytes.skip(2);
   const bool same_form = bytes.u16() == entry.flags && bytes.u16() == (entry.is_deflated ? 8 : 0);
   const bool same_time = bytes.u32() == entry.time;
@@ -47,12 +39,12 @@ std::string_view data_of(std::string_view text, const ZipEntry& entry) {
   const std::size_t extra_size = bytes.u16();
   const bool same_name = bytes.left() >= name_size + extra_size && bytes.text(name_size) == entry.name;
   if (!same_form || !same_time || !same_name || !(same_sizes || left_open))
-    refuse(entry.name, "has another header than the directory says");
+    refuse_entry(entry.name, "has another header than the directory says");
   bytes.skip(extra_size);
-  if (bytes.left() < entry.compressed_size) refuse(entry.name, "reaches into what follows it");
+  if (bytes.left() < entry.compressed_size) refuse_entry(entry.name, "reaches into what follows it");
   const auto data = bytes.text(entry.compressed_size);
   if (described ? !is_descriptor(bytes.text(bytes.left()), entry) : bytes.left() != 0)
-    refuse(entry.name, "is not followed by the next one");
+    refuse_entry(entry.name, "is not followed by the next one");
   return data;
 }
 
@@ -87,7 +79,7 @@ ZipArchive::ZipArchive(Fd file, const ZipLimits& limits) : file_(std::move(file)
   std::uint64_t least = 0;  // where the next entry can begin at the earliest; the first one begins the file
   for (const auto& entry : entries_) {
     if (entry.offset < least || (least == 0 && entry.offset != 0))
-      refuse(entry.name, "is not where the one before it ends");
+      refuse_entry(entry.name, "is not where the one before it ends");
     least = entry.offset + local_header_size + entry.name.size() + entry.compressed_size;
   }
   if (least > end_ || entries_.empty())
@@ -99,7 +91,7 @@ Bytes ZipArchive::read(std::size_t index, ZipReader& reader) const {
   const auto end = index + 1 < entries_.size() ? entries_[index + 1].offset : end_;
   // What an honest entry takes at most; the fields for names and extras have 16 bits.
   if (end - entry.offset > entry.compressed_size + (256U << 10U))
-    refuse(entry.name, "is not followed by the next one");
+    refuse_entry(entry.name, "is not followed by the next one");
   const auto packed = reader.packed_.take(end - entry.offset);
   read_exactly(file_, packed, entry.offset);
   const auto data = data_of(as_text(packed), entry);
@@ -111,11 +103,11 @@ Bytes ZipArchive::read(std::size_t index, ZipReader& reader) const {
     const auto result = libdeflate_deflate_decompress_ex(reader.decompressor_.get(), data.data(), data.size(),
                                                          buffer.data(), entry.size, &used, &made);
     if (result != LIBDEFLATE_SUCCESS || used != data.size() || made != entry.size)
-      refuse(entry.name, "does not unpack to the size it says");
+      refuse_entry(entry.name, "does not unpack to the size it says");
     content = buffer.first(entry.size);
   }
   if (libdeflate_crc32(0, content.data(), content.size()) != entry.crc)
-    refuse(entry.name, "has another checksum than it says");
+    refuse_entry(entry.name, "has another checksum than it says");
   return content;
 }
 

@@ -38,6 +38,9 @@ class ZipBytes {
   std::string_view text_;
 };
 
+// Bytes of an entry's own header, before its name (4.3.7).
+inline constexpr std::size_t local_header_size = 30;
+
 // General purpose bits (4.4.4) that mean nothing to a reader or are understood: the level of deflate (1, 2),
 // a descriptor behind the data (3), UTF-8 names (11).
 inline constexpr unsigned zip_flag_descriptor = 1U << 3U;

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "common/error.hpp"
 #include "common/file.hpp"
 
 namespace whittle::toolchains {
@@ -43,6 +45,10 @@ struct ZipDirectory {
   std::uint64_t offset = 0;  // where the directory begins, and the entries have to end
 };
 ZipDirectory read_zip_directory(const Fd& file, std::uint64_t size, const ZipLimits& limits);
+
+// Throws the Error that names an entry: "the zip's entry NAME is not below x/".
+[[noreturn]] void refuse_entry(const std::string& name, std::string_view why,
+                               ErrorKind kind = ErrorKind::integrity);
 
 // Reads exactly that part of an open file. Error(integrity) when it ends before.
 void read_exactly(const Fd& file, MutableBytes buffer, std::uint64_t offset);

@@ -14,16 +14,15 @@ namespace whittle::toolchains {
 namespace {
 
 constexpr std::uint32_t header_signature = 0x04034b50;
-constexpr std::size_t header_size = 30;
 constexpr std::size_t descriptor_size = 16;  // with its signature, as go writes it
 constexpr std::uint32_t descriptor_signature = 0x08074b50;
 constexpr std::uint32_t directory_signature = 0x02014b50;
 
 // How long a header is by its own fixed part.
 std::size_t whole_header(std::string_view fixed) {
-  ZipBytes bytes(fixed.substr(header_size - 4));
+  ZipBytes bytes(fixed.substr(local_header_size - 4));
   const std::size_t name = bytes.u16();
-  return header_size + name + bytes.u16();
+  return local_header_size + name + bytes.u16();
 }
 
 }  // namespace
@@ -66,8 +65,8 @@ Bytes ZipStream::gather(Bytes bytes, std::size_t wanted) {
 }
 
 Bytes ZipStream::read_header(Bytes bytes) {
-  bytes = gather(bytes, header_size);
-  if (gathered_.size() < header_size) return bytes;
+  bytes = gather(bytes, local_header_size);
+  if (gathered_.size() < local_header_size) return bytes;
   ZipBytes first(gathered_);
   const auto signature = first.u32();
   if (signature != header_signature) {

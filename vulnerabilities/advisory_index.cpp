@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "common/ascii.hpp"
@@ -45,6 +46,13 @@ Indexed read_entry(const DatabaseFiles& files, std::size_t index) {
   return indexed;
 }
 
+std::vector<Indexed> read_entries(const DatabaseFiles& files, std::span<const std::size_t> wanted,
+                                  unsigned jobs, const std::stop_token& stop) {
+  std::vector<Indexed> read(wanted.size());
+  parallel_for(read.size(), jobs, stop, [&](std::size_t i) { read[i] = read_entry(files, wanted[i]); });
+  return read;
+}
+
 std::string_view take_line(std::string_view& text) {
   const auto line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -81,13 +89,12 @@ class AdvisoryIndex::Maker {
 
   void read(const std::vector<std::size_t>& wanted, unsigned jobs, const std::stop_token& stop) {
     for (std::size_t begin = 0; begin < wanted.size(); begin += files_at_once) {
-      std::vector<Indexed> read(std::min(files_at_once, wanted.size() - begin));
-      parallel_for(read.size(), jobs, stop,
-                   [&](std::size_t i) { read[i] = read_entry(files_, wanted[begin + i]); });
+      const auto some = std::span(wanted).subspan(begin, std::min(files_at_once, wanted.size() - begin));
+      const auto read = read_entries(files_, some, jobs, stop);
       for (std::size_t i = 0; i < read.size(); ++i) {
         add_time(read[i].modified);
         count(read[i].withdrawn ? 0 : 1);
-        for (const auto& [ecosystem, name] : read[i].packages) add(ecosystem, name, wanted[begin + i]);
+        for (const auto& [ecosystem, name] : read[i].packages) add(ecosystem, name, some[i]);
       }
     }
   }

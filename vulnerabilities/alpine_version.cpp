@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "vulnerabilities/long_number.hpp"
+
 namespace whittle::vulnerabilities {
 namespace {
 
@@ -83,13 +85,6 @@ std::optional<Version> parse(std::string_view text) {
     if (version.revision.empty()) return std::nullopt;
   }
   return text.empty() ? std::optional(version) : std::nullopt;
-}
-
-std::weak_ordering compare_numbers(std::string_view a, std::string_view b) {
-  while (a.starts_with('0')) a.remove_prefix(1);
-  while (b.starts_with('0')) b.remove_prefix(1);
-  if (const auto order = a.size() <=> b.size(); order != 0) return order;
-  return a.compare(b) <=> 0;
 }
 
 // Behind the first dot a number that begins with zero is a fraction: 1.05 < 1.1.

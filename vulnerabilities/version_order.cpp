@@ -6,8 +6,10 @@
 #include <array>
 #include <cstddef>
 
+#include "common/ascii.hpp"
 #include "packages/debian_version.hpp"
 #include "vulnerabilities/alpine_version.hpp"
+#include "vulnerabilities/long_number.hpp"
 
 namespace whittle::vulnerabilities {
 namespace {
@@ -17,20 +19,6 @@ bool is_digit(char c) {
 }
 bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
-
-std::string_view take_until(std::string_view& text, char end) {
-  const auto part = text.substr(0, text.find(end));
-  text.remove_prefix(std::min(text.size(), part.size() + 1));
-  return part;
-}
-
-// Numbers of any length.
-std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
-  while (a.starts_with('0')) a.remove_prefix(1);
-  while (b.starts_with('0')) b.remove_prefix(1);
-  if (const auto order = a.size() <=> b.size(); order != 0) return order;
-  return a.compare(b) <=> 0;
 }
 
 // Semantic Versioning 2.0.0; what databases leave out at the end ("1.2") is zero.

@@ -171,7 +171,7 @@ jq -e 'def change: .compressedSize - .before.compressedSize;
 whittle_exits 0 inspect --json --against "oci:$work/images:single" "oci:$work/images:single"
 equal "$(jq -c '.platforms[0].changes' "$out")" '[]'
 whittle_exits 11 inspect --html "$work/nowhere/page.html" "oci:$work/images:single"
-err_has "writing the page \"$work/nowhere/page.html\""
+err_has "writing \"$work/nowhere/page.html\""
 grep -q "default-src 'none'" "$work/page.html" || fail "the page may load what it wants"
 ! grep -qE '(src|href)=|https?:|url\(' "$work/page.html" || fail "the page refers to something outside"
 if command -v chromium >/dev/null; then

@@ -96,3 +96,16 @@ jq -e '.verified and (.parts[] | select(.name == "rebuild") | .outcome == "passe
 whittle_exits 0 verify "oci:$work/witness:v" --from "oci:$images:v"
 whittle_exits 8 verify "$registry/shop/slim:1" --from "oci:$images:odd"
 out_has 'and it was made from' "$old"
+
+t "a key signs the image and what it was made from, at each place"
+openssl ecparam -name prime256v1 -genkey -noout 2>"$work/openssl.log" | openssl pkcs8 -topk8 -nocrypt -out "$work/plain.key"
+openssl pkey -in "$work/plain.key" -pubout -out "$work/plain.pub"
+whittle_exits 0 slim "$registry/shop/api:1" -o "$registry/shop/signed:1" -o "oci:$work/signed:v" --sign "$work/plain.key"
+for place in "$registry/shop/signed:1" "oci:$work/signed:v"; do
+  whittle_exits 0 verify "$place" --key "$work/plain.pub" --from "$registry/shop/api:1" --json
+  jq -e '.verified and all(.parts[] | select(.name == "signature" or .name == "provenance" or .name == "rebuild"); .outcome == "passed")' \
+    "$out" >/dev/null || fail "$(cat "$out")"
+done
+whittle_exits 2 slim "$registry/shop/api:1" -o "docker-archive:$work/signed.tar" --sign "$work/plain.key"
+err_has 'cannot hold signatures'
+[ ! -e "$work/signed.tar" ] || fail "it was written"

@@ -22,13 +22,13 @@ namespace {
 using Level = layers::Compression::Level;
 
 // Written down here once more, so that changing it in layers/ is noticed.
-constexpr std::uint64_t chunk_size = 1'048'576;
-constexpr std::size_t footer_size = 64;
+constexpr std::uint64_t zstd_chunk_size = 1'048'576;
+constexpr std::size_t zstd_footer_size = 64;
 constexpr std::size_t frame_head = 8;
 const std::string annotation = "io.github.containers.zstd-chunked.";
 
 bool has_footer(std::string_view end) {
-  return end.size() == footer_size && end.substr(56) == "GNUlInUx";
+  return end.size() == zstd_footer_size && end.substr(56) == "GNUlInUx";
 }
 
 class ChunkedWalker {
@@ -37,7 +37,8 @@ class ChunkedWalker {
       : layer_(std::move(layer)), annotations_(annotations) {}
 
   std::vector<std::string> walk() {
-    if (!has_footer(std::string_view(layer_).substr(layer_.size() - std::min(layer_.size(), footer_size))))
+    if (!has_footer(
+            std::string_view(layer_).substr(layer_.size() - std::min(layer_.size(), zstd_footer_size))))
       return {"it has no footer"};
     frames_ = parts_of(layer_);
     const bool three =
@@ -61,8 +62,9 @@ class ChunkedWalker {
   std::uint64_t number(std::size_t at) const {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 8; ++i)
-      value |= std::uint64_t(static_cast<unsigned char>(layer_[layer_.size() - footer_size + 8 * at + i]))
-               << 8 * i;
+      value |=
+          std::uint64_t(static_cast<unsigned char>(layer_[layer_.size() - zstd_footer_size + 8 * at + i]))
+          << 8 * i;
     return value;
   }
   std::string stated(const std::string& name) const {
@@ -107,7 +109,8 @@ class ChunkedWalker {
       if (entry == last) return found_.emplace_back("its index has fewer entries than the tar"), void();
       compare(file, *entry);
       const auto end = entry->value("endOffset", std::uint64_t(0));
-      const std::uint64_t chunks = std::max<std::uint64_t>((file.size + chunk_size - 1) / chunk_size, 1);
+      const std::uint64_t chunks =
+          std::max<std::uint64_t>((file.size + zstd_chunk_size - 1) / zstd_chunk_size, 1);
       std::string content;
       for (std::uint64_t i = 0; i < chunks && entry != last; ++i, ++entry)
         if (file.size > 0) content += chunk(file, *entry, i, chunks, end);
@@ -141,8 +144,8 @@ class ChunkedWalker {
     const auto frame = std::find_if(frames_.begin(), frames_.end(),
                                     [&](const LayerPart& one) { return one.offset == offset; });
     if (frame == frames_.end()) return complain("no frame begins there");
-    const std::uint64_t size = std::min(chunk_size, file.size - number * chunk_size);
-    if (entry.value("chunkOffset", std::uint64_t(0)) != number * chunk_size ||
+    const std::uint64_t size = std::min(zstd_chunk_size, file.size - number * zstd_chunk_size);
+    if (entry.value("chunkOffset", std::uint64_t(0)) != number * zstd_chunk_size ||
         entry.value("chunkSize", std::uint64_t(0)) != (chunks == 1 ? 0 : size))
       return complain("another part of the file");
     auto content = content_of(std::string_view(layer_).substr(offset, frame->size));
@@ -210,7 +213,7 @@ class ChunkedWalker {
 }  // namespace
 
 bool is_chunked(const OpenSource& open) {
-  return has_footer(end_of(open, footer_size));
+  return has_footer(end_of(open, zstd_footer_size));
 }
 
 std::vector<std::string> chunked_violations(const OpenSource& open, const layers::Annotations& annotations) {

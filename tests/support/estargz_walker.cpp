@@ -21,15 +21,16 @@ namespace {
 using Level = layers::Compression::Level;
 
 // Written down here once more, so that changing it in layers/ is noticed.
-constexpr std::uint64_t chunk_size = 4'194'304;
-constexpr std::size_t footer_size = 51;
+constexpr std::uint64_t estargz_chunk_size = 4'194'304;
+constexpr std::size_t estargz_footer_size = 51;
 
 class EstargzWalker {
  public:
   explicit EstargzWalker(std::string layer) : layer_(std::move(layer)), members_(parts_of(layer_)) {}
 
   std::vector<std::string> walk() {
-    const auto index_offset = std::stoull(layer_.substr(layer_.size() - footer_size + 16, 16), nullptr, 16);
+    const auto index_offset =
+        std::stoull(layer_.substr(layer_.size() - estargz_footer_size + 16, 16), nullptr, 16);
     if (members_.size() < 2 || members_[members_.size() - 2].offset != index_offset) {
       found_.emplace_back("its footer does not lead to its last member");
       return std::move(found_);
@@ -73,7 +74,8 @@ class EstargzWalker {
       landmark = landmark || (file.path == ".no.prefetch.landmark" && file.content == Digest::of("\x0f"));
       if (entry == last) return found_.emplace_back("its index has fewer entries than the tar"), void();
       compare(file, *entry);
-      const std::uint64_t chunks = std::max<std::uint64_t>((file.size + chunk_size - 1) / chunk_size, 1);
+      const std::uint64_t chunks =
+          std::max<std::uint64_t>((file.size + estargz_chunk_size - 1) / estargz_chunk_size, 1);
       for (std::uint64_t i = 0; i < chunks && entry != last; ++i, ++entry)
         if (file.size > 0) chunk(file, *entry, i, i + 1 == chunks);
     }
@@ -103,9 +105,9 @@ class EstargzWalker {
     const auto member = std::find_if(members_.begin(), members_.end(),
                                      [&](const LayerPart& candidate) { return candidate.offset == offset; });
     if (member == members_.end()) return complain("no member begins there");
-    const std::uint64_t size = std::min(chunk_size, file.size - number * chunk_size);
-    if (entry.value("chunkOffset", std::uint64_t(0)) != number * chunk_size ||
-        entry.value("chunkSize", std::uint64_t(0)) != (last ? 0 : chunk_size))
+    const std::uint64_t size = std::min(estargz_chunk_size, file.size - number * estargz_chunk_size);
+    if (entry.value("chunkOffset", std::uint64_t(0)) != number * estargz_chunk_size ||
+        entry.value("chunkSize", std::uint64_t(0)) != (last ? 0 : estargz_chunk_size))
       complain("another part of the file");
     const std::string content = content_of(std::string_view(layer_).substr(offset, member->size));
     if (content.size() < size || Digest::of(content.substr(0, size)).text() != entry.at("chunkDigest"))
@@ -115,7 +117,7 @@ class EstargzWalker {
   bool same_bytes(std::uint64_t index_offset) const {
     for (const Level level : {Level::balanced, Level::fast, Level::smallest}) {
       TextSink out(largest_layer, "the layer again");
-      layers::MemberCompressor compressor(layers::gzip_members(level, chunk_size), 2, out);
+      layers::MemberCompressor compressor(layers::gzip_members(level, estargz_chunk_size), 2, out);
       std::uint64_t position = 0;
       for (std::size_t i = 0; i + 2 < members_.size(); ++i) {
         compressor.mark();
@@ -126,7 +128,7 @@ class EstargzWalker {
       layers::GzipStream index(out);
       index.write(as_bytes(std::string_view(tar_).substr(position)));
       index.finish();
-      if (out.text() == std::string_view(layer_).substr(0, layer_.size() - footer_size)) return true;
+      if (out.text() == std::string_view(layer_).substr(0, layer_.size() - estargz_footer_size)) return true;
     }
     return false;
   }
@@ -141,8 +143,8 @@ class EstargzWalker {
 }  // namespace
 
 bool is_estargz(const OpenSource& open) {
-  const auto last = end_of(open, footer_size);
-  return last.size() == footer_size && last.substr(12, 2) == "SG" && last.substr(32, 6) == "STARGZ";
+  const auto last = end_of(open, estargz_footer_size);
+  return last.size() == estargz_footer_size && last.substr(12, 2) == "SG" && last.substr(32, 6) == "STARGZ";
 }
 
 std::vector<std::string> estargz_violations(const OpenSource& open) {
@@ -153,7 +155,7 @@ std::string estargz_index_digest_of(const OpenSource& open) {
   if (!is_estargz(open)) return {};
   const std::string layer = bytes_of(open);
   const std::string end = content_of(std::string_view(layer).substr(
-      std::stoull(layer.substr(layer.size() - footer_size + 16, 16), nullptr, 16)));
+      std::stoull(layer.substr(layer.size() - estargz_footer_size + 16, 16), nullptr, 16)));
   TextSource source(end);
   const TarListing listing = walk_tar(source);
   return listing.entries.empty() ? std::string()

@@ -23,7 +23,7 @@ std::optional<std::string> find_program(const std::string& name) {
   return std::nullopt;
 }
 
-std::string contents(const fs::path& path) {
+std::string file_contents(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error("cannot read " + path.string());
   return {std::istreambuf_iterator<char>(in), {}};
@@ -107,7 +107,7 @@ void GoProgram::write(const fs::path& name, std::string_view text) const {
 }
 
 void GoProgram::replace(const fs::path& name, std::string_view from, std::string_view to) const {
-  auto text = contents(folder() / name);
+  auto text = file_contents(folder() / name);
   const auto at = text.find(from);
   if (at == std::string::npos || text.find(from, at + 1) != std::string::npos)
     throw std::runtime_error(std::string(from) + " does not stand once in " + name.string());
@@ -148,7 +148,7 @@ std::string GoProgram::build_plain(const std::vector<std::string>& flags,
   const auto has_cgo = [](const std::string& value) { return value.starts_with("CGO_ENABLED="); };
   if (std::none_of(all.begin(), all.end(), has_cgo)) all.emplace_back("CGO_ENABLED=0");
   run(command, all);
-  return contents(out);
+  return file_contents(out);
 }
 
 }  // namespace whittle::test

@@ -18,48 +18,48 @@ namespace {
 
 using Files = std::vector<std::pair<std::string, std::string>>;
 
-struct Free {
+struct FreeArchive {
   void operator()(archive* one) const { archive_write_free(one); }
   void operator()(archive_entry* one) const { archive_entry_free(one); }
 };
-using Writer = std::unique_ptr<archive, Free>;
+using Writer = std::unique_ptr<archive, FreeArchive>;
 
 la_ssize_t append(archive*, void* out, const void* bytes, std::size_t size) {
   static_cast<std::string*>(out)->append(static_cast<const char*>(bytes), size);
   return static_cast<la_ssize_t>(size);
 }
 
-void check(const Writer& writer, int result) {
+void check_archive(const Writer& writer, int result) {
   if (result != ARCHIVE_OK) throw std::runtime_error(archive_error_string(writer.get()));
 }
 
 void add_filter(const Writer& writer, std::string_view ending) {
-  if (ending == ".xz") check(writer, archive_write_add_filter_xz(writer.get()));
-  if (ending == ".gz") check(writer, archive_write_add_filter_gzip(writer.get()));
-  if (ending == ".zst") check(writer, archive_write_add_filter_zstd(writer.get()));
+  if (ending == ".xz") check_archive(writer, archive_write_add_filter_xz(writer.get()));
+  if (ending == ".gz") check_archive(writer, archive_write_add_filter_gzip(writer.get()));
+  if (ending == ".zst") check_archive(writer, archive_write_add_filter_zstd(writer.get()));
   if (ending == ".gz")
-    check(writer, archive_write_set_filter_option(writer.get(), "gzip", "timestamp", nullptr));
+    check_archive(writer, archive_write_set_filter_option(writer.get(), "gzip", "timestamp", nullptr));
 }
 
 std::string pack(int (*format)(archive*), std::string_view ending, const Files& files) {
   std::string bytes;
   Writer writer(archive_write_new());
-  check(writer, format(writer.get()));
+  check_archive(writer, format(writer.get()));
   add_filter(writer, ending);
-  check(writer, archive_write_set_bytes_in_last_block(writer.get(), 1));
-  check(writer, archive_write_open(writer.get(), &bytes, nullptr, append, nullptr));
+  check_archive(writer, archive_write_set_bytes_in_last_block(writer.get(), 1));
+  check_archive(writer, archive_write_open(writer.get(), &bytes, nullptr, append, nullptr));
   for (const auto& [path, content] : files) {
-    const std::unique_ptr<archive_entry, Free> entry(archive_entry_new());
+    const std::unique_ptr<archive_entry, FreeArchive> entry(archive_entry_new());
     archive_entry_set_pathname(entry.get(), path.c_str());
     const bool folder = path.ends_with('/');
     archive_entry_set_filetype(entry.get(), folder ? AE_IFDIR : AE_IFREG);
     archive_entry_set_perm(entry.get(), folder ? 0755 : 0644);
     archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
     archive_entry_set_mtime(entry.get(), 0, 0);
-    check(writer, archive_write_header(writer.get(), entry.get()));
+    check_archive(writer, archive_write_header(writer.get(), entry.get()));
     archive_write_data(writer.get(), content.data(), content.size());
   }
-  check(writer, archive_write_close(writer.get()));
+  check_archive(writer, archive_write_close(writer.get()));
   return bytes;
 }
 

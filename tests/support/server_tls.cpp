@@ -8,53 +8,47 @@
 #include <array>
 #include <stdexcept>
 
+#include "tests/support/openssl_handles.hpp"
+
 namespace whittle::test {
 namespace {
 
-void check(bool good) {
+void check_tls(bool good) {
   if (!good) throw std::runtime_error("OpenSSL refuses to serve");
 }
 
-struct Free {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-
-std::unique_ptr<X509, Free> certificate_of(const std::string& pem) {
-  const std::unique_ptr<BIO, Free> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  return std::unique_ptr<X509, Free>(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+OpensslHandle<X509> certificate_of(const std::string& pem) {
+  const OpensslHandle<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return OpensslHandle<X509>(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
 }
 
 }  // namespace
 
 struct TlsConnection::Context {
-  std::unique_ptr<SSL_CTX, Free> context{SSL_CTX_new(TLS_server_method())};
+  OpensslHandle<SSL_CTX> context{SSL_CTX_new(TLS_server_method())};
 };
 
 struct TlsConnection::State {
-  std::unique_ptr<SSL, Free> ssl;
+  OpensslHandle<SSL> ssl;
 };
 
 std::shared_ptr<TlsConnection::Context> TlsConnection::context(const ServerTls& tls) {
   auto shared = std::make_shared<Context>();
   SSL_CTX* const context = shared->context.get();
   const auto own = certificate_of(tls.own.certificate);
-  const std::unique_ptr<BIO, Free> bio(
-      BIO_new_mem_buf(tls.own.key.data(), static_cast<int>(tls.own.key.size())));
-  const std::unique_ptr<EVP_PKEY, Free> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-  check(SSL_CTX_use_certificate(context, own.get()) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1);
+  const OpensslHandle<BIO> bio(BIO_new_mem_buf(tls.own.key.data(), static_cast<int>(tls.own.key.size())));
+  const OpensslHandle<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+  check_tls(SSL_CTX_use_certificate(context, own.get()) == 1 &&
+            SSL_CTX_use_PrivateKey(context, key.get()) == 1);
   if (tls.newest_version != 0) {
     SSL_CTX_set_security_level(context, 0);  // old versions count as insecure, which is the point
-    check(SSL_CTX_set_min_proto_version(context, TLS1_VERSION) == 1 &&
-          SSL_CTX_set_max_proto_version(context, tls.newest_version) == 1);
+    check_tls(SSL_CTX_set_min_proto_version(context, TLS1_VERSION) == 1 &&
+              SSL_CTX_set_max_proto_version(context, tls.newest_version) == 1);
   }
   if (!tls.client_authority.empty()) {
     const auto authority = certificate_of(tls.client_authority);
-    check(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) == 1 &&
-          SSL_CTX_add_client_CA(context, authority.get()) == 1);
+    check_tls(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) == 1 &&
+              SSL_CTX_add_client_CA(context, authority.get()) == 1);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (tls.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
                        nullptr);
     const unsigned char id = 1;
@@ -64,8 +58,8 @@ std::shared_ptr<TlsConnection::Context> TlsConnection::context(const ServerTls& 
 }
 
 TlsConnection::TlsConnection(Context& context, int fd)
-    : state_(std::make_unique<State>(State{std::unique_ptr<SSL, Free>(SSL_new(context.context.get()))})) {
-  check(SSL_set_fd(state_->ssl.get(), fd) == 1);
+    : state_(std::make_unique<State>(State{OpensslHandle<SSL>(SSL_new(context.context.get()))})) {
+  check_tls(SSL_set_fd(state_->ssl.get(), fd) == 1);
   // OpenSSL writes with write(2): a client that has gone must not end the process.
   sigset_t pipe;
   sigemptyset(&pipe);
@@ -94,7 +88,7 @@ long TlsConnection::send(const char* bytes, std::size_t size) {
 }
 
 std::string TlsConnection::client() const {
-  const std::unique_ptr<X509, Free> certificate(SSL_get1_peer_certificate(state_->ssl.get()));
+  const OpensslHandle<X509> certificate(SSL_get1_peer_certificate(state_->ssl.get()));
   if (!certificate) return {};
   std::array<char, 256> name{};
   X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name.data(),

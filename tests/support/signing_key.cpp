@@ -13,21 +13,21 @@ namespace {
 template <class Handle>
 using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, std::function<void(Handle)>>;
 
-void check(rnp_result_t result, const char* doing) {
+void check_rnp(rnp_result_t result, const char* doing) {
   if (result != RNP_SUCCESS)
     throw std::runtime_error(std::string(doing) + ": " + rnp_result_to_string(result));
 }
 
 Owned<rnp_output_t> memory() {
   rnp_output_t output = nullptr;
-  check(rnp_output_to_memory(&output, 0), "output");
+  check_rnp(rnp_output_to_memory(&output, 0), "output");
   return {output, rnp_output_destroy};
 }
 
 std::string contents(const Owned<rnp_output_t>& output) {
   std::uint8_t* bytes = nullptr;
   std::size_t size = 0;
-  check(rnp_output_memory_get_buf(output.get(), &bytes, &size, false), "output");
+  check_rnp(rnp_output_memory_get_buf(output.get(), &bytes, &size, false), "output");
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
@@ -40,19 +40,19 @@ struct SigningKey::State {
 
 SigningKey::SigningKey(const KeyOptions& options) : state_(std::make_unique<State>()) {
   rnp_ffi_t ffi = nullptr;
-  check(rnp_ffi_create(&ffi, "GPG", "GPG"), "librnp");
+  check_rnp(rnp_ffi_create(&ffi, "GPG", "GPG"), "librnp");
   state_->ffi = {ffi, rnp_ffi_destroy};
-  check(rnp_set_timestamp(ffi, options.created), "time");
+  check_rnp(rnp_set_timestamp(ffi, options.created), "time");
   rnp_op_generate_t handle = nullptr;
-  check(rnp_op_generate_create(&handle, ffi, options.algorithm.c_str()), "key");
+  check_rnp(rnp_op_generate_create(&handle, ffi, options.algorithm.c_str()), "key");
   const Owned<rnp_op_generate_t> operation(handle, rnp_op_generate_destroy);
-  if (options.bits > 0) check(rnp_op_generate_set_bits(handle, options.bits), "bits");
-  check(rnp_op_generate_set_userid(handle, "archive <archive@example.com>"), "user");
-  check(rnp_op_generate_add_usage(handle, "sign"), "usage");
-  check(rnp_op_generate_set_expiration(handle, options.lifetime), "lifetime");
-  check(rnp_op_generate_execute(handle), "key");
+  if (options.bits > 0) check_rnp(rnp_op_generate_set_bits(handle, options.bits), "bits");
+  check_rnp(rnp_op_generate_set_userid(handle, "archive <archive@example.com>"), "user");
+  check_rnp(rnp_op_generate_add_usage(handle, "sign"), "usage");
+  check_rnp(rnp_op_generate_set_expiration(handle, options.lifetime), "lifetime");
+  check_rnp(rnp_op_generate_execute(handle), "key");
   rnp_key_handle_t key = nullptr;
-  check(rnp_op_generate_get_key(handle, &key), "key");
+  check_rnp(rnp_op_generate_get_key(handle, &key), "key");
   state_->key = {key, rnp_key_handle_destroy};
 }
 
@@ -62,15 +62,15 @@ SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
 
 std::string SigningKey::public_key(bool armoured) const {
   const auto output = memory();
-  check(rnp_key_export(state_->key.get(), output.get(),
-                       RNP_KEY_EXPORT_PUBLIC | (armoured ? RNP_KEY_EXPORT_ARMORED : 0U)),
-        "export");
+  check_rnp(rnp_key_export(state_->key.get(), output.get(),
+                           RNP_KEY_EXPORT_PUBLIC | (armoured ? RNP_KEY_EXPORT_ARMORED : 0U)),
+            "export");
   return contents(output);
 }
 
 std::string SigningKey::fingerprint() const {
   char* text = nullptr;
-  check(rnp_key_get_fprint(state_->key.get(), &text), "fingerprint");
+  check_rnp(rnp_key_get_fprint(state_->key.get(), &text), "fingerprint");
   const Owned<char*> owned(text, rnp_buffer_destroy);
   return text;
 }
@@ -81,27 +81,27 @@ std::string SigningKey::id() const {
 }
 
 void SigningKey::revoke() {
-  check(rnp_key_revoke(state_->key.get(), 0, "SHA256", nullptr, nullptr), "revoking");
+  check_rnp(rnp_key_revoke(state_->key.get(), 0, "SHA256", nullptr, nullptr), "revoking");
 }
 
 std::string SigningKey::clear_sign(std::string_view text, const SignOptions& options,
                                    const std::vector<const SigningKey*>& others) const {
   rnp_input_t source = nullptr;
-  check(
+  check_rnp(
       rnp_input_from_memory(&source, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), false),
       "input");
   const Owned<rnp_input_t> input(source, rnp_input_destroy);
   const auto output = memory();
   rnp_op_sign_t handle = nullptr;
-  check(rnp_op_sign_cleartext_create(&handle, state_->ffi.get(), input.get(), output.get()), "signing");
+  check_rnp(rnp_op_sign_cleartext_create(&handle, state_->ffi.get(), input.get(), output.get()), "signing");
   const Owned<rnp_op_sign_t> operation(handle, rnp_op_sign_destroy);
-  check(rnp_op_sign_set_hash(handle, options.hash.c_str()), "hash");
-  check(rnp_op_sign_set_creation_time(handle, options.created), "creation");
-  check(rnp_op_sign_set_expiration_time(handle, options.lifetime), "lifetime");
-  check(rnp_op_sign_add_signature(handle, state_->key.get(), nullptr), "signature");
+  check_rnp(rnp_op_sign_set_hash(handle, options.hash.c_str()), "hash");
+  check_rnp(rnp_op_sign_set_creation_time(handle, options.created), "creation");
+  check_rnp(rnp_op_sign_set_expiration_time(handle, options.lifetime), "lifetime");
+  check_rnp(rnp_op_sign_add_signature(handle, state_->key.get(), nullptr), "signature");
   for (const auto* other : others)
-    check(rnp_op_sign_add_signature(handle, other->state_->key.get(), nullptr), "signature");
-  check(rnp_op_sign_execute(handle), "signing");
+    check_rnp(rnp_op_sign_add_signature(handle, other->state_->key.get(), nullptr), "signature");
+  check_rnp(rnp_op_sign_execute(handle), "signing");
   return contents(output);
 }
 

@@ -9,25 +9,22 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "tests/support/openssl_handles.hpp"
+
 namespace whittle::test {
 namespace {
 
-struct Free {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Certificate = std::unique_ptr<X509, Free>;
-using Key = std::unique_ptr<EVP_PKEY, Free>;
+using Certificate = OpensslHandle<X509>;
+using Key = OpensslHandle<EVP_PKEY>;
 
-void check(bool good) {
+void check_certificate(bool good) {
   if (!good) throw std::runtime_error("OpenSSL could not make a certificate");
 }
 
 template <class Write>
 std::string pem(const Write& write) {
-  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
-  check(write(bio.get()) == 1);
+  const OpensslHandle<BIO> bio(BIO_new(BIO_s_mem()));
+  check_certificate(write(bio.get()) == 1);
   char* text = nullptr;
   const auto size = BIO_get_mem_data(bio.get(), &text);
   return {text, static_cast<std::size_t>(size)};
@@ -47,7 +44,7 @@ std::string pem_of(EVP_PKEY* key, const std::string& passphrase) {
 
 void extend(X509* certificate, int id, const std::string& value) {
   X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value.c_str());
-  check(extension != nullptr && X509_add_ext(certificate, extension, -1) == 1);
+  check_certificate(extension != nullptr && X509_add_ext(certificate, extension, -1) == 1);
   X509_EXTENSION_free(extension);
 }
 
@@ -56,7 +53,7 @@ Certificate blank(const CertificateWish& wish, EVP_PKEY* key) {
   static std::atomic<long> serial = 1000;
   constexpr long day = 24L * 3600;
   Certificate certificate(X509_new());
-  check(certificate != nullptr);
+  check_certificate(certificate != nullptr);
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -2 * day);
@@ -80,7 +77,7 @@ TestAuthority::TestAuthority(const std::string& name) : own_(std::make_unique<Ow
   own_->certificate = blank({.name = name, .days = 10}, own_->key.get());
   X509_set_issuer_name(own_->certificate.get(), X509_get_subject_name(own_->certificate.get()));
   extend(own_->certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
-  check(X509_sign(own_->certificate.get(), own_->key.get(), EVP_sha256()) > 0);
+  check_certificate(X509_sign(own_->certificate.get(), own_->key.get(), EVP_sha256()) > 0);
   certificate_ = pem_of(own_->certificate.get());
 }
 TestAuthority::~TestAuthority() = default;
@@ -89,7 +86,7 @@ IssuedCertificate TestAuthority::issue(const CertificateWish& wish) const {
   const Key key(EVP_EC_gen("P-256"));
   const auto certificate = blank(wish, key.get());
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(own_->certificate.get()));
-  check(X509_sign(certificate.get(), own_->key.get(), EVP_sha256()) > 0);
+  check_certificate(X509_sign(certificate.get(), own_->key.get(), EVP_sha256()) > 0);
   return {pem_of(certificate.get()), pem_of(key.get(), wish.passphrase)};
 }
 

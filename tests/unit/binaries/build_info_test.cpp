@@ -17,7 +17,7 @@ constexpr std::string_view text =
     "build\tCGO_ENABLED=0\n";
 
 // A file that holds a record at `offset`, found by its section.
-std::pair<MemoryAccess, Elf> file_with(std::string record, std::size_t offset) {
+std::pair<MemoryAccess, Elf> file_with_record(std::string record, std::size_t offset) {
   std::string bytes(offset, 'x');
   bytes += record;
   Elf elf;
@@ -39,7 +39,7 @@ std::string record_of(std::string_view version, std::string_view modules) {
 
 TEST(BuildInfo, ReadsModulesReplacementsAndSettings) {
   const std::string marked = std::string(16, '<') + std::string(text) + std::string(16, '>');
-  const auto [file, elf] = file_with(record_of("go1.26.8", marked), 4096);
+  const auto [file, elf] = file_with_record(record_of("go1.26.8", marked), 4096);
   const auto info = read_build_info(file, elf);
   ASSERT_TRUE(info);
   EXPECT_EQ(info->go_version, "go1.26.8");
@@ -97,21 +97,21 @@ TEST(BuildInfo, Hostile249_AModuleWithoutPathIsRefused) {
 }
 
 TEST(BuildInfo, AbsentRecordIsNothing) {
-  const auto [file, elf] = file_with(std::string(4096, '\0'), 0);
+  const auto [file, elf] = file_with_record(std::string(4096, '\0'), 0);
   EXPECT_FALSE(read_build_info(file, elf));
 }
 
 TEST(BuildInfo, Hostile091_LengthsThatLieAreRefused) {
   std::string record("\xff Go buildinf:\x08\x02", 16);
   record.resize(32);
-  const auto [huge, huge_elf] = file_with(record + std::string("\xff\xff\xff\xff\x7f", 5), 0);
+  const auto [huge, huge_elf] = file_with_record(record + std::string("\xff\xff\xff\xff\x7f", 5), 0);
   EXPECT_THROW(read_build_info(huge, huge_elf), Error);
-  const auto [endless, endless_elf] = file_with(record + std::string(20, '\xff'), 0);
+  const auto [endless, endless_elf] = file_with_record(record + std::string(20, '\xff'), 0);
   EXPECT_THROW(read_build_info(endless, endless_elf), Error);
-  const auto [cut, cut_elf] = file_with(record +
-                                            "\x20"
-                                            "go1",
-                                        0);
+  const auto [cut, cut_elf] = file_with_record(record +
+                                                   "\x20"
+                                                   "go1",
+                                               0);
   EXPECT_THROW(read_build_info(cut, cut_elf), Error);
 }
 

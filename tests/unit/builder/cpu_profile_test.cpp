@@ -26,9 +26,9 @@ std::string text(unsigned field, const std::string& bytes) {
 }
 
 // A profile as Go writes it: what is sampled first, the texts last.
-class Profile {
+class ProfileMaker {
  public:
-  explicit Profile(std::vector<std::string> types = {"samples", "cpu"}) {
+  explicit ProfileMaker(std::vector<std::string> types = {"samples", "cpu"}) {
     for (const auto& type : types) head_ += text(1, number(1, string(type)));
   }
   // A place in the code: its function, within which others are inlined; the innermost first.
@@ -73,7 +73,7 @@ std::string failure_of(const std::string& bytes) {
 }
 
 TEST(CpuProfile, NamesThePackagesThatHaveAllButAThousandthOfTheSamples) {
-  Profile profile;
+  ProfileMaker profile;
   const auto json = profile.location({"encoding/json.(*encodeState).marshal"});
   const auto main = profile.location({"main.main"});
   const auto rare = profile.location({"flag.Parse"});
@@ -84,7 +84,7 @@ TEST(CpuProfile, NamesThePackagesThatHaveAllButAThousandthOfTheSamples) {
 }
 
 TEST(CpuProfile, CountsTheCodeThatRanNotItsCallers) {
-  Profile profile;
+  ProfileMaker profile;
   const auto worker = profile.location({"example.com/shop/fast.Sum"});
   const auto caller = profile.location({"github.com/spf13/cobra.(*Command).Execute"});
   profile.sample({worker, caller}, 1000);
@@ -92,7 +92,7 @@ TEST(CpuProfile, CountsTheCodeThatRanNotItsCallers) {
 }
 
 TEST(CpuProfile, BringsThePackagesOfCallsThatWereInlined) {
-  Profile profile;
+  ProfileMaker profile;
   const auto inlined = profile.location({"example.com/bits.Len", "example.com/shop/fast.Sum"});
   const auto plain = profile.location({"example.com/shop/fast.Sum"});
   const auto between = profile.location({"example.com/queue.Each", "example.com/shop/fast.Run"});
@@ -104,14 +104,14 @@ TEST(CpuProfile, BringsThePackagesOfCallsThatWereInlined) {
 }
 
 TEST(CpuProfile, ReadsNamesOfGenericFunctionsAndEscapedPaths) {
-  Profile profile;
+  ProfileMaker profile;
   profile.sample({profile.location({"gopkg.in/yaml%2ev3.(*parser).peek"})}, 50);
   profile.sample({profile.location({"slices.pdqsortCmpFunc[go.shape.*example.com/a/b.T]"})}, 50);
   EXPECT_THAT(hot(profile.bytes()), ElementsAre("gopkg.in/yaml.v3", "slices"));
 }
 
 TEST(CpuProfile, MayBeCompressed) {
-  Profile profile;
+  ProfileMaker profile;
   profile.sample({profile.location({"sort.Sort"})}, 1);
   TextSink packed(1U << 20U, "a profile");
   const auto gzip = layers::make_compressor({}, 1, packed);
@@ -121,16 +121,16 @@ TEST(CpuProfile, MayBeCompressed) {
 }
 
 TEST(CpuProfile, OfSomethingElseThanTimeIsRefused) {
-  Profile heap({"alloc_objects", "inuse_space"});
+  ProfileMaker heap({"alloc_objects", "inuse_space"});
   heap.sample({heap.location({"main.main"})}, 4096);
   EXPECT_THAT(failure_of(heap.bytes()),
               HasSubstr("unsupported: cpu.pprof is no profile of CPU time: it counts \"alloc_objects\""));
   EXPECT_THAT(failure_of(""), HasSubstr("it counts nothing"));
-  EXPECT_THAT(failure_of(Profile().bytes()), HasSubstr("unsupported: cpu.pprof has no samples"));
+  EXPECT_THAT(failure_of(ProfileMaker().bytes()), HasSubstr("unsupported: cpu.pprof has no samples"));
 }
 
 TEST(CpuProfile, ThatIsCutOrNoneIsRefused) {
-  Profile profile;
+  ProfileMaker profile;
   profile.sample({profile.location({"sort.Sort"})}, 1);
   const auto whole = profile.bytes();
   EXPECT_THAT(failure_of(whole.substr(0, whole.size() - 1)),
@@ -142,7 +142,7 @@ TEST(CpuProfile, ThatIsCutOrNoneIsRefused) {
 }
 
 TEST(CpuProfile, WithReferencesToNothingHasNoPackagesForThem) {
-  Profile profile;
+  ProfileMaker profile;
   profile.sample({99}, 10'000);
   profile.sample({profile.location({"sort.Sort"})}, 1);
   EXPECT_THAT(hot(profile.bytes()), ElementsAre());  // the unknown place has nearly all of the time

@@ -122,7 +122,7 @@ TEST_F(LocateMain, Hostile041_NamesThatGoWouldReadOtherwiseAreRefused) {
 
 // What a refused replacement is told.
 template <class Check>
-std::string refusal(const Check& check) {
+std::string replacement_refusal(const Check& check) {
   try {
     check();
   } catch (const Error& error) {
@@ -142,15 +142,15 @@ TEST_F(LocateMain, Hostile032_AReplacementOutsideTheRepositoryHasToBeDeclared) {
   const auto check = [&](const std::string& of, const std::vector<std::string>& declared) {
     check_replacements(locate_main(root / of, ".", reporter), root / of, declared);
   };
-  EXPECT_THAT(refusal([&] { check("repo/api", {}); }), testing::HasSubstr("example.com/lib"));
-  EXPECT_THAT(refusal([&] { check("repo/api", {"../inside"}); }),
+  EXPECT_THAT(replacement_refusal([&] { check("repo/api", {}); }), testing::HasSubstr("example.com/lib"));
+  EXPECT_THAT(replacement_refusal([&] { check("repo/api", {"../inside"}); }),
               testing::HasSubstr((root / "lib").native()));
   EXPECT_NO_THROW(check("repo/api", {"../../lib"}));
   EXPECT_NO_THROW(check("repo/api", {(root / "lib").native()}));
   // A link inside leads outside.
   fs::create_directory_symlink(root / "lib", root / "repo/linked");
   make("repo/web/go.mod", "module example.com/web\nreplace example.com/lib => ../linked\n");
-  EXPECT_THAT(refusal([&] { check("repo/web", {}); }), testing::HasSubstr("example.com/lib"));
+  EXPECT_THAT(replacement_refusal([&] { check("repo/web", {}); }), testing::HasSubstr("example.com/lib"));
   // What is vendored is read from there.
   make("repo/web/vendor/modules.txt");
   EXPECT_NO_THROW(check("repo/web", {}));
@@ -171,7 +171,7 @@ TEST_F(LocateMain, Hostile032_TheModulesOfAWorkspaceAreAskedToo) {
   make("repo/a/go.mod", "module example.com/a\n");
   make("repo/b/go.mod", "module example.com/b\nreplace example.com/lib => ../../lib\n");
   const auto main = locate_main(root / "repo/a", ".", reporter);
-  EXPECT_THAT(refusal([&] { check_replacements(main, root / "repo/a", {}); }),
+  EXPECT_THAT(replacement_refusal([&] { check_replacements(main, root / "repo/a", {}); }),
               testing::HasSubstr("example.com/lib"));
 }
 

@@ -7,7 +7,7 @@
 namespace whittle::builder {
 namespace {
 
-RemoteReport report() {
+RemoteReport sample_report() {
   RemoteReport report;
   binaries::BuildInfo info{"go1.26.8", "example.com/shop/cmd/api"};
   info.main_module = binaries::GoModule{"example.com/shop", "(devel)", ""};
@@ -23,7 +23,7 @@ RemoteReport report() {
 }
 
 TEST(RemoteReport, IsReadAsItWasWritten) {
-  const auto text = to_text(report());
+  const auto text = to_text(sample_report());
   const auto read = parse_remote_report(text);
   EXPECT_EQ(to_text(read), text);
   ASSERT_EQ(read.programs.size(), 2U);

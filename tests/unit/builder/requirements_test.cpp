@@ -48,7 +48,7 @@ class RequirementsTest : public testing::Test {
   Spec spec_;
 };
 
-std::vector<std::string> names(const Requirements& wanted) {
+std::vector<std::string> package_sets(const Requirements& wanted) {
   std::vector<std::string> result;
   for (const auto& [set, architectures] : wanted.packages)
     result.push_back(fmt::format("{}: {}", set.name(), fmt::join(architectures, ",")));
@@ -56,13 +56,13 @@ std::vector<std::string> names(const Requirements& wanted) {
 }
 
 TEST_F(RequirementsTest, ABaseOfOursAndPackagesOnIt) {
-  EXPECT_THAT(names(of("images: {a: {main: .}}")), ElementsAre("static: amd64,armhf"));
-  EXPECT_THAT(names(of("images: {a: {main: ., packages: [git, curl]}}")),
+  EXPECT_THAT(package_sets(of("images: {a: {main: .}}")), ElementsAre("static: amd64,armhf"));
+  EXPECT_THAT(package_sets(of("images: {a: {main: ., packages: [git, curl]}}")),
               ElementsAre("static: amd64,armhf", "static + curl git: amd64,armhf"));
-  EXPECT_THAT(
-      names(of("images: {a: {main: ., base: scratch, packages: {names: [tzdata], dependencies: none}}}")),
-      ElementsAre("tzdata (alone): amd64,armhf"));
-  EXPECT_THAT(names(of("images: {a: {main: ., base: scratch}}")), IsEmpty());
+  EXPECT_THAT(package_sets(of(
+                  "images: {a: {main: ., base: scratch, packages: {names: [tzdata], dependencies: none}}}")),
+              ElementsAre("tzdata (alone): amd64,armhf"));
+  EXPECT_THAT(package_sets(of("images: {a: {main: ., base: scratch}}")), IsEmpty());
 }
 
 TEST_F(RequirementsTest, ACCompilerForEachPlatformOfAProgramWithC) {

@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "common/json.hpp"
+#include "tests/support/failure.hpp"
 
 namespace whittle::builder {
 namespace {
 
-SharedRecord sample() {
+SharedRecord sample_record() {
   SharedRecord record{Digest::of("key")};
   SharedProgram program{"usr/bin/api", {Digest::of("inputs"), {}}, Digest::of("binary"), 1000};
   using Kind = FileStates::Kind;
@@ -42,16 +43,11 @@ SharedRecord sample() {
 }
 
 std::string refusal_of(const std::string& text) {
-  try {
-    shared_record_from(text, "record x");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "taken";
+  return test::failure([&] { shared_record_from(text, "record x"); });
 }
 
 TEST(SharedRecord, IsReadAsItWasWritten) {
-  const auto text = to_text(sample());
+  const auto text = to_text(sample_record());
   ASSERT_TRUE(text);
   const auto read = shared_record_from(*text, "record x");
   EXPECT_EQ(to_text(read), text);
@@ -67,7 +63,7 @@ TEST(SharedRecord, IsReadAsItWasWritten) {
 }
 
 TEST(SharedRecord, OfALaterVersionIsRefusedByThatName) {
-  auto json = parse_json(*to_text(sample()), "it");
+  auto json = parse_json(*to_text(sample_record()), "it");
   json["version"] = 2;
   json["programs"] = "something new";
   EXPECT_NE(refusal_of(canonical(json)).find("it is of version 2, and this whittle knows 1"),
@@ -75,37 +71,37 @@ TEST(SharedRecord, OfALaterVersionIsRefusedByThatName) {
 }
 
 TEST(SharedRecord, WithoutAFieldIsRefused) {
-  const auto whole = parse_json(*to_text(sample()), "it");
+  const auto whole = parse_json(*to_text(sample_record()), "it");
   for (const auto& item : whole.items()) {
     auto json = whole;
     json.erase(item.key());
-    EXPECT_NE(refusal_of(canonical(json)), "taken") << item.key();
+    EXPECT_NE(refusal_of(canonical(json)), "no error") << item.key();
   }
 }
 
 TEST(SharedRecord, OnlyFilesOfTheProjectAreInputs) {
   for (const auto* input :
        {"f absent /etc/passwd", "f absent R/src/fmt/print.go", "x absent P/a", "f short P/a", "f", ""}) {
-    auto json = parse_json(*to_text(sample()), "it");
+    auto json = parse_json(*to_text(sample_record()), "it");
     json["programs"][0]["packages"][0]["inputs"] = Json::array({input});
     EXPECT_NE(refusal_of(canonical(json)).find("is no input"), std::string::npos) << input;
   }
 }
 
 TEST(SharedRecord, AProgramMadeFromNothingWouldFitEverything) {
-  auto json = parse_json(*to_text(sample()), "it");
+  auto json = parse_json(*to_text(sample_record()), "it");
   for (auto& package : json["programs"][0]["packages"]) package["inputs"] = Json::array();
   EXPECT_NE(refusal_of(canonical(json)).find("made from nothing"), std::string::npos);
 }
 
 TEST(SharedRecord, WhatIsSaidOfAMemoryLimitIsOneOfThreeWords) {
-  auto json = parse_json(*to_text(sample()), "it");
+  auto json = parse_json(*to_text(sample_record()), "it");
   json["programs"][0]["memoryLimit"] = "\u001b[31m";
   EXPECT_NE(refusal_of(canonical(json)).find("sets no memory limit"), std::string::npos);
 }
 
 TEST(SharedRecord, ANameThatIsNotUtf8CannotBeShared) {
-  auto record = sample();
+  auto record = sample_record();
   record.programs[0].made_from.own[0].inputs[0].path = "P/\xff.go";
   EXPECT_FALSE(to_text(record));
 }

@@ -60,7 +60,7 @@ TEST(ShellReader, KnowsWhatNeedsAShell) {
   for (const auto* text : {"a b", "a '$b'", "a \"b c\"", "a \\$b"}) EXPECT_FALSE(needs_shell(text)) << text;
 }
 
-Variables sample() {
+Variables sample_variables() {
   Variables variables;
   variables.set("x", "a/b.c.d");
   variables.set("empty", "");
@@ -70,7 +70,7 @@ Variables sample() {
 }
 
 TEST(DockerfileValues, Substitutes) {
-  const auto variables = sample();
+  const auto variables = sample_variables();
   const auto is = [&](std::string_view text) { return variables.expand(text, '\\'); };
   EXPECT_EQ(is("$x ${x} $xx ${none}"), "a/b.c.d a/b.c.d  ");
   EXPECT_EQ(is("${none:-w}${empty:-w}${empty-w}${x:+y}${none:+y}"), "wwy");

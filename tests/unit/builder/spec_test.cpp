@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::expect_refused;
+using test::failure;
 using test::image;
 using test::image_of;
 using test::parse_failure;
@@ -21,7 +22,6 @@ using test::with;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
-using whittle::test::failure;
 
 TEST(Spec, EveryKey) {
   const auto spec = parse_spec(R"(

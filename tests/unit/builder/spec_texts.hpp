@@ -12,10 +12,10 @@
 #include "builder/spec.hpp"
 #include "tests/support/failure.hpp"
 
-namespace whittle::builder::test {
+namespace whittle::test {
 
 inline std::string parse_failure(std::string_view text) {
-  return whittle::test::failure([&] { parse_spec(text, "w.yaml"); });
+  return failure([&] { builder::parse_spec(text, "w.yaml"); });
 }
 
 // A spec with one image `api`, whose keys begin on line 4 in column 5.
@@ -34,8 +34,8 @@ inline std::string image(std::string_view keys) {
   return with(fmt::format("main: ./cmd/api\n{}", keys));
 }
 
-inline ImageSpec image_of(std::string_view text) {
-  return parse_spec(text, "w.yaml").images.at(0);
+inline builder::ImageSpec image_of(std::string_view text) {
+  return builder::parse_spec(text, "w.yaml").images.at(0);
 }
 
 struct Refused {
@@ -52,4 +52,4 @@ inline void expect_refused(std::initializer_list<Refused> cases) {
   }
 }
 
-}  // namespace whittle::builder::test
+}  // namespace whittle::test

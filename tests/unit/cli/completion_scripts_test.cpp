@@ -9,7 +9,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-CommandOutline tool() {
+CommandOutline completed_tool() {
   CommandOutline build{{"whittle", "build"}, "Build it", {{{}, "IMAGE", {}, "Which", false, true}}, {}, {}};
   build.options = {{{"-o", "--output"}, "VALUE", {}, "It's [where]: to", false, true},
                    {{"--form"}, "VALUE", {"one", "two"}, "Which form", false, false},
@@ -26,21 +26,21 @@ CommandOutline tool() {
 }
 
 TEST(BashCompletion, OffersWhatMayFollowACommand) {
-  const auto script = bash_completion(tool());
+  const auto script = bash_completion(completed_tool());
   EXPECT_THAT(script, HasSubstr("'') words='build cache' flags='-h --help --progress' ;;"));
   EXPECT_THAT(script, HasSubstr("'build') words='' flags='-o --output --form --push --progress' ;;"));
   EXPECT_THAT(script, HasSubstr("'cache gc') words='' flags='--keep --progress' ;;"));
 }
 
 TEST(BashCompletion, OffersTheValuesThatAreKnownAndFilesForOthers) {
-  const auto script = bash_completion(tool());
+  const auto script = bash_completion(completed_tool());
   EXPECT_THAT(script, HasSubstr("'build --form') values='one two' ;;"));
   EXPECT_THAT(script, HasSubstr("'build -o'|'build --output') values='' ;;"));
   EXPECT_THAT(script, Not(HasSubstr("'build --push')")));
 }
 
 TEST(ZshCompletion, DescribesOptionsAndEscapesWhatMeansSomethingThere) {
-  const auto script = zsh_completion(tool());
+  const auto script = zsh_completion(completed_tool());
   EXPECT_THAT(script, HasSubstr(R"('*--output=[It'\''s \[where\]\: to]:VALUE:_files')"));
   EXPECT_THAT(script, HasSubstr("'(--form)--form=[Which form]:VALUE:(one two)'"));
   EXPECT_THAT(script, HasSubstr("'(--push)--push[Push it]'"));
@@ -48,7 +48,7 @@ TEST(ZshCompletion, DescribesOptionsAndEscapesWhatMeansSomethingThere) {
 }
 
 TEST(ZshCompletion, HasAFunctionForEachCommand) {
-  const auto script = zsh_completion(tool());
+  const auto script = zsh_completion(completed_tool());
   for (const auto* name :
        {"_whittle() {", "_whittle_build() {", "_whittle_cache() {", "_whittle_cache_gc() {"})
     EXPECT_THAT(script, HasSubstr(name));
@@ -56,7 +56,7 @@ TEST(ZshCompletion, HasAFunctionForEachCommand) {
 }
 
 TEST(FishCompletion, OffersCommandsWhereNoneWasGiven) {
-  const auto script = fish_completion(tool());
+  const auto script = fish_completion(completed_tool());
   EXPECT_THAT(
       script,
       HasSubstr("complete -c whittle -n 'not __fish_seen_subcommand_from build cache' -f -a 'build' -d "
@@ -67,7 +67,7 @@ TEST(FishCompletion, OffersCommandsWhereNoneWasGiven) {
 }
 
 TEST(FishCompletion, OffersOptionsOfTheCommandThatWasGiven) {
-  const auto script = fish_completion(tool());
+  const auto script = fish_completion(completed_tool());
   EXPECT_THAT(
       script,
       HasSubstr(R"(-n '__fish_seen_subcommand_from build' -s o -l output -r -d 'It'\''s [where]: to')"));

@@ -11,7 +11,7 @@ using ::testing::Key;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
-CommandOutline tool(const std::string& description = "Where to") {
+CommandOutline documented_tool(const std::string& description = "Where to") {
   CommandOutline build{{"whittle", "build"}, "Build it", {{{}, "IMAGE", {}, "Which", false, true}}, {}, {}};
   build.options = {{{"-o", "--output"}, "VALUE", {}, description, false, true},
                    {{"--form"}, "VALUE", {"one", "two"}, "Which form", false, false}};
@@ -22,12 +22,12 @@ CommandOutline tool(const std::string& description = "Where to") {
       {"whittle"}, "Builds images", {}, {{{"--progress"}, "VALUE", {}, "How", false, false}}, {build, cache}};
 }
 
-std::string page(const std::string& name, const CommandOutline& outline = tool()) {
+std::string page(const std::string& name, const CommandOutline& outline = documented_tool()) {
   return manual_pages(outline, "1.2.3").at(name);
 }
 
 TEST(ManualPages, AreOneForTheProgramAndOneForEachCommand) {
-  EXPECT_THAT(manual_pages(tool(), "1.2.3"),
+  EXPECT_THAT(manual_pages(documented_tool(), "1.2.3"),
               UnorderedElementsAre(Key("whittle.1"), Key("whittle-build.1"), Key("whittle-cache.1")));
 }
 
@@ -54,17 +54,17 @@ TEST(ManualPages, OfTheProgramHasItsCommandsAndExitCodes) {
 }
 
 TEST(ManualPages, TextIsInert) {
-  const auto text = page("whittle-build.1", tool(".SH a\\fBb 'c' `d` é\n.so /etc/passwd"));
+  const auto text = page("whittle-build.1", documented_tool(".SH a\\fBb 'c' `d` é\n.so /etc/passwd"));
   EXPECT_THAT(text, HasSubstr("\\&.SH a\\efBb \\(aqc\\(aq \\(gad\\(ga \\[u00E9] .so /etc/passwd.\n"));
   EXPECT_THAT(text, Not(HasSubstr("\n.so")));
 }
 
 TEST(ManualPages, OfBytesThatAreNoUtf8StillIsOne) {
-  EXPECT_THAT(page("whittle-build.1", tool("a\xff\xfe z")), HasSubstr(" z.\n"));
+  EXPECT_THAT(page("whittle-build.1", documented_tool("a\xff\xfe z")), HasSubstr(" z.\n"));
 }
 
 TEST(ManualPages, AreTheSameEachTime) {
-  EXPECT_EQ(manual_pages(tool(), "1.2.3"), manual_pages(tool(), "1.2.3"));
+  EXPECT_EQ(manual_pages(documented_tool(), "1.2.3"), manual_pages(documented_tool(), "1.2.3"));
 }
 
 }  // namespace

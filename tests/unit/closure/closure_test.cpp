@@ -10,6 +10,7 @@ namespace {
 
 using test::MadeElf;
 using test::MadeImage;
+using test::nul;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -19,7 +20,6 @@ using testing::Not;
 
 const std::string loader = "/lib64/ld-linux-x86-64.so.2";
 const std::string libraries = "usr/lib/x86_64-linux-gnu/";
-const std::string nul(1, '\0');
 
 TEST(Closure, KeepsAProgramItsLoaderItsLibrariesAndEveryLinkOnTheWay) {
   MadeImage image;

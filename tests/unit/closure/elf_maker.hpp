@@ -7,6 +7,8 @@
 
 namespace whittle::closure::test {
 
+inline const std::string nul(1, '\0');  // what ends a text of MadeElf::data
+
 struct MadeElf {
   std::string interpreter = {};
   std::vector<std::string> needed = {};

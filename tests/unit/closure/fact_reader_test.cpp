@@ -12,10 +12,9 @@ namespace whittle::closure {
 namespace {
 
 using test::elf_file;
+using test::nul;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-const std::string nul(1, '\0');
 
 class FactReaderTest : public testing::Test {
  protected:

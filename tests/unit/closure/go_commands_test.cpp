@@ -34,13 +34,13 @@ GoCommands commands_of(const std::string& bytes) {
 class GoCommandsTest : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!test::GoProgram::available()) GTEST_SKIP() << "there is no go here";
+    if (!whittle::test::GoProgram::available()) GTEST_SKIP() << "there is no go here";
   }
   std::string build(std::string_view start) const {
     program_.write("calls.go", std::string(caller) + "\nfunc init() {" + std::string(start) + "}\n");
     return program_.build({}, {std::string("GOARCH=") + GetParam(), "CGO_ENABLED=0"});
   }
-  test::GoProgram program_;
+  whittle::test::GoProgram program_;
 };
 
 TEST_P(GoCommandsTest, AreThoseThatCallsName) {

@@ -12,7 +12,7 @@ using test::failure;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::string parse_failure(std::string_view text, const JsonLimits& limits = {}) {
+std::string json_failure(std::string_view text, const JsonLimits& limits = {}) {
   return failure([&] { parse_json(text, "manifest M", ErrorKind::integrity, limits); });
 }
 
@@ -23,23 +23,23 @@ TEST(Json, CanonicalForm) {
 }
 
 TEST(Json, DoubledNamesAreRefusedAtAnyDepth) {
-  EXPECT_EQ(parse_failure(R"([{"a":{"b":1,"c":2,"b":3}}])"),
+  EXPECT_EQ(json_failure(R"([{"a":{"b":1,"c":2,"b":3}}])"),
             "integrity: manifest M has the name \"b\" twice in one object");
-  EXPECT_EQ(parse_failure(R"({"a":{"a":1},"b":{"a":1}})"), "no error");
+  EXPECT_EQ(json_failure(R"({"a":{"a":1},"b":{"a":1}})"), "no error");
 }
 
 TEST(Json, MalformedTextIsRefused) {
   for (const std::string_view bad :
        {"", "{", "{}x", "[1,]", "{\"a\":1,}", "\"\xff\"", "\"\\ud800\"", "// c\n{}", "nul", "\x01"})
-    EXPECT_THAT(parse_failure(bad), StartsWith("integrity: manifest M is not valid JSON at byte ")) << bad;
+    EXPECT_THAT(json_failure(bad), StartsWith("integrity: manifest M is not valid JSON at byte ")) << bad;
 }
 
 TEST(Json, LimitsHold) {
-  EXPECT_THAT(parse_failure(std::string(65, '[') + std::string(65, ']')),
+  EXPECT_THAT(json_failure(std::string(65, '[') + std::string(65, ']')),
               StartsWith("limit: manifest M is nested deeper"));
-  EXPECT_EQ(parse_failure(std::string(64, '[') + std::string(64, ']')), "no error");
-  EXPECT_THAT(parse_failure(std::string(100'000, '[')), StartsWith("limit: "));
-  EXPECT_EQ(parse_failure("[1234]", {5, 64}), "limit: manifest M has 6 bytes, more than the limit of 5");
+  EXPECT_EQ(json_failure(std::string(64, '[') + std::string(64, ']')), "no error");
+  EXPECT_THAT(json_failure(std::string(100'000, '[')), StartsWith("limit: "));
+  EXPECT_EQ(json_failure("[1234]", {5, 64}), "limit: manifest M has 6 bytes, more than the limit of 5");
 }
 
 TEST(Json, NestedContainersKeepTheirPlace) {

@@ -21,8 +21,8 @@ using testing::IsSupersetOf;
 using testing::Not;
 
 // The findings of two images of one layer each.
-std::vector<std::string> differences(const std::vector<test::TarFile>& a,
-                                     const std::vector<test::TarFile>& b) {
+std::vector<std::string> layer_differences(const std::vector<test::TarFile>& a,
+                                           const std::vector<test::TarFile>& b) {
   return lines_of(difference_of({{tar_of(a)}}, {{tar_of(b)}}).findings);
 }
 
@@ -48,29 +48,29 @@ TEST(ImageDifference, EqualLayersAreSkipped) {
 
 TEST(ImageDifference, TheFieldsOfAnEntry) {
   EXPECT_THAT(
-      differences({{"etc/x", "1", 0644, 0, 0}}, {{"etc/x", "1", 0600, 60, 7}}),
+      layer_differences({{"etc/x", "1", 0644, 0, 0}}, {{"etc/x", "1", 0600, 60, 7}}),
       IsSupersetOf({"linux/amd64 > layer 1 > etc/x mode: 0644 -> 0600",
                     "linux/amd64 > layer 1 > etc/x mtime: 1970-01-01T00:00:00Z -> 1970-01-01T00:01:00Z",
                     "linux/amd64 > layer 1 > etc/x uid: 0 -> 7"}));
-  EXPECT_THAT(differences({{"l", "", 0777, 0, 0, '2', "a"}}, {{"l", "", 0777, 0, 0, '2', "b"}}),
+  EXPECT_THAT(layer_differences({{"l", "", 0777, 0, 0, '2', "a"}}, {{"l", "", 0777, 0, 0, '2', "b"}}),
               Contains("linux/amd64 > layer 1 > l link-target: a -> b"));
-  EXPECT_THAT(differences({{"a/", "", 0755, 0, 0, '5'}}, {{"a", "file"}}),
+  EXPECT_THAT(layer_differences({{"a/", "", 0755, 0, 0, '5'}}, {{"a", "file"}}),
               Contains("linux/amd64 > layer 1 > a type: directory -> file"));
 }
 
 TEST(ImageDifference, EntriesThatOneHasAloneAndThoseInAnotherOrder) {
-  EXPECT_THAT(differences({{"a", "1"}, {"b", "2"}}, {{"b", "2"}, {"c", "33"}}),
+  EXPECT_THAT(layer_differences({{"a", "1"}, {"b", "2"}}, {{"b", "2"}, {"c", "33"}}),
               IsSupersetOf({"linux/amd64 > a entry: file of 1 bytes -> -",
                             "linux/amd64 > c entry: - -> file of 2 bytes"}));
-  EXPECT_THAT(differences({{"b", "2"}, {"a", "1"}, {"c", "3"}}, {{"a", "1"}, {"b", "2"}, {"c", "3"}}),
+  EXPECT_THAT(layer_differences({{"b", "2"}, {"a", "1"}, {"c", "3"}}, {{"a", "1"}, {"b", "2"}, {"c", "3"}}),
               ElementsAre("linux/amd64 > layer 1 order"));
   // Contents are compared wherever the entries stand.
-  EXPECT_THAT(differences({{"b", "2\n"}, {"a", "1"}}, {{"a", "1"}, {"b", "3\n"}}),
+  EXPECT_THAT(layer_differences({{"b", "2\n"}, {"a", "1"}}, {{"a", "1"}, {"b", "3\n"}}),
               Contains("linux/amd64 > layer 1 > b > line 1 text: 2 -> 3"));
 }
 
 TEST(ImageDifference, AnEntryThatIsThereTwice) {  // hostile 64
-  EXPECT_THAT(differences({{"a", "1"}, {"a", "1"}}, {{"a", "1"}}),
+  EXPECT_THAT(layer_differences({{"a", "1"}, {"a", "1"}}, {{"a", "1"}}),
               Contains("linux/amd64 > layer 1 > a duplicate: more than once -> -"));
 }
 
@@ -132,7 +132,7 @@ TEST(ImageDifference, AFileThatALaterLayerRemoves) {
 
 TEST(ImageDifference, AnArchiveInAFileByMember) {
   const auto inner = [](const char* text) { return tar_of({{"deep/x", text}, {"deep/y", "same"}}); };
-  EXPECT_THAT(differences({{"f.tar", inner("1\n")}}, {{"f.tar", inner("2\n")}}),
+  EXPECT_THAT(layer_differences({{"f.tar", inner("1\n")}}, {{"f.tar", inner("2\n")}}),
               Contains("linux/amd64 > layer 1 > f.tar > deep/x > line 1 text: 1 -> 2"));
 }
 

@@ -7,23 +7,23 @@ namespace {
 
 using testing::ElementsAre;
 
-std::vector<std::string> differences(const char* a, const char* b) {
+std::vector<std::string> json_differences(const char* a, const char* b) {
   Findings findings;
   compare_json(Json::parse(a), Json::parse(b), {"f"}, findings);
   return test::lines_of(findings);
 }
 
 TEST(JsonDifference, NamesEachPlaceByItsPointer) {
-  EXPECT_THAT(differences(R"({"a":{"b/c":[1,2]},"~":true})", R"({"a":{"b/c":[1,3]},"~":false})"),
+  EXPECT_THAT(json_differences(R"({"a":{"b/c":[1,2]},"~":true})", R"({"a":{"b/c":[1,3]},"~":false})"),
               ElementsAre("f > /a/b~1c/1 json: 2 -> 3", "f > /~0 json: true -> false"));
-  EXPECT_THAT(differences(R"({"gone":1})", R"({"new":"x"})"),
+  EXPECT_THAT(json_differences(R"({"gone":1})", R"({"new":"x"})"),
               ElementsAre("f > /gone json: 1 -> -", "f > /new json: - -> x"));
-  EXPECT_THAT(differences("1", "[]"), ElementsAre("f > / json: 1 -> []"));
+  EXPECT_THAT(json_differences("1", "[]"), ElementsAre("f > / json: 1 -> []"));
 }
 
 TEST(JsonDifference, OrderAndTimeStamps) {
-  EXPECT_THAT(differences(R"({"l":[1,2,3]})", R"({"l":[3,1,2]})"), ElementsAre("f > /l json-order"));
-  EXPECT_THAT(differences(R"({"at":"2026-08-01T10:00:00Z"})", R"({"at":"2026-08-01T10:00:01Z"})"),
+  EXPECT_THAT(json_differences(R"({"l":[1,2,3]})", R"({"l":[3,1,2]})"), ElementsAre("f > /l json-order"));
+  EXPECT_THAT(json_differences(R"({"at":"2026-08-01T10:00:00Z"})", R"({"at":"2026-08-01T10:00:01Z"})"),
               ElementsAre("f > /at time-stamp: 2026-08-01T10:00:00Z -> 2026-08-01T10:00:01Z"));
 }
 

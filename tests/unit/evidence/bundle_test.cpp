@@ -5,7 +5,7 @@
 namespace whittle::test {
 namespace {
 
-Json good() {
+Json good_bundle() {
   auto signer = private_key();
   return Json::parse(
       evidence::write_bundle(evidence::sign_envelope(evidence::in_toto_type, "{}", signer), public_key()));
@@ -16,11 +16,11 @@ std::string parsed(const Json& json) {
 
 TEST(Bundle, WhatCannotBeCheckedIsUnsupported) {  // hostile 240
   const auto with = [](const std::string& pointer, const Json& value) {
-    auto json = good();
+    auto json = good_bundle();
     json[Json::json_pointer(pointer)] = value;
     return parsed(json);
   };
-  EXPECT_EQ(parsed(good()), "no error");
+  EXPECT_EQ(parsed(good_bundle()), "no error");
   EXPECT_EQ(with("/mediaType", "application/vnd.dev.sigstore.bundle+json;version=0.3"), "no error");
   for (const auto* type : {"application/vnd.dev.sigstore.bundle+json;version=0.1",
                            "application/vnd.dev.sigstore.bundle+json;version=0.2",
@@ -31,7 +31,7 @@ TEST(Bundle, WhatCannotBeCheckedIsUnsupported) {  // hostile 240
   EXPECT_THAT(with("/verificationMaterial/certificate", {{"rawBytes", "AAAA"}}),
               HasSubstr("a certificate, not by a key"));
   EXPECT_THAT(with("/verificationMaterial/x509CertificateChain", Json::object()), HasSubstr("a certificate"));
-  auto message = good();
+  auto message = good_bundle();
   message.erase("dsseEnvelope");
   EXPECT_THAT(parsed(message), StartsWith("unverified: "));
   message["messageSignature"] = Json::object();
@@ -39,7 +39,7 @@ TEST(Bundle, WhatCannotBeCheckedIsUnsupported) {  // hostile 240
 }
 
 TEST(Bundle, EntriesOfALogAreNoticed) {  // hostile 240
-  auto json = good();
+  auto json = good_bundle();
   EXPECT_FALSE(evidence::parse_bundle(json.dump(), "it").has_log_entries);
   json["verificationMaterial"]["tlogEntries"] = Json::array();
   EXPECT_FALSE(evidence::parse_bundle(json.dump(), "it").has_log_entries);
@@ -48,10 +48,10 @@ TEST(Bundle, EntriesOfALogAreNoticed) {  // hostile 240
 }
 
 TEST(Bundle, SeveralSignaturesOrContentsAreNone) {
-  auto json = good();
+  auto json = good_bundle();
   json["messageSignature"] = Json::object();
   EXPECT_THAT(parsed(json), HasSubstr("both"));
-  json = good();
+  json = good_bundle();
   json["dsseEnvelope"]["signatures"].push_back(json["dsseEnvelope"]["signatures"][0]);
   EXPECT_THAT(parsed(json), HasSubstr("2 signatures"));
 }

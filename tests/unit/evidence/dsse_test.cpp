@@ -9,7 +9,7 @@ namespace {
 
 using evidence::in_toto_type;
 
-Json good() {
+Json good_envelope() {
   auto signer = private_key();
   return to_json(evidence::sign_envelope(in_toto_type, "payload?>", signer));
 }
@@ -25,7 +25,7 @@ TEST(Dsse, WhatIsSignedIsAsTheProtocolSays) {
 }
 
 TEST(Dsse, BothAlphabetsAreRead) {  // hostile 238
-  auto json = good();
+  auto json = good_envelope();
   EXPECT_EQ(verified(json), "no error");
   for (Json* text : {&json["payload"], &json["signatures"][0]["sig"]}) {
     auto other = text->get<std::string>();
@@ -41,7 +41,7 @@ TEST(Dsse, WhatIsNoEnvelopeIsUnverified) {  // hostile 238
   for (const std::string pointer :
        {"/payload", "/payloadType", "/signatures", "/signatures/0", "/signatures/0/sig"}) {
     for (const Json& value : {Json(nullptr), Json(1), Json("no base64"), Json::array(), Json::object()}) {
-      auto json = good();
+      auto json = good_envelope();
       json[Json::json_pointer(pointer)] = value;
       EXPECT_THAT(verified(json), StartsWith("unverified: ")) << json;
     }
@@ -51,13 +51,13 @@ TEST(Dsse, WhatIsNoEnvelopeIsUnverified) {  // hostile 238
 }
 
 TEST(Dsse, AKeyIdSaysNothing) {  // hostile 238
-  auto json = good();
+  auto json = good_envelope();
   json["signatures"][0]["keyid"] = "somebody else";
   EXPECT_EQ(verified(json), "no error");
 }
 
 TEST(Dsse, OneGoodSignatureAmongOthersIsEnough) {
-  auto json = good();
+  auto json = good_envelope();
   auto other = private_key(other_pkcs8);
   auto theirs = to_json(evidence::sign_envelope(in_toto_type, "payload?>", other));
   EXPECT_THAT(verified(theirs), HasSubstr("not one of this key"));

@@ -1,4 +1,5 @@
-// What the tests of signatures share: keys, and an image in a layout that can be signed.
+// What the tests of signatures and of other attachments share: keys, an image that is only named, and one in
+// a layout that can be signed.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -41,6 +42,10 @@ inline layers::Document some_manifest(const std::string& text) {
       {{"text", text}}};
   return layers::write_manifest(manifest);
 }
+
+// Of an image that is nowhere.
+inline const Digest some_digest = Digest::of(std::string_view("image"));
+inline const layers::Descriptor some_image{std::string(layers::media_type::oci_manifest), some_digest, 5};
 
 // A layout with one image in it.
 class SignedLayout : public ::testing::Test {

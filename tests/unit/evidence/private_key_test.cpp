@@ -5,7 +5,7 @@
 namespace whittle::test {
 namespace {
 
-std::string refused(std::string_view pem) {
+std::string refused_private_key(std::string_view pem) {
   return failure([&] { private_key(pem); });
 }
 
@@ -26,12 +26,13 @@ TEST(PrivateKey, RsaSignsToo) {
 
 TEST(PrivateKey, WhatCannotSignIsNamed) {  // hostile 237
   EXPECT_THAT(
-      refused(ec_public),
+      refused_private_key(ec_public),
       StartsWith("auth: the key is no private key that can sign: its PEM block is labelled PUBLIC KEY"));
-  EXPECT_THAT(refused(certificate), HasSubstr("CERTIFICATE"));
-  EXPECT_THAT(refused("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+  EXPECT_THAT(refused_private_key(certificate), HasSubstr("CERTIFICATE"));
+  EXPECT_THAT(refused_private_key("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
               HasSubstr("holds something else"));
-  EXPECT_THAT(refused("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"),
+  EXPECT_THAT(refused_private_key(
+                  "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"),
               HasSubstr("pkcs8"));
 }
 

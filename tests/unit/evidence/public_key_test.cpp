@@ -7,22 +7,23 @@
 namespace whittle::test {
 namespace {
 
-std::string refused(std::string_view pem) {
+std::string refused_public_key(std::string_view pem) {
   return failure([&] { public_key(pem); });
 }
 
 TEST(PublicKey, WhatIsNoKeyToVerifyWithIsNamed) {  // hostile 237
-  EXPECT_THAT(refused(ec_pkcs8),
+  EXPECT_THAT(refused_public_key(ec_pkcs8),
               StartsWith("auth: the key is no public key: its PEM block is labelled PRIVATE KEY"));
-  EXPECT_THAT(refused(cosign_key), HasSubstr("the private one"));
-  EXPECT_THAT(refused(certificate), HasSubstr("CERTIFICATE"));
-  EXPECT_THAT(refused(rsa_1024_public), StartsWith("auth: the key is an RSA key of 1024 bits"));
-  EXPECT_THAT(refused(ed25519_public), StartsWith("unsupported: "));
-  EXPECT_THAT(refused(p384_public), StartsWith("unsupported: "));
+  EXPECT_THAT(refused_public_key(cosign_key), HasSubstr("the private one"));
+  EXPECT_THAT(refused_public_key(certificate), HasSubstr("CERTIFICATE"));
+  EXPECT_THAT(refused_public_key(rsa_1024_public), StartsWith("auth: the key is an RSA key of 1024 bits"));
+  EXPECT_THAT(refused_public_key(ed25519_public), StartsWith("unsupported: "));
+  EXPECT_THAT(refused_public_key(p384_public), StartsWith("unsupported: "));
 }
 
 TEST(PublicKey, OtherBytesUnderTheRightLabelAreRefused) {
-  EXPECT_THAT(refused("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"), StartsWith("auth: "));
+  EXPECT_THAT(refused_public_key("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"),
+              StartsWith("auth: "));
   const auto der = evidence::read_pem(ec_public, "the key");
   EXPECT_THAT(failure([&] { evidence::PublicKey::from_der(std::string(der.bytes.view()) + "x", "it"); }),
               StartsWith("auth: "));

@@ -14,7 +14,7 @@ using testing::MatchesRegex;
 using testing::Not;
 using Kind = Component::Kind;
 
-SbomSubject subject() {
+SbomSubject sbom_subject() {
   return {"api",
           {"application/vnd.oci.image.manifest.v1+json", Digest::of(std::string_view("m")), 10,
            layers::Platform::parse("linux/arm64")},
@@ -55,7 +55,7 @@ std::vector<std::string> relationships(const Json& document) {
 }
 
 TEST(Spdx, SaysWhatIsInAnImage) {
-  const auto document = sbom_of(SbomFormat::spdx, subject(), catalogue());
+  const auto document = sbom_of(SbomFormat::spdx, sbom_subject(), catalogue());
   EXPECT_EQ(document["creationInfo"]["created"], "2023-11-14T22:13:20Z");
   EXPECT_EQ(document["creationInfo"]["creators"], Json::array({"Tool: whittle-1.2.3"}));
   EXPECT_THAT(
@@ -79,7 +79,7 @@ TEST(Spdx, SaysWhatIsInAnImage) {
 }
 
 TEST(Cyclonedx, SaysWhatIsInAnImage) {
-  const auto document = sbom_of(SbomFormat::cyclonedx, subject(), catalogue());
+  const auto document = sbom_of(SbomFormat::cyclonedx, sbom_subject(), catalogue());
   EXPECT_THAT(document["serialNumber"].get<std::string>(),
               MatchesRegex("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
   EXPECT_EQ(document["components"].size(), 4U);
@@ -94,11 +94,11 @@ TEST(Cyclonedx, SaysWhatIsInAnImage) {
 TEST(Sbom, EqualCataloguesHaveEqualBytesAndOthersHaveOtherNames) {
   for (const auto format : {SbomFormat::spdx, SbomFormat::cyclonedx}) {
     const auto identity = format == SbomFormat::spdx ? "documentNamespace" : "serialNumber";
-    const auto once = sbom_of(format, subject(), catalogue());
-    EXPECT_EQ(canonical(once), canonical(sbom_of(format, subject(), catalogue())));
+    const auto once = sbom_of(format, sbom_subject(), catalogue());
+    EXPECT_EQ(canonical(once), canonical(sbom_of(format, sbom_subject(), catalogue())));
     auto other = catalogue();
     other.components.pop_back();
-    EXPECT_NE(once[identity], sbom_of(format, subject(), other)[identity]);
+    EXPECT_NE(once[identity], sbom_of(format, sbom_subject(), other)[identity]);
   }
 }
 
@@ -108,7 +108,7 @@ TEST(Sbom, Hostile249_FiveThousandModules) {
     many.components.push_back({.name = fmt::format("example.com/m{}", 4'999 - i), .version = "v1.0.0"});
   settle(many.components);
   std::set<std::string> ids;
-  const auto document = sbom_of(SbomFormat::spdx, subject(), many);
+  const auto document = sbom_of(SbomFormat::spdx, sbom_subject(), many);
   for (const auto& package : document["packages"]) ids.insert(package["SPDXID"]);
   EXPECT_EQ(ids.size(), 5'001U);
 }

@@ -16,27 +16,23 @@ using testing::IsEmpty;
 using Format = Compression::Format;
 using Level = Compression::Level;
 
-constexpr std::size_t chunk = 1U << 20U;
+constexpr std::size_t zstd_chunk = 1U << 20U;
 
 Compression chunked(Level level) {
   return {Format::zstd, level, true};
 }
 
-OpenSource opening(const std::string& bytes) {
-  return [bytes] { return std::make_unique<TextSource>(bytes); };
-}
-
 // Files of every size that matters to chunks and to padding, and one of everything else.
-layers::FileTree every_kind() {
+layers::FileTree every_kind_for_zstd() {
   layers::FileTree tree;
   tree.add("d/block", file(sample(512)));
   tree.add("d/empty", file(""));
   tree.add("d/link", symlink("empty"));
   tree.add("d/one", file("1", 04755));
   tree.add("d/two", hardlink("d/one", 04755));
-  tree.add("large/exact", file(sample(chunk)));
-  tree.add("large/less", file(sample(chunk - 1)));
-  tree.add("large/more", file(sample(2 * chunk + 1)));
+  tree.add("large/exact", file(sample(zstd_chunk)));
+  tree.add("large/less", file(sample(zstd_chunk - 1)));
+  tree.add("large/more", file(sample(2 * zstd_chunk + 1)));
   tree.add("long/" + std::string(150, 'n'), file("a name that needs an extended header"));
   tree.add("z/\xc3\xa9", file("a name of more than ASCII"));
   layers::FileEntry owned = file("owned");
@@ -47,7 +43,7 @@ layers::FileTree every_kind() {
 }
 
 TEST(ChunkedLayer, PassesASecondReaderAtEveryLevelAndTime) {
-  const layers::FileTree tree = every_kind();
+  const layers::FileTree tree = every_kind_for_zstd();
   for (const Level level : {Level::fast, Level::balanced, Level::smallest})
     for (const std::int64_t mtime : {0, 1'700'000'000}) {
       const Written layer = written(tree, {chunked(level), mtime, 2});
@@ -56,7 +52,7 @@ TEST(ChunkedLayer, PassesASecondReaderAtEveryLevelAndTime) {
 }
 
 TEST(ChunkedLayer, HasTheTarOfALayerWithoutAnIndex) {
-  const layers::FileTree tree = every_kind();
+  const layers::FileTree tree = every_kind_for_zstd();
   const Written plain = written(tree, {{Format::zstd, Level::fast}, 7, 1});
   const Written layer = written(tree, {chunked(Level::fast), 7, 1});
   EXPECT_EQ(layer.layer.diff_id, plain.layer.diff_id);
@@ -68,7 +64,7 @@ TEST(ChunkedLayer, HasTheTarOfALayerWithoutAnIndex) {
 }
 
 TEST(ChunkedLayer, HasTheSameBytesWithAnyNumberOfThreads) {
-  const layers::FileTree tree = every_kind();
+  const layers::FileTree tree = every_kind_for_zstd();
   const std::string one = written(tree, {chunked(Level::fast), 0, 1}).bytes;
   for (const unsigned threads : {2U, 7U})
     EXPECT_EQ(written(tree, {chunked(Level::fast), 0, threads}).bytes, one);

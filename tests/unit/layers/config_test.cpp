@@ -14,11 +14,11 @@ Json config_json() {
           {"rootfs", {{"type", "layers"}, {"diff_ids", Json::array({Digest::of("x").text()})}}}};
 }
 
-ImageConfig parse(const Json& json) {
+ImageConfig parsed_config(const Json& json) {
   return parse_config(canonical(json), "config of x");
 }
 Json rewritten(const Json& json) {
-  return Json::parse(write_config(parse(json)).bytes);
+  return Json::parse(write_config(parsed_config(json)).bytes);
 }
 
 ImageConfig full_config() {
@@ -88,22 +88,23 @@ TEST(Config, Hostile116_Nulls) {
   for (const auto* name : {"os", "architecture", "rootfs"}) {
     Json without = config_json();
     without[name] = nullptr;
-    expect_error(ErrorKind::integrity, std::string("`") + name + "` is missing", [&] { parse(without); });
+    expect_error(ErrorKind::integrity, std::string("`") + name + "` is missing",
+                 [&] { parsed_config(without); });
   }
   Json without = config_json();
   without["rootfs"]["diff_ids"] = nullptr;
-  expect_error(ErrorKind::integrity, "`diff_ids` is missing", [&] { parse(without); });
+  expect_error(ErrorKind::integrity, "`diff_ids` is missing", [&] { parsed_config(without); });
 }
 
 TEST(Config, Hostile117_CountsThatDisagree) {
   Json json = config_json();
   json["history"] = Json::array({{{"created_by", "x"}}, {{"empty_layer", true}}});
-  EXPECT_EQ(parse(json).history.size(), 2U);
+  EXPECT_EQ(parsed_config(json).history.size(), 2U);
   json["history"].push_back({{"created_by", "y"}});
-  expect_error(ErrorKind::integrity, "1 diff_ids but 2", [&] { parse(json); });
+  expect_error(ErrorKind::integrity, "1 diff_ids but 2", [&] { parsed_config(json); });
   json = config_json();
   json["rootfs"]["type"] = "tarballs";
-  expect_error(ErrorKind::integrity, "tarballs", [&] { parse(json); });
+  expect_error(ErrorKind::integrity, "tarballs", [&] { parsed_config(json); });
 }
 
 TEST(Config, Hostile118_NotJson) {
@@ -122,7 +123,7 @@ TEST(Config, Hostile124_OddConfigsArePreserved) {
                     {"ArgsEscaped", true}};
   json["container_config"] = {{"Tty", false}};
   EXPECT_EQ(rewritten(json), json);
-  ImageConfig config = parse(json);
+  ImageConfig config = parsed_config(json);
   config.execution.entrypoint = {{"/api"}};
   EXPECT_EQ(Json::parse(write_config(config).bytes)["config"]["Entrypoint"], Json::array({"/api"}));
 }
@@ -147,7 +148,7 @@ TEST(Config, IllTypedFields) {
         std::pair("Volumes", Json("x")), std::pair("Labels", Json({{"a", 1}}))}) {
     Json json = config_json();
     json["config"] = {{field.first, field.second}};
-    expect_error(ErrorKind::integrity, field.first, [&] { parse(json); });
+    expect_error(ErrorKind::integrity, field.first, [&] { parsed_config(json); });
   }
 }
 

@@ -19,27 +19,23 @@ using testing::IsEmpty;
 using Format = Compression::Format;
 using Level = Compression::Level;
 
-constexpr std::size_t chunk = 4U << 20U;
+constexpr std::size_t estargz_chunk = 4U << 20U;
 
 Compression estargz(Level level) {
   return {Format::gzip, level, true};
 }
 
-OpenSource opening(const std::string& bytes) {
-  return [bytes] { return std::make_unique<TextSource>(bytes); };
-}
-
 // Files of every size that matters to chunks, and one of everything else.
-layers::FileTree every_kind() {
+layers::FileTree every_kind_for_estargz() {
   layers::FileTree tree;
   tree.add("!first", file("sorts before the landmark"));
   tree.add("d/empty", file(""));
   tree.add("d/link", symlink("empty"));
   tree.add("d/one", file("1", 04755));
   tree.add("d/two", hardlink("d/one", 04755));
-  tree.add("large/exact", file(sample(chunk)));
-  tree.add("large/less", file(sample(chunk - 1)));
-  tree.add("large/more", file(sample(2 * chunk + 1)));
+  tree.add("large/exact", file(sample(estargz_chunk)));
+  tree.add("large/less", file(sample(estargz_chunk - 1)));
+  tree.add("large/more", file(sample(2 * estargz_chunk + 1)));
   tree.add("z/\xc3\xa9", file("a name of more than ASCII"));
   layers::FileEntry owned = file("owned");
   owned.uid = 65'532;
@@ -49,14 +45,14 @@ layers::FileTree every_kind() {
 }
 
 TEST(EstargzLayer, PassesASecondReaderAtEveryLevelAndTime) {
-  const layers::FileTree tree = every_kind();
+  const layers::FileTree tree = every_kind_for_estargz();
   for (const Level level : {Level::fast, Level::balanced, Level::smallest})
     for (const std::int64_t mtime : {0, 1'700'000'000})
       EXPECT_THAT(estargz_violations(opening(written(tree, {estargz(level), mtime, 2}).bytes)), IsEmpty());
 }
 
 TEST(EstargzLayer, HasTheSameBytesWithAnyNumberOfThreads) {
-  const layers::FileTree tree = every_kind();
+  const layers::FileTree tree = every_kind_for_estargz();
   const std::string one = written(tree, {estargz(Level::fast), 0, 1}).bytes;
   for (const unsigned threads : {2U, 7U})
     EXPECT_EQ(written(tree, {estargz(Level::fast), 0, threads}).bytes, one);
@@ -96,7 +92,7 @@ TEST(EstargzLayer, HasAnIndexOfOneMemberLargerThanAChunk) {
   layers::FileTree tree;
   for (int i = 0; i < 17'000; ++i) tree.add(fmt::format("files/{:05}", i), file(std::to_string(i)));
   const Written layer = written(tree, {estargz(Level::fast), 0, 2});
-  EXPECT_GT(layer.layer.uncompressed_size, 17'000 * 1'024 + chunk);
+  EXPECT_GT(layer.layer.uncompressed_size, 17'000 * 1'024 + estargz_chunk);
   EXPECT_THAT(estargz_violations(opening(layer.bytes)), IsEmpty());
 }
 

@@ -50,6 +50,11 @@ inline std::string sample(std::size_t size) {
   return text;
 }
 
+inline constexpr layers::Compression fast_gzip{layers::Compression::Format::gzip,
+                                               layers::Compression::Level::fast};
+inline constexpr layers::Compression fast_zstd{layers::Compression::Format::zstd,
+                                               layers::Compression::Level::fast};
+
 inline std::string compressed(const layers::Compression& compression, std::string_view text,
                               unsigned threads = 2) {
   TextSink out(no_limit, "output");
@@ -62,6 +67,11 @@ inline std::string compressed(const layers::Compression& compression, std::strin
 inline std::string decompressed(std::string bytes, const Limits& limits = {}) {
   const auto source = layers::decompress(std::make_unique<TextSource>(std::move(bytes)), "layer 1", limits);
   return read_all(*source, no_limit, "output");
+}
+
+// Opens the bytes as often as asked to.
+inline OpenSource opening(const std::string& bytes) {
+  return [bytes] { return std::make_unique<TextSource>(bytes); };
 }
 
 inline layers::FileEntry file(std::string content, std::uint32_t mode = 0644) {

@@ -30,12 +30,12 @@ Json index_json() {
           {"manifests", Json::array({descriptor_json("m", oci_manifest)})}};
 }
 
-Manifest parse(const Json& json, const std::string& stated = "") {
+Manifest parsed_manifest(const Json& json, const std::string& stated = "") {
   return parse_manifest(Document(stated, canonical(json)), "manifest of x");
 }
 
 TEST(Manifest, RoundTrips) {
-  Manifest manifest = parse(manifest_json());
+  Manifest manifest = parsed_manifest(manifest_json());
   EXPECT_EQ(write_manifest(manifest).bytes, canonical(manifest_json()));
   manifest.annotations = {{"z", "1"}, {"a", "ü"}};
   manifest.subject = manifest.layers[0];
@@ -61,21 +61,23 @@ TEST(Manifest, Hostile106_LayersAndManifestsTogether) {
   Json json = manifest_json();
   json["manifests"] = index_json()["manifests"];
   for (const auto& stated : {std::string(), oci_manifest, oci_index})
-    expect_error(ErrorKind::integrity, "manifest of x", [&] { parse(json, stated); });
+    expect_error(ErrorKind::integrity, "manifest of x", [&] { parsed_manifest(json, stated); });
   json.erase("mediaType");
-  expect_error(ErrorKind::integrity, "both `layers` and `manifests`", [&] { parse(json); });
+  expect_error(ErrorKind::integrity, "both `layers` and `manifests`", [&] { parsed_manifest(json); });
 }
 
 TEST(Manifest, Hostile106_TypesThatDisagree) {
-  expect_error(ErrorKind::integrity, "calls itself", [] { parse(manifest_json(), docker_manifest); });
-  expect_error(ErrorKind::integrity, "calls itself", [] { parse(manifest_json(), oci_index); });
+  expect_error(ErrorKind::integrity, "calls itself",
+               [] { parsed_manifest(manifest_json(), docker_manifest); });
+  expect_error(ErrorKind::integrity, "calls itself", [] { parsed_manifest(manifest_json(), oci_index); });
   Json json = index_json();
   json["config"] = descriptor_json("{}");
   expect_error(ErrorKind::integrity, "`config`", [&] { settle_media_type("", canonical(json), "index"); });
   json = manifest_json();
   json["fsLayers"] = Json::array();
-  expect_error(ErrorKind::integrity, "`fsLayers`", [&] { parse(json); });
-  expect_error(ErrorKind::integrity, "not an image manifest", [] { parse(index_json(), oci_index); });
+  expect_error(ErrorKind::integrity, "`fsLayers`", [&] { parsed_manifest(json); });
+  expect_error(ErrorKind::integrity, "not an image manifest",
+               [] { parsed_manifest(index_json(), oci_index); });
 }
 
 TEST(Manifest, Hostile107_ContentTypes) {
@@ -103,7 +105,7 @@ TEST(Manifest, Hostile108_OldSchemas) {
     Json json = manifest_json();
     json["schemaVersion"] = version;
     try {
-      parse(json);
+      parsed_manifest(json);
       ADD_FAILURE() << version.dump();
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::unsupported) << error.message();
@@ -131,41 +133,41 @@ TEST(Manifest, Hostile115_UnknownThingsAreFine) {
   json["org.example.extra"] = {{"x", 1}};
   json["layers"][0]["mediaType"] = "application/x-unheard-of";
   json["artifactType"] = "application/x-else";
-  EXPECT_EQ(parse(json).layers[0].media_type, "application/x-unheard-of");
+  EXPECT_EQ(parsed_manifest(json).layers[0].media_type, "application/x-unheard-of");
 }
 
 TEST(Manifest, Hostile116_Nulls) {
   Json json = manifest_json();
   for (const auto* name : {"annotations", "subject", "artifactType", "manifests"}) json[name] = nullptr;
-  EXPECT_EQ(write_manifest(parse(json)).bytes, canonical(manifest_json()));
+  EXPECT_EQ(write_manifest(parsed_manifest(json)).bytes, canonical(manifest_json()));
   for (const auto* name : {"config", "layers"}) {
     Json without = manifest_json();
     without["mediaType"] = oci_manifest;
     without[name] = nullptr;
     expect_error(ErrorKind::integrity, fmt::format("`{}` is missing", name),
-                 [&] { parse(without, oci_manifest); });
+                 [&] { parsed_manifest(without, oci_manifest); });
   }
 }
 
 TEST(Manifest, Hostile119_SmallImagesAreFine) {
   Json json = manifest_json();
   json["layers"] = Json::array();
-  EXPECT_TRUE(parse(json).layers.empty());
+  EXPECT_TRUE(parsed_manifest(json).layers.empty());
   for (int i = 0; i < 127; ++i) json["layers"].push_back(descriptor_json(""));
-  EXPECT_EQ(parse(json).layers.size(), 127U);
+  EXPECT_EQ(parsed_manifest(json).layers.size(), 127U);
 }
 
 TEST(Manifest, Hostile120_OneDigestTwoSizes) {
   Json json = manifest_json();
   json["layers"].push_back(descriptor_json("one"));
   json["layers"][2]["mediaType"] = "application/y";  // two types of one digest are somebody's carelessness
-  EXPECT_EQ(parse(json).layers.size(), 3U);
+  EXPECT_EQ(parsed_manifest(json).layers.size(), 3U);
   json["layers"][2]["size"] = 4;
-  expect_error(ErrorKind::integrity, "two sizes", [&] { parse(json); });
+  expect_error(ErrorKind::integrity, "two sizes", [&] { parsed_manifest(json); });
   json = manifest_json();
   json["subject"] = descriptor_json("{}");
   json["subject"]["size"] = 7;
-  expect_error(ErrorKind::integrity, "two sizes", [&] { parse(json); });
+  expect_error(ErrorKind::integrity, "two sizes", [&] { parsed_manifest(json); });
 }
 
 TEST(Index, Hostile121_TooManyChildren) {
@@ -178,7 +180,7 @@ TEST(Index, Hostile121_TooManyChildren) {
 }
 
 TEST(Manifest, Hostile21_WhatRegistriesRefuseIsNotWritten) {
-  Manifest manifest = parse(manifest_json());
+  Manifest manifest = parsed_manifest(manifest_json());
   manifest.annotations["a"] = std::string(4U << 20U, 'x');
   expect_error(ErrorKind::spec_limit, "4194304", [&] { write_manifest(manifest); });
 }

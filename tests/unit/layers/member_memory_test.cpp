@@ -11,13 +11,13 @@ namespace {
 using test::compressed;
 using test::decompressed;
 using test::expect_error;
+using test::fast_gzip;
+using test::fast_zstd;
 using test::sample;
 
 using Format = Compression::Format;
 using Level = Compression::Level;
 
-const Compression gzip{Format::gzip, Level::fast};
-const Compression zstd{Format::zstd, Level::fast};
 constexpr std::size_t gzip_size = 128U << 10U;
 constexpr std::size_t zstd_size = 1U << 20U;
 
@@ -66,7 +66,7 @@ Stream stream_of(const Compression& compression, const std::string& text, unsign
 }
 
 TEST(MemberMemory, MembersSayWhereTheyLie) {
-  for (const auto& [compression, size] : {std::pair(gzip, gzip_size), std::pair(zstd, zstd_size)})
+  for (const auto& [compression, size] : {std::pair(fast_gzip, gzip_size), std::pair(fast_zstd, zstd_size)})
     for (const std::size_t length : {std::size_t{0}, std::size_t{1}, size - 1, size, size + 1, 5 * size + 7})
       for (const unsigned threads : {1U, 2U, 5U}) {
         const std::string text = sample(length);
@@ -88,7 +88,7 @@ TEST(MemberMemory, MembersSayWhereTheyLie) {
 }
 
 TEST(MemberMemory, WhatIsRememberedChangesNoByte) {
-  for (const auto& [compression, size] : {std::pair(gzip, gzip_size), std::pair(zstd, zstd_size)})
+  for (const auto& [compression, size] : {std::pair(fast_gzip, gzip_size), std::pair(fast_zstd, zstd_size)})
     for (const bool half : {false, true})
       for (const unsigned threads : {1U, 2U, 5U}) {
         const std::string text = sample(9 * size + 1000);
@@ -113,12 +113,12 @@ TEST(MemberMemory, WhatIsRememberedChangesNoByte) {
 TEST(MemberMemory, IsBelieved) {
   const std::string text = sample(3 * gzip_size);
   MapMemory memory;
-  const auto honest = stream_of(gzip, text, 2, &memory);
+  const auto honest = stream_of(fast_gzip, text, 2, &memory);
   memory.learn(honest.bytes, honest.members);
   memory.lie("not a member");
-  EXPECT_EQ(stream_of(gzip, text, 2, &memory).bytes, "not a membernot a membernot a member");
+  EXPECT_EQ(stream_of(fast_gzip, text, 2, &memory).bytes, "not a membernot a membernot a member");
   memory.lie("");
-  expect_error(ErrorKind::internal, "size", [&] { stream_of(gzip, text, 2, &memory); });
+  expect_error(ErrorKind::internal, "size", [&] { stream_of(fast_gzip, text, 2, &memory); });
 }
 
 TEST(MemberMemory, ItsErrorsArePassedOn) {
@@ -129,19 +129,19 @@ TEST(MemberMemory, ItsErrorsArePassedOn) {
   } memory;
   for (const unsigned threads : {1U, 5U})
     expect_error(ErrorKind::io, "no memory",
-                 [&] { stream_of(gzip, sample(3 * gzip_size), threads, &memory); });
+                 [&] { stream_of(fast_gzip, sample(3 * gzip_size), threads, &memory); });
   // What is shorter than a member is not asked for.
-  EXPECT_EQ(stream_of(gzip, "short", 1, &memory).bytes, compressed(gzip, "short"));
+  EXPECT_EQ(stream_of(fast_gzip, "short", 1, &memory).bytes, compressed(fast_gzip, "short"));
 }
 
 TEST(MemberMemory, NoneIsAskedWhereNothingIsCompressed) {
   MapMemory memory;
   EXPECT_TRUE(stream_of({Format::none, Level::fast}, sample(3 * gzip_size), 1, &memory).members.empty());
-  EXPECT_TRUE(stream_of(gzip, sample(3 * gzip_size), 1, nullptr).members.empty());
+  EXPECT_TRUE(stream_of(fast_gzip, sample(3 * gzip_size), 1, nullptr).members.empty());
 }
 
 TEST(MemberMemory, ALayerSaysWhereItsMembersLie) {
-  for (const auto& compression : {gzip, zstd}) {
+  for (const auto& compression : {fast_gzip, fast_zstd}) {
     FileTree tree;
     tree.add("usr/bin/api", test::file(sample(3'000'000), 0755));
     const auto plain = test::written(tree, {compression, 0, 2});
@@ -149,7 +149,7 @@ TEST(MemberMemory, ALayerSaysWhereItsMembersLie) {
     MapMemory memory;
     const auto first = test::written(tree, {compression, 0, 2, &memory});
     EXPECT_EQ(first.bytes, plain.bytes);
-    EXPECT_EQ(first.layer.members.size(), compression == gzip ? 22U : 2U);
+    EXPECT_EQ(first.layer.members.size(), compression == fast_gzip ? 22U : 2U);
     memory.learn(first.bytes, first.layer.members);
     const auto second = test::written(tree, {compression, 0, 5, &memory});
     EXPECT_EQ(memory.recalled(), first.layer.members.size());

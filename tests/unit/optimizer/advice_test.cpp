@@ -17,7 +17,7 @@ Advice setting(const std::string& change, std::uint64_t saved, bool applied) {
   return advice;
 }
 
-AdvisedImage image() {
+AdvisedImage advised_image() {
   AdvisedImage image{"api", "linux/amd64", 5'000'000, {9'000'000, 4'000'000}};
   Advice import;
   import.kind = Advice::Kind::import;
@@ -63,7 +63,7 @@ std::vector<std::string> changes(const AdvisedImage& image) {
 }
 
 TEST(Advice, TheLargestSavingComesFirst) {
-  auto ranked = image();
+  auto ranked = advised_image();
   rank(ranked);
   EXPECT_THAT(changes(ranked),
               testing::ElementsAre("profile: small", "without example.com/fat", "no call by name",
@@ -83,7 +83,7 @@ TEST(Advice, EitherBytesOrShareMakeItWorthALine) {
 }
 
 TEST(Advice, AsText) {
-  auto ranked = image();
+  auto ranked = advised_image();
   rank(ranked);
   EXPECT_EQ(text_of(ranked, {}), R"(api  linux/amd64: 5.0 MB compressed, 4.0 MB of it in layers of its own
 
@@ -109,7 +109,7 @@ TEST(Advice, AsText) {
 }
 
 TEST(Advice, AsJson) {
-  auto ranked = image();
+  auto ranked = advised_image();
   rank(ranked);
   const auto json = to_json(std::vector{ranked});
   EXPECT_EQ(json.at("schemaVersion"), 1);

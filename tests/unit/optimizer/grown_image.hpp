@@ -6,7 +6,7 @@
 
 #include "optimizer/size_comparison.hpp"
 
-namespace whittle::optimizer::test {
+namespace whittle::test {
 
 inline builder::ListedPackage listed(const std::string& path, const std::string& module,
                                      std::vector<std::string> imports) {
@@ -26,8 +26,9 @@ inline builder::ImportGraph imports_of_shop() {
           "example.com/shop/cmd/api"};
 }
 
-inline ComparedPlatform grown_platform() {
-  ComparedPlatform platform;
+inline optimizer::ComparedPlatform grown_platform() {
+  using Part = optimizer::LimitState::Part;
+  optimizer::ComparedPlatform platform;
   platform.platform = layers::Platform::parse("linux/amd64");
   platform.now.image = 1'950'000;
   platform.now.layers = {{"base", 400'000}, {"binaries", 1'550'000}};
@@ -41,25 +42,24 @@ inline ComparedPlatform grown_platform() {
                            {"fmt", 30'000},
                            {"os", 12'500}};
   platform.now.versions = {{"example.com/fat", "v1.2.0"}, {"example.com/shop", "v0.2.0"}};
-  platform.before =
-      ImageSizes{1'200'500,
-                 {{"base", 400'000}, {"files", 500}, {"binaries", 800'000}},
-                 {{"/usr/bin/api", 799'800}, {"/etc/old", 500}},
-                 {{"std", 790'000}, {"example.com/shop", 5'000}},
-                 {{"main", 4'000}, {"example.com/shop/store", 5'700}, {"fmt", 24'000}, {"os", 12'000}},
-                 {{"example.com/shop", "v0.1.0"}}};
+  platform.before = optimizer::ImageSizes{
+      1'200'500,
+      {{"base", 400'000}, {"files", 500}, {"binaries", 800'000}},
+      {{"/usr/bin/api", 799'800}, {"/etc/old", 500}},
+      {{"std", 790'000}, {"example.com/shop", 5'000}},
+      {{"main", 4'000}, {"example.com/shop/store", 5'700}, {"fmt", 24'000}, {"os", 12'000}},
+      {{"example.com/shop", "v0.1.0"}}};
   platform.imports = {imports_of_shop()};
-  platform.limits = {
-      {LimitState::Part::image, {}, {350'000, "350 kB", {"w.yaml", 7, 15}}, 1'950'000},
-      {LimitState::Part::layer, "binaries", {2'000'000, "2MB", {"w.yaml", 8, 25}}, 1'550'000},
-      {LimitState::Part::module, "example.com/fat", {204'800, "200KiB", {"w.yaml", 9, 35}}, 240'000},
-      {LimitState::Part::module, "example.com/gone", {1, "1", {"w.yaml", 10, 35}}, std::nullopt},
-      {LimitState::Part::package, "net/http", {399'999, "399999", {"w.yaml", 11, 30}}, 400'000}};
+  platform.limits = {{Part::image, {}, {350'000, "350 kB", {"w.yaml", 7, 15}}, 1'950'000},
+                     {Part::layer, "binaries", {2'000'000, "2MB", {"w.yaml", 8, 25}}, 1'550'000},
+                     {Part::module, "example.com/fat", {204'800, "200KiB", {"w.yaml", 9, 35}}, 240'000},
+                     {Part::module, "example.com/gone", {1, "1", {"w.yaml", 10, 35}}, std::nullopt},
+                     {Part::package, "net/http", {399'999, "399999", {"w.yaml", 11, 30}}, 400'000}};
   return platform;
 }
 
-inline ComparedImage grown_image() {
+inline optimizer::ComparedImage grown_image() {
   return {"api", "localhost:5000/shop/api:latest", {}, {grown_platform()}};
 }
 
-}  // namespace whittle::optimizer::test
+}  // namespace whittle::test

@@ -19,7 +19,7 @@ Node node(std::string name, Kind kind, std::uint64_t compressed, std::vector<Nod
 }
 
 // Two programs that share a module, one of another version there.
-InspectedPlatform image() {
+InspectedPlatform inspected_platform() {
   const auto text = node(".text", Kind::section, 70,
                          {node("standard library", Kind::module, 40,
                                {node("fmt", Kind::package, 30), node("os", Kind::package, 10)}),
@@ -40,7 +40,7 @@ InspectedPlatform image() {
 }
 
 TEST(ImageSizes, AreSumsByName) {
-  const auto sizes = sizes_of(image());
+  const auto sizes = sizes_of(inspected_platform());
   EXPECT_EQ(sizes.image, 1'000U);
   EXPECT_THAT(sizes.layers, ElementsAre(Pair("base", 600), Pair("binaries", 400)));
   EXPECT_THAT(sizes.files, ElementsAre(Pair("/odd\\xff", 1), Pair("/usr/bin/a", 70), Pair("/usr/bin/b", 5)));
@@ -51,7 +51,7 @@ TEST(ImageSizes, AreSumsByName) {
 }
 
 TEST(ImageSizes, ComeBackFromTheCacheWithoutFiles) {
-  const auto sizes = sizes_of(image());
+  const auto sizes = sizes_of(inspected_platform());
   const auto again = sizes_from_json(parse_json(canonical(to_json(sizes)), "a cache entry"));
   EXPECT_EQ(again.image, sizes.image);
   EXPECT_EQ(again.layers, sizes.layers);

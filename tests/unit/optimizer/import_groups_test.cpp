@@ -30,7 +30,7 @@ ListedPackage package(const std::string& path, const std::string& module, std::v
 const std::string shop = "example.com/shop";
 const std::string main_path = "example.com/shop/cmd/api";
 
-std::vector<ListedPackage> listing() {
+std::vector<ListedPackage> shop_listing() {
   return {package("runtime", "", {}),
           package("fmt", "", {"runtime"}),
           package("encoding/json", "", {"fmt"}),
@@ -44,7 +44,7 @@ std::vector<ListedPackage> listing() {
           package(main_path, shop, {"example.com/shop/store", "net/http", "fmt"})};
 }
 
-PackageSizes sizes() {
+PackageSizes shop_sizes() {
   return {{"runtime", {900, 900}},           {"fmt", {90, 90}},
           {"encoding/json", {50, 40}},       {"net/http", {80, 55}},
           {"crypto/tls", {20, 10}},          {"example.com/fat", {30, 20}},
@@ -52,47 +52,48 @@ PackageSizes sizes() {
           {"example.com/bone", {4, 4}},      {"main", {5, 5}}};
 }
 
-std::vector<std::string> names(const std::vector<ImportGroup>& groups) {
+std::vector<std::string> sized_names(const std::vector<ImportGroup>& groups) {
   std::vector<std::string> names;
   for (const auto& group : groups) names.push_back(group.name + " " + std::to_string(group.size.compressed));
   return names;
 }
 
 TEST(ImportGroups, CountWhatComesOnlyThroughThem) {
-  const auto packages = listing();
+  const auto packages = shop_listing();
   // net/http brings crypto/tls; fat brings json, which is most of it, and bone/v2, which is not.
-  EXPECT_THAT(names(import_groups(packages, main_path, sizes(), 9)),
+  EXPECT_THAT(sized_names(import_groups(packages, main_path, shop_sizes(), 9)),
               ElementsAre("example.com/fat 70", "net/http 65", "encoding/json 40", "example.com/bone 4"));
-  EXPECT_THAT(names(import_groups(packages, main_path, sizes(), 1)), ElementsAre("example.com/fat 70"));
+  EXPECT_THAT(sized_names(import_groups(packages, main_path, shop_sizes(), 1)),
+              ElementsAre("example.com/fat 70"));
 }
 
 TEST(ImportGroups, WhatSomethingElseImportsStays) {
-  auto packages = listing();
+  auto packages = shop_listing();
   packages.back().imports.emplace_back("encoding/json");
-  EXPECT_THAT(names(import_groups(packages, main_path, sizes(), 9)),
+  EXPECT_THAT(sized_names(import_groups(packages, main_path, shop_sizes(), 9)),
               ElementsAre("net/http 65", "encoding/json 40", "example.com/fat 30", "example.com/bone 4"));
 }
 
 TEST(ImportGroups, WhatOnlyGoItselfCanImportIsNotNamed) {
-  auto packages = listing();
+  auto packages = shop_listing();
   packages.back().imports.emplace_back("crypto/ecdsa");
   packages.push_back(package("crypto/ecdsa", "", {"crypto/internal/nistec"}));
   packages.push_back(package("crypto/internal/nistec", "", {}));
-  auto of = sizes();
+  auto of = shop_sizes();
   of["crypto/internal/nistec"] = {500, 500};
-  EXPECT_THAT(names(import_groups(packages, main_path, of, 2)),
+  EXPECT_THAT(sized_names(import_groups(packages, main_path, of, 2)),
               ElementsAre("crypto/ecdsa 500", "example.com/fat 70"));
 }
 
 TEST(ImportGroups, WhatIsNotReachedDoesNotCount) {
-  auto packages = listing();
+  auto packages = shop_listing();
   packages.back().imports = {"fmt"};
-  EXPECT_THAT(import_groups(packages, main_path, sizes(), 9), IsEmpty());
+  EXPECT_THAT(import_groups(packages, main_path, shop_sizes(), 9), IsEmpty());
 }
 
 TEST(ImportGroups, TablesAndOwnCodeMayWeighMuch) {
   const TemporaryFolder folder(std::filesystem::temp_directory_path());
-  auto packages = listing();
+  auto packages = shop_listing();
   const auto give_file = [&](const std::string& path, std::size_t bytes) {
     for (auto& one : packages) {
       if (one.import_path != path) continue;
@@ -106,20 +107,21 @@ TEST(ImportGroups, TablesAndOwnCodeMayWeighMuch) {
   give_file("example.com/bone/v2", 65'535);
   give_file("net/http", 100'000);
   give_file("fmt", 100'000);
-  auto of = sizes();
+  auto of = shop_sizes();
   of["example.com/shop/store"] = {40'000, 16'384};
-  const auto besides = import_groups(packages, main_path, sizes(), 2);
-  EXPECT_THAT(names(heavy_packages(packages, main_path, of, besides, 9)),
+  const auto besides = import_groups(packages, main_path, shop_sizes(), 2);
+  EXPECT_THAT(sized_names(heavy_packages(packages, main_path, of, besides, 9)),
               ElementsAre("example.com/bone 4", "example.com/shop/store 16458"));
-  EXPECT_THAT(names(heavy_packages(packages, main_path, of, {}, 1)), ElementsAre("net/http 65"));
+  EXPECT_THAT(sized_names(heavy_packages(packages, main_path, of, {}, 1)), ElementsAre("net/http 65"));
 }
 
 TEST(ImportGroups, VersionsOfAModuleBelongTogether) {
-  const auto packages = listing();
-  const auto versions = several_versions(packages, main_path, sizes());
+  const auto packages = shop_listing();
+  const auto versions = several_versions(packages, main_path, shop_sizes());
   ASSERT_EQ(versions.size(), 1U);
   EXPECT_EQ(versions.begin()->first, "example.com/bone");
-  EXPECT_THAT(names(versions.begin()->second), ElementsAre("example.com/bone/v2 9", "example.com/bone 4"));
+  EXPECT_THAT(sized_names(versions.begin()->second),
+              ElementsAre("example.com/bone/v2 9", "example.com/bone 4"));
 }
 
 TEST(ImportGroups, VersionsOfGopkgInFollowADot) {

@@ -23,7 +23,7 @@ ImageSpec image(Profile profile = Profile::small) {
   return image;
 }
 
-std::vector<std::string> changes(const ImageSpec& image, bool applied_only = false) {
+std::vector<std::string> candidate_changes(const ImageSpec& image, bool applied_only = false) {
   std::vector<std::string> changes;
   for (const auto& candidate : setting_candidates(image))
     if (!applied_only || !candidate.advice.edits.empty()) changes.push_back(candidate.advice.change);
@@ -31,7 +31,7 @@ std::vector<std::string> changes(const ImageSpec& image, bool applied_only = fal
 }
 
 TEST(SettingCandidates, OnlyWhatTheImageDoesNotHave) {
-  EXPECT_THAT(changes(image()),
+  EXPECT_THAT(candidate_changes(image()),
               ElementsAre("lines: split", "inlining: hot", "inlining: none",
                           "compression: {format: gzip, level: smallest}", "compression: zstd",
                           "compression: {format: zstd, level: smallest}", "base: scratch"));
@@ -40,13 +40,13 @@ TEST(SettingCandidates, OnlyWhatTheImageDoesNotHave) {
   least.binaries[1].profile = Profile::smallest;
   least.base = "scratch";
   least.compression = {layers::Compression::Format::zstd, layers::Compression::Level::smallest};
-  EXPECT_THAT(changes(least), ElementsAre());
+  EXPECT_THAT(candidate_changes(least), ElementsAre());
 }
 
 TEST(SettingCandidates, OnlyWhatNobodyCanTellIsWritten) {
   auto all = image(Profile::debug);
   all.base = "debug";
-  EXPECT_THAT(changes(all, true),
+  EXPECT_THAT(candidate_changes(all, true),
               ElementsAre("profile: small", "compression: {format: gzip, level: smallest}"));
 }
 
@@ -56,7 +56,7 @@ TEST(SettingCandidates, EachIsSeenByTheSpecThatIsBuilt) {
     for (const auto& candidate : setting_candidates(start)) {
       auto changed = start;
       candidate.apply(changed);
-      EXPECT_THAT(changes(changed), Not(Contains(candidate.advice.change)));
+      EXPECT_THAT(candidate_changes(changed), Not(Contains(candidate.advice.change)));
     }
   }
 }
@@ -71,7 +71,7 @@ TEST(SettingCandidates, PackagesKeepTheirBase) {
   auto with_packages = image();
   with_packages.base = "base";
   with_packages.packages.wishes.emplace_back();
-  EXPECT_THAT(changes(with_packages), Not(Contains("base: static")));
+  EXPECT_THAT(candidate_changes(with_packages), Not(Contains("base: static")));
 }
 
 }  // namespace

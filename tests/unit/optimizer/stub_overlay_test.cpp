@@ -13,8 +13,8 @@ namespace {
 
 using builder::ListedPackage;
 
-ListedPackage package(const std::string& path, const std::string& name, const std::string& folder,
-                      const std::string& module) {
+ListedPackage placed_package(const std::string& path, const std::string& name, const std::string& folder,
+                             const std::string& module) {
   ListedPackage listed;
   listed.import_path = path;
   listed.name = name;
@@ -32,8 +32,9 @@ ListedPackage package(const std::string& path, const std::string& name, const st
 }
 
 std::vector<ListedPackage> listing() {
-  return {package("m/x", "other", "/modules/m@v1.2.3/x", "m"),
-          package("m/y", "y", "/modules/m@v1.2.3/y", "m"), package("fmt", "fmt", "/go/src/fmt", "")};
+  return {placed_package("m/x", "other", "/modules/m@v1.2.3/x", "m"),
+          placed_package("m/y", "y", "/modules/m@v1.2.3/y", "m"),
+          placed_package("fmt", "fmt", "/go/src/fmt", "")};
 }
 
 TEST(StubOverlay, TheRequestNamesPackagesAndTheirFiles) {

@@ -20,11 +20,12 @@ using ::testing::StartsWith;
 
 constexpr std::uint32_t created = 1'700'000'000;  // of keys
 constexpr std::uint32_t signed_at = 1'750'000'000;
-constexpr std::chrono::sys_seconds now{std::chrono::seconds(1'750'100'000)};
+constexpr std::chrono::sys_seconds verified_at{std::chrono::seconds(1'750'100'000)};
 const std::string text = "A: 1\n-dash\nB: 2  \n";
 
 std::string verify(const std::string& message, const std::vector<std::string>& keys,
-                   std::chrono::sys_seconds time = now, const std::vector<std::string>& fingerprints = {}) {
+                   std::chrono::sys_seconds time = verified_at,
+                   const std::vector<std::string>& fingerprints = {}) {
   Trust trust{{}, fingerprints, time};
   for (const auto& key : keys) trust.keys.push_back({{}, key});
   return verify_clear_signed(message, trust, "it");
@@ -49,7 +50,7 @@ TEST_F(OpenPgp, TakesKeysFromFiles) {
   const auto file = folder.path() / "key.gpg";
   write_file(file, key.public_key(false) + other.public_key(false), AtomicFile::Durability::content);
   const auto verify_with = [&](const std::filesystem::path& keys) {
-    return verify_clear_signed(other.clear_sign("x\n"), {{{keys, {}}}, {}, now}, "it");
+    return verify_clear_signed(other.clear_sign("x\n"), {{{keys, {}}}, {}, verified_at}, "it");
   };
   EXPECT_EQ(verify_with(file), "x\n");
   EXPECT_THAT(failure([&] { verify_with(folder.path() / "absent"); }), StartsWith("not-found: "));
@@ -73,8 +74,8 @@ TEST_F(OpenPgp, RefusesAnUnknownKey) {
 
 TEST_F(OpenPgp, RefusesAKeyThatIsNotListed) {
   const auto message = key.clear_sign(text);
-  EXPECT_EQ(verify(message, {key.public_key()}, now, {key.fingerprint()}), "A: 1\n-dash\nB: 2\n");
-  EXPECT_THAT(failure([&] { verify(message, {key.public_key()}, now, {other.fingerprint()}); }),
+  EXPECT_EQ(verify(message, {key.public_key()}, verified_at, {key.fingerprint()}), "A: 1\n-dash\nB: 2\n");
+  EXPECT_THAT(failure([&] { verify(message, {key.public_key()}, verified_at, {other.fingerprint()}); }),
               HasSubstr("it is not one of those that this archive may be signed with"));
 }
 

@@ -14,15 +14,15 @@ using test::failure;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-const std::string digest(64, 'b');
+const std::string package_digest(64, 'b');
 const std::string plain = "Package: a\nVersion: 1:2~3-4\nArchitecture: all\nFilename: pool/a.deb\nSize: 5\n";
 
 TEST(PackageIndex, ReadsWhatIsOfUse) {
-  PackageIndex first(
-      plain + "Depends: b,\n c\nPre-Depends: d\nProvides: e\nBreaks: f\nConflicts: g\nSHA256: " + digest +
-          "\nDescription: x\n y\n\n" +
-          "package: z\nVERSION: 2\nArchitecture: amd64\nFilename: z.deb\nSize: 0\n",
-      "i");
+  PackageIndex first(plain +
+                         "Depends: b,\n c\nPre-Depends: d\nProvides: e\nBreaks: f\nConflicts: g\nSHA256: " +
+                         package_digest + "\nDescription: x\n y\n\n" +
+                         "package: z\nVERSION: 2\nArchitecture: amd64\nFilename: z.deb\nSize: 0\n",
+                     "i");
   const PackageIndex index(std::move(first));  // its views stay
   ASSERT_THAT(index.packages(), SizeIs(2));
   const auto& a = index.packages()[0];
@@ -36,7 +36,7 @@ TEST(PackageIndex, ReadsWhatIsOfUse) {
   EXPECT_EQ(a.breaks, "f");
   EXPECT_EQ(a.conflicts, "g");
   ASSERT_TRUE(a.digest.has_value());
-  EXPECT_EQ(to_hex(*a.digest), digest);
+  EXPECT_EQ(to_hex(*a.digest), package_digest);
   EXPECT_EQ(index.packages()[1].name, "z");
   EXPECT_FALSE(index.packages()[1].digest.has_value());
   EXPECT_THAT(PackageIndex("", "i").packages(), SizeIs(0));

@@ -27,7 +27,7 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 const std::string root = "https://packages.example.com/debian";
-constexpr std::chrono::sys_seconds now{std::chrono::seconds(1'750'100'000)};
+constexpr std::chrono::sys_seconds resolved_at{std::chrono::seconds(1'750'100'000)};
 
 class PackageResolver : public ::testing::Test {
  protected:
@@ -41,7 +41,9 @@ class PackageResolver : public ::testing::Test {
     archive.add({"gcc-base", "12", "arm64"});
     archive.publish();
   }
-  ResolveRequest request() { return {{archive.archive(root)}, {"amd64", "arm64"}, {base, over}, now}; }
+  ResolveRequest request() {
+    return {{archive.archive(root)}, {"amd64", "arm64"}, {base, over}, resolved_at};
+  }
   Resolution resolve() { return resolve_packages(request(), context); }
 
   // Each set as "NAME ARCHITECTURE: PACKAGE …".

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-std::string refused(const std::vector<DebMaker>& makers) {
+std::string refused_tree(const std::vector<DebMaker>& makers) {
   return failure([&] { tree_of(makers); });
 }
 
@@ -91,11 +91,11 @@ TEST(PackageTree, MergedUsrConflicts) {
   a.file("bin/tool", "one");
   DebMaker b("b");
   b.file("usr/bin/tool", "two");
-  EXPECT_EQ(refused({a, b}),
+  EXPECT_EQ(refused_tree({a, b}),
             "spec: \"/usr/bin/tool\" is a file of the package a and another file of the package b\n"
             "hint: leave one of the two packages out");
   a.file("usr/bin/tool", "three");
-  EXPECT_THAT(refused({a}), HasSubstr("the package a has \"/usr/bin/tool\" twice"));
+  EXPECT_THAT(refused_tree({a}), HasSubstr("the package a has \"/usr/bin/tool\" twice"));
 }
 
 TEST(PackageTree, Hostile260_OnePathOfTwoPackages) {
@@ -106,13 +106,15 @@ TEST(PackageTree, Hostile260_OnePathOfTwoPackages) {
   EXPECT_THAT(listing(tree_of({a, b}).files), ElementsAre("755 etc/", "644 etc/x = same"));
   DebMaker other("c");
   other.file("etc/x", "different");
-  EXPECT_THAT(refused({a, other}), HasSubstr("is a file of the package a and another file of the package c"));
+  EXPECT_THAT(refused_tree({a, other}),
+              HasSubstr("is a file of the package a and another file of the package c"));
   DebMaker mode("d");
   mode.file("etc/x", "same", 0755);
-  EXPECT_THAT(refused({a, mode}), HasSubstr("\"/etc/x\" is a file"));
+  EXPECT_THAT(refused_tree({a, mode}), HasSubstr("\"/etc/x\" is a file"));
   DebMaker link("e");
   link.link("etc/x", "y");
-  EXPECT_THAT(refused({a, link}), HasSubstr("is a link of the package e and another file of the package a"));
+  EXPECT_THAT(refused_tree({a, link}),
+              HasSubstr("is a link of the package e and another file of the package a"));
 }
 
 // Debian policy, section 7.6.1.
@@ -126,10 +128,10 @@ TEST(PackageTree, Replaces) {
   };
   EXPECT_THAT(listing(tree_of(with("a")).files), ElementsAre("644 x = new"));
   EXPECT_THAT(listing(tree_of(with("c, a (<< 1.1~)")).files), ElementsAre("644 x = new"));
-  EXPECT_THAT(refused(with("a (<< 1.0)")), HasSubstr("\"/x\" is a file of the package a"));
-  EXPECT_THAT(refused(with("aa")), HasSubstr("\"/x\" is a file of the package a"));
+  EXPECT_THAT(refused_tree(with("a (<< 1.0)")), HasSubstr("\"/x\" is a file of the package a"));
+  EXPECT_THAT(refused_tree(with("aa")), HasSubstr("\"/x\" is a file of the package a"));
   a.field("Replaces", "b");
-  EXPECT_THAT(refused(with("a")), HasSubstr("\"/x\" is a file of the package a"));  // each the other
+  EXPECT_THAT(refused_tree(with("a")), HasSubstr("\"/x\" is a file of the package a"));  // each the other
   EXPECT_THAT(listing(tree_of(with("c")).files), ElementsAre("644 x = old"));
 }
 
@@ -149,7 +151,7 @@ TEST(PackageTree, Hostile60_LinksInACircle) {
   a.link("one", "two").link("two", "one");
   DebMaker b("b");
   b.file("one/x", "1");
-  EXPECT_EQ(refused({a, b}), "integrity: \"one/x\" leads over more than 40 symbolic links");
+  EXPECT_EQ(refused_tree({a, b}), "integrity: \"one/x\" leads over more than 40 symbolic links");
 }
 
 TEST(PackageTree, Hostile65_BelowAFile) {
@@ -157,16 +159,17 @@ TEST(PackageTree, Hostile65_BelowAFile) {
   a.file("x", "file");
   DebMaker b("b");
   b.file("x/y", "below");
-  EXPECT_THAT(refused({a, b}), AllOf(HasSubstr("unpacking the package b: "), HasSubstr("lies in \"x\"")));
+  EXPECT_THAT(refused_tree({a, b}),
+              AllOf(HasSubstr("unpacking the package b: "), HasSubstr("lies in \"x\"")));
   DebMaker c("c");
   c.folder("x");
-  EXPECT_THAT(refused({a, c}),
+  EXPECT_THAT(refused_tree({a, c}),
               HasSubstr("\"/x\" is a file of the package a and another folder of the package c"));
 }
 
 // A name that image layers reserve.
 TEST(PackageTree, Hostile66_Whiteouts) {
-  EXPECT_THAT(refused({DebMaker("a").file("etc/.wh.passwd", "")}), HasSubstr("reserved for whiteouts"));
+  EXPECT_THAT(refused_tree({DebMaker("a").file("etc/.wh.passwd", "")}), HasSubstr("reserved for whiteouts"));
 }
 
 TEST(PackageTree, HardLinksByTheFirstPath) {

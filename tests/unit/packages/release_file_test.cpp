@@ -15,10 +15,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-const std::string digest(64, 'a');
+const std::string index_digest(64, 'a');
 const std::string head =
     "Origin: Debian\nSuite: stable\nCodename: woody\nDate: Wed, 25 Nov 2026 22:33:12 UTC\n";
-const std::string files = "SHA256:\n " + digest + " 12 main/binary-amd64/Packages\n";
+const std::string files = "SHA256:\n " + index_digest + " 12 main/binary-amd64/Packages\n";
 constexpr std::chrono::sys_seconds date{std::chrono::seconds(1795645992)};
 
 TEST(ReleaseFile, ReadsItsFields) {
@@ -37,7 +37,7 @@ TEST(ReleaseFile, ReadsItsFields) {
   EXPECT_THAT(release.components, ElementsAre("main", "contrib"));
   ASSERT_NE(release.find("main/binary-amd64/Packages"), nullptr);
   EXPECT_EQ(release.find("main/binary-amd64/Packages")->size, 12U);
-  EXPECT_EQ(to_hex(release.find("main/binary-amd64/Packages")->digest), digest);
+  EXPECT_EQ(to_hex(release.find("main/binary-amd64/Packages")->digest), index_digest);
   EXPECT_EQ(release.find("main"), nullptr);
   EXPECT_FALSE(
       parse_release(head + "Architectures: all\nNo-Support-for-Architecture-all: Packages\n" + files, "r")
@@ -59,11 +59,12 @@ TEST(ReleaseFile, RefusesWhatIsMalformed) {
     EXPECT_THAT(failure([&] { parse_release(head + files + line, "r"); }),
                 HasSubstr("is not DIGEST SIZE PATH"))
         << line;
-  EXPECT_THAT(failure([&] { parse_release(head + files + " " + digest + " -1 x\n", "r"); }),
+  EXPECT_THAT(failure([&] { parse_release(head + files + " " + index_digest + " -1 x\n", "r"); }),
               HasSubstr("is not DIGEST SIZE PATH"));
-  EXPECT_THAT(
-      failure([&] { parse_release(head + files + " " + digest + " 13 main/binary-amd64/Packages\n", "r"); }),
-      HasSubstr("has two digests"));
+  EXPECT_THAT(failure([&] {
+                parse_release(head + files + " " + index_digest + " 13 main/binary-amd64/Packages\n", "r");
+              }),
+              HasSubstr("has two digests"));
 }
 
 TEST(ReleaseFile, ReadsDates) {

@@ -8,7 +8,7 @@ namespace whittle::running {
 namespace {
 
 using testing::HasSubstr;
-constexpr double mebibyte = 1 << 20;
+constexpr double real_mebibyte = 1 << 20;
 
 // A minute with two collections a second, the heap after each in MiB as Go rounds it.
 template <class Live>
@@ -16,13 +16,13 @@ CourseInput input_of(const Live& live) {
   CourseInput input;
   for (int i = 0; i < 120; ++i) {
     const double at = i * 0.5;
-    const double bytes = std::floor(live(at)) * mebibyte;
+    const double bytes = std::floor(live(at)) * real_mebibyte;
     input.live.push_back({at, bytes});
-    input.before.push_back({at, 2 * bytes + 4 * mebibyte});
-    input.anonymous.push_back({at, 2 * bytes + 10 * mebibyte});
+    input.before.push_back({at, 2 * bytes + 4 * real_mebibyte});
+    input.anonymous.push_back({at, 2 * bytes + 10 * real_mebibyte});
   }
   input.to = 60;
-  input.memory_now = 100 * mebibyte;
+  input.memory_now = 100 * real_mebibyte;
   input.limit = 256 << 20;
   return input;
 }
@@ -44,7 +44,7 @@ TEST(HeapCourse, WhatFillsAtFirstAndThenStaysIsHealthy) {
 TEST(HeapCourse, WhatGrowsAllTheTimeIsALeak) {
   const auto course = classify(input_of([](double at) { return 20 + at + 2 * std::sin(3 * at); }));
   EXPECT_EQ(course.shape, Shape::linear);
-  EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 400);
+  EXPECT_NEAR(course.slope_per_hour / real_mebibyte, 3600, 400);
   ASSERT_TRUE(course.seconds_until_limit);
   EXPECT_NEAR(*course.seconds_until_limit, 156, 20);
   EXPECT_THAT(course.evidence, HasSubstr("what is live after a collection went from"));
@@ -63,7 +63,7 @@ TEST(HeapCourse, StepsAreFoundAmongCollectionsWhereTimeBlursThem) {
     for (int i = 0; i < 100; ++i) {
       const bool grows = i % collections_per_step == 0;
       at += grows ? 1 : 1.0 / collections_per_step;
-      const double bytes = (8 + steps * (i / collections_per_step)) * mebibyte;
+      const double bytes = (8 + steps * (i / collections_per_step)) * real_mebibyte;
       input.live.push_back({at, bytes});
       input.anonymous.push_back({at, 2 * bytes});
     }
@@ -81,7 +81,7 @@ TEST(HeapCourse, SlowGrowthIsNoStairsThoughGoRoundsIt) {
 
 TEST(HeapCourse, MomentsOfAManyTimesLargerHeapAreBursts) {
   auto input = input_of([](double) { return 5; });
-  for (std::size_t i = 0; i < input.before.size(); i += 10) input.before[i].bytes = 120 * mebibyte;
+  for (std::size_t i = 0; i < input.before.size(); i += 10) input.before[i].bytes = 120 * real_mebibyte;
   const auto course = classify(input);
   EXPECT_EQ(course.shape, Shape::bursts);
   EXPECT_THAT(course.evidence, HasSubstr("up to 120.0 MiB for a moment, 12 times"));
@@ -89,23 +89,23 @@ TEST(HeapCourse, MomentsOfAManyTimesLargerHeapAreBursts) {
 
 TEST(HeapCourse, AHeapThatIsAlwaysHighIsNoBurst) {  // GOGC=800
   auto input = input_of([](double) { return 5; });
-  for (auto& point : input.before) point.bytes = 45 * mebibyte;
+  for (auto& point : input.before) point.bytes = 45 * real_mebibyte;
   EXPECT_EQ(classify(input).shape, Shape::sawtooth);
 }
 
 TEST(HeapCourse, MemoryThatGrowsWhileTheHeapDoesNotIsOutside) {
   auto input = input_of([](double) { return 5; });
-  for (auto& point : input.anonymous) point.bytes = (20 + point.at) * mebibyte;
+  for (auto& point : input.anonymous) point.bytes = (20 + point.at) * real_mebibyte;
   const auto course = classify(input);
   EXPECT_EQ(course.shape, Shape::outside);
   EXPECT_FALSE(course.of_heap);
-  EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 100);
+  EXPECT_NEAR(course.slope_per_hour / real_mebibyte, 3600, 100);
 }
 
 TEST(HeapCourse, MemoryThatTheHeapHadForAMomentIsNotOutside) {
   auto input = input_of([](double) { return 5; });
-  for (std::size_t i = 0; i < input.before.size(); i += 10) input.before[i].bytes = 120 * mebibyte;
-  for (auto& point : input.anonymous) point.bytes = (60 + point.at) * mebibyte;
+  for (std::size_t i = 0; i < input.before.size(); i += 10) input.before[i].bytes = 120 * real_mebibyte;
+  for (auto& point : input.anonymous) point.bytes = (60 + point.at) * real_mebibyte;
   EXPECT_EQ(classify(input).shape, Shape::bursts);
 }
 
@@ -113,7 +113,7 @@ TEST(HeapCourse, ProgramsThatTellNothingAreJudgedByTheirMemory) {
   auto input = input_of([](double) { return 5; });
   input.live.clear();
   EXPECT_EQ(classify(input).shape, Shape::unknown);
-  for (auto& point : input.anonymous) point.bytes = (20 + point.at) * mebibyte;
+  for (auto& point : input.anonymous) point.bytes = (20 + point.at) * real_mebibyte;
   EXPECT_EQ(classify(input).shape, Shape::linear);
   EXPECT_FALSE(classify(input).of_heap);
 }
@@ -124,17 +124,17 @@ CourseInput without_garbage() {
   input.live.clear();
   input.before.clear();
   for (const double at : {4.0, 8.0, 16.0, 32.0}) {
-    input.live.push_back({at, (at - 1) * mebibyte});
-    input.before.push_back({at, at * mebibyte});
+    input.live.push_back({at, (at - 1) * real_mebibyte});
+    input.before.push_back({at, at * real_mebibyte});
   }
-  for (auto& point : input.anonymous) point.bytes = (6 + point.at) * mebibyte;
+  for (auto& point : input.anonymous) point.bytes = (6 + point.at) * real_mebibyte;
   return input;
 }
 
 TEST(HeapCourse, ALeakThatMakesNoGarbageIsCollectedSeldomAndNamed) {
   const auto course = classify(without_garbage());
   EXPECT_EQ(course.shape, Shape::linear);
-  EXPECT_NEAR(course.slope_per_hour / mebibyte, 3600, 100);
+  EXPECT_NEAR(course.slope_per_hour / real_mebibyte, 3600, 100);
   EXPECT_THAT(course.evidence,
               HasSubstr("of what 4 collections found in the heap almost all lived, 31.0 MiB at last"));
 }
@@ -144,10 +144,10 @@ TEST(HeapCourse, FewCollectionsThatFindGarbageTellNothing) {
   for (auto& point : input.live) point.bytes /= 2;
   EXPECT_EQ(classify(input).shape, Shape::unknown);
   input = without_garbage();
-  input.live.back() = {32, 7 * mebibyte};  // it came back
+  input.live.back() = {32, 7 * real_mebibyte};  // it came back
   EXPECT_EQ(classify(input).shape, Shape::unknown);
   input = without_garbage();
-  for (auto& point : input.anonymous) point.bytes = 40 * mebibyte;
+  for (auto& point : input.anonymous) point.bytes = 40 * real_mebibyte;
   EXPECT_EQ(classify(input).shape, Shape::unknown);
 }
 

@@ -33,7 +33,7 @@ class ProgramOutputTest : public testing::Test {
   std::pair<Fd, Fd> out_, err_;
 };
 
-constexpr std::string_view collection =
+constexpr std::string_view collection_line =
     "gc 1 @0.012s 2%: 0.015+0.42+0.003 ms clock, 0.12+0.35/0.41/0.50+0.024 ms cpu, 4->4->1 MB, 5 MB goal, 0 "
     "MB stacks, 0 "
     "MB globals, 8 P\n";
@@ -41,14 +41,14 @@ constexpr std::string_view collection =
 TEST_F(ProgramOutputTest, TakesCollectionsOut) {
   ProgramOutput output(std::move(out_.first), std::move(err_.first));
   write(err_.second, "starting\n");
-  write(err_.second, collection.substr(0, 20));
-  write(err_.second, collection.substr(20));
+  write(err_.second, collection_line.substr(0, 20));
+  write(err_.second, collection_line.substr(20));
   write(err_.second, "no newline at the end");
-  write(out_.second, collection);  // on stdout it is a line like any other
+  write(out_.second, collection_line);  // on stdout it is a line like any other
   close();
   output.finish(10s);
   EXPECT_EQ(output.errors_tail(), "starting\nno newline at the end");
-  EXPECT_EQ(output.output_tail(), collection);
+  EXPECT_EQ(output.output_tail(), collection_line);
   EXPECT_EQ(output.collections().count(), 1U);
 }
 

@@ -15,8 +15,8 @@ using testing::StartsWith;
 
 constexpr auto own_url = "https://sum.test";
 
-struct Setting {
-  Setting() {
+struct DatabaseSetting {
+  DatabaseSetting() {
     database.grow_to(300);
     database.add("m", "v1.0.0", "h1:one");
     database.grow_to(400);
@@ -38,7 +38,7 @@ struct Setting {
 };
 
 TEST(ChecksumDatabase, GivesWhatIsInItsSignedTree) {
-  Setting setting;
+  DatabaseSetting setting;
   setting.serve(setting.database);
   EXPECT_EQ(setting.hash_of(), "h1:one");
   EXPECT_EQ(setting.hash_of(), "h1:one");
@@ -48,7 +48,7 @@ TEST(ChecksumDatabase, GivesWhatIsInItsSignedTree) {
 }
 
 TEST(ChecksumDatabase, IsAskedWhereItIs) {
-  Setting setting;
+  DatabaseSetting setting;
   setting.serve(setting.database, "https://proxy.test/sumdb/sum.test");
   setting.web.failures[own_url] = ErrorKind::internal;
   EXPECT_EQ(setting.hash_of("v1.0.0", "https://proxy.test,direct"), "h1:one");
@@ -59,7 +59,7 @@ TEST(ChecksumDatabase, IsAskedWhereItIs) {
 }
 
 TEST(ChecksumDatabase, AForgedRecordIsFoundOut) {
-  Setting setting;
+  DatabaseSetting setting;
   setting.serve(setting.database);
   auto& answer = setting.web.files[std::string(own_url) + "/lookup/m@v1.0.0"];
   const auto honest = answer;
@@ -84,7 +84,7 @@ TEST(ChecksumDatabase, AForgedRecordIsFoundOut) {
 }
 
 TEST(ChecksumDatabase, AForkIsFoundOut) {
-  Setting setting;
+  DatabaseSetting setting;
   setting.serve(setting.database);
   EXPECT_EQ(setting.hash_of(), "h1:one");
   FakeChecksumDatabase forked("sum.test");
@@ -107,7 +107,7 @@ TEST(ChecksumDatabase, AForkIsFoundOut) {
 }
 
 TEST(ChecksumDatabase, RemembersTheNewestTree) {
-  Setting setting;
+  DatabaseSetting setting;
   FakeChecksumDatabase older("sum.test");
   older.grow_to(300);
   older.add("m", "v1.0.0", "h1:one");
@@ -126,7 +126,7 @@ TEST(ChecksumDatabase, RemembersTheNewestTree) {
 }
 
 TEST(ChecksumDatabase, ATileThatIsFullByNowStandsForItsPart) {
-  Setting setting;
+  DatabaseSetting setting;
   setting.database.grow_to(400);
   setting.serve(setting.database);
   const auto part = std::string(own_url) + "/tile/8/0/001.p/144";

@@ -17,8 +17,8 @@ using testing::HasSubstr;
 
 constexpr auto zip_url = "https://proxy.test/golang.org/toolchain/@v/v0.0.1-go1.26.8.linux-amd64.zip";
 
-struct Setting {
-  explicit Setting(const std::map<std::string, std::string>& files = test::small_toolchain()) {
+struct StoreSetting {
+  explicit StoreSetting(const std::map<std::string, std::string>& files = test::small_toolchain()) {
     zip = test::make_module_zip(toolchain_module, locked.id.module_version(), files);
     locked.hash = test::hash_of_zip(zip, toolchain_module, locked.id.module_version());
     web.files[zip_url] = zip;
@@ -47,7 +47,7 @@ unsigned mode_of(const fs::path& path) {
 }
 
 TEST(ToolchainStore, UnpacksAsGoDoes) {
-  Setting setting;
+  StoreSetting setting;
   EXPECT_FALSE(setting.store().find(setting.locked));
   const auto toolchain = setting.store().provide(setting.locked);
   EXPECT_EQ(toolchain.zip_size, setting.zip.size());
@@ -97,7 +97,7 @@ class LookingWeb final : public registry::Web {
 };
 
 TEST(ToolchainStore, UnpacksWhatArrivesAndBelievesNothingBeforeTheEnd) {
-  Setting setting;
+  StoreSetting setting;
   std::set<std::string> found;
   LookingWeb web(setting.zip, [&] {
     EXPECT_FALSE(setting.store().find(setting.locked));
@@ -113,7 +113,7 @@ TEST(ToolchainStore, UnpacksWhatArrivesAndBelievesNothingBeforeTheEnd) {
 }
 
 TEST(ToolchainStore, FindsWhatIsThereWithoutAsking) {
-  Setting setting;
+  StoreSetting setting;
   const auto toolchain = setting.store().provide(setting.locked);
   const auto asked = setting.web.asked().size();
   EXPECT_EQ(setting.store().find(setting.locked)->goroot, toolchain.goroot);
@@ -127,7 +127,7 @@ TEST(ToolchainStore, FindsWhatIsThereWithoutAsking) {
 }
 
 TEST(ToolchainStore, WhatIsNotSealedIsNotThere) {
-  Setting setting;
+  StoreSetting setting;
   const auto toolchain = setting.store().provide(setting.locked);
   const auto seal = toolchain.goroot.parent_path() / "sealed";
   fs::remove(seal);
@@ -139,7 +139,7 @@ TEST(ToolchainStore, WhatIsNotSealedIsNotThere) {
 }
 
 TEST(ToolchainStore, Hostile263_AnotherHashLeavesNothing) {
-  Setting setting;
+  StoreSetting setting;
   auto files = test::small_toolchain();
   files["bin/go"] += "evil";
   setting.web.files[zip_url] =
@@ -156,7 +156,7 @@ TEST(ToolchainStore, Hostile263_AnotherHashLeavesNothing) {
 }
 
 TEST(ToolchainStore, Hostile263_BrokenZipsLeaveNothing) {
-  Setting setting;
+  StoreSetting setting;
   const auto refusal = [&](std::string zip) {
     setting.web.files[zip_url] = std::move(zip);
     const auto text = failure([&] { setting.store().provide(setting.locked); });
@@ -175,7 +175,7 @@ TEST(ToolchainStore, Hostile263_BrokenZipsLeaveNothing) {
 
 // What is laid in the way, where the archive is to be unpacked, is not followed.
 TEST(ToolchainStore, Hostile263_PlantedLinks) {
-  Setting setting;
+  StoreSetting setting;
   const auto outside = setting.place / "outside";
   make_directories(outside);
   const auto root = setting.place / "root";
@@ -197,7 +197,7 @@ TEST(ToolchainStore, Hostile263_PlantedLinks) {
 }
 
 TEST(ToolchainStore, TakesAZipThatGoFetched) {
-  Setting setting;
+  StoreSetting setting;
   setting.web.files.clear();
   const auto name = "modules/cache/download/golang.org/toolchain/@v/v0.0.1-go1.26.8.linux-amd64.zip";
   setting.place.write(name, setting.zip);
@@ -206,7 +206,7 @@ TEST(ToolchainStore, TakesAZipThatGoFetched) {
 }
 
 TEST(ToolchainStore, AWrongZipThatGoFetchedIsPassedOver) {
-  Setting setting;
+  StoreSetting setting;
   const auto name = "modules/cache/download/golang.org/toolchain/@v/v0.0.1-go1.26.8.linux-amd64.zip";
   setting.place.write(name, test::make_module_zip(toolchain_module, setting.locked.id.module_version(),
                                                   {{"bin/go", "evil"}}));
@@ -215,7 +215,7 @@ TEST(ToolchainStore, AWrongZipThatGoFetchedIsPassedOver) {
 }
 
 TEST(ToolchainStore, SaysWhatIsMissing) {
-  Setting setting;
+  StoreSetting setting;
   setting.web.files.clear();
   EXPECT_THAT(failure([&] { setting.store().provide(setting.locked); }),
               HasSubstr("no module proxy has it; asked: https://proxy.test"));
@@ -224,7 +224,7 @@ TEST(ToolchainStore, SaysWhatIsMissing) {
 }
 
 TEST(ToolchainStore, ClearsAwayWhatAKilledProcessLeft) {
-  Setting setting;
+  StoreSetting setting;
   setting.store().provide(setting.locked);
   const auto done = setting.kept().at(0);
   const auto left = setting.place / "cache/toolchains" / (".work-" + done) / "unpacked/go/bin";
@@ -236,7 +236,7 @@ TEST(ToolchainStore, ClearsAwayWhatAKilledProcessLeft) {
 }
 
 TEST(ToolchainStore, Hostile207_Hostile263_SeveralAtOnceFetchItOnce) {
-  Setting setting;
+  StoreSetting setting;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] { EXPECT_TRUE(fs::exists(setting.store().provide(setting.locked).go())); });
@@ -246,7 +246,7 @@ TEST(ToolchainStore, Hostile207_Hostile263_SeveralAtOnceFetchItOnce) {
 }
 
 TEST(ToolchainStore, StopsWhenAsked) {
-  Setting setting;
+  StoreSetting setting;
   std::stop_source stop;
   stop.request_stop();
   ToolchainStore store({setting.place / "cache", {}, &setting.proxy}, 2, setting.reporter, stop.get_token());

@@ -11,11 +11,11 @@ namespace {
 using test::failure;
 using testing::StartsWith;
 
-std::string entry(const std::string& affected, const std::string& more = "") {
+std::string entry_affecting(const std::string& affected, const std::string& more = "") {
   return fmt::format(R"({{"id":"X-1","modified":"2026-01-01T00:00:00Z",{}"affected":[{}]}})", more, affected);
 }
 std::string go_entry(const std::string& events, const std::string& more = "") {
-  return entry(fmt::format(
+  return entry_affecting(fmt::format(
       R"({{"package":{{"ecosystem":"Go","name":"example.com/m"}},"ranges":[{{"type":"SEMVER","events":[{}]}}]{}}})",
       events, more));
 }
@@ -61,24 +61,24 @@ TEST(Advisory, LastAffectedAndLimitsCount) {
 }
 
 TEST(Advisory, WithoutAnyRangeAllVersionsAreAffected) {
-  EXPECT_TRUE(affected(entry(R"({"package":{"ecosystem":"Go","name":"m"}})")).contains("v1.0.0"));
+  EXPECT_TRUE(affected(entry_affecting(R"({"package":{"ecosystem":"Go","name":"m"}})")).contains("v1.0.0"));
   EXPECT_TRUE(
       affected(
-          entry(
+          entry_affecting(
               R"({"package":{"ecosystem":"Go","name":"m"},"ranges":[{"type":"GIT","repo":"r","events":[{"introduced":"0"}]}]})"))
           .contains("v1.0.0"));
   EXPECT_TRUE(affected(go_entry("")).contains("v1.0.0"));
 }
 
 TEST(Advisory, VersionsMayBeListed) {
-  const auto one =
-      affected(entry(R"({"package":{"ecosystem":"Debian:12","name":"p"},"versions":["1.0-1","1.0-2"]})"));
+  const auto one = affected(
+      entry_affecting(R"({"package":{"ecosystem":"Debian:12","name":"p"},"versions":["1.0-1","1.0-2"]})"));
   EXPECT_TRUE(one.contains("1.0-2"));
   EXPECT_FALSE(one.contains("1.0-3"));
 }
 
 TEST(Advisory, AFixThatIsAffectedAgainIsNone) {
-  const auto one = affected(entry(
+  const auto one = affected(entry_affecting(
       R"({"package":{"ecosystem":"Go","name":"m"},"ranges":[
         {"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.5.0"}]},
         {"type":"SEMVER","events":[{"introduced":"1.4.0"},{"fixed":"1.6.0"}]}]})"));
@@ -87,15 +87,16 @@ TEST(Advisory, AFixThatIsAffectedAgainIsNone) {
 
 TEST(Advisory, SeverityIsTheWorstThatIsSaid) {
   const auto scored = parse_advisory(
-      entry(
+      entry_affecting(
           "",
           R"("severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"},{"type":"CVSS_V2","score":"AV:N/AC:L/Au:N/C:N/I:N/A:P"}],)"),
       "it");
   EXPECT_EQ(scored.score, 7.5);
   EXPECT_EQ(scored.severity, Severity::high);
-  EXPECT_EQ(parse_advisory(entry("", R"("database_specific":{"severity":"MODERATE"},)"), "it").severity,
-            Severity::medium);
-  EXPECT_EQ(parse_advisory(entry(""), "it").severity, std::nullopt);
+  EXPECT_EQ(
+      parse_advisory(entry_affecting("", R"("database_specific":{"severity":"MODERATE"},)"), "it").severity,
+      Severity::medium);
+  EXPECT_EQ(parse_advisory(entry_affecting(""), "it").severity, std::nullopt);
 }
 
 TEST(Advisory, WhatDebianCallsUnimportantIsLow) {
@@ -103,8 +104,9 @@ TEST(Advisory, WhatDebianCallsUnimportantIsLow) {
       R"({"package":{"ecosystem":"Debian:12","name":"p"},"versions":["1"],"ecosystem_specific":{"urgency":"unimportant"}})";
   EXPECT_EQ(
       affected(
-          entry(text,
-                R"("severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],)"))
+          entry_affecting(
+              text,
+              R"("severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],)"))
           .severity,
       Severity::low);
 }
@@ -120,34 +122,36 @@ TEST(Advisory, FunctionsAndPlatformsAreRead) {
 }
 
 TEST(Advisory, OtherEcosystemsAreLeftOut) {
-  EXPECT_TRUE(parse_advisory(
-                  entry(R"({"package":{"ecosystem":"npm","name":"p"},"versions":["not a version"]})"), "it")
-                  .affected.empty());
-  EXPECT_EQ(affected(entry(R"({"package":{"ecosystem":"Ubuntu:24.04:LTS","name":"p"}})")).ecosystem,
+  EXPECT_TRUE(
+      parse_advisory(
+          entry_affecting(R"({"package":{"ecosystem":"npm","name":"p"},"versions":["not a version"]})"), "it")
+          .affected.empty());
+  EXPECT_EQ(affected(entry_affecting(R"({"package":{"ecosystem":"Ubuntu:24.04:LTS","name":"p"}})")).ecosystem,
             "Ubuntu:24.04");
 }
 
 TEST(Advisory, AnotherMajorVersionOfTheFormatIsNotRead) {
-  EXPECT_THAT(failure([] { parse_advisory(entry("", R"("schema_version":"2.0.0",)"), "it"); }),
+  EXPECT_THAT(failure([] { parse_advisory(entry_affecting("", R"("schema_version":"2.0.0",)"), "it"); }),
               StartsWith("unsupported: \"it\" is of version"));
-  EXPECT_EQ(parse_advisory(entry("", R"("schema_version":"1.99.0",)"), "it").id, "X-1");
+  EXPECT_EQ(parse_advisory(entry_affecting("", R"("schema_version":"1.99.0",)"), "it").id, "X-1");
 }
 
 TEST(Advisory, WhatIsBrokenIsNeverEmpty) {
   for (const std::string& text :
        {std::string("{"), std::string("[]"), std::string("{}"), std::string(R"({"id":"X-1"})"),
-        std::string(R"({"id":"X-1","id":"X-2","modified":"2026"})"), entry("", R"("schema_version":"x",)"),
-        entry("7"), entry(R"({"package":{"ecosystem":"Go"}})"),
-        entry(R"({"package":{"ecosystem":"Go","name":"a\tb"}})"), go_entry(R"({"introduced":"x"})"),
+        std::string(R"({"id":"X-1","id":"X-2","modified":"2026"})"),
+        entry_affecting("", R"("schema_version":"x",)"), entry_affecting("7"),
+        entry_affecting(R"({"package":{"ecosystem":"Go"}})"),
+        entry_affecting(R"({"package":{"ecosystem":"Go","name":"a\tb"}})"), go_entry(R"({"introduced":"x"})"),
         go_entry(R"({"introduced":"0","fixed":"1.0.0"})"), go_entry("{}"),
-        entry(R"({"package":{"ecosystem":"Go","name":"m"},"ranges":[{"type":"NEW","events":[]}]})"),
-        entry(R"({"package":{"ecosystem":"Go","name":"m"},"versions":"1"})")})
+        entry_affecting(R"({"package":{"ecosystem":"Go","name":"m"},"ranges":[{"type":"NEW","events":[]}]})"),
+        entry_affecting(R"({"package":{"ecosystem":"Go","name":"m"},"versions":"1"})")})
     EXPECT_THAT(failure([&] { parse_advisory(text, "it"); }), StartsWith("integrity: ")) << text;
 }
 
 TEST(Advisory, NamesAndUrlAreThere) {
   const auto one = parse_advisory(
-      entry(
+      entry_affecting(
           "",
           R"("aliases":["CVE-1"],"upstream":["CVE-2"],"details":"First.\nSecond.","withdrawn":"2026-01-01T00:00:00Z",
                  "references":[{"type":"WEB","url":"https://a.example"},{"type":"ADVISORY","url":"https://b.example"}],)"),

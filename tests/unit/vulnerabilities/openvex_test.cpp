@@ -17,8 +17,8 @@ using testing::IsEmpty;
 const auto root = Digest::of(std::string_view("root"));
 const auto manifest = Digest::of(std::string_view("manifest"));
 
-Finding finding(const std::string& id, const std::string& ecosystem, const std::string& package,
-                const std::string& version, Presence presence) {
+Finding package_finding(const std::string& id, const std::string& ecosystem, const std::string& package,
+                        const std::string& version, Presence presence) {
   Finding finding;
   finding.id = id;
   finding.aliases = {"CVE-" + id};
@@ -58,13 +58,13 @@ std::string verdict(const std::vector<std::string>& statements, const Finding& o
 TEST(OpenVex, APackageByItsUrl) {
   const std::string fixed = R"({"vulnerability":{"name":"CVE-2014-123456"},"status":"fixed",
     "products":[{"@id":"pkg:apk/distro/git@2.39.0-r1?arch=armv7"},{"@id":"pkg:apk/distro/git@2.39.0-r1?arch=x86_64"}]})";
-  auto git = finding("CVE-2014-123456", "Alpine:v3.19", "git", "2.39.0-r1", Presence::installed);
+  auto git = package_finding("CVE-2014-123456", "Alpine:v3.19", "git", "2.39.0-r1", Presence::installed);
   EXPECT_EQ(verdict({fixed}, git), "VEX: fixed");
   git.version = "2.39.0-r2";
   EXPECT_EQ(verdict({fixed}, git), "");
-  EXPECT_EQ(
-      verdict({fixed}, finding("CVE-2014-123457", "Alpine:v3.19", "git", "2.39.0-r1", Presence::installed)),
-      "");
+  EXPECT_EQ(verdict({fixed}, package_finding("CVE-2014-123457", "Alpine:v3.19", "git", "2.39.0-r1",
+                                             Presence::installed)),
+            "");
 }
 
 TEST(OpenVex, AnImageByItsDigestAndAComponentOfIt) {
@@ -73,7 +73,7 @@ TEST(OpenVex, AnImageByItsDigestAndAComponentOfIt) {
         R"({{"vulnerability":{{"name":"GO-1"}},"status":"not_affected","justification":"vulnerable_code_not_present","products":[{}]}})",
         product);
   };
-  const auto net = finding("GO-1", "Go", "golang.org/x/net", "v0.5.0", Presence::linked);
+  const auto net = package_finding("GO-1", "Go", "golang.org/x/net", "v0.5.0", Presence::linked);
   const auto image = [](const Digest& digest) { return "pkg:oci/api@sha256%3A" + std::string(digest.hex()); };
   const std::string reason = "VEX: not_affected, vulnerable_code_not_present";
   for (const auto& digest : {root, manifest})
@@ -99,7 +99,7 @@ TEST(OpenVex, TheLatestStatementCounts) {
         R"({{"vulnerability":"CVE-GO-1","timestamp":"{}","status":"{}","justification":"component_not_present"}})",
         time, status);
   };
-  const auto net = finding("GO-1", "Go", "golang.org/x/net", "v0.5.0", Presence::linked);
+  const auto net = package_finding("GO-1", "Go", "golang.org/x/net", "v0.5.0", Presence::linked);
   EXPECT_EQ(
       verdict({at("2024-01-01T00:00:00Z", "affected"), at("2024-01-02T00:00:00Z", "not_affected")}, net),
       "VEX: not_affected, component_not_present");
@@ -124,7 +124,7 @@ TEST(OpenVex, WhatIsWrongWithADocument) {
 }
 
 TEST(OpenVex, ADocumentThatSaysNothingOfWhatWasFoundIsNamed) {
-  auto scan = scanned({finding("GO-1", "Go", "golang.org/x/net", "v0.5.0", Presence::linked)});
+  auto scan = scanned({package_finding("GO-1", "Go", "golang.org/x/net", "v0.5.0", Presence::linked)});
   VexStatements statements;
   statements.add(document(R"({"vulnerability":"GO-2","status":"fixed"})"), "the document");
   EXPECT_THAT(statements.apply(scan), ElementsAre("the document says nothing of what was found"));
@@ -132,15 +132,15 @@ TEST(OpenVex, ADocumentThatSaysNothingOfWhatWasFoundIsNamed) {
 
 // What one scan says, the next one believes: but for what counts, nothing is left.
 TEST(OpenVex, WhatIsWrittenIsRead) {
-  auto linked = finding("GO-1", "Go", "golang.org/x/net", "v0.5.0", Presence::linked);
+  auto linked = package_finding("GO-1", "Go", "golang.org/x/net", "v0.5.0", Presence::linked);
   linked.fixed = "0.7.0";
-  auto ignored = finding("GO-3", "Go", "stdlib", "1.21.3", Presence::linked);
+  auto ignored = package_finding("GO-3", "Go", "stdlib", "1.21.3", Presence::linked);
   ignored.dismissal = Dismissal{"no user gives us such", {}};
-  auto silent = finding("GO-4", "Go", "stdlib", "1.21.3", Presence::linked);
+  auto silent = package_finding("GO-4", "Go", "stdlib", "1.21.3", Presence::linked);
   silent.dismissal = Dismissal{};
-  const auto scan =
-      scanned({linked, finding("GO-2", "Go", "golang.org/x/net", "v0.5.0", Presence::not_linked), ignored,
-               silent, finding("D-1", "Debian:12", "openssl", "3.0.1-1", Presence::installed)});
+  const auto scan = scanned(
+      {linked, package_finding("GO-2", "Go", "golang.org/x/net", "v0.5.0", Presence::not_linked), ignored,
+       silent, package_finding("D-1", "Debian:12", "openssl", "3.0.1-1", Presence::installed)});
   const auto json = openvex_of(scan, {"registry.example.com/shop/api:1", "2026-01-01T00:00:00Z", "1.2.3"});
   EXPECT_EQ(json["@context"], "https://openvex.dev/ns/v0.2.0");
   EXPECT_EQ(json["timestamp"], "2026-01-01T00:00:00Z");
@@ -161,8 +161,8 @@ TEST(OpenVex, WhatIsWrittenIsRead) {
                                  "D-1 affected - pkg:deb/debian/openssl@3.0.1-1"));
   EXPECT_EQ(json["statements"][0]["action_statement"], "go get golang.org/x/net@v0.7.0");
 
-  auto again = scanned({linked, finding("GO-2", "Go", "golang.org/x/net", "v0.5.0", Presence::linked),
-                        finding("GO-3", "Go", "stdlib", "1.21.3", Presence::linked)});
+  auto again = scanned({linked, package_finding("GO-2", "Go", "golang.org/x/net", "v0.5.0", Presence::linked),
+                        package_finding("GO-3", "Go", "stdlib", "1.21.3", Presence::linked)});
   VexStatements statements;
   statements.add(canonical(json), "the document");
   EXPECT_THAT(statements.apply(again), IsEmpty());
