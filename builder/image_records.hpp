@@ -30,8 +30,8 @@ class ImageRecords {
   };
   explicit ImageRecords(Parts parts)
       : parts_(parts),
-        recording_(parts.build.options.record, parts.lock, parts.build.cache, parts.build.reporter,
-                   parts.build.stop) {}
+        recording_(parts.build.options.record, parts.build.options.limits, parts.lock, parts.build.cache,
+                   parts.build.reporter, parts.build.stop) {}
 
   // The same on every platform. Goes before evidence_of() the same image.
   std::map<std::string, std::string> annotations_of(const ImageSpec& spec);

@@ -182,7 +182,7 @@ evidence::Catalogue Recording::catalogue_of(const RecordedTarget& target, const 
     return std::move(*catalogue);
   reporter_.verbose(fmt::format("{}: its own files change what its base says of itself; all layers are read",
                                 target.platform.text()));
-  return evidence::read_catalogue(source, manifest, cache_.temporary(), stop_);
+  return evidence::read_catalogue(source, manifest, {cache_.temporary(), limits_, stop_, {}});
 }
 
 evidence::Catalogue Recording::catalogue_of(const BaseImage& base) {
@@ -194,7 +194,10 @@ evidence::Catalogue Recording::catalogue_of(const BaseImage& base) {
   if (!catalogue) {
     catalogue = in_context(
         [&] { return fmt::format("reading what is in the base {}", escaped(base.name, false, 1000)); },
-        [&] { return evidence::read_catalogue(*base.source, base.manifest, cache_.temporary(), stop_); });
+        [&] {
+          return evidence::read_catalogue(*base.source, base.manifest,
+                                          {cache_.temporary(), limits_, stop_, {}});
+        });
     cache_.put("catalogue", key, evidence::to_text(*catalogue));
   }
   return bases_.emplace(digest, std::move(*catalogue)).first->second;

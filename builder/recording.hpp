@@ -18,6 +18,7 @@
 #include "builder/cache.hpp"
 #include "builder/lock.hpp"
 #include "builder/spec.hpp"
+#include "common/limits.hpp"
 #include "common/report.hpp"
 #include "evidence/attachment.hpp"
 #include "evidence/attestation.hpp"
@@ -67,9 +68,14 @@ struct Evidence {
 // Borrows everything; one thread.
 class Recording {
  public:
-  Recording(const RecordOptions& options, const Lock& lock, Cache& cache, Reporter& reporter,
-            std::stop_token stop)
-      : options_(options), lock_(lock), cache_(cache), reporter_(reporter), stop_(std::move(stop)) {}
+  Recording(const RecordOptions& options, const Limits& limits, const Lock& lock, Cache& cache,
+            Reporter& reporter, std::stop_token stop)
+      : options_(options),
+        limits_(limits),
+        lock_(lock),
+        cache_(cache),
+        reporter_(reporter),
+        stop_(std::move(stop)) {}
 
   // `source` gives the image's manifests, and its layers when they have to be read.
   std::vector<Evidence> evidence_of(const RecordedImage& image, registry::ImageSource& source);
@@ -84,6 +90,7 @@ class Recording {
   void add_materials(const RecordedImage& image, evidence::BuildRecord& record);
 
   const RecordOptions& options_;
+  const Limits& limits_;
   const Lock& lock_;
   Cache& cache_;
   Reporter& reporter_;

@@ -82,8 +82,8 @@ void run_sbom(const SbomFlags& flags, Session& session) {
   auto manifest = wanted_manifest(root, flags.platform);
   if (flags.attached) return session.print(attached_document(*source, manifest, flags));
   const auto image = registry::read_image(*source, source->manifest(manifest));
-  auto catalogue =
-      evidence::read_catalogue(*source, image.manifest, session.cache().temporary(), session.stop());
+  auto catalogue = evidence::read_catalogue(
+      *source, image.manifest, {session.cache().temporary(), session.limits(), session.stop(), {}});
   evidence::add_base_image(image.manifest.annotations, catalogue);
   for (const auto& warning : catalogue.warnings) session.reporter().warn(warning);
   if (flags.format == "table") return session.print(table_of(catalogue));

@@ -162,6 +162,7 @@ void run_scan(const ScanFlags& flags, Session& session) {
   vulnerabilities::ScanOptions options;
   if (!flags.platform.empty()) options.platform = layers::Platform::parse(flags.platform);
   options.scratch = session.cache().temporary();
+  options.limits = session.limits();
   options.stop = session.stop();
   auto scan = vulnerabilities::scan(*source, databases, options);
   dismiss(flags, today, statements, scan, session);

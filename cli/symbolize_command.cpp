@@ -68,8 +68,8 @@ void run_symbolize(const SymbolizeFlags& flags, Session& session) {
   const auto source = session.access().source(place);
   const auto manifest = wanted_manifest(source->root(), flags.platform);
   const TemporaryFolder folder(session.cache().temporary());
-  optimizer::RestoredProgram program(
-      optimizer::restore_program(*source, manifest, flags.binary, folder.path(), session.stop()));
+  optimizer::RestoredProgram program(optimizer::restore_program(
+      *source, manifest, flags.binary, folder.path(), session.limits(), session.stop()));
   PrintSink out(session);
   StandardInput trace(out);
   const auto result = optimizer::symbolize(trace, out, program);

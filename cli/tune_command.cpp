@@ -89,7 +89,7 @@ std::optional<SpecImage> spec_image(const TuneFlags& flags, Session& session) {
 std::optional<running::TunedProgram> program_of(const RunImage& image, Session& session) {
   const TemporaryFolder folder(session.cache().temporary());
   const auto found = optimizer::read_programs(*image.source, image.source->root(), image.config.platform,
-                                              folder.path(), session.stop());
+                                              folder.path(), session.limits(), session.stop());
   const auto& execution = image.config.execution;
   const auto& command =
       execution.entrypoint && !execution.entrypoint->empty() ? execution.entrypoint : execution.cmd;

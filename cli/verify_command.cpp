@@ -118,8 +118,8 @@ class Verification {
   const optimizer::ProgramsOfImage& programs() {
     if (!programs_) {
       scratch_.emplace(session_.cache().temporary());
-      programs_ =
-          optimizer::read_programs(*source_, root_, wish_.platform, scratch_->path(), session_.stop());
+      programs_ = optimizer::read_programs(*source_, root_, wish_.platform, scratch_->path(),
+                                           session_.limits(), session_.stop());
       for (const auto& warning : programs_->not_understood)
         session_.reporter().warn(fmt::format("nothing is known of {}", warning));
     }

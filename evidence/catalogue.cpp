@@ -164,20 +164,20 @@ class Compilation {
 }  // namespace
 
 Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest,
-                         const std::filesystem::path& scratch, const std::stop_token& stop,
-                         const CatalogueHooks& hooks) {
-  FileReader files(scratch, hooks.on_program);
-  MergedTree tree;
+                         const CatalogueOptions& options) {
+  FileReader files(options.scratch, options.hooks.on_program);
+  MergedTree tree(options.limits.layer_entries);
   for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
     const auto what = fmt::format("layer {}", manifest.layers[i].digest.text());
-    ReadAhead bytes(layers::decompress(image.open_blob(manifest.layers[i]), what), stop);
-    TarReader tar(bytes, what);
+    ReadAhead bytes(layers::decompress(image.open_blob(manifest.layers[i]), what, options.limits),
+                    options.stop);
+    TarReader tar(bytes, what, {}, options.limits);
     tree.apply(i, tar, [&](const TarEntry& entry, TarReader& content) {
-      throw_if_stopped(stop);
+      throw_if_stopped(options.stop);
       return files.take(entry, content);
     });
   }
-  return Compilation(tree, files, hooks).take();
+  return Compilation(tree, files, options.hooks).take();
 }
 
 void add_base_image(const layers::Annotations& annotations, Catalogue& catalogue) {

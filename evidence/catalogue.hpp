@@ -12,6 +12,7 @@
 
 #include "binaries/build_info.hpp"
 #include "common/digest.hpp"
+#include "common/limits.hpp"
 #include "evidence/component.hpp"
 #include "evidence/elf_reader.hpp"
 #include "layers/file_tree.hpp"
@@ -35,13 +36,18 @@ struct CatalogueHooks {
   std::function<void(const std::string& path, std::size_t layer)> on_origin = {};
 };
 
+struct CatalogueOptions {
+  std::filesystem::path scratch = {};  // an existing folder for a file without a name
+  Limits limits = {};
+  std::stop_token stop = {};
+  CatalogueHooks hooks = {};
+};
+
 // Reads the layers once each, from the lowest up. Files that later layers hide do not count. A file that is
 // broken is one that nothing is known of, and a warning; a broken layer is Error(integrity). Memory grows
-// with the number of files (MergedTree) and of components. `scratch` is an existing folder for a file without
-// a name.
+// with the number of files (MergedTree) and of components.
 Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& manifest,
-                         const std::filesystem::path& scratch, const std::stop_token& stop,
-                         const CatalogueHooks& hooks = {});
+                         const CatalogueOptions& options);
 
 // A Go program that is about to lie in an image: its file is at hand, or what it says of itself is known.
 struct OwnProgram {

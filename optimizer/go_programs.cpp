@@ -139,15 +139,15 @@ void add_programs(const PlatformImage& image, const layers::MergedTree& tree, co
 
 ProgramsOfImage read_programs(registry::ImageSource& source, const layers::Document& root,
                               const std::optional<layers::Platform>& only, const fs::path& folder,
-                              const std::stop_token& stop) {
+                              const Limits& limits, const std::stop_token& stop) {
   ProgramReader reader(folder);
   ProgramsOfImage result;
   for (const auto& image : images_of(source, root, only)) {
-    layers::MergedTree tree;
+    layers::MergedTree tree(limits.layer_entries);
     for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
       const auto what = fmt::format("layer {}", image.manifest.layers[i].digest.text());
-      const auto bytes = layers::decompress(source.open_blob(image.manifest.layers[i]), what);
-      TarReader tar(*bytes, what);
+      const auto bytes = layers::decompress(source.open_blob(image.manifest.layers[i]), what, limits);
+      TarReader tar(*bytes, what, {}, limits);
       tree.apply(i, tar, [&](const TarEntry& entry, TarReader& content) {
         throw_if_stopped(stop);
         return reader.take(entry, content);

@@ -10,6 +10,7 @@
 
 #include "binaries/build_info.hpp"
 #include "common/digest.hpp"
+#include "common/limits.hpp"
 #include "layers/document.hpp"
 #include "layers/platform.hpp"
 #include "registry/image_io.hpp"
@@ -39,6 +40,7 @@ struct ProgramsOfImage {
 // Error(integrity) for a broken layer, Error(not_found) for no such platform.
 ProgramsOfImage read_programs(registry::ImageSource& image, const layers::Document& root,
                               const std::optional<layers::Platform>& only,
-                              const std::filesystem::path& folder, const std::stop_token& stop);
+                              const std::filesystem::path& folder, const Limits& limits,
+                              const std::stop_token& stop);
 
 }  // namespace whittle::optimizer

@@ -132,7 +132,8 @@ std::optional<SourcePlace> RestoredProgram::place_of_go(const TracedCall& call) 
 }
 
 fs::path restore_program(registry::ImageSource& image, const layers::Descriptor& manifest,
-                         const std::string& path, const fs::path& folder, const std::stop_token& stop) {
+                         const std::string& path, const fs::path& folder, const Limits& limits,
+                         const std::stop_token& stop) {
   std::map<Digest, layers::Descriptor> lines;
   for (auto& one : evidence::attached_lines(image, manifest.digest))
     lines.emplace(one.program, std::move(one.blob));
@@ -145,7 +146,7 @@ fs::path restore_program(registry::ImageSource& image, const layers::Descriptor&
             "has its line tables after `whittle copy --all`");
   std::vector<GoProgram> fitting;
   std::vector<std::string> names;
-  for (auto& program : read_programs(image, image.manifest(manifest), {}, folder, stop).programs) {
+  for (auto& program : read_programs(image, image.manifest(manifest), {}, folder, limits, stop).programs) {
     if (!lines.contains(program.digest)) continue;
     names.push_back(shown("/" + program.path));
     if (path.empty() || "/" + program.path == path) fitting.push_back(std::move(program));

@@ -15,6 +15,7 @@
 #include "binaries/go_functions.hpp"
 #include "binaries/go_positions.hpp"
 #include "binaries/random_access.hpp"
+#include "common/limits.hpp"
 #include "layers/descriptor.hpp"
 #include "registry/image_io.hpp"
 
@@ -72,6 +73,6 @@ class RestoredProgram {
 // Error(not_found) when there are no line tables, or no such program; Error(usage) when there are several.
 std::filesystem::path restore_program(registry::ImageSource& image, const layers::Descriptor& manifest,
                                       const std::string& path, const std::filesystem::path& folder,
-                                      const std::stop_token& stop);
+                                      const Limits& limits, const std::stop_token& stop);
 
 }  // namespace whittle::optimizer

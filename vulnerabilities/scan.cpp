@@ -113,8 +113,8 @@ ScannedPlatform scan_platform(registry::ImageSource& source, const layers::Docum
   const auto on_origin = [&](const std::string& path, std::size_t layer) {
     layer_of.emplace(path, manifest.layers.at(layer).digest.text());
   };
-  const auto catalogue =
-      evidence::read_catalogue(source, manifest, options.scratch, options.stop, {on_program, on_origin});
+  const auto catalogue = evidence::read_catalogue(
+      source, manifest, {options.scratch, options.limits, options.stop, {on_program, on_origin}});
   if (failure) std::rethrow_exception(failure);
   platform.warnings = catalogue.warnings;
   Findings findings(layer_of);

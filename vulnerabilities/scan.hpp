@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/limits.hpp"
 #include "layers/descriptor.hpp"
 #include "layers/platform.hpp"
 #include "registry/image_io.hpp"
@@ -18,6 +19,7 @@ namespace whittle::vulnerabilities {
 struct ScanOptions {
   std::optional<layers::Platform> platform = {};  // nothing: all
   std::filesystem::path scratch = {};             // an existing folder for files without a name
+  Limits limits = {};
   std::stop_token stop = {};
 };
 

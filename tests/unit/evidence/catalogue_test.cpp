@@ -67,7 +67,9 @@ class CatalogueTest : public testing::Test {
   void add(const HostileTar& tar) {
     manifest_.layers.push_back(image_.add_blob(std::string(layers::media_type::oci_layer), tar.text()));
   }
-  Catalogue read() { return read_catalogue(image_, manifest_, std::filesystem::temp_directory_path(), {}); }
+  Catalogue read() {
+    return read_catalogue(image_, manifest_, {std::filesystem::temp_directory_path(), {}, {}, {}});
+  }
   std::vector<std::string> listing() { return listing_of(read()); }
   static std::vector<std::string> listing_of(const Catalogue& catalogue) {
     std::vector<std::string> lines;

@@ -41,7 +41,7 @@ class GoPrograms : public testing::Test {
     return written;
   }
   ProgramsOfImage read(const layers::Document& root, const std::optional<layers::Platform>& only = {}) {
-    return read_programs(image_, root, only, folder_.path(), {});
+    return read_programs(image_, root, only, folder_.path(), {}, {});
   }
   static std::vector<std::string> paths(const ProgramsOfImage& found) {
     std::vector<std::string> all;
