@@ -214,7 +214,7 @@ class LayerReading {
 LayerContents read_layer(registry::ImageSource& source, const layers::Descriptor& descriptor,
                          const std::optional<Digest>& diff_id, const ReadOptions& options) {
   const auto what = fmt::format("the layer {}", descriptor.digest.text());
-  const auto decoder = layers::decompress(
+  const auto decoder = layers::decompress_traced(
       std::make_unique<GzipPieces>(std::make_unique<ReadAhead>(source.open_blob(descriptor), options.stop)),
       what, options.limits);
   auto contents = LayerReading(*decoder, what, descriptor, options).run();

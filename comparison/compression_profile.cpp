@@ -149,8 +149,9 @@ std::string CompressionProfile::compressor() const {
 
 std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
                                        CompressionProfile& profile) {
-  return layers::decompress(std::make_unique<WatchedSource>(std::move(in), profile), std::move(what), limits,
-                            [&profile](const layers::CompressedPart& part) { profile.add(part); });
+  return layers::decompress_traced(std::make_unique<WatchedSource>(std::move(in), profile), std::move(what),
+                                   limits,
+                                   [&profile](const layers::CompressedPart& part) { profile.add(part); });
 }
 
 void compare_compression(const CompressionProfile& a, const CompressionProfile& b, bool contents_equal,

@@ -48,7 +48,8 @@ class CompressionProfile {
   std::uint32_t last_ = ~std::uint32_t{0};  // the last four bytes that were looked at
 };
 
-// layers::decompress(), with a profile of what is read. Borrows the profile, which is complete at the end.
+// layers::decompress_traced(), with a profile of what is read. Borrows the profile, which is complete at the
+// end.
 std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
                                        CompressionProfile& profile);
 

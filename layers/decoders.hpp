@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,10 +38,14 @@ class DecoderInput {
 };
 
 // Borrow `in`; name `what` in errors; tell `on_part`, unless it is empty, of each member or frame.
-std::unique_ptr<Decoder> make_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part = {});
+std::unique_ptr<Decoder> make_gzip_decoder(DecoderInput& in, std::string what);
+std::unique_ptr<Decoder> make_traced_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part);
 std::unique_ptr<Decoder> make_zstd_decoder(DecoderInput& in, std::string what, std::uint64_t window,
                                            OnPart on_part = {});
 bool begins_zstd(Bytes bytes);  // a frame or a skippable one
 bool begins_gzip(Bytes bytes);
+
+// Bytes. An extra field has at most 64 KiB; name and comment have no end in the format (hostile case 97).
+inline constexpr std::uint64_t longest_gzip_header = 128U << 10U;
 
 }  // namespace whittle::layers

@@ -63,8 +63,13 @@ class PlainDecoder final : public Decoder {
 // Chooses the decoder at the first read and stops it at the limits.
 class LimitedDecoder final : public Decoder {
  public:
-  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits, OnPart on_part)
-      : in_(std::move(in)), what_(std::move(what)), limits_(limits), on_part_(std::move(on_part)) {}
+  LimitedDecoder(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits, bool traced,
+                 OnPart on_part)
+      : in_(std::move(in)),
+        what_(std::move(what)),
+        limits_(limits),
+        traced_(traced),
+        on_part_(std::move(on_part)) {}
 
   Compression::Format format() const override {
     return decoder_ ? decoder_->format() : Compression::Format::none;
@@ -91,7 +96,8 @@ class LimitedDecoder final : public Decoder {
  private:
   std::unique_ptr<Decoder> choose() {
     const Bytes start = in_.peek(longest_magic);
-    if (begins_gzip(start)) return make_gzip_decoder(in_, what_, on_part_);
+    if (begins_gzip(start))
+      return traced_ ? make_traced_gzip_decoder(in_, what_, on_part_) : make_gzip_decoder(in_, what_);
     if (begins_zstd(start)) return make_zstd_decoder(in_, what_, limits_.zstd_window, on_part_);
     if (const auto format = foreign_format(start); !format.empty())
       throw Error(ErrorKind::unsupported,
@@ -102,6 +108,7 @@ class LimitedDecoder final : public Decoder {
   DecoderInput in_;
   std::string what_;
   Limits limits_;
+  bool traced_;
   OnPart on_part_;
   std::unique_ptr<Decoder> decoder_;
   std::uint64_t produced_ = 0;
@@ -135,9 +142,13 @@ std::optional<std::string> mislabelled(std::string_view media_type, Compression:
   return fmt::format("is {} by its media type, but its bytes are {}", name_of(*stated), name_of(found));
 }
 
-std::unique_ptr<Decoder> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits,
-                                    OnPart on_part) {
-  return std::make_unique<LimitedDecoder>(std::move(in), std::move(what), limits, std::move(on_part));
+std::unique_ptr<Decoder> decompress(std::unique_ptr<ByteSource> in, std::string what, const Limits& limits) {
+  return std::make_unique<LimitedDecoder>(std::move(in), std::move(what), limits, false, OnPart());
+}
+
+std::unique_ptr<Decoder> decompress_traced(std::unique_ptr<ByteSource> in, std::string what,
+                                           const Limits& limits, OnPart on_part) {
+  return std::make_unique<LimitedDecoder>(std::move(in), std::move(what), limits, true, std::move(on_part));
 }
 
 }  // namespace whittle::layers

@@ -1,9 +1,9 @@
-// gzip (RFC 1952) by zlib's inflate, which checks header flags, header CRC, CRC and length of each member.
+// gzip (RFC 1952) by ISA-L's inflate, which takes about half of the time that zlib's takes and decodes ahead
+// of what it gives out. It checks header CRC, CRC and length of each member.
 #include <fmt/format.h>
-#include <zlib.h>
+#include <isa-l/igzip_lib.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "common/error.hpp"
@@ -12,19 +12,13 @@
 namespace whittle::layers {
 namespace {
 
-// An extra field has at most 64 KiB; name and comment have no end in the format (hostile case 97).
-constexpr std::uint64_t longest_header = 128U << 10U;
-
 class GzipDecoder final : public Decoder {
  public:
-  GzipDecoder(DecoderInput& in, std::string what, OnPart on_part)
-      : in_(in), what_(std::move(what)), on_part_(std::move(on_part)) {
-    check(inflateInit2(&stream_, MAX_WBITS + 16));  // + 16: a gzip header and trailer, and nothing else
+  GzipDecoder(DecoderInput& in, std::string what)
+      : in_(in), what_(std::move(what)), state_(std::make_unique<inflate_state>()) {
+    isal_inflate_init(state_.get());
     begin_member();
   }
-  ~GzipDecoder() override { inflateEnd(&stream_); }
-  GzipDecoder(const GzipDecoder&) = delete;
-  GzipDecoder& operator=(const GzipDecoder&) = delete;
 
   std::size_t read(MutableBytes buffer) override {
     while (!done_) {
@@ -33,77 +27,88 @@ class GzipDecoder final : public Decoder {
     return 0;
   }
   Compression::Format format() const override { return Compression::Format::gzip; }
-  // zlib keeps bits that it took and did not use yet: at most 63 (zlib.h, inflate, on data_type).
-  std::uint64_t consumed_bits() const override {
-    return in_.consumed() * 8 - (static_cast<unsigned>(stream_.data_type) & 63U);
-  }
+  std::uint64_t consumed_bits() const override { return in_.consumed() * 8; }
 
  private:
-  // Feeds what input there is; returns how many bytes came out.
-  std::size_t step(MutableBytes buffer) {
+  // The library is called between these two: with what input there is, of which it takes a part.
+  void offer_input() {
     const Bytes input = in_.peek(1);
-    if (input.empty()) fail("it is cut off");
-    // zlib takes pointers to what it does not change.
-    stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(input.data()));
-    stream_.avail_in = static_cast<uInt>(input.size());
-    const std::size_t room = std::min<std::size_t>(buffer.size(), std::numeric_limits<uInt>::max());
-    stream_.next_out = reinterpret_cast<Bytef*>(buffer.data());
-    stream_.avail_out = static_cast<uInt>(room);
-    const int result = inflate(&stream_, Z_NO_FLUSH);
-    in_.consume(input.size() - stream_.avail_in);
-    if (result != Z_STREAM_END && result != Z_BUF_ERROR) check(result);
-    if (header_.done == 0 && stream_.total_in > longest_header)
-      fail(fmt::format("a header is longer than {} bytes", longest_header));
-    if (result == Z_STREAM_END) end_member();
-    return room - stream_.avail_out;
+    // The library takes pointers to what it does not change.
+    state_->next_in = const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(input.data()));
+    state_->avail_in = static_cast<std::uint32_t>(input.size());
+    offered_ = input.size();
+  }
+  void settle_input() {
+    taken_ = offered_ - state_->avail_in;
+    in_.consume(taken_);
+  }
+
+  // Decodes into the buffer; returns how many bytes came out.
+  std::size_t step(MutableBytes buffer) {
+    const auto room = std::min<std::size_t>(buffer.size(), std::numeric_limits<std::uint32_t>::max());
+    state_->next_out = reinterpret_cast<std::uint8_t*>(buffer.data());
+    state_->avail_out = static_cast<std::uint32_t>(room);
+    offer_input();
+    const int result = isal_inflate(state_.get());
+    settle_input();
+    check(result, "incorrect data check");
+    const auto count = room - state_->avail_out;
+    if (state_->block_state == ISAL_BLOCK_FINISH)
+      end_member();
+    else if (count == 0 && taken_ == 0)  // what it holds back has come out before
+      fail(offered_ == 0 ? "it is cut off" : "its data is invalid");
+    return count;
   }
 
   void begin_member() {
+    static constexpr std::size_t fixed_part = 10;
+    static constexpr unsigned reserved_flags = 0xe0;
+    const Bytes start = in_.peek(fixed_part);
+    if (start.size() < fixed_part) fail("it is cut off");
+    if ((std::to_integer<unsigned>(start[3]) & reserved_flags) != 0) fail("unknown header flags set");
     header_ = {};
-    if (on_part_) {
-      header_.name = reinterpret_cast<Bytef*>(name_.data());
-      header_.comment = reinterpret_cast<Bytef*>(comment_.data());
-      header_.extra = reinterpret_cast<Bytef*>(extra_.data());
-      header_.name_max = header_.comm_max = header_.extra_max = static_cast<uInt>(name_.size());
+    const auto begin = in_.consumed();
+    for (int result = ISAL_END_INPUT; result != ISAL_DECOMP_OK;) {
+      offer_input();
+      result = isal_read_gzip_header(state_.get(), &header_);
+      settle_input();
+      if (result != ISAL_END_INPUT) check(result, "header crc mismatch");
+      if (in_.consumed() - begin > longest_gzip_header)
+        fail(fmt::format("a header is longer than {} bytes", longest_gzip_header));
+      if (result == ISAL_END_INPUT && offered_ == 0) fail("it is cut off");
     }
-    check(inflateGetHeader(&stream_, &header_));
+    state_->crc_flag = ISAL_GZIP_NO_HDR_VER;  // what follows is the data, and a trailer to be verified
   }
 
   // Another member may follow, and nothing else: not even zeros (hostile cases 93 and 95).
   void end_member() {
-    if (on_part_) on_part_(part());
     const Bytes next = in_.peek(2);
     done_ = next.empty();
     if (done_) return;
     if (!begins_gzip(next)) fail("there are other bytes behind its last member");
-    check(inflateReset(&stream_));
+    isal_inflate_reset(state_.get());
     begin_member();
   }
 
-  // zlib takes the pointers of fields away that the header does not have.
-  CompressedPart part() const {
-    CompressedPart part{Compression::Format::gzip, stream_.total_in, stream_.total_out};
-    part.header["mtime"] = std::to_string(header_.time);
-    part.header["os"] = std::to_string(header_.os);
-    part.header["xfl"] = std::to_string(header_.xflags);
-    const auto put = [&](const char* field, const Bytef* bytes, std::size_t length) {
-      if (bytes != nullptr) part.header[field] = std::string(reinterpret_cast<const char*>(bytes), length);
-    };
-    const auto length = [](const std::array<char, 256>& text) {
-      return static_cast<std::size_t>(std::find(text.begin(), text.end(), '\0') - text.begin());
-    };
-    put("name", header_.name, length(name_));
-    put("comment", header_.comment, length(comment_));
-    put("extra", header_.extra, std::min<std::size_t>(header_.extra_len, extra_.size()));
-    return part;
-  }
-
-  void check(int result) {
-    if (result == Z_OK) return;
-    if (result == Z_MEM_ERROR)
-      throw Error(ErrorKind::machine_limit,
-                  fmt::format("decompressing {}: there is not enough memory", what_));
-    fail(stream_.msg != nullptr ? stream_.msg : "its data is invalid");
+  void check(int result, std::string_view wrong_checksum) const {
+    switch (result) {
+      case ISAL_DECOMP_OK:
+        return;
+      case ISAL_INVALID_BLOCK:
+        fail("invalid block");
+      case ISAL_INVALID_SYMBOL:
+        fail("invalid symbol");
+      case ISAL_INVALID_LOOKBACK:
+        fail("invalid distance too far back");
+      case ISAL_INVALID_WRAPPER:
+        fail("incorrect header");
+      case ISAL_UNSUPPORTED_METHOD:
+        fail("unknown compression method");
+      case ISAL_INCORRECT_CHECKSUM:
+        fail(wrong_checksum);
+      default:
+        fail("its data is invalid");
+    }
   }
   [[noreturn]] void fail(std::string_view why) const {
     throw Error(ErrorKind::integrity, fmt::format("{} is not valid gzip: {}", what_, why));
@@ -111,19 +116,17 @@ class GzipDecoder final : public Decoder {
 
   DecoderInput& in_;
   std::string what_;
-  z_stream stream_ = {};
-  OnPart on_part_;
-  gz_header header_ = {};
-  std::array<char, 256> name_ = {};  // what the header has of each, cut
-  std::array<char, 256> comment_ = {};
-  std::array<char, 256> extra_ = {};
+  std::unique_ptr<inflate_state> state_;  // 90 KB: a window and tables
+  isal_gzip_header header_ = {};          // nothing of it is kept
+  std::size_t offered_ = 0;               // bytes, at the last call of the library
+  std::size_t taken_ = 0;                 // those of them that it consumed
   bool done_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_gzip_decoder(DecoderInput& in, std::string what, OnPart on_part) {
-  return std::make_unique<GzipDecoder>(in, std::move(what), std::move(on_part));
+std::unique_ptr<Decoder> make_gzip_decoder(DecoderInput& in, std::string what) {
+  return std::make_unique<GzipDecoder>(in, std::move(what));
 }
 
 bool begins_gzip(Bytes bytes) {

@@ -35,7 +35,7 @@ std::vector<LayerPart> parts_of(const std::string& layer) {
     parts.push_back({offset, part.compressed, part.content, part.header, part.skippable});
     offset += part.compressed;
   };
-  const auto decoder = layers::decompress(std::make_unique<TextSource>(layer), "it", {}, note);
+  const auto decoder = layers::decompress_traced(std::make_unique<TextSource>(layer), "it", {}, note);
   CountingSink rest;
   pump(*decoder, rest);
   return parts;

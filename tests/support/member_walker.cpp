@@ -31,7 +31,7 @@ class MemberWalker {
     if (is_estargz(open_)) return estargz_violations(open_);
     CountingSink content;
     const auto decoder =
-        layers::decompress(open_(), "it", {}, [this](const CompressedPart& part) { look_at(part); });
+        layers::decompress_traced(open_(), "it", {}, [this](const CompressedPart& part) { look_at(part); });
     pump(*decoder, content);
     format_ = decoder->format();
     if (format_ == Format::none) return {};

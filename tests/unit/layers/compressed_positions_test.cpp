@@ -17,7 +17,7 @@ constexpr Compression zstd{Compression::Format::zstd, Compression::Level::balanc
 
 // Reads all of a blob in pieces of `step`, and adds a position after each.
 CompressedPositions positions_of(const std::string& blob, std::size_t step) {
-  const auto decoder = decompress(std::make_unique<TextSource>(blob), "layer 1");
+  const auto decoder = decompress_traced(std::make_unique<TextSource>(blob), "layer 1");
   CompressedPositions positions(0);
   std::vector<std::byte> buffer(step);
   std::uint64_t offset = 0;
