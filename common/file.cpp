@@ -44,6 +44,16 @@ void sync_folder(const std::filesystem::path& folder) {
   if (::fsync(fd.get()) != 0 && errno != EINVAL) throw_errno(errno, naming("syncing", folder));
 }
 
+// Locks a temporary file or folder that was just made, which tells others that it has an owner. False when
+// one of those who remove what has none came first: then it is gone, or is about to be.
+bool claim(const Fd& fd, const std::filesystem::path& path) {
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
+  struct stat ours {};
+  struct stat there {};
+  return ::fstat(fd.get(), &ours) == 0 && ::lstat(path.c_str(), &there) == 0 && ours.st_dev == there.st_dev &&
+         ours.st_ino == there.st_ino;
+}
+
 }  // namespace
 
 Fd::~Fd() {
@@ -155,16 +165,16 @@ void write_at(const Fd& fd, Bytes bytes, std::uint64_t offset, const std::filesy
   }
 }
 
-AtomicFile::AtomicFile(std::filesystem::path folder, mode_t mode)
-    : folder_(std::move(folder)), temporary_(folder_ / (".tmp-" + random_suffix())) {
-  fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd_) {
-    const int error_number = errno;
-    temporary_.clear();
-    throw_errno(error_number, naming("creating a file in", folder_));
-  }
-  // A lock tells later runs that this temporary file still has a writer; see reclaim in the cache.
-  ::flock(fd_.get(), LOCK_EX | LOCK_NB);
+AtomicFile::AtomicFile(std::filesystem::path folder, mode_t mode) : folder_(std::move(folder)) {
+  do {
+    temporary_ = folder_ / (".tmp-" + random_suffix());
+    fd_ = Fd(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd_) {
+      const int error_number = errno;
+      temporary_.clear();
+      throw_errno(error_number, naming("creating a file in", folder_));
+    }
+  } while (!claim(fd_, temporary_));
   if (::fchmod(fd_.get(), mode) != 0) {
     const int error_number = errno;
     ::unlink(temporary_.c_str());
@@ -258,19 +268,26 @@ FileLock FileLock::shared(const std::filesystem::path& path, const std::function
 }
 
 std::optional<FileLock> FileLock::try_lock(const std::filesystem::path& path) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   if (!fd && errno == EISDIR) fd = open_folder(path);
+  if (!fd && errno == ENOENT) return std::nullopt;
   if (!fd) throw_errno(errno, naming("opening the lock", path));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(fd));
   if (errno == EWOULDBLOCK || errno == EBADF) return std::nullopt;  // EBADF: folders of NFS have no locks
   throw_errno(errno, naming("locking", path));
 }
 
-TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent)
-    : path_(parent / (".tmp-" + random_suffix())) {
-  if (::mkdir(path_.c_str(), 0700) != 0) throw_errno(errno, naming("creating the folder", path_));
-  lock_ = open_folder(path_);
-  ::flock(lock_.get(), LOCK_EX | LOCK_NB);  // as of AtomicFile
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) {
+  do {
+    path_ = parent / (".tmp-" + random_suffix());
+    if (::mkdir(path_.c_str(), 0700) != 0) throw_errno(errno, naming("creating the folder", path_));
+    lock_ = open_folder(path_);
+    if (!lock_ && errno != ENOENT) {
+      const int error_number = errno;
+      ::rmdir(path_.c_str());
+      throw_errno(error_number, naming("opening the folder", path_));
+    }
+  } while (!claim(lock_, path_));
 }
 
 TemporaryFolder::~TemporaryFolder() {

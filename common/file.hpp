@@ -123,7 +123,7 @@ class FileLock {
   explicit FileLock(const std::filesystem::path& path, const std::function<void()>& waiting = {});
   // A lock that several may hold at once, and that keeps out an exclusive one.
   static FileLock shared(const std::filesystem::path& path, const std::function<void()>& waiting = {});
-  // The exclusive lock if it is free, otherwise nothing. The path may also be that of a folder.
+  // The exclusive lock of a file or folder if it is there and the lock is free, otherwise nothing.
   static std::optional<FileLock> try_lock(const std::filesystem::path& path);
 
  private:

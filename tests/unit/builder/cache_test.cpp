@@ -6,6 +6,8 @@
 
 #include <ctime>
 #include <fstream>
+#include <stop_token>
+#include <thread>
 
 namespace whittle::builder {
 namespace {
@@ -64,6 +66,20 @@ TEST_F(CacheIndex, WhatADeadWriterLeftIsRemovedAndWhatIsInUseStays) {
   const Cache another(folder.path(), reporter);
   EXPECT_EQ(read(used.path() / "file"), "whole");
   EXPECT_EQ(std::distance(fs::directory_iterator(cache.temporary()), {}), 2);
+}
+
+TEST_F(CacheIndex, WhatIsJustBeingMadeIsNotTakenForLeftBehind) {
+  std::jthread others([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) const Cache another(folder.path(), reporter);
+  });
+  for (int i = 0; i < 300; ++i) {
+    const TemporaryFolder used(cache.temporary());
+    write(used.path() / "file", "whole");
+    ASSERT_EQ(read(used.path() / "file"), "whole");
+    AtomicFile growing(used.path().parent_path());
+    growing.write(as_bytes(std::string_view("whole")));
+    growing.commit_to(folder.path() / "file", AtomicFile::Durability::content);
+  }
 }
 
 class CacheCollection : public testing::Test {

@@ -111,6 +111,9 @@ TEST_F(FileTest, Hostile221_AFullDiskIsAnErrorThatNamesTheFile) {
 }
 
 TEST_F(FileTest, LocksExclude) {
+  EXPECT_FALSE(FileLock::try_lock(path("lock")));
+  EXPECT_EQ(count(), 0U);
+  write("lock", "");
   auto lock = FileLock::try_lock(path("lock"));
   ASSERT_TRUE(lock);
   EXPECT_FALSE(FileLock::try_lock(path("lock")));
