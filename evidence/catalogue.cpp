@@ -169,8 +169,8 @@ Catalogue read_catalogue(registry::ImageSource& image, const layers::Manifest& m
   MergedTree tree(options.limits.layer_entries);
   for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
     const auto what = fmt::format("layer {}", manifest.layers[i].digest.text());
-    ReadAhead bytes(layers::decompress(image.open_blob(manifest.layers[i]), what, options.limits),
-                    options.stop);
+    auto blob = std::make_unique<ReadAhead>(image.open_blob(manifest.layers[i]), options.stop);
+    ReadAhead bytes(layers::decompress(std::move(blob), what, options.limits), options.stop);
     TarReader tar(bytes, what, {}, options.limits);
     tree.apply(i, tar, [&](const TarEntry& entry, TarReader& content) {
       throw_if_stopped(options.stop);

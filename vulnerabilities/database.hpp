@@ -37,12 +37,16 @@ class Database {
                               std::string_view installed = {}) const;
 
  private:
-  Database(std::string place, std::unique_ptr<DatabaseFiles> files, AdvisoryIndex index)
-      : place_(std::move(place)), files_(std::move(files)), index_(std::move(index)) {}
+  Database(std::string place, std::unique_ptr<DatabaseFiles> files, AdvisoryIndex index, unsigned jobs)
+      : place_(std::move(place)), files_(std::move(files)), index_(std::move(index)), jobs_(jobs) {}
+
+  // One that the index says is about that package.
+  Advisory entry(std::size_t file, std::string_view ecosystem, std::string_view name) const;
 
   std::string place_;
   std::unique_ptr<DatabaseFiles> files_;
   AdvisoryIndex index_;
+  unsigned jobs_;
 };
 
 }  // namespace whittle::vulnerabilities

@@ -63,30 +63,31 @@ void check_count(std::size_t count) {
 class FolderFiles final : public DatabaseFiles {
  public:
   explicit FolderFiles(fs::path folder) : folder_(std::move(folder)) {
-    StateHasher hasher;
+    const auto prefix = (folder_ / "").native().size();
     std::error_code error;
     auto entry = fs::recursive_directory_iterator(folder_, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-      const auto name = entry->path().lexically_relative(folder_).native();
-      if (!name.ends_with(".json")) continue;
-      names_.push_back(name);
+      const auto& path = entry->path().native();
+      if (!path.ends_with(".json")) continue;
+      names_.push_back(path.substr(prefix));
       check_count(names_.size());
     }
     if (error) throw_errno(error.value(), fmt::format("reading the folder {}", shown(folder_.native())));
     std::sort(names_.begin(), names_.end());
-    for (const auto& name : names_) hasher.add(name, status_of(folder_ / name));
-    state_ = hasher.finish();
   }
   const std::vector<std::string>& names() const override { return names_; }
   std::string read(std::size_t index) const override {
     return read_file(folder_ / names_.at(index), largest_file);
   }
-  std::optional<Digest> state() const override { return state_; }
+  std::optional<Digest> state() const override {
+    StateHasher hasher;
+    for (const auto& name : names_) hasher.add(name, status_of(folder_ / name));
+    return hasher.finish();
+  }
 
  private:
   fs::path folder_;
   std::vector<std::string> names_;
-  std::optional<Digest> state_;
 };
 
 // Nothing is unpacked, but a name that leads elsewhere says that somebody means harm (hostile 251).

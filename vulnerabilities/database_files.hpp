@@ -23,7 +23,7 @@ class DatabaseFiles {
   // The content of one of names(). Error(integrity), Error(io), Error(limit) naming it.
   virtual std::string read(std::size_t index) const = 0;
   // Another one when any of the files was changed; nothing when one was changed so recently that the next
-  // change may not show.
+  // change may not show. To be asked before what it is to stand for is read. Looks at each file of a folder.
   virtual std::optional<Digest> state() const = 0;
 
   std::optional<std::size_t> find(std::string_view name) const;
