@@ -99,9 +99,12 @@ GoSymbolName parse_go_symbol_name(std::string_view name) {
   return result;
 }
 
+std::string_view escaped_package_of_symbol(std::string_view name) {
+  return name.substr(0, end_of_path(name).value_or(0));
+}
+
 std::string package_of_symbol(std::string_view name) {
-  const auto dot = end_of_path(name);
-  return dot ? unescaped(name.substr(0, *dot)) : std::string();
+  return unescaped(escaped_package_of_symbol(name));
 }
 
 }  // namespace whittle::binaries

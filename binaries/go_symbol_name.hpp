@@ -20,7 +20,8 @@ struct GoSymbolName {
 // Never fails: a name of another form has no package and is all `function`.
 GoSymbolName parse_go_symbol_name(std::string_view name);
 
-// The package alone, for tables of many names.
+// The package alone, for tables of many names; and as it stands in the name, with its escapes.
 std::string package_of_symbol(std::string_view name);
+std::string_view escaped_package_of_symbol(std::string_view name);
 
 }  // namespace whittle::binaries

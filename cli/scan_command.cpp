@@ -4,8 +4,11 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,12 +84,12 @@ std::vector<fs::path> wanted_databases(const ScanFlags& flags, const builder::Ho
   return places;
 }
 
-vulnerabilities::Databases open_databases(const ScanFlags& flags, std::chrono::sys_days today,
-                                          Session& session) {
+std::vector<vulnerabilities::Database> open_databases(const ScanFlags& flags, std::chrono::sys_days today,
+                                                      builder::Cache& cache, Session& session) {
   std::vector<vulnerabilities::Database> all;
   for (const auto& place : wanted_databases(flags, session.host())) {
-    all.push_back(vulnerabilities::Database::open(place, session.cache(), session.reporter(), session.jobs(),
-                                                  session.stop()));
+    all.push_back(
+        vulnerabilities::Database::open(place, cache, session.reporter(), session.jobs(), session.stop()));
     const auto age = vulnerabilities::age_of(all.back(), today);
     if (!age)
       session.reporter().warn(
@@ -96,8 +99,31 @@ vulnerabilities::Databases open_databases(const ScanFlags& flags, std::chrono::s
           fmt::format("the database {} is {} days old: what became known since is not in it",
                       shown(place.native()), *age));
   }
-  return vulnerabilities::Databases(std::move(all));
+  return all;
 }
+
+// Opens the databases on a thread of its own, while the image is looked for and read. Borrows all.
+class Opening {
+ public:
+  Opening(const ScanFlags& flags, std::chrono::sys_days today, Session& session)
+      : opening_(std::async(std::launch::async, [&flags, today, &session, &cache = session.cache()] {
+          return open_databases(flags, today, cache, session);
+        })) {}
+
+  // Waits, and throws what opening them threw.
+  vulnerabilities::Databases& wait() {
+    if (!opened_) opened_.emplace(opening_.get());
+    return *opened_;
+  }
+  // What is wrong with them, if that is known by now.
+  void check() {
+    if (!opened_ && opening_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) wait();
+  }
+
+ private:
+  std::future<std::vector<vulnerabilities::Database>> opening_;
+  std::optional<vulnerabilities::Databases> opened_ = {};
+};
 
 void dismiss(const ScanFlags& flags, std::chrono::sys_days today, vulnerabilities::VexStatements& statements,
              vulnerabilities::Scan& scan, Session& session) {
@@ -157,14 +183,17 @@ void run_scan(const ScanFlags& flags, Session& session) {
   for (const auto& text : flags.ignored) vulnerabilities::Dismissals().add(text);  // before the work is done
   auto statements = read_statements(flags);
   const auto today = std::chrono::floor<std::chrono::days>(wall_clock());
-  auto databases = open_databases(flags, today, session);
+  Opening databases(flags, today, session);
   const auto source = session.access().source(place);
+  databases.check();  // before much is read in vain
   vulnerabilities::ScanOptions options;
   if (!flags.platform.empty()) options.platform = layers::Platform::parse(flags.platform);
   options.scratch = session.cache().temporary();
   options.limits = session.limits();
+  options.jobs = session.jobs();
   options.stop = session.stop();
-  auto scan = vulnerabilities::scan(*source, databases, options);
+  auto scan = vulnerabilities::scan(
+      *source, [&]() -> vulnerabilities::Databases& { return databases.wait(); }, options);
   dismiss(flags, today, statements, scan, session);
   for (const auto& platform : scan.platforms)
     for (const auto& warning : platform.warnings) session.reporter().warn(warning);
@@ -176,10 +205,10 @@ void run_scan(const ScanFlags& flags, Session& session) {
                    "\n",
                flags.openvex);
   if (flags.json) {
-    session.print(canonical(vulnerabilities::to_json(scan, flags.place, databases, today)) + "\n");
+    session.print(canonical(vulnerabilities::to_json(scan, flags.place, databases.wait(), today)) + "\n");
   } else {
-    auto text =
-        fmt::format("{}\n{}", escaped(flags.place, false, 1000), vulnerabilities::text_of(databases, today));
+    auto text = fmt::format("{}\n{}", escaped(flags.place, false, 1000),
+                            vulnerabilities::text_of(databases.wait(), today));
     for (const auto& platform : scan.platforms)
       text += vulnerabilities::text_of(platform, {flags.all, session.color_results()});
     session.print(text);

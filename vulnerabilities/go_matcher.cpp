@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "common/parallel.hpp"
 #include "common/text.hpp"
 #include "vulnerabilities/advisory_groups.hpp"
 #include "vulnerabilities/ecosystem.hpp"
@@ -77,23 +78,23 @@ class ProgramMatcher {
                  const binaries::BuildInfo& info)
       : file_(file), elf_(elf), info_(info) {}
 
-  ProgramMatches match(Databases& databases) {
-    std::vector<std::pair<Subject, std::vector<Match>>> all;
-    for (auto& subject : subjects_of(info_)) {
-      auto matches = candidates(subject, databases);
-      if (!matches.empty()) all.emplace_back(std::move(subject), std::move(matches));
-    }
-    if (all.empty()) return {};
+  ProgramMatches match(Databases& databases, unsigned jobs, const std::stop_token& stop) {
+    const auto subjects = subjects_of(info_);
+    std::vector<std::vector<Match>> all(subjects.size());
+    parallel_for(subjects.size(), jobs, stop,
+                 [&](std::size_t i) { all[i] = candidates(subjects[i], databases); });
     std::set<std::string> wanted;
-    for (const auto& [subject, matches] : all)
-      for (const auto& match : matches)
+    for (std::size_t i = 0; i < all.size(); ++i)
+      for (const auto& match : all[i])
         for (const auto& import : match.affected->imports)
-          wanted.insert(path_in_program(subject, import.path));
-    linked_ = LinkedSymbols::read(file_, elf_, info_, wanted);
+          wanted.insert(path_in_program(subjects[i], import.path));
     ProgramMatches result;
-    for (auto& [subject, matches] : all) {
-      for (auto& match : matches) match.found = locate(subject, *match.affected);
-      report(subject, matches, result);
+    if (std::all_of(all.begin(), all.end(), [](const auto& matches) { return matches.empty(); }))
+      return result;
+    linked_ = LinkedSymbols::read(file_, elf_, info_, wanted);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (auto& match : all[i]) match.found = locate(subjects[i], *match.affected);
+      report(subjects[i], all[i], result);
     }
     return result;
   }
@@ -199,8 +200,9 @@ class ProgramMatcher {
 }  // namespace
 
 ProgramMatches match_program(const binaries::RandomAccess& file, const binaries::Elf& elf,
-                             const binaries::BuildInfo& info, Databases& databases) {
-  return ProgramMatcher(file, elf, info).match(databases);
+                             const binaries::BuildInfo& info, Databases& databases, unsigned jobs,
+                             const std::stop_token& stop) {
+  return ProgramMatcher(file, elf, info).match(databases, jobs, stop);
 }
 
 }  // namespace whittle::vulnerabilities

@@ -2,6 +2,7 @@
 // in.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ struct ProgramMatches {
 // Reads the function table only when a version matches. Entries of several databases that are one
 // vulnerability by their ids and aliases are one finding; who names functions is believed more than who does
 // not. Error(integrity) for a database that is broken; a program that is broken is counted as if all were
-// linked.
+// linked. `jobs` threads read entries, the caller among them.
 ProgramMatches match_program(const binaries::RandomAccess& file, const binaries::Elf& elf,
-                             const binaries::BuildInfo& info, Databases& databases);
+                             const binaries::BuildInfo& info, Databases& databases, unsigned jobs,
+                             const std::stop_token& stop);
 
 }  // namespace whittle::vulnerabilities

@@ -26,13 +26,19 @@ std::optional<LinkedSymbols> LinkedSymbols::read(const binaries::RandomAccess& f
   try {
     const auto functions = binaries::GoFunctions::read(file, elf);
     if (!functions) return std::nullopt;
+    std::string escaped;  // the package of the last name, which most names have in common with the next
+    std::set<std::string>* symbols = nullptr;
     functions->for_each_name([&](std::string_view text) {
-      auto package = binaries::package_of_symbol(text);
-      if (package == "main" && !info.path.empty()) package = info.path;
-      if (package.empty()) return;
-      const bool is_wanted = wanted.contains(package);
-      if (is_wanted) linked.symbols_[package].insert(declared_name(binaries::parse_go_symbol_name(text)));
-      linked.packages_.insert(std::move(package));
+      const auto path = binaries::escaped_package_of_symbol(text);
+      if (path.empty()) return;
+      if (path != escaped) {
+        escaped = path;
+        auto package = binaries::package_of_symbol(text);
+        if (package == "main" && !info.path.empty()) package = info.path;
+        symbols = wanted.contains(package) ? &linked.symbols_[package] : nullptr;
+        linked.packages_.insert(std::move(package));
+      }
+      if (symbols != nullptr) symbols->insert(declared_name(binaries::parse_go_symbol_name(text)));
     });
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::integrity && error.kind() != ErrorKind::limit) throw;

@@ -35,7 +35,8 @@ std::vector<Finding> findings_of(const Source& source, const Installed& installe
   const auto& [ecosystem, name, version] = source;
   std::vector<const Advisory*> advisories;
   std::vector<const Affected*> affected;
-  for (const auto& advisory : databases.about(ecosystem, name))
+  const auto all = databases.about(ecosystem, name);
+  for (const auto& advisory : all)
     for (const auto& one : advisory->affected)
       if (one.ecosystem == ecosystem && one.name == name && one.contains(version)) {
         advisories.push_back(advisory.get());

@@ -92,8 +92,8 @@ void add_programs(const evidence::Catalogue& catalogue, const Programs& programs
 }
 
 ScannedPlatform scan_platform(registry::ImageSource& source, const layers::Document& document,
-                              const layers::Descriptor& descriptor, Databases& databases,
-                              const ScanOptions& options) {
+                              const layers::Descriptor& descriptor,
+                              const std::function<Databases&()>& databases, const ScanOptions& options) {
   auto image = registry::read_image(source, document);
   const auto& manifest = image.manifest;
   ScannedPlatform platform{descriptor, std::move(image.config.platform)};
@@ -105,7 +105,8 @@ ScannedPlatform scan_platform(registry::ImageSource& source, const layers::Docum
                               const binaries::BuildInfo& info) {
     if (failure) return;
     try {
-      programs.emplace(file.digest(), match_program(file, elf, info, databases));
+      programs.emplace(file.digest(),
+                       match_program(file, elf, info, databases(), options.jobs, options.stop));
     } catch (const Error&) {
       failure = std::current_exception();
     }
@@ -118,8 +119,8 @@ ScannedPlatform scan_platform(registry::ImageSource& source, const layers::Docum
   if (failure) std::rethrow_exception(failure);
   platform.warnings = catalogue.warnings;
   Findings findings(layer_of);
-  add_programs(catalogue, programs, databases, findings, platform);
-  auto packages = match_packages(catalogue.components, databases);
+  add_programs(catalogue, programs, databases(), findings, platform);
+  auto packages = match_packages(catalogue.components, databases());
   for (auto& finding : packages.findings) findings.add(std::move(finding));
   for (auto& unchecked : packages.unchecked) platform.unchecked.push_back(std::move(unchecked));
   for (const auto& component : catalogue.components)
@@ -131,7 +132,8 @@ ScannedPlatform scan_platform(registry::ImageSource& source, const layers::Docum
 
 }  // namespace
 
-Scan scan(registry::ImageSource& source, Databases& databases, const ScanOptions& options) {
+Scan scan(registry::ImageSource& source, const std::function<Databases&()>& databases,
+          const ScanOptions& options) {
   auto root = source.root();
   Scan result{root.descriptor(), {}};
   if (options.platform) root = registry::choose_platforms(source, std::move(root), {*options.platform});

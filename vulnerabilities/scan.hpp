@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -20,6 +21,7 @@ struct ScanOptions {
   std::optional<layers::Platform> platform = {};  // nothing: all
   std::filesystem::path scratch = {};             // an existing folder for files without a name
   Limits limits = {};
+  unsigned jobs = 1;  // threads that read entries of databases
   std::stop_token stop = {};
 };
 
@@ -39,7 +41,10 @@ struct Scan {
 };
 
 // Reads each layer of each platform once and verifies it. Error(not_found) for a platform that is not there,
-// Error(unsupported) for what is no image, Error(integrity) for a broken layer or database.
-Scan scan(registry::ImageSource& source, Databases& databases, const ScanOptions& options);
+// Error(unsupported) for what is no image, Error(integrity) for a broken layer or database. `databases` are
+// asked for when there is something to look up, so that they can be opened meanwhile; what that throws is
+// thrown here.
+Scan scan(registry::ImageSource& source, const std::function<Databases&()>& databases,
+          const ScanOptions& options);
 
 }  // namespace whittle::vulnerabilities

@@ -68,7 +68,7 @@ class GoMatcher : public testing::Test {
     std::vector<Database> all;
     all.push_back(Database::open(folder_.path() / "db", cache, silent, 1, {}));
     Databases databases(std::move(all));
-    return match_program(*file_, elf_, info_, databases);
+    return match_program(*file_, elf_, info_, databases, 2, {});
   }
   // "ID PRESENCE SYMBOLS" of each.
   std::vector<std::string> findings() {
