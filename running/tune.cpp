@@ -92,14 +92,22 @@ class Search {
 
   bool hold(std::uint64_t limit) {
     const auto setting = under(limit, search_share);
-    const auto& first = attempt(setting);
-    const bool slowed = first.outcome == Outcome::over_target || first.outcome == Outcome::failed;
-    const bool holds = slowed && may_run(4) ? attempt(setting).holds() : first.holds();
+    bool holds = attempt(setting).holds();
+    for (unsigned again = 0; again < repeats_of(result_.trials.back()) && may_run(4); ++again)
+      holds = attempt(setting).holds();
     if (holds)
       result_.smallest = limit;
     else
       result_.largest_failed = std::max(result_.largest_failed.value_or(0), limit);
     return holds;
+  }
+
+  // How often a run is worth making again at most. What slowed it down may have been a neighbour, and more
+  // likely so where the collector had little to do.
+  unsigned repeats_of(const Trial& trial) const {
+    if (trial.outcome != Outcome::over_target && trial.outcome != Outcome::failed) return 0;
+    const bool is_idle = trial.collector_share < result_.goals.collector_share / 2;
+    return trial.outcome == Outcome::over_target && is_idle ? 2 : 1;
   }
 
   // What lives is an estimate, and too high where much was garbage already: the lower end has to be seen to

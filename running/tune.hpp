@@ -18,7 +18,7 @@ struct TuneOptions {
   std::optional<std::uint64_t> most_memory = {};  // bytes: a limit that is given, and not to be exceeded
   double margin = 0.10;                           // of the smallest limit that held, on top of it
   double resolution = 0.03;  // the smallest that held is at most so much above one that did not, or a MiB
-  std::size_t most_runs = 14;
+  std::size_t most_runs = 18;
   bool knows_soft_limit = true;  // Go 1.19 and later, and a program that leaves it alone
   bool knows_gogc = true;
 };
@@ -40,7 +40,8 @@ using MakeTrial =
 // One run without a limit says what lives and what peaks; between the two the limit is halved (by ratio),
 // with GOMEMLIMIT as close to it as can be; then the recommended limit is run, with a margin and GOMEMLIMIT
 // as its usual share, GOGC=off where that can change something, and the image as it is, to compare. What
-// slowed a run down may have been a neighbour: such a one is run twice. What `make` throws goes through.
+// slowed a run down may have been a neighbour: such a one is run twice, or thrice. What `make` throws goes
+// through.
 TuneResult tune(const TuneOptions& options, const MakeTrial& make);
 
 // GOMEMLIMIT under a limit: a share of it in percent, without what Go does not count. Whole MiB.

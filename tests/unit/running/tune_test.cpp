@@ -160,6 +160,24 @@ TEST(Tune, RunsAgainWhatANeighbourMayHaveSlowedDown) {
   EXPECT_EQ(result.trials.size(), undisturbed.trials.size() + 1);
 }
 
+TEST(Tune, RunsOnceMoreWhereTheCollectorExplainsTheTimeAndTwiceWhereItDoesNot) {
+  for (const auto& [share, runs] : {std::pair(0.20, 2U), std::pair(0.05, 3U)}) {
+    Model model;
+    std::optional<MemorySetting> slow;  // the first one with a limit, however often it is run
+    std::size_t count = 0;
+    tune({}, [&, share = share](const MemorySetting& setting, std::size_t run, const TuneGoals&) {
+      auto trial = model(setting);
+      if (run == 2) slow = setting;
+      if (slow != setting) return trial;
+      ++count;
+      trial.outcome = Outcome::over_target;
+      trial.collector_share = share;
+      return trial;
+    });
+    EXPECT_EQ(count, runs);
+  }
+}
+
 TEST(Tune, LeavesTheHeapNoLessThanWhatHeldHoweverSmallTheMargin) {
   for (const double margin : {0.0, 0.02, 0.1, 0.5}) {
     Model model;
