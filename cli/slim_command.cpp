@@ -133,7 +133,13 @@ void run_slim(const SlimCommandFlags& flags, Session& session) {
     evidence.signer = signer_of(flags.key, session);  // a wrong password is told before the work is done
     evidence.form = form_of(flags.key);
   }
-  options.list_files = flags.json || !flags.report.empty();
+  std::optional<slimming::FileLists> files;
+  if (flags.json || !flags.report.empty()) {
+    files.emplace(session.cache().temporary());
+    options.on_file = [&files](std::size_t platform, const slimming::FileReport& file) {
+      files->add(platform, file);
+    };
+  }
   const auto source = session.access().source(from);
   auto store = registry::Layout::open_or_create(session.cache().store(), AtomicFile::Durability::content);
   Phases phases;
@@ -147,12 +153,12 @@ void run_slim(const SlimCommandFlags& flags, Session& session) {
   if (!flags.metrics.empty()) write_page(metrics_of(phases, from.text(), result), flags.metrics);
   if (!flags.report.empty()) {
     AtomicFile file(std::filesystem::absolute(flags.report).parent_path());
-    slimming::write_report(result, flags.from, lines, file);
+    slimming::write_report(result, flags.from, lines, *files, file);
     file.commit_to(std::filesystem::absolute(flags.report), AtomicFile::Durability::synced);
   }
   if (flags.json) {
     ResultSink results(session);
-    return slimming::write_report(result, flags.from, lines, results);
+    return slimming::write_report(result, flags.from, lines, *files, results);
   }
   for (const auto& line : lines) session.print(line + "\n");
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "common/text.hpp"
 #include "slimming/origin_set.hpp"
@@ -19,29 +20,33 @@ using Origin = Entry::Origin;
 class Reporting {
  public:
   Reporting(const SourceImage& image, const Selection& selection, const Symbols& symbols,
-            const LayerPlan& plan, bool is_list_wanted)
-      : image_(image),
-        selection_(selection),
-        symbols_(symbols),
-        plan_(plan),
-        is_list_wanted_(is_list_wanted) {
+            const LayerPlan& plan, const OnFile& on_file)
+      : image_(image), selection_(selection), symbols_(symbols), plan_(plan), on_file_(on_file) {
     for (const auto& layer : plan.layers)
       for (auto i = layer.first; i <= layer.last; ++i) stays_.push_back(layer.stays);
     for (const auto& entry : image.tree.entries())
       if (selection.keeps(entry)) used_.insert(entry.origin());
   }
 
-  FileReports run() {
-    for (const auto& entry : image_.tree.entries()) add_seen(entry);
-    for (const auto& entry : image_.tree.all())
-      if (entry.is_hidden()) add_hidden(entry);
-    std::sort(result_.files.begin(), result_.files.end(), [](const FileReport& a, const FileReport& b) {
-      return std::tie(a.path, a.layer) < std::tie(b.path, b.layer);
-    });
-    return std::move(result_);
+  std::map<std::string, RuleReport> run() {
+    for (const auto* entry : in_order()) entry->is_hidden() ? add_hidden(*entry) : add_seen(*entry);
+    return std::move(rules_);
   }
 
  private:
+  // By path, then layer, where somebody is told.
+  std::vector<const Entry*> in_order() const {
+    std::vector<const Entry*> all;
+    for (const auto& entry : image_.tree.entries()) all.push_back(&entry);
+    for (const auto& entry : image_.tree.all())
+      if (entry.is_hidden()) all.push_back(&entry);
+    if (on_file_)
+      std::sort(all.begin(), all.end(), [](const Entry* a, const Entry* b) {
+        return std::tuple(a->path(), a->place()) < std::tuple(b->path(), b->place());
+      });
+    return all;
+  }
+
   void add_seen(const Entry& entry) {
     const bool is_first_name = entry.is_file() && named_.insert(entry.origin());
     FileReport report{std::string(entry.path()),       entry.layer(), Action::keep, {}, {},
@@ -57,17 +62,17 @@ class Reporting {
       }
     }
     if (report.action == Action::keep && entry.is_file()) add_change(entry, report);
-    if (report.action != Action::keep || !entry.is_directory()) add(std::move(report));
+    if (report.action != Action::keep || !entry.is_directory()) add(report);
   }
 
-  void add(FileReport report) {
+  void add(const FileReport& report) {
     if (report.action != Action::keep) {
-      auto& rule = result_.rules[report.rule];
+      auto& rule = rules_[report.rule];
       ++rule.files;
       rule.saved += report.saved;
       rule.compressed += report.compressed;
     }
-    if (is_list_wanted_) result_.files.push_back(std::move(report));
+    if (on_file_) on_file_(report);
   }
 
   void add_saved(std::uint64_t bytes, const Origin& origin, FileReport& report) const {
@@ -114,7 +119,7 @@ class Reporting {
                       "a later layer deletes it", size};
     if (now != nullptr) report.reason = fmt::format("layer {} has another one", now->layer() + 1);
     if (!used_.contains(entry.place())) add_saved(size, entry.place(), report);
-    add(std::move(report));
+    add(report);
   }
 
   const SourceImage& image_;
@@ -122,17 +127,18 @@ class Reporting {
   const Symbols& symbols_;
   const LayerPlan& plan_;
   std::vector<bool> stays_ = {};  // by layer
-  bool is_list_wanted_;
+  const OnFile& on_file_;
   OriginSet used_ = {};
   OriginSet named_ = {};
-  FileReports result_ = {};
+  std::map<std::string, RuleReport> rules_ = {};
 };
 
 }  // namespace
 
-FileReports report_files(const SourceImage& image, const Selection& selection, const Symbols& symbols,
-                         const LayerPlan& plan, bool is_list_wanted) {
-  return Reporting(image, selection, symbols, plan, is_list_wanted).run();
+std::map<std::string, RuleReport> report_files(const SourceImage& image, const Selection& selection,
+                                               const Symbols& symbols, const LayerPlan& plan,
+                                               const OnFile& on_file) {
+  return Reporting(image, selection, symbols, plan, on_file).run();
 }
 
 }  // namespace whittle::slimming

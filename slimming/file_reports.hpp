@@ -3,7 +3,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "slimming/layer_plan.hpp"
 #include "slimming/platform_report.hpp"
@@ -13,14 +12,9 @@
 
 namespace whittle::slimming {
 
-struct FileReports {
-  // Sorted by path and layer. Folders are there only when they go.
-  std::vector<FileReport> files = {};
-  std::map<std::string, RuleReport> rules = {};  // of those that are not kept
-};
-
-// Without `is_list_wanted` only the sums: the list takes more memory than the image's tree.
-FileReports report_files(const SourceImage& image, const Selection& selection, const Symbols& symbols,
-                         const LayerPlan& plan, bool is_list_wanted);
+// The sums by rule of the files that are not kept; `on_file`, if given, is told of each file.
+std::map<std::string, RuleReport> report_files(const SourceImage& image, const Selection& selection,
+                                               const Symbols& symbols, const LayerPlan& plan,
+                                               const OnFile& on_file);
 
 }  // namespace whittle::slimming

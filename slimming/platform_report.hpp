@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct FileReport {
   std::uint64_t compressed = 0;  // bytes that it took of its layer's blob, where it goes as a whole
 };
 std::string_view name_of(FileReport::Action action);
+
+// Told of each file of a platform, by path, then layer. Folders are among them only when they go.
+using OnFile = std::function<void(const FileReport&)>;
 
 struct LayerReport {
   layers::Descriptor descriptor;
@@ -53,7 +57,6 @@ struct PlatformReport {
   Sizes size_before = {};
   Sizes size_after = {};
   std::vector<LayerReport> layers = {};
-  std::vector<FileReport> files = {};            // by path, then layer; when they were asked for
   std::map<std::string, RuleReport> rules = {};  // of files that are not kept
   std::vector<std::string> warnings = {};
 };

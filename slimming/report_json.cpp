@@ -45,61 +45,58 @@ Json rest_of(const PlatformReport& platform) {
       {"layers", layers}, {"platform", platform.platform.text()}, {"rules", rules}, {"warnings", warnings}};
 }
 
-// Passes text on in pieces of some size: a report has many short ones.
-class Pieces {
- public:
-  explicit Pieces(ByteSink& out) : out_(out) {}
-  void add(std::string_view text) {
-    waiting_ += text;
-    if (waiting_.size() >= stream_buffer_size) finish();
-  }
-  void finish() {
-    out_.write(as_bytes(waiting_));
-    waiting_.clear();
-  }
-
- private:
-  ByteSink& out_;
-  std::string waiting_ = {};
-};
-
 // The members of two objects whose names do not mix, as those of one.
-void write_platform(const PlatformReport& platform, Pieces& out) {
+void write_platform(const PlatformReport& platform, std::size_t number, FileLists& files, ByteSink& out) {
   const Json first = {
       {"after", {{"manifest", json_of(platform.after)}, {"sizes", json_of(platform.size_after)}}},
       {"before", {{"manifest", json_of(platform.before)}, {"sizes", json_of(platform.size_before)}}}};
   auto text = canonical(first);
   text.pop_back();
-  out.add(text + ",\"files\":[");
-  bool is_first = true;
-  for (const auto& file : platform.files) {
-    out.add((is_first ? "" : ",") + canonical(json_of(file)));
-    is_first = false;
-  }
-  out.add("]," + canonical(rest_of(platform)).substr(1));
+  out.write(as_bytes(text + ",\"files\":["));
+  files.write(number, out);
+  out.write(as_bytes("]," + canonical(rest_of(platform)).substr(1)));
 }
 
 }  // namespace
 
+void FileLists::add(std::size_t platform, const FileReport& file) {
+  if (ends_.size() <= platform) ends_.resize(platform + 1, written_ + waiting_.size());
+  const auto begin = platform == 0 ? 0 : ends_[platform - 1];
+  if (ends_[platform] > begin) waiting_ += ',';
+  waiting_ += canonical(json_of(file));
+  ends_[platform] = written_ + waiting_.size();
+  if (waiting_.size() >= stream_buffer_size) flush();
+}
+
+void FileLists::flush() {
+  write_at(*fd_, as_bytes(waiting_), written_, scratch_);
+  written_ += waiting_.size();
+  waiting_.clear();
+}
+
+void FileLists::write(std::size_t platform, ByteSink& out) {
+  if (platform >= ends_.size()) return;
+  flush();
+  const auto begin = platform == 0 ? 0 : ends_[platform - 1];
+  FileRange range(fd_, scratch_, begin, ends_[platform] - begin);
+  pump(range, out);
+}
+
 void write_report(const SlimmedResult& result, const std::string& place,
-                  const std::vector<std::string>& results, ByteSink& sink) {
-  Pieces out(sink);
+                  const std::vector<std::string>& results, FileLists& files, ByteSink& out) {
   Json left_out = Json::array();
   for (const auto& child : result.left_out) left_out.push_back(json_of(child));
   Json places = Json::array();
   for (const auto& one : results) places.push_back(as_utf8(one));
   auto text = canonical({{"changed", result.changed}, {"leftOut", left_out}, {"place", as_utf8(place)}});
   text.pop_back();
-  out.add(text + ",\"platforms\":[");
-  bool is_first = true;
-  for (const auto& platform : result.platforms) {
-    if (!is_first) out.add(",");
-    write_platform(platform, out);
-    is_first = false;
+  out.write(as_bytes(text + ",\"platforms\":["));
+  for (std::size_t i = 0; i < result.platforms.size(); ++i) {
+    if (i > 0) out.write(as_bytes(std::string_view(",")));
+    write_platform(result.platforms[i], i, files, out);
   }
   const Json rest = {{"results", places}, {"root", json_of(result.before)}, {"schemaVersion", 1}};
-  out.add("]," + canonical(rest).substr(1) + "\n");
-  out.finish();
+  out.write(as_bytes("]," + canonical(rest).substr(1) + "\n"));
 }
 
 }  // namespace whittle::slimming

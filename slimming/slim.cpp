@@ -83,14 +83,21 @@ class Story {
                                            const layers::Descriptor& descriptor) {
     if (options_.is_far) fetch(document);
     SlimmedImage source(source_, store_, document);
-    const auto work = options_.recompress ? recompress_platform : slim_platform;
-    auto slimmed = work(source, store_, document, descriptor, options_, reporter_, stop_);
+    auto slimmed =
+        options_.recompress
+            ? recompress_platform(source, store_, document, descriptor, options_, reporter_, stop_)
+            : slim_platform(source, store_, document, descriptor, options_, on_file(), reporter_, stop_);
     result_.platforms.push_back(std::move(slimmed.report));
     if (!slimmed.manifest) return std::nullopt;
     layers_.merge(slimmed.layers);
     documents_.push_back(std::move(*slimmed.config));
     documents_.push_back(*slimmed.manifest);
     return std::move(slimmed.manifest);
+  }
+
+  OnFile on_file() const {
+    if (!options_.on_file) return {};
+    return [this](const FileReport& file) { options_.on_file(result_.platforms.size(), file); };
   }
 
   // Layers that stay are read twice, here and when they are copied: from the store.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -40,10 +41,11 @@ struct SlimOptions {
   std::optional<layers::Compression::Level> level = {};
   static constexpr std::uint64_t small_layer = 32U << 20U;
   std::vector<layers::Platform> platforms = {};  // empty: all
-  bool list_files = false;                       // PlatformReport::files
-  std::filesystem::path scratch = {};            // a folder for files without a name; made when it is needed
-  bool is_far = false;                           // the image: its layers are fetched into the store once
-  unsigned jobs = 1;                             // threads; never changes a byte
+  // Told of each file; platforms count as in SlimmedResult.
+  std::function<void(std::size_t platform, const FileReport&)> on_file = {};
+  std::filesystem::path scratch = {};  // a folder for files without a name; made when it is needed
+  bool is_far = false;                 // the image: its layers are fetched into the store once
+  unsigned jobs = 1;                   // threads; never changes a byte
   Limits limits = {};
 };
 
@@ -57,8 +59,8 @@ struct SlimmedResult {
 
 // New layers go to `store`; nothing reaches any place before the result is copied there. What is slim stays
 // as it is, with the same digest. Error as the readers of layers have; Error(usage) for rules and patterns
-// that are none. Memory: about 115 bytes and the path for each entry of one platform, at most
-// Limits::layer_entries, 0.4 kB more with list_files, and the compressors'.
+// that are none. Memory: about 125 bytes and the path for each entry of one platform, at most
+// Limits::layer_entries, and the compressors'.
 SlimmedResult slim(registry::ImageSource& source, registry::Layout store, const SlimOptions& options,
                    Reporter& reporter, const std::stop_token& stop);
 

@@ -27,7 +27,7 @@ class Slimming {
            const std::stop_token& stop)
       : image_(image), store_(store), options_(options), reporter_(reporter), stop_(stop) {}
 
-  SlimmedPlatform run() {
+  SlimmedPlatform run(const OnFile& on_file) {
     const auto enabled = enabled_rules(options_.without);
     Selection selection(image_.tree);
     report_.warnings = unused_patterns(KeptPaths(options_.keep).pin(selection));
@@ -38,9 +38,7 @@ class Slimming {
     if (enabled.contains("duplicates")) duplicates.emplace(image_, selection, stop_);
     const auto plan = plan_layers(image_, selection, symbols, duplicates ? &*duplicates : nullptr,
                                   options_.keep_layers, wanted_form());
-    auto reports = report_files(image_, selection, symbols, plan, options_.list_files);
-    report_.files = std::move(reports.files);
-    report_.rules = std::move(reports.rules);
+    report_.rules = report_files(image_, selection, symbols, plan, on_file);
     write_layers(plan, symbols);
     return finish(plan, rules_text(enabled));
   }
@@ -144,10 +142,11 @@ class Slimming {
 
 SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store,
                               const layers::Document& document, const layers::Descriptor& descriptor,
-                              const SlimOptions& options, Reporter& reporter, const std::stop_token& stop) {
+                              const SlimOptions& options, const OnFile& on_file, Reporter& reporter,
+                              const std::stop_token& stop) {
   auto image = open_image(source, document, descriptor, options.scratch, options.limits);
   read_layers(source, image, options.limits, reporter, stop);
-  return Slimming(image, store, options, reporter, stop).run();
+  return Slimming(image, store, options, reporter, stop).run(on_file);
 }
 
 }  // namespace whittle::slimming

@@ -27,6 +27,7 @@ struct SlimmedPlatform {
 // `document` is the manifest that `descriptor` leads to. Errors as slim().
 SlimmedPlatform slim_platform(registry::ImageSource& source, registry::Layout& store,
                               const layers::Document& document, const layers::Descriptor& descriptor,
-                              const SlimOptions& options, Reporter& reporter, const std::stop_token& stop);
+                              const SlimOptions& options, const OnFile& on_file, Reporter& reporter,
+                              const std::stop_token& stop);
 
 }  // namespace whittle::slimming

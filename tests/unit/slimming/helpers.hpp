@@ -23,14 +23,22 @@ namespace whittle::test {
 // Slims images in memory, and reads what came of them.
 class SlimTest : public testing::Test {
  protected:
-  slimming::SlimmedResult slimmed(registry::ImageSource& source) {
+  struct Slimmed : slimming::SlimmedResult {
+    std::vector<slimming::FileReport> files;  // of the first platform
+  };
+  Slimmed slimmed(registry::ImageSource& source) {
     options_.scratch = folder_.path();
-    options_.list_files = true;
+    std::vector<slimming::FileReport> files;
+    options_.on_file = [&files](std::size_t platform, const slimming::FileReport& file) {
+      if (platform == 0) files.push_back(file);
+    };
     SilentReporter reporter;
-    return slimming::slim(source, store_, options_, reporter, {});
+    auto result = slimming::slim(source, store_, options_, reporter, {});
+    options_.on_file = {};
+    return {std::move(result), std::move(files)};
   }
   // An image of the layers, slimmed; the old one lives as long as this.
-  slimming::SlimmedResult slimmed(std::vector<std::string> tars, layers::Execution execution = {}) {
+  Slimmed slimmed(std::vector<std::string> tars, layers::Execution execution = {}) {
     ImageMaker maker;
     maker.tars = std::move(tars);
     maker.execution = std::move(execution);
@@ -58,9 +66,9 @@ class SlimTest : public testing::Test {
     return parse_json(read_all(*image.open_blob(manifest.config), 1U << 20U, "the config"), "the config");
   }
   // "PATH: ACTION RULE" of each file that is not simply kept.
-  static std::vector<std::string> changes_of(const slimming::SlimmedResult& result) {
+  static std::vector<std::string> changes_of(const Slimmed& result) {
     std::vector<std::string> lines;
-    for (const auto& file : result.platforms.at(0).files)
+    for (const auto& file : result.files)
       if (file.action != slimming::FileReport::Action::keep)
         lines.push_back(fmt::format("{}: {} {}", file.path, slimming::name_of(file.action), file.rule));
     return lines;

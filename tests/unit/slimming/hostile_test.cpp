@@ -36,9 +36,9 @@ class HostileSlim : public test::SlimTest {
     return paths;
   }
   // Each file of the new image is told to be there, and each that is told to be is.
-  static void everything_is_told(const SlimmedResult& result) {
+  static void everything_is_told(const Slimmed& result) {
     std::set<std::string> told;
-    for (const auto& file : result.platforms.at(0).files)
+    for (const auto& file : result.files)
       if (file.action != FileReport::Action::drop) told.insert(file.path);
     std::set<std::string> there;
     for (const auto& layer : layers_of(*result.image))

@@ -21,7 +21,7 @@ class NeededFiles : public test::SlimTest {
   NeededFiles() { options_.files = SlimOptions::Keep::closure; }
 
   // Slims it, and once more what came of that: there is nothing left to do.
-  SlimmedResult slimmed_twice(std::vector<std::string> tars, const std::vector<std::string>& entrypoint) {
+  Slimmed slimmed_twice(std::vector<std::string> tars, const std::vector<std::string>& entrypoint) {
     layers::Execution execution;
     execution.entrypoint = entrypoint;
     auto result = slimmed(std::move(tars), std::move(execution));
@@ -29,8 +29,8 @@ class NeededFiles : public test::SlimTest {
     EXPECT_EQ(again.image->root().digest, result.image->root().digest);
     return result;
   }
-  static std::string reason(const SlimmedResult& result, const std::string& path) {
-    for (const auto& file : result.platforms.at(0).files)
+  static std::string reason(const Slimmed& result, const std::string& path) {
+    for (const auto& file : result.files)
       if (file.path == path) return fmt::format("{} {}: {}", name_of(file.action), file.rule, file.reason);
     return "not told";
   }
