@@ -31,7 +31,7 @@ on Haswell "$planted" || fail "it gives other bytes where they were pinned: $(ca
 ! on Nehalem "$planted" || fail "it is not noticed"
 out_has "$planted"
 
-for processor in this qemu64 Nehalem Haswell; do
+for processor in this qemu64 Haswell; do
   t "every level gives the pinned bytes on $processor"
   on "$processor" 'GoldenBytes.*-*DISABLED*' || fail "$(grep -A4 Failure "$out")"
   out_has '[  PASSED  ] 7 tests.'
