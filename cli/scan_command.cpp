@@ -84,10 +84,11 @@ std::vector<fs::path> wanted_databases(const ScanFlags& flags, const builder::Ho
   return places;
 }
 
-std::vector<vulnerabilities::Database> open_databases(const ScanFlags& flags, std::chrono::sys_days today,
-                                                      builder::Cache& cache, Session& session) {
+std::vector<vulnerabilities::Database> open_databases(const std::vector<fs::path>& places,
+                                                      std::chrono::sys_days today, builder::Cache& cache,
+                                                      Session& session) {
   std::vector<vulnerabilities::Database> all;
-  for (const auto& place : wanted_databases(flags, session.host())) {
+  for (const auto& place : places) {
     all.push_back(
         vulnerabilities::Database::open(place, cache, session.reporter(), session.jobs(), session.stop()));
     const auto age = vulnerabilities::age_of(all.back(), today);
@@ -102,13 +103,14 @@ std::vector<vulnerabilities::Database> open_databases(const ScanFlags& flags, st
   return all;
 }
 
-// Opens the databases on a thread of its own, while the image is looked for and read. Borrows all.
+// Opens the databases on a thread of its own, while the image is looked for and read. Borrows the session.
 class Opening {
  public:
-  Opening(const ScanFlags& flags, std::chrono::sys_days today, Session& session)
-      : opening_(std::async(std::launch::async, [&flags, today, &session, &cache = session.cache()] {
-          return open_databases(flags, today, cache, session);
-        })) {}
+  Opening(std::vector<fs::path> places, std::chrono::sys_days today, Session& session)
+      : opening_(std::async(std::launch::async,
+                            [places = std::move(places), today, &session, &cache = session.cache()] {
+                              return open_databases(places, today, cache, session);
+                            })) {}
 
   // Waits, and throws what opening them threw.
   vulnerabilities::Databases& wait() {
@@ -183,7 +185,7 @@ void run_scan(const ScanFlags& flags, Session& session) {
   for (const auto& text : flags.ignored) vulnerabilities::Dismissals().add(text);  // before the work is done
   auto statements = read_statements(flags);
   const auto today = std::chrono::floor<std::chrono::days>(wall_clock());
-  Opening databases(flags, today, session);
+  Opening databases(wanted_databases(flags, session.host()), today, session);
   const auto source = session.access().source(place);
   databases.check();  // before much is read in vain
   vulnerabilities::ScanOptions options;
