@@ -1,6 +1,7 @@
 #include "attribution/stream_hasher.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace whittle::attribution {
 
@@ -39,11 +40,12 @@ void StreamHasher::hand_over() {
 void StreamHasher::write(Bytes bytes) {
   while (!bytes.empty()) {
     auto& block = current();
-    const auto count = std::min(bytes.size(), block.bytes.size() - block.size);
-    std::copy_n(bytes.begin(), count, block.bytes.begin() + static_cast<std::ptrdiff_t>(block.size));
+    const auto room = block.memory.bytes().subspan(block.size);
+    const auto count = std::min(bytes.size(), room.size());
+    std::memcpy(room.data(), bytes.data(), count);
     block.size += count;
     bytes = bytes.subspan(count);
-    if (block.size == block.bytes.size()) hand_over();
+    if (count == room.size()) hand_over();
   }
 }
 
@@ -83,7 +85,7 @@ void StreamHasher::work() {
 }
 
 void StreamHasher::hash(const Block& block) {
-  const auto bytes = Bytes(block.bytes).first(block.size);
+  const auto bytes = block.memory.bytes().first(block.size);
   if (!known_) whole_.write(bytes);
   std::size_t at = 0;
   const auto pass = [&](std::size_t to) {

@@ -41,7 +41,7 @@ class StreamHasher {
     std::optional<Digest>* into = nullptr;  // nothing: a stretch begins
   };
   struct Block {
-    std::vector<std::byte> bytes = std::vector<std::byte>(stream_buffer_size);
+    StreamBuffer memory = StreamBuffer();
     std::size_t size = 0;
     std::vector<Mark> marks = {};
   };

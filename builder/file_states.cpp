@@ -145,7 +145,8 @@ bool made_since(const std::string& path, std::int64_t limit_ns) {
 
 Sha256 digest_content(int fd, const std::string& path) {
   Hasher hasher;
-  std::vector<std::byte> buffer(stream_buffer_size);
+  const StreamBuffer memory;
+  const auto buffer = memory.bytes();
   std::uint64_t position = 0;
   for (;;) {
     const auto count = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(position));
@@ -154,7 +155,7 @@ Sha256 digest_content(int fd, const std::string& path) {
       if (errno == EINTR) continue;
       throw_errno(errno, fmt::format("reading {}", path));
     }
-    hasher.write(Bytes(buffer).first(static_cast<std::size_t>(count)));
+    hasher.write(buffer.first(static_cast<std::size_t>(count)));
     position += static_cast<std::uint64_t>(count);
   }
 }

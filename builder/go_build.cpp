@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <filesystem>
 #include <future>
+#include <system_error>
 
 #include "common/error.hpp"
 #include "common/machine.hpp"
 #include "common/text.hpp"
 
 namespace whittle::builder {
+namespace fs = std::filesystem;
 namespace {
 
 Command command_for(const GoBuild& build, const Host& host, const GoToolchain& go, const GoFolders& folders,
@@ -26,6 +29,18 @@ Command command_for(const GoBuild& build, const Host& host, const GoToolchain& g
     command.environment.push_back(std::move(setting));
   command.directory = build.where.module;
   return command;
+}
+
+Command list_command(const GoBuild& build, const Host& host, const GoToolchain& go,
+                     const GoFolders& folders) {
+  return command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
+}
+
+GoListResult listed_by(const Command& command, const GoBuild& build, const std::stop_token& stop) {
+  GoListResult result{run(command, stop), {}};
+  if (result.outcome.succeeded())
+    result.packages = parse_go_list(result.outcome.output, build.platform, build.tags);
+  return result;
 }
 
 }  // namespace
@@ -66,7 +81,7 @@ GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain
   // Listing takes a fraction of the compiler's time, but of two processors it takes one for that while.
   auto listing = std::async(std::launch::async, [&]() -> std::optional<GoListResult> {
     if (build.must_list && !build.must_list()) return std::nullopt;
-    return list_packages(build, host, go, folders, stop);
+    return listed_by(list_command(build, host, go, folders), build, stop);
   });
   GoBuildResult result{run(compile, stop), {}, {}};
   if (auto listed = listing.get()) {
@@ -78,12 +93,12 @@ GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain
 
 GoListResult list_packages(const GoBuild& build, const Host& host, const GoToolchain& go,
                            const GoFolders& folders, const std::stop_token& stop) {
-  const auto command =
-      command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
-  GoListResult result{run(command, stop), {}};
-  if (result.outcome.succeeded())
-    result.packages = parse_go_list(result.outcome.output, build.platform, build.tags);
-  return result;
+  auto command = list_command(build, host, go, folders);
+  std::error_code ignored;
+  // Where go has cached nothing yet, and compiles nothing now, an index of all packages for the next time
+  // takes longer than doing without one (cmd/go/internal/modindex, "GODEBUG=goindex=0").
+  if (!fs::exists(folders.build_cache, ignored)) command.environment.emplace_back("GODEBUG=goindex=0");
+  return listed_by(command, build, stop);
 }
 
 }  // namespace whittle::builder

@@ -55,7 +55,7 @@ void RemoteInputs::add_known(const std::string& path, const fs::path& file, cons
         .hint("nothing was stored or pushed; run the command again");
   const remote::BlobId blob{to_hex(content), size};
   tree_.add(path, {blob, executable});
-  blobs_.add(blob, [file] { return std::make_unique<FileSource>(file); });
+  blobs_.add(blob, [name = file.native()] { return std::make_unique<FileSource>(name); });
 }
 
 void RemoteInputs::add_file(const std::string& path, const fs::path& file, bool executable) {

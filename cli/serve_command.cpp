@@ -1,4 +1,4 @@
-// whittle serve: an image layout or whittle's own store as a registry that can be read.
+// whittle serve: an image layout or whittle's own store as a registry of this machine.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,9 @@
 #include "registry/layout.hpp"
 #include "registry/place.hpp"
 #include "serving/distribution.hpp"
+#include "serving/pushes.hpp"
 #include "serving/server.hpp"
+#include "serving/uploads.hpp"
 
 namespace whittle::cli {
 namespace fs = std::filesystem;
@@ -22,6 +24,7 @@ struct ServeFlags {
   std::string listen = "127.0.0.1:5000";
   std::string name;
   bool expose = false;
+  bool writable = false;
 };
 
 // The folder of what is served: a layout, named as a place or as a folder, or the store.
@@ -50,15 +53,22 @@ void run_serve(const ServeFlags& flags, Session& session) {
   const auto address = serving::ListenAddress::parse(flags.listen);
   if (!address.is_loopback() && !flags.expose)
     throw Error(ErrorKind::usage,
-                fmt::format("at {} others could read the images, without a password and in plain text",
-                            address.text()))
+                fmt::format("at {} others could {} the images, without a password and in plain text",
+                            address.text(), flags.writable ? "read and replace" : "read"))
         .hint("--expose allows it; 127.0.0.1 is for this machine alone");
   auto folder = served_folder(flags.place, session);
   if (!folder.has_filename()) folder = folder.parent_path();
-  serving::ServedStore store(registry::Layout::open(folder), repository_of(flags, folder));
-  serving::Distribution distribution(store, session.reporter());
-  const auto answer = [&](const serving::Request& request) {
-    auto result = distribution.answer(request);
+  const auto own = repository_of(flags, folder);
+  // What is in whittle's own store has the name of an image before its tag.
+  const bool is_own_store = folder == session.cache_folder() / "store";
+  auto layout = flags.writable ? registry::Layout::open_or_create(folder, AtomicFile::Durability::synced)
+                               : registry::Layout::open(folder);
+  serving::ServedStore store(std::move(layout), own, is_own_store ? own + ":" : std::string());
+  serving::Uploads uploads(folder);
+  serving::Pushes pushes(store, uploads);
+  serving::Distribution distribution(store, session.reporter(), flags.writable ? &pushes : nullptr);
+  const auto answer = [&](const serving::Request& request, ByteSource& body) {
+    auto result = distribution.answer(request, body);
     session.reporter().verbose(
         fmt::format("{} {}: {}", escaped(request.method), escaped(request.path), result.status));
     return result;
@@ -68,10 +78,10 @@ void run_serve(const ServeFlags& flags, Session& session) {
   std::uint64_t tags = 0;
   for (const auto& [name, all] : listing->repositories) tags += all.size();
   session.reporter().note(fmt::format(
-      "serving {} in {} of {}, to be read only; ctrl-c ends it", plural(tags, "tag"),
+      "serving {} in {} of {}, to be {}; ctrl-c ends it", plural(tags, "tag"),
       listing->repositories.size() == 1 ? "1 repository"
                                         : fmt::format("{} repositories", listing->repositories.size()),
-      escaped(folder.native(), false, 4096)));
+      escaped(folder.native(), false, 4096), flags.writable ? "read and written" : "read only"));
   session.print(server.address().text() + "\n");
   server.run(session.stop());
 }
@@ -80,8 +90,7 @@ void run_serve(const ServeFlags& flags, Session& session) {
 
 void add_serve(CLI::App& app, const Choose& choose) {
   auto flags = std::make_shared<ServeFlags>();
-  auto* command = app.add_subcommand(
-      "serve", "Serve an image layout, or whittle's own store, as a registry to pull from");
+  auto* command = app.add_subcommand("serve", "Serve an image layout, or whittle's own store, as a registry");
   command
       ->add_option("PLACE", flags->place,
                    "A folder with an image layout, oci:DIR, or local: for whittle's own store")
@@ -90,6 +99,8 @@ void add_serve(CLI::App& app, const Choose& choose) {
                       "Address and port; port 0 takes a free one (default: 127.0.0.1:5000)");
   command->add_option("--name", flags->name,
                       "The repository of images that have a tag alone (default: the folder's name)");
+  command->add_flag("--writable", flags->writable,
+                    "Take images that are pushed, too; the layout is made if there is none");
   command->add_flag("--expose", flags->expose,
                     "Allow an address that other machines can reach, in plain HTTP");
   command->callback([flags, choose] { choose([flags](Session& session) { run_serve(*flags, session); }); });

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "common/error.hpp"
 
@@ -24,10 +23,10 @@ void TextSink::write(Bytes bytes) {
 }
 
 std::uint64_t pump(ByteSource& source, ByteSink& sink) {
-  std::vector<std::byte> buffer(stream_buffer_size);
+  const StreamBuffer buffer;
   std::uint64_t total = 0;
-  while (const std::size_t count = source.read(buffer)) {
-    sink.write(Bytes(buffer).first(count));
+  while (const std::size_t count = source.read(buffer.bytes())) {
+    sink.write(buffer.bytes().first(count));
     total += count;
   }
   return total;

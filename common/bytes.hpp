@@ -24,6 +24,18 @@ inline std::string_view as_text(Bytes bytes) {
 // The size of the buffers that streams are pumped with, in bytes.
 inline constexpr std::size_t stream_buffer_size = 128U << 10U;
 
+// Memory to read into. What is in it at first is anything: for a small file, zeros would be most of the work.
+class StreamBuffer {
+ public:
+  explicit StreamBuffer(std::size_t size = stream_buffer_size)
+      : memory_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
+  MutableBytes bytes() const { return {memory_.get(), size_}; }
+
+ private:
+  std::unique_ptr<std::byte[]> memory_;
+  std::size_t size_;
+};
+
 // Where bytes come from. One thread per instance.
 class ByteSource {
  public:

@@ -1,6 +1,7 @@
 #include "common/read_ahead.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "common/parallel.hpp"
 
@@ -29,8 +30,9 @@ void ReadAhead::fill() {
       throw_if_stopped(stop_);
       block.size = 0;
       bool more = true;
-      while (more && block.size < block.bytes.size()) {
-        const auto count = source_->read(MutableBytes(block.bytes).subspan(block.size));
+      const auto bytes = block.memory.bytes();
+      while (more && block.size < bytes.size()) {
+        const auto count = source_->read(bytes.subspan(block.size));
         block.size += count;
         more = count > 0;
       }
@@ -59,7 +61,7 @@ std::size_t ReadAhead::read(MutableBytes buffer) {
   }
   const auto& block = ring_[taken_ % blocks];
   const auto count = std::min(buffer.size(), block.size - position_);
-  std::copy_n(block.bytes.begin() + static_cast<std::ptrdiff_t>(position_), count, buffer.begin());
+  std::memcpy(buffer.data(), block.memory.bytes().data() + position_, count);
   position_ += count;
   if (position_ == block.size) {
     const std::lock_guard lock(mutex_);

@@ -9,7 +9,6 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
-#include <vector>
 
 #include "common/bytes.hpp"
 
@@ -30,7 +29,7 @@ class ReadAhead final : public ByteSource {
  private:
   static constexpr std::size_t blocks = 6;
   struct Block {
-    std::vector<std::byte> bytes = std::vector<std::byte>(2 * stream_buffer_size);
+    StreamBuffer memory = StreamBuffer(2 * stream_buffer_size);
     std::size_t size = 0;
   };
   void fill();

@@ -9,12 +9,16 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/ascii.hpp"
+#include "common/error.hpp"
+#include "serving/request_body.hpp"
+
 namespace whittle::serving {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t piece = 4U << 10U;    // bytes that are read at once
+constexpr std::size_t piece = 64U << 10U;   // bytes that are read at once
 constexpr std::size_t at_once = 1U << 20U;  // bytes of a file that the kernel is asked to send at once
 constexpr std::chrono::milliseconds farewell{1000};
 
@@ -23,7 +27,8 @@ int milliseconds_until(Clock::time_point until) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 24 * 3600 * 1000));
 }
 
-// Whether a client takes what it asked for fast enough: so many bytes in each window of time.
+// Whether a client takes what it asked for, or sends what it announced, fast enough: so many bytes in each
+// window of time.
 class Pace {
  public:
   explicit Pace(const ConnectionLimits& limits) : limits_(limits), until_(Clock::now() + limits.window) {}
@@ -98,11 +103,32 @@ bool Connection::serve_one(const std::function<void()>& begun) {
     linger();
     return false;
   }
-  // What has a body is refused, and the body not read: whatever follows it cannot be told from it.
-  const bool closes = !request->keeps_connection || request->has_body || is_stopped();
-  if (!respond(handler_(*request), request->method != "HEAD", closes)) return false;
+  bool closes = !request->keeps_connection;
+  const auto answer = answer_to(*request, closes);
+  if (!respond(answer, request->method != "HEAD", closes)) return false;
   if (closes) linger();
   return !closes;
+}
+
+// Whatever follows a body that was not read cannot be told from it: then the connection is over.
+Answer Connection::answer_to(const Request& request, bool& closes) {
+  Pace pace(limits_);
+  bool waits = lower_case(request.field("expect")) == "100-continue";
+  RequestBody body(request, buffer_, [&] {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";  // RFC 9110, section 10.1.1
+    if (std::exchange(waits, false))
+      static_cast<void>(::send(socket_.get(), go_on.data(), go_on.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    const auto before = buffer_.size();
+    while (buffer_.size() == before) {
+      const bool came = read_some(pace.until(), false);
+      if (!came && Clock::now() < pace.until()) throw Error(ErrorKind::network, "the client has gone");
+      pace.took(buffer_.size() - before);
+      if (!pace.holds()) throw Error(ErrorKind::network, "the body does not arrive in time");
+    }
+  });
+  auto answer = handler_(request, body);
+  closes = closes || !body.is_at_end() || is_stopped();
+  return answer;
 }
 
 bool Connection::respond(const Answer& answer, bool with_body, bool closes) {

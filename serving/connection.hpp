@@ -8,19 +8,21 @@
 #include <string>
 #include <string_view>
 
+#include "common/bytes.hpp"
 #include "common/file.hpp"
 #include "serving/answer.hpp"
 #include "serving/request.hpp"
 
 namespace whittle::serving {
 
-using Handler = std::function<Answer(const Request&)>;
+// Reads of the body what it needs; a body that is left is the end of the connection.
+using Handler = std::function<Answer(const Request& request, ByteSource& body)>;
 
 struct ConnectionLimits {
   std::chrono::milliseconds idle{60'000};    // between two requests
   std::chrono::milliseconds head{10'000};    // from the first byte of a request to the end of its head
-  std::chrono::milliseconds window{20'000};  // in which an answer has to get on
-  std::uint64_t per_window = 64U << 10U;     // bytes that are taken in one, at least
+  std::chrono::milliseconds window{20'000};  // in which an answer or a body has to get on
+  std::uint64_t per_window = 64U << 10U;     // bytes that are taken or sent in one, at least
 };
 
 // One thread per instance. Borrows `stopped`, a descriptor that can be read from when no more requests are
@@ -39,6 +41,7 @@ class Connection {
   bool wait_for(short events, std::chrono::steady_clock::time_point until, bool or_stopped) const;
   bool read_some(std::chrono::steady_clock::time_point until, bool or_stopped);
   bool is_stopped() const;
+  Answer answer_to(const Request& request, bool& closes);
   bool respond(const Answer& answer, bool with_body, bool closes);
   void linger();
 

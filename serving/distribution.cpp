@@ -17,30 +17,6 @@
 namespace whittle::serving {
 namespace {
 
-// A path of the API: /v2/REPOSITORY/KIND/REFERENCE, where names of repositories may have slashes.
-struct Route {
-  std::string repository;
-  std::string kind;
-  std::string reference;
-};
-std::optional<Route> route_of(std::string_view path) {
-  constexpr std::string_view root = "/v2/";
-  if (!path.starts_with(root)) return std::nullopt;
-  const auto last = path.rfind('/');
-  const auto before = last == 0 ? std::string_view::npos : path.rfind('/', last - 1);
-  if (before == std::string_view::npos || before < root.size()) return std::nullopt;
-  return Route{std::string(path.substr(root.size(), before - root.size())),
-               std::string(path.substr(before + 1, last - before - 1)), std::string(path.substr(last + 1))};
-}
-
-std::optional<Digest> digest_of(std::string_view text) {
-  try {
-    return Digest::parse(text);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 Answer json_answer(const Json& json) {
   Answer answer;
   answer.fields = {{"Content-Type", "application/json"}};
@@ -114,14 +90,14 @@ Answer tag_list(const Request& request, const std::string& repository, const Lis
 
 }  // namespace
 
-Answer Distribution::answer(const Request& request) noexcept {
+Answer Distribution::answer(const Request& request, ByteSource& body) noexcept {
   const auto fail = [&](std::string_view why) {
     reporter_.warn(fmt::format("{}: {}", escaped(request.path), why));
-    return refusal(500, "UNKNOWN", "the registry could not read what is stored");
+    return refusal(500, "UNKNOWN", "the registry could not do it; its own output says why");
   };
   Answer answer;
   try {
-    answer = route(request);
+    answer = route(request, body);
   } catch (const Error& error) {
     answer = fail(error.message());
   } catch (const std::exception& error) {
@@ -131,8 +107,8 @@ Answer Distribution::answer(const Request& request) noexcept {
   return answer;
 }
 
-Answer Distribution::route(const Request& request) {
-  if (request.method != "GET" && request.method != "HEAD") {
+Answer Distribution::route(const Request& request, ByteSource& body) {
+  if (pushes_ == nullptr && request.method != "GET" && request.method != "HEAD") {
     auto answer = refusal(405, "UNSUPPORTED", "this registry can only be read");
     answer.fields.emplace_back("Allow", "GET, HEAD");
     return answer;
@@ -144,15 +120,19 @@ Answer Distribution::route(const Request& request) {
   if (!is_repository(route->repository))
     return refusal(400, "NAME_INVALID",
                    fmt::format("{} is no name of a repository", shown(route->repository)));
+  if (pushes_ != nullptr && Pushes::concerns(request, *route)) return pushes_->answer(request, *route, body);
+  // Whatever nobody refers to has none: 404 would say that there is no such API ("Listing Referrers").
+  if (route->kind == "referrers") return referrers(request, route->reference);
   const auto listing = store_.listing();
   const auto known = listing->repositories.find(route->repository);
-  if (known == listing->repositories.end())
+  const bool is_listed = known != listing->repositories.end();
+  if (!is_listed && !store_.was_pushed_to(route->repository))
     return refusal(404, "NAME_UNKNOWN", fmt::format("there is no repository {}", shown(route->repository)));
-  if (route->kind == "manifests") return manifest(request, known->second, route->reference);
+  const Listing::Tags none;
+  const auto& tags = is_listed ? known->second : none;
+  if (route->kind == "manifests") return manifest(request, tags, route->reference);
   if (route->kind == "blobs") return blob(request, route->reference);
-  if (route->kind == "tags" && route->reference == "list")
-    return tag_list(request, known->first, known->second);
-  if (route->kind == "referrers") return referrers(request, route->reference);
+  if (route->kind == "tags" && route->reference == "list") return tag_list(request, route->repository, tags);
   return refusal(404, "UNSUPPORTED", "there is nothing of that name");
 }
 
@@ -162,7 +142,7 @@ Answer Distribution::manifest(const Request& request, const Listing::Tags& tags,
   if (reference.find(':') == std::string::npos) {
     if (const auto found = tags.find(reference); found != tags.end()) digest = found->second.digest;
   } else {
-    digest = digest_of(reference);
+    digest = digest_in(reference);
     if (!digest) return refusal(400, "DIGEST_INVALID", fmt::format("{} is no digest", shown(reference)));
   }
   auto document = digest ? store_.document(*digest) : std::nullopt;
@@ -178,7 +158,7 @@ Answer Distribution::manifest(const Request& request, const Listing::Tags& tags,
 }
 
 Answer Distribution::blob(const Request& request, const std::string& text) {
-  const auto digest = digest_of(text);
+  const auto digest = digest_in(text);
   if (!digest) return refusal(400, "DIGEST_INVALID", fmt::format("{} is no digest", shown(text)));
   auto blob = store_.blob(*digest);
   if (!blob) return refusal(404, "BLOB_UNKNOWN", fmt::format("there is no blob {}", digest->text()));
@@ -219,7 +199,7 @@ Answer Distribution::catalogue(const Request& request) {
 }
 
 Answer Distribution::referrers(const Request& request, const std::string& text) {
-  const auto digest = digest_of(text);
+  const auto digest = digest_in(text);
   if (!digest) return refusal(400, "DIGEST_INVALID", fmt::format("{} is no digest", shown(text)));
   const auto wanted = request.parameter("artifactType");
   Json list = Json::array();

@@ -94,8 +94,8 @@ bool take_field(std::string_view line, Request& request) {
   return request.fields.size() <= most_fields;
 }
 
-// Who ends the connection, and whether a body follows; two lengths that differ are two requests
-// (section 6.3).
+// Who ends the connection, and how long a body follows; two lengths that differ, or a length and chunks, are
+// two requests (section 6.3).
 bool settle(Request& request) {
   std::size_t hosts = 0;
   std::optional<std::string> length;
@@ -103,14 +103,18 @@ bool settle(Request& request) {
     if (name == "host") ++hosts;
     if (name == "connection" && lower_case(value).find("close") != std::string::npos)
       request.keeps_connection = false;
-    if (name == "transfer-encoding") request.has_body = true;
+    if (name == "transfer-encoding") {
+      if (request.is_chunked || lower_case(value) != "chunked") return false;
+      request.is_chunked = true;
+    }
     if (name != "content-length") continue;
     const auto number = whole_number<std::uint64_t>(value);
     if (!number || (length && *length != value)) return false;
     length = value;
-    if (*number > 0) request.has_body = true;
+    request.length = *number;
   }
-  return hosts <= 1;
+  request.has_body = request.is_chunked || request.length > 0;
+  return hosts <= 1 && !(request.is_chunked && length);
 }
 
 }  // namespace

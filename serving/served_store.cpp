@@ -8,15 +8,19 @@
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
+#include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
+#include "registry/foreign_layers.hpp"
 #include "registry/layout_index.hpp"
 #include "registry/reference.hpp"
+#include "registry/referral.hpp"
 #include "registry/tree.hpp"
 
 namespace whittle::serving {
 namespace {
 
 constexpr std::size_t most_verified = 100'000;  // digests remembered
+constexpr std::size_t most_pushed_to = 10'000;  // repositories remembered
 
 struct Named {
   std::string repository;
@@ -66,8 +70,10 @@ std::string repository_named(std::string_view text) {
   return is_repository(name) ? name : "images";
 }
 
-ServedStore::ServedStore(registry::Layout layout, std::string own_repository)
-    : layout_(std::move(layout)), own_repository_(std::move(own_repository)) {
+ServedStore::ServedStore(registry::Layout layout, std::string own_repository, std::string own_prefix)
+    : layout_(std::move(layout)),
+      own_repository_(std::move(own_repository)),
+      own_prefix_(std::move(own_prefix)) {
   listing();  // what is wrong with it is told at once
 }
 
@@ -155,6 +161,60 @@ std::optional<ServedStore::Blob> ServedStore::blob(const Digest& digest) {
 
 std::vector<layers::Descriptor> ServedStore::referrers(const Digest& subject) {
   return listing()->source->referrers(subject);
+}
+
+bool ServedStore::was_pushed_to(const std::string& repository) {
+  const std::lock_guard lock(mutex_);
+  return pushed_to_.contains(repository);
+}
+
+void ServedStore::put_blob(ByteSource& source, const Digest& digest, const std::string& repository) {
+  layout_.put_blob(source, digest);
+  const std::lock_guard lock(mutex_);
+  if (pushed_to_.size() < most_pushed_to) pushed_to_.insert(repository);
+}
+
+// A tag never stands without its image.
+void ServedStore::require_parts(const layers::Document& document) const {
+  const auto require = [&](const layers::Descriptor& part) {
+    if (!layout_.has_blob(part.digest, part.size))
+      throw Error(ErrorKind::not_found,
+                  fmt::format("{} of {} bytes is not there", part.digest.text(), part.size));
+  };
+  if (layers::media_type::is_index(document.media_type)) {
+    for (const auto& child : layers::parse_index(document, "the index").manifests) require(child);
+  } else if (layers::media_type::is_manifest(document.media_type)) {
+    const auto manifest = layers::parse_manifest(document, "the manifest");
+    require(manifest.config);
+    for (const auto& layer : manifest.layers)
+      if (!registry::is_nondistributable(layer)) require(layer);
+  } else {
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{} is no type of a manifest", shown(document.media_type)));
+  }
+}
+
+// The name that the tag has already, whoever gave it.
+std::string ServedStore::name_of(const std::string& repository, const std::string& tag) {
+  const auto known = listing();
+  if (const auto found = known->repositories.find(repository); found != known->repositories.end())
+    if (const auto entry = found->second.find(tag); entry != found->second.end())
+      return entry->second.annotations.at(std::string(registry::ref_name));
+  return repository == own_repository_ ? own_prefix_ + tag : fmt::format("{}:{}", repository, tag);
+}
+
+std::optional<Digest> ServedStore::put_manifest(const std::string& repository, const std::string& tag,
+                                                std::string_view type, std::string bytes,
+                                                const Digest& digest) {
+  const auto document = registry::settled_document(type, std::move(bytes), digest, "the manifest");
+  require_parts(document);
+  const auto referral = registry::referral_of(document, "the manifest");
+  layout_.put_blob(document.bytes, digest);
+  if (!tag.empty())
+    layout_.set(name_of(repository, tag), document.descriptor());
+  else if (referral)
+    layout_.set("", document.descriptor());  // which is found by its subject
+  return referral ? std::optional(referral->subject.digest) : std::nullopt;
 }
 
 }  // namespace whittle::serving

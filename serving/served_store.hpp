@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,8 +40,8 @@ struct Listing {
 class ServedStore {
  public:
   // A name in index.json that is a tag alone is one of `own_repository`; "shop/api:1.4" is a tag of shop/api,
-  // and "host.example/shop/api:1.4" as well.
-  ServedStore(registry::Layout layout, std::string own_repository);
+  // and "host.example/shop/api:1.4" as well. A tag that is pushed to it gets the name `own_prefix` + tag.
+  ServedStore(registry::Layout layout, std::string own_repository, std::string own_prefix = {});
 
   std::shared_ptr<const Listing> listing();
   // A manifest or index; nothing when there is none of that digest. Error(integrity) when it is damaged.
@@ -52,6 +53,17 @@ class ServedStore {
   };
   std::optional<Blob> blob(const Digest& digest);
   std::vector<layers::Descriptor> referrers(const Digest& subject);
+
+  // For those who push. A repository is there from the first blob on, while this lives.
+  bool was_pushed_to(const std::string& repository);
+  bool has_blob(const Digest& digest) const { return layout_.open_blob_file(digest).has_value(); }
+  // Stores what `source` gives, which must verify itself against `digest`.
+  void put_blob(ByteSource& source, const Digest& digest, const std::string& repository);
+  // Stores a manifest or index and points the tag at it, if one is given; returns its subject.
+  // Error(integrity) and Error(unsupported) for what is neither, Error(not_found) when something that it
+  // names is not there.
+  std::optional<Digest> put_manifest(const std::string& repository, const std::string& tag,
+                                     std::string_view type, std::string bytes, const Digest& digest);
 
  private:
   // What changes when a file does.
@@ -66,13 +78,17 @@ class ServedStore {
   static Identity identity_of(const struct stat& status);
   std::shared_ptr<const Listing> read_listing() const;
   void add(Listing& listing, const layers::Descriptor& entry) const;
+  void require_parts(const layers::Document& document) const;
+  std::string name_of(const std::string& repository, const std::string& tag);
 
   registry::Layout layout_;
   std::string own_repository_;
+  std::string own_prefix_;
   std::mutex mutex_;
   Identity listed_;
   std::shared_ptr<const Listing> listing_;
   std::map<Digest, Identity> verified_;
+  std::set<std::string> pushed_to_;
 };
 
 }  // namespace whittle::serving

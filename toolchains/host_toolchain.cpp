@@ -30,15 +30,16 @@ constexpr std::size_t largest_small_file = 64U << 10U;
 std::optional<std::vector<std::string>> files_of(const fs::path& goroot) {
   std::vector<std::string> names;
   std::error_code error;
+  const auto start = goroot.native().size() + 1;  // canonical: there is no slash at its end
   for (auto item = fs::recursive_directory_iterator(goroot, error); !error && item != fs::end(item);
        item.increment(error)) {
-    const auto name = item->path().lexically_relative(goroot).native();
-    const auto type = item->symlink_status().type();
-    if (type == fs::file_type::directory) {
+    auto name = item->path().native().substr(start);
+    if (item->is_symlink()) return std::nullopt;
+    if (item->is_directory()) {
       if (name == "api" || name == "doc" || name == "misc" || name == "test")
         item.disable_recursion_pending();
-    } else if (type == fs::file_type::regular) {
-      names.push_back(name);
+    } else if (item->is_regular_file()) {
+      names.push_back(std::move(name));
     } else {
       return std::nullopt;
     }

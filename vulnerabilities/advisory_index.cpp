@@ -129,8 +129,9 @@ std::optional<AdvisoryIndex> AdvisoryIndex::of_go(const DatabaseFiles& files, un
   std::vector<bool> named(files.names().size());
   const auto add_module = [&](const JsonFields& module) {
     const auto path = module.required_text("path");
+    const auto where = fmt::format("{}: {}", go_modules, shown(path));
     for (const auto& entry : module.required_array("vulns")) {
-      const JsonFields fields(entry, fmt::format("{}: {}", go_modules, shown(path)));
+      const JsonFields fields(entry, where);
       const auto id = fields.required_text("id");
       const auto file = files.find(fmt::format("ID/{}.json", id));
       if (!file)

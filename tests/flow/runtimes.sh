@@ -87,7 +87,9 @@ for runtime in runc crun; do
   done
   equal "$(cat "$work/v2/$runtime-hog.code") $(jq -r '.problems[0].kind' "$work/v2/$runtime-hog.json")" '9 oom-killed' "$runtime"
   equal "$(cat "$work/v2/$runtime-healthy.code")" 0 "$runtime"
-  jq -e '.memory.oomKills >= 1 and .memory.peak <= 48 * 1048576' "$work/v2/$runtime-hog.json" >/dev/null || fail "$runtime: no kill counted"
+  # What is being killed is let over the limit, to come to its end.
+  jq -e '.memory.oomKills >= 1 and .memory.peak > 40 * 1048576 and .memory.peak < 50 * 1048576' \
+    "$work/v2/$runtime-hog.json" >/dev/null || fail "$runtime: kills and peak: $(jq -c .memory "$work/v2/$runtime-hog.json")"
   jq -e '.memory.processLimitHits > 0' "$work/v2/$runtime-fork.json" >/dev/null || fail "$runtime: no limit of processes"
   jq -e '.cpu.throttled > 0 and .cpu.seconds > 0' "$work/v2/$runtime-healthy.json" >/dev/null || fail "$runtime: not throttled"
   jq -e '.memory.steady | .anonymous > 1048576 and .kernel > 0' "$work/v2/$runtime-healthy.json" >/dev/null || fail "$runtime: kinds of memory"

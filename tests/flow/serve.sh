@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A layout and the store as a registry that others pull from: the specification's own conformance suite, other clients,
-# and clients that behave badly.
+# A layout and the store as a registry that others pull from and push to: the specification's own conformance suite, other
+# clients, and clients that behave badly.
 . "$(dirname "$0")/lib.sh"
 need curl skopeo python3
 hello "$work/shop"
@@ -165,9 +165,118 @@ skopeo copy -q --src-tls-verify=false "docker://$serving/hello:latest" "oci:$wor
 equal "$(jq -r '.manifests[0].digest' "$work/stored/index.json")" "$(cat "$work/digest")"
 stop_serving
 
+t "pushing: the conformance suite of the specification"
+serving "$work/conformance" --writable
+if [ -x "$tools/conformance" ]; then
+  (
+    cd "$work"
+    export OCI_REGISTRY=$serving OCI_TLS=disabled OCI_REPO1=conformance/one OCI_REPO2=conformance/two OCI_API_BLOBS_DELETE=false
+    export OCI_API_MANIFESTS_DELETE=false OCI_API_TAGS_DELETE=false
+    "$tools/conformance" >"$work/pushing.log" 2>&1
+  ) || true
+  ! grep -qE '^  (FAIL|Error)\.*: *[1-9]' "$work/pushing.log" || fail "the conformance suite: $(cat "$work/pushing.log")"
+  grep -qE '^  Pass\.*: *[1-9][0-9]' "$work/pushing.log" || fail "it tested nothing: $(cat "$work/pushing.log")"
+else
+  echo "without the conformance suite, which cannot be installed"
+fi
+
+stop_serving
+
+t "whittle, skopeo and crane push what others pull, byte for byte"
+serving "$work/writable" --writable
+whittle_exits 0 copy --all "oci:$work/images:1.4" "$serving/whittle/shop:1.4"
+equal "$(result_digest)" "$digest"
+skopeo copy -q --all --dest-tls-verify=false "oci:$work/images:1.5" "docker://$serving/skopeo/shop:1.5"
+skopeo copy -q --all --src-tls-verify=false "docker://$serving/whittle/shop:1.4" "oci:$work/again:1"
+equal "$(jq -r '.manifests[0].digest' "$work/again/index.json")" "$digest"
+if ensure_crane; then
+  crane push "$work/again" "$serving/crane/shop:1" >/dev/null 2>&1 || crane copy "$serving/skopeo/shop:1.5" "$serving/crane/shop:1" >/dev/null 2>&1
+  equal "$(crane digest "$serving/skopeo/shop:1.5")" "$digest"
+  crane validate --remote "$serving/crane/shop:1" >/dev/null
+fi
+[ "$(curl -sf "http://$serving/v2/whittle/shop/referrers/$first" | jq '.manifests | length')" -ge 1 ] || fail "the SBOM was not pushed"
+valid_layout "$work/writable" --foreign all
+WHITTLE_PUSH=$serving/built whittle_exits 0 build --push
+equal "$(result_digest)" "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$serving/built/hello:latest")"
+
+t "a tag of the layout's own repository is one of the layout"
+whittle_exits 0 copy "oci:$work/images:1.4" "$serving/writable:own"
+equal "$(result_digest)" "$(jq -r '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == "own") | .digest' "$work/writable/index.json")"
+
+t "an upload in pieces, one that is cut, and what does not fit"
+head -c 300000 /dev/urandom >"$work/blob"
+pushed=sha256:$(sha256sum <"$work/blob" | cut -d' ' -f1)
+begin_upload() { curl -si -X POST "http://$serving/v2/pieces/blobs/uploads/" | tr -d '\r' | sed -n 's/^[Ll]ocation: //p'; }
+upload=http://$serving$(begin_upload)
+equal "$(head -c 100000 "$work/blob" | status -X PATCH -H 'Content-Range: 0-99999' --data-binary @- "$upload")" 202
+grep -qi '^range: 0-99999' "$work/head" || fail "$(cat "$work/head")"
+equal "$(status -X PATCH -H 'Content-Range: 5-10' --data-binary abcdef "$upload")$(code)" 416BLOB_UPLOAD_INVALID
+equal "$(status "$upload")" 204
+grep -qi '^range: 0-99999' "$work/head" || fail "$(cat "$work/head")"
+equal "$(tail -c +100001 "$work/blob" | status -X PATCH -H 'Transfer-Encoding: chunked' --data-binary @- "$upload")" 202
+equal "$(status -X PUT "$upload?digest=$pushed")" 201
+curl -sf "http://$serving/v2/pieces/blobs/$pushed" | cmp - "$work/blob"
+equal "$(status -X PUT "$upload?digest=$pushed")$(code)" 404BLOB_UPLOAD_UNKNOWN
+upload=http://$serving$(begin_upload)
+equal "$(status -X PUT --data-binary @"$work/blob" "$upload?digest=$none")$(code)" 400DIGEST_INVALID
+upload=http://$serving$(begin_upload)
+equal "$(status -X DELETE "$upload")" 204
+equal "$(status "$upload")" 404
+equal "$(status -X POST "http://$serving/v2/other/blobs/uploads/?mount=$pushed&from=pieces")" 201
+equal "$(status -X POST "http://$serving/v2/other/blobs/uploads/?mount=$none&from=pieces")" 202
+python3 - "$serving" "$(begin_upload)" <<'PY' || fail "an upload that is cut"
+import socket, sys
+host, port = sys.argv[1].rsplit(':', 1)
+with socket.create_connection((host, int(port)), 10) as s:
+    s.sendall(f'PATCH {sys.argv[2]} HTTP/1.1\r\nContent-Length: 1000\r\n\r\n'.encode() + b'x' * 10)
+with socket.create_connection((host, int(port)), 10) as s:
+    s.sendall(f'PATCH {sys.argv[2]} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n'.encode())
+    assert s.recv(100).startswith(b'HTTP/1.1 4'), 'chunks that are none'
+with socket.create_connection((host, int(port)), 10) as s:
+    s.sendall(f'PATCH {sys.argv[2]} HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'.encode())
+    assert s.recv(100).startswith(b'HTTP/1.1 400'), 'a length and chunks'
+PY
+
+t "manifests that cannot be, pages of other sites, and what deletes"
+manifest=application/vnd.oci.image.manifest.v1+json
+put_manifest() { status -X PUT -H "Content-Type: ${as:-$manifest}" --data-binary "$2" "http://$serving/v2/pieces/manifests/$1"; }
+lacking='{"schemaVersion":2,"mediaType":"'$manifest'","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"'$none'","size":2},"layers":[]}'
+equal "$(put_manifest 1 "$lacking")$(code)" 404MANIFEST_BLOB_UNKNOWN
+equal "$(put_manifest 1 nonsense)$(code)" 400MANIFEST_INVALID
+equal "$(as=application/json put_manifest 1 '{}')$(code)" 400MANIFEST_INVALID
+equal "$(put_manifest "$none" "$lacking")$(code)" 400DIGEST_INVALID
+equal "$(put_manifest .a "$lacking")$(code)" 400TAG_INVALID
+equal "$(put_manifest 1 "@$work/blob")$(code)" 400MANIFEST_INVALID
+head -c 5000000 /dev/zero >"$work/large"
+equal "$(put_manifest 1 "@$work/large")$(code)" 413SIZE_INVALID
+equal "$(status "http://$serving/v2/pieces/manifests/1")" 404
+equal "$(status -X POST -H 'Origin: http://page.example' "http://$serving/v2/pieces/blobs/uploads/")$(code)" 403DENIED
+equal "$(status -X DELETE "http://$serving/v2/pieces/blobs/$pushed")$(code)" 405UNSUPPORTED
+
+t "many who push at once, and a server that is killed"
+pushers=()
+for n in 1 2 3 4 5 6 7 8; do
+  "$whittle" copy --all "oci:$work/images:1.4" "$serving/at-once-$n:1" >/dev/null 2>"$work/pusher-$n" &
+  pushers+=($!)
+done
+for pid in "${pushers[@]}"; do wait "$pid" || fail "$(cat "$work"/pusher-*)"; done
+"$whittle" copy --all "oci:$work/images:1.4" "$serving/killed:1" >/dev/null 2>&1 &
+pusher=$!
+kill -KILL "$serving_pid"
+wait "$serving_pid" "$pusher" || true
+sound_layout "$work/writable"
+a_minute_passes "$work/writable"
+serving "$work/writable" --writable
+whittle_exits 0 copy --all "oci:$work/images:1.4" "$serving/killed:1"
+equal "$(result_digest)" "$digest"
+valid_layout "$work/writable" --foreign all
+stop_serving
+
 t "addresses and places that cannot be"
 whittle_exits 2 serve "$work/images" --listen 0.0.0.0:0
-err_has --expose
+err_has --expose 'could read'
+whittle_exits 2 serve "$work/images" --listen 0.0.0.0:0 --writable
+err_has 'read and replace'
 whittle_exits 2 serve "$work/images" --listen example.com:80
 whittle_exits 2 serve "oci:$work/images:1.4"
 whittle_exits 2 serve localhost:5000/images

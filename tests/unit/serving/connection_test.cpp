@@ -39,9 +39,10 @@ class ConnectionTest : public testing::Test {
     return all;
   }
 
-  Handler handler_ = [](const Request& request) {
+  Handler handler_ = [](const Request& request, ByteSource& body) {
     Answer answer;
     answer.text = request.path == "/large" ? std::string(64U << 20U, 'x') : request.path;
+    if (request.path == "/echo") answer.text = read_all(body, 1000, "the body");
     return answer;
   };
   Fd stopped_{::eventfd(0, EFD_CLOEXEC)};
@@ -81,7 +82,28 @@ TEST_F(ConnectionTest, EndsWhenIdleTooLongOrStopped) {
   EXPECT_EQ(receive_all(), "");
 }
 
-TEST_F(ConnectionTest, WithABodyIsTheLastOne) {
+TEST_F(ConnectionTest, GoesOnBehindABodyThatWasRead) {
+  start({});
+  send(
+      "PUT /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcPOST /echo HTTP/1.1\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n"
+      "2\r\nde\r\n0\r\n\r\nGET /a HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(receive_all(),
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nde"
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n/a");
+}
+
+TEST_F(ConnectionTest, SaysToWhomWaitsThatItReads) {
+  start({});
+  send("PUT /echo HTTP/1.1\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n");
+  std::array<char, 25> go_on{};
+  ASSERT_EQ(::recv(client_.get(), go_on.data(), go_on.size(), MSG_WAITALL), 25);
+  EXPECT_EQ(std::string_view(go_on.data(), go_on.size()), "HTTP/1.1 100 Continue\r\n\r\n");
+  send("ok");
+  EXPECT_THAT(receive_all(), testing::EndsWith("\r\n\r\nok"));
+}
+
+TEST_F(ConnectionTest, WithABodyThatIsNotReadIsTheLastOne) {
   start({});
   send("PUT /a HTTP/1.1\r\nContent-Length: 20\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
   const auto answers = receive_all();
