@@ -8,7 +8,9 @@ image_for_roots
 [ -f "${whittle%/*}/libwhittle-remote.so" ] || skip "${whittle%/*} has no libwhittle-remote.so"
 
 t "whittle makes it"
-"$whittle_root/packaging/own-image" "$whittle" "oci:$work/own:v" >"$out" 2>"$err" || fail "$(tail -n 20 "$err")"
+cp -R "$whittle_root/packaging" "$work/packaging"
+sed -i 's/level: smallest/level: fast/' "$work/packaging/image/whittle.yaml"  # a minute of compressing shows nothing here
+"$work/packaging/own-image" "$whittle" "oci:$work/own:v" >"$out" 2>"$err" || fail "$(tail -n 20 "$err")"
 valid_layout "$work/own"
 whittle_exits 0 unpack "oci:$work/own:v" "$work/root"
 mkdir -p "$work/root/dev"
