@@ -10,6 +10,7 @@
 
 #include "binaries/random_access.hpp"
 #include "common/error.hpp"
+#include "common/parallel.hpp"
 #include "toolchains/host_toolchain.hpp"
 #include "toolchains/toolchain_store.hpp"
 
@@ -47,7 +48,8 @@ std::optional<fs::path> host_root(const Host& host, const std::string& version) 
 
 // What has to be the same for an earlier comparison of a GOROOT to count. The sources of packages are not in
 // it: they are inputs of each build.
-Digest state_of(const fs::path& root, const std::string& hash, FileStates& states) {
+Digest state_of(const fs::path& root, const std::string& hash, FileStates& states, unsigned threads,
+                const std::stop_token& stop) {
   KeyHasher key;
   key.add("host go 1").add(hash).add(root.native());
   std::vector<fs::path> files = {root / "VERSION", root / "go.env", root / "bin" / "go"};
@@ -55,10 +57,11 @@ Digest state_of(const fs::path& root, const std::string& hash, FileStates& state
   for (const auto& platform : fs::directory_iterator(root / "pkg" / "tool", ignored))
     for (const auto& tool : fs::directory_iterator(platform.path(), ignored)) files.push_back(tool.path());
   std::sort(files.begin(), files.end());
-  for (const auto& file : files) {
-    const auto digest = states.file(file.native());
-    key.add(file.native()).add(digest ? digest->text() : std::string("absent"));
-  }
+  std::vector<std::optional<Digest>> digests(files.size());
+  parallel_for(files.size(), threads, stop,
+               [&](std::size_t i) { digests[i] = states.file(files[i].native()); });
+  for (std::size_t i = 0; i < files.size(); ++i)
+    key.add(files[i].native()).add(digests[i] ? digests[i]->text() : std::string("absent"));
   return key.finish();
 }
 
@@ -66,12 +69,12 @@ std::optional<fs::path> same_on_host(const LockedToolchain& toolchain, const Hos
                                      FileStates& states, Origins& origins) {
   const auto root = host_root(host, toolchain.id.version.text());
   if (!root) return std::nullopt;
-  const auto key = state_of(*root, toolchain.hash, states);
+  const auto threads = origins.options().threads;
+  const auto key = state_of(*root, toolchain.hash, states, threads, origins.stop());
   auto known = cache.get("host-go", key);
   if (!known) {
     auto task = origins.reporter().start("comparing the Go of this machine with the lock", 0);
-    known = toolchains::host_toolchain_matches(*root, toolchain.id, toolchain.hash, origins.options().threads,
-                                               origins.stop())
+    known = toolchains::host_toolchain_matches(*root, toolchain.id, toolchain.hash, threads, origins.stop())
                 ? "same"
                 : "other";
     task->done(*known == "same" ? "it is the same" : "it is another one, and not used");

@@ -76,7 +76,12 @@ bool RemoteCompiler::takes(const CompileRequest& request) const {
 void RemoteCompiler::connect() {
   auto server = settings_.server;
   server.stop = stop_;
-  if (!program_) program_ = own_program_files(settings_.program);  // before the module brings more libraries
+  if (!program_) {  // before the module brings more libraries
+    program_ = own_program_files(settings_.program);
+    const auto& files = program_->files;  // read at once, for the trees that are made of them one by one
+    parallel_for(files.size(), actions_at_once, stop_,
+                 [&](std::size_t i) { static_cast<void>(parts_.states.file(files[i].file.native())); });
+  }
   service_ = std::make_unique<remote::Service>(remote::connect(server, settings_.module), server.host,
                                                settings_.time + settings_.time / 2, reporter_, stop_);
 }
