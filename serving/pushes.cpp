@@ -53,8 +53,9 @@ Answer no_digest(const std::string& text) {
   return refusal(400, "DIGEST_INVALID", fmt::format("{} is no digest", shown(text)));
 }
 
-// What the client did wrong; Error for the rest.
-Answer refused(const Error& error) {
+// What the client did wrong; Error for the rest. `code` is for what it sent, where that is not what it should
+// be.
+Answer refused(const Error& error, std::string_view code) {
   switch (error.kind()) {
     case ErrorKind::network:
       return refusal(408, "UNKNOWN", error.message());
@@ -64,7 +65,7 @@ Answer refused(const Error& error) {
       return refusal(404, "MANIFEST_BLOB_UNKNOWN", error.message());
     case ErrorKind::integrity:
     case ErrorKind::unsupported:
-      return refusal(400, "MANIFEST_INVALID", error.message());
+      return refusal(400, code, error.message());
     default:
       throw error;
   }
@@ -83,7 +84,7 @@ Answer Pushes::answer(const Request& request, const Route& route, ByteSource& bo
   try {
     return write(request, route, body);
   } catch (const Error& error) {
-    return refused(error);
+    return refused(error, route.kind == "uploads" ? "BLOB_UPLOAD_INVALID" : "MANIFEST_INVALID");
   }
 }
 

@@ -32,6 +32,8 @@ TEST(Request, SaysWhetherMoreFollows) {
   EXPECT_TRUE(parsed("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked")->has_body);
   EXPECT_FALSE(parsed("GET / HTTP/1.1\r\nContent-Length: 0")->has_body);
   EXPECT_EQ(parsed("PUT / HTTP/1.1\r\nContent-Length: 12")->length, 12U);
+  EXPECT_FALSE(parsed("PUT / HTTP/1.1\r\nContent-Length: 12\r\nTransfer-Encoding: chunked"));
+  EXPECT_FALSE(parsed("PUT / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked"));
   EXPECT_EQ(parsed("GET http://host:1/v2/ HTTP/1.1")->path, "/v2/");
 }
 
