@@ -94,6 +94,10 @@ Error unknown(const CLI::App& app, const std::string& word) {
     for (const auto& one : CLI::detail::split(name, ',')) names.push_back(one);
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   const auto meant = nearest(word.substr(0, word.find('=')), candidates);
+  if (meant && *meant == word.substr(0, word.find('=')))
+    return Error(ErrorKind::usage,
+                 fmt::format("the flag {} stands before the command `{}`, and belongs behind it", shown(word),
+                             command.get_name()));
   return Error(ErrorKind::usage,
                fmt::format("unknown {} {}{}",
                            flag                 ? "flag"

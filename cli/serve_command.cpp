@@ -49,6 +49,16 @@ std::string repository_of(const ServeFlags& flags, const fs::path& folder) {
       .hint("lower-case letters and digits, with single `.`, `_` or `-` between, and slashes");
 }
 
+registry::Layout layout_in(const fs::path& folder, bool writable) {
+  if (writable) return registry::Layout::open_or_create(folder, AtomicFile::Durability::synced);
+  try {
+    return registry::Layout::open(folder);
+  } catch (Error& error) {
+    if (error.kind() == ErrorKind::not_found) error.hint("--writable makes one, for what is pushed");
+    throw;
+  }
+}
+
 void run_serve(const ServeFlags& flags, Session& session) {
   const auto address = serving::ListenAddress::parse(flags.listen);
   if (!address.is_loopback() && !flags.expose)
@@ -61,9 +71,8 @@ void run_serve(const ServeFlags& flags, Session& session) {
   const auto own = repository_of(flags, folder);
   // What is in whittle's own store has the name of an image before its tag.
   const bool is_own_store = folder == session.cache_folder() / "store";
-  auto layout = flags.writable ? registry::Layout::open_or_create(folder, AtomicFile::Durability::synced)
-                               : registry::Layout::open(folder);
-  serving::ServedStore store(std::move(layout), own, is_own_store ? own + ":" : std::string());
+  serving::ServedStore store(layout_in(folder, flags.writable), own,
+                             is_own_store ? own + ":" : std::string());
   serving::Uploads uploads(folder);
   serving::Pushes pushes(store, uploads);
   serving::Distribution distribution(store, session.reporter(), flags.writable ? &pushes : nullptr);

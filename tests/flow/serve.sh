@@ -285,3 +285,6 @@ whittle_exits 2 serve "$work/images" --listen example.com:80
 whittle_exits 2 serve "oci:$work/images:1.4"
 whittle_exits 2 serve localhost:5000/images
 whittle_exits 5 serve "$work/absent"
+err_has 'there is no image layout' '--writable makes one'
+whittle_exits 2 --writable serve "$work/images"
+err_has 'stands before the command `serve`, and belongs behind it'
