@@ -8,7 +8,7 @@ namespace whittle {
 // Immutable. The library stays loaded until the process ends: some of what they bring cannot be unloaded.
 class LoadedLibrary {
  public:
-  // `use` says what it is for: "registries are reached through libcurl". Error(unsupported) with that, and
+  // `use` says what it is for: "archives are read with libarchive". Error(unsupported) with that, and
   // the Debian package that brings it, when it is not there.
   LoadedLibrary(const char* file, std::string_view use, std::string_view debian_package);
 

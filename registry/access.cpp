@@ -13,7 +13,7 @@
 #include "registry/client.hpp"
 #include "registry/connect_rules.hpp"
 #include "registry/credential_store.hpp"
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 #include "registry/docker_archive.hpp"
 #include "registry/docker_context.hpp"
 #include "registry/docker_daemon.hpp"
@@ -164,7 +164,7 @@ struct Access::Shared {
   std::unique_ptr<Transport> make_connections() {
     auto of_registries = transport_options();
     of_registries.identity = [this](const std::string& authority) { return certificates.find(authority); };
-    return std::make_unique<CurlTransport>(std::move(of_registries), stop);
+    return std::make_unique<HttpTransport>(std::move(of_registries), stop);
   }
 
   // By connections of their own, without certificates to show and to public addresses alone.
@@ -175,7 +175,7 @@ struct Access::Shared {
       public_ones.only_public = [hosts = options.plain_http_hosts](const Url& url) {
         return !hosts.contains(url.host) && !hosts.contains(url.authority());
       };
-      foreign_connections = std::make_unique<CurlTransport>(std::move(public_ones), stop);
+      foreign_connections = std::make_unique<HttpTransport>(std::move(public_ones), stop);
       foreign_transport = std::make_unique<RetryingTransport>(*foreign_connections, retries);
       foreign = std::make_unique<ForeignLayers>(*foreign_transport, options.plain_http_hosts);
     }

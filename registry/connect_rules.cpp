@@ -82,7 +82,7 @@ bool is_private_literal(std::string_view host) {
 }
 
 bool is_private_address(const sockaddr& address) {
-  // libcurl's address is larger than its declared type; copies are what may be looked at.
+  // An address is larger than its declared type; copies are what may be looked at.
   if (address.sa_family == AF_INET) {
     sockaddr_in v4{};
     std::memcpy(&v4, &address, sizeof v4);

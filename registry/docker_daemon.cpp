@@ -5,7 +5,7 @@
 #include "common/error.hpp"
 #include "common/json.hpp"
 #include "common/text.hpp"
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 #include "registry/registry_error.hpp"
 
 namespace whittle::registry {
@@ -57,7 +57,7 @@ DockerDaemon::DockerDaemon(std::filesystem::path socket, std::string user_agent,
   options.user_agent = std::move(user_agent);
   options.patience = daemon_patience;
   options.unix_socket = socket_;
-  transport_ = std::make_unique<CurlTransport>(std::move(options), std::move(stop));
+  transport_ = std::make_unique<HttpTransport>(std::move(options), std::move(stop));
 }
 DockerDaemon::~DockerDaemon() = default;
 

@@ -34,6 +34,7 @@ void HeaderReader::take(std::string_view line) {
 void HeaderReader::take_status(std::string_view line) {
   headers_ = Headers();
   status_ = 0;
+  is_http_1_0_ = line.starts_with("HTTP/1.0");
   const auto blank = std::min(line.find(' '), line.size());
   for (const char c : line.substr(std::min(blank + 1, line.size())).substr(0, 3))
     status_ = c >= '0' && c <= '9' ? status_ * 10 + (c - '0') : 0;

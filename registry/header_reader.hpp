@@ -20,6 +20,8 @@ class HeaderReader {
   bool started() const { return bytes_ > 0; }
   bool done() const { return done_; }
   int status() const { return status_; }
+  bool is_http_1_0() const { return is_http_1_0_; }
+  const Headers& headers() const { return headers_; }
   Headers take_headers() { return std::move(headers_); }
 
  private:
@@ -29,6 +31,7 @@ class HeaderReader {
   std::size_t bytes_ = 0;
   bool done_ = false;
   int status_ = 0;
+  bool is_http_1_0_ = false;
   Headers headers_;
 };
 

@@ -1,4 +1,4 @@
-// Certificates and private keys in PEM, checked before a connection is tried with them: what libcurl says of
+// Certificates and private keys in PEM, checked before a connection is tried with them: what OpenSSL says of
 // a file that is wrong names neither the file nor the fault.
 #pragma once
 

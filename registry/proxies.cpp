@@ -42,11 +42,6 @@ bool same_bits(const Address& a, const Address& b, int count) {
   return true;
 }
 
-std::string_view port_of(const Url& url) {
-  if (!url.port.empty()) return url.port;
-  return url.scheme == "https" ? "443" : "80";
-}
-
 // [SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/]
 Proxies::Proxy parse_proxy(std::string_view text, std::string_view variable) {
   static constexpr std::array<std::string_view, 6> schemes = {"http",    "https",  "socks4",
@@ -67,15 +62,16 @@ Proxies::Proxy parse_proxy(std::string_view text, std::string_view variable) {
   } catch (const Error&) {  // its words would repeat the text
   }
   const bool known = std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
-  if (!url || url->path != "/" || !url->query.empty() || odd_login || !known)
+  auto words = login.substr(0, login.empty() ? 0 : login.size() - 1);
+  const auto user = percent_decoded(take_until(words, ':'));
+  const auto password = percent_decoded(words);
+  if (!user || !password || !url || url->path != "/" || !url->query.empty() || odd_login || !known)
     throw Error(ErrorKind::usage, fmt::format("{} is no URL of a proxy", variable))
         .hint(
             "it is written http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with %40 for an @ in a "
             "password");
-  // libcurl would take port 1080 whatever the scheme.
   if (url->port.empty()) url->port = scheme == "http" ? "80" : scheme == "https" ? "443" : "1080";
-  const auto authority = url->authority();
-  return {fmt::format("{}://{}{}", scheme, login, authority), fmt::format("{}://{}", scheme, authority)};
+  return {scheme, url->host, url->port, *user, *password};
 }
 
 }  // namespace
@@ -128,7 +124,7 @@ Proxies::Exception Proxies::parse_exception(std::string_view text) {
 }
 
 bool Proxies::names(const Exception& exception, const Url& url) {
-  if (!exception.port.empty() && exception.port != port_of(url)) return false;
+  if (!exception.port.empty() && exception.port != std::to_string(url.port_number())) return false;
   if (exception.any) return true;
   if (exception.host.empty()) return false;
   const auto address = address_of(url.host);

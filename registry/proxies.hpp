@@ -18,15 +18,21 @@ struct ProxyVariables {
   std::string none = {};
 };
 
-// A value. What reaches libcurl is decided here alone; it reads no environment of its own.
+// A value.
 class Proxies {
  public:
   // Error(usage) for what is no URL of a proxy, which is never repeated: it may hold a password.
   explicit Proxies(const ProxyVariables& variables = {});
 
   struct Proxy {
-    std::string url;    // with the login, if it has one
-    std::string shown;  // without
+    std::string scheme;  // http, https, socks4, socks4a, socks5 or socks5h
+    std::string host;    // an IPv6 address in its brackets
+    std::string port;
+    std::string user;  // decoded, as is the password; both may be empty
+    std::string password;
+    bool is_socks() const { return scheme.starts_with("socks"); }
+    // For messages: without the login.
+    std::string shown() const { return scheme + "://" + host + ':' + port; }
   };
   // Nothing for loopback, and for what no_proxy names: `*`; a name, which stands for all below it; an
   // address, or a range of them in CIDR form; names and addresses with or without a port (hostile.md, 170).

@@ -8,8 +8,7 @@
 namespace whittle::registry {
 namespace {
 
-// libpsl, loaded when a token service is on another host than its registry, for the reason that libcurl is
-// (curl_library.hpp). Debian's libcurl needs it, so where registries can be reached it is there.
+// libpsl, loaded when a token service is on another host than its registry: hardly any command needs it.
 class PublicSuffixes {
  public:
   PublicSuffixes() {

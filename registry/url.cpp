@@ -140,6 +140,11 @@ Url Url::with_parameter(std::string_view name, std::string_view value) const {
   return url;
 }
 
+std::uint16_t Url::port_number() const {
+  const std::uint16_t of_scheme = scheme == "https" ? 443 : 80;
+  return port.empty() ? of_scheme : whole_number<std::uint16_t>(port).value_or(of_scheme);
+}
+
 std::string Url::authority() const {
   return port.empty() ? host : fmt::format("{}:{}", host, port);
 }
@@ -155,6 +160,22 @@ std::string Url::text() const {
 std::string Url::redacted() const {
   return escaped(fmt::format("{}://{}{}{}", scheme, authority(), path, query.empty() ? "" : "?…"), false,
                  500);
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      result += text[i];
+      continue;
+    }
+    const auto digits = text.substr(i + 1, 2);
+    const auto value = digits.size() == 2 ? whole_number<unsigned>(digits, 16) : std::nullopt;
+    if (!value) return std::nullopt;
+    result += static_cast<char>(*value);
+    i += 2;
+  }
+  return result;
 }
 
 std::string percent_encoded(std::string_view text) {

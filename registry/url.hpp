@@ -2,6 +2,8 @@
 // user information, no fragment, no control characters, blanks, backslashes or bytes beyond ASCII.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,8 @@ struct Url {
   Url with_parameter(std::string_view name, std::string_view value) const;
 
   std::string authority() const;  // host[:port]
+  // The port that is connected to: the one that is written, or the scheme's.
+  std::uint16_t port_number() const;
   // Two URLs have the same origin when these are equal. Host names are compared byte by byte: whoever spells
   // a name differently is somebody else.
   std::string origin() const;
@@ -32,5 +36,7 @@ struct Url {
 
 // RFC 3986, section 2.3: everything but unreserved characters encoded.
 std::string percent_encoded(std::string_view text);
+// The other way round; nothing for a per cent sign without two hexadecimal digits behind it.
+std::optional<std::string> percent_decoded(std::string_view text);
 
 }  // namespace whittle::registry

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <filesystem>
 
 #include "common/base64.hpp"
@@ -24,24 +23,12 @@ struct WebTarget {
   std::string authorization;
 };
 
-// What is encoded in it by per cent signs (RFC 3986, section 2.1). Error(registry) for a sign without two
-// digits.
+// Error(registry) for what is not encoded well.
 std::string decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      result += text[i];
-      continue;
-    }
-    unsigned value = 0;
-    const auto digits = text.substr(i + 1, 2);
-    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    if (digits.size() < 2 || end.ptr != digits.data() + 2)
-      throw Error(ErrorKind::registry, "a URL has a per cent sign without two hexadecimal digits behind it");
-    result += static_cast<char>(value);
-    i += 2;
-  }
-  return result;
+  auto result = percent_decoded(text);
+  if (!result)
+    throw Error(ErrorKind::registry, "a URL has a per cent sign without two hexadecimal digits behind it");
+  return std::move(*result);
 }
 
 // Where the user information of a URL begins and ends (behind its `@`); equal when there is none.

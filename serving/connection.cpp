@@ -11,7 +11,7 @@
 
 #include "common/ascii.hpp"
 #include "common/error.hpp"
-#include "serving/request_body.hpp"
+#include "common/http_body.hpp"
 
 namespace whittle::serving {
 namespace {
@@ -69,13 +69,19 @@ bool Connection::is_stopped() const {
   return ::poll(&fd, 1, 0) > 0;
 }
 
+// The bytes that arrive, which may be none after all; nothing when the time is over or the client has gone.
+std::optional<std::size_t> Connection::receive(MutableBytes into, Clock::time_point until, bool or_stopped) {
+  if (!wait_for(POLLIN, until, or_stopped)) return std::nullopt;
+  const auto count = ::recv(socket_.get(), into.data(), into.size(), MSG_DONTWAIT);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
+  return count > 0 ? std::optional(static_cast<std::size_t>(count)) : std::nullopt;
+}
+
 bool Connection::read_some(Clock::time_point until, bool or_stopped) {
-  if (!wait_for(POLLIN, until, or_stopped)) return false;
   std::array<char, piece> bytes;
-  const auto count = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-  if (count < 0) return errno == EAGAIN || errno == EINTR;
-  buffer_.append(bytes.data(), static_cast<std::size_t>(count));
-  return count > 0;
+  const auto count = receive(std::as_writable_bytes(std::span(bytes)), until, or_stopped);
+  if (count) buffer_.append(bytes.data(), *count);
+  return count.has_value();
 }
 
 bool Connection::serve_one(const std::function<void()>& begun) {
@@ -114,16 +120,18 @@ bool Connection::serve_one(const std::function<void()>& begun) {
 Answer Connection::answer_to(const Request& request, bool& closes) {
   Pace pace(limits_);
   bool waits = lower_case(request.field("expect")) == "100-continue";
-  RequestBody body(request, buffer_, [&] {
+  const HttpFraming framing{request.is_chunked ? HttpFraming::By::chunks : HttpFraming::By::length,
+                            request.length};
+  HttpBody body(framing, buffer_, [&](MutableBytes into) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";  // RFC 9110, section 10.1.1
     if (std::exchange(waits, false))
       static_cast<void>(::send(socket_.get(), go_on.data(), go_on.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-    const auto before = buffer_.size();
-    while (buffer_.size() == before) {
-      const bool came = read_some(pace.until(), false);
-      if (!came && Clock::now() < pace.until()) throw Error(ErrorKind::network, "the client has gone");
-      pace.took(buffer_.size() - before);
+    for (;;) {
+      const auto count = receive(into, pace.until(), false);
+      if (!count && Clock::now() < pace.until()) throw Error(ErrorKind::network, "the client has gone");
+      pace.took(count.value_or(0));
       if (!pace.holds()) throw Error(ErrorKind::network, "the body does not arrive in time");
+      if (count.value_or(0) > 0) return *count;
     }
   });
   auto answer = handler_(request, body);

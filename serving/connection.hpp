@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,8 @@ class Connection {
 
  private:
   bool wait_for(short events, std::chrono::steady_clock::time_point until, bool or_stopped) const;
+  std::optional<std::size_t> receive(MutableBytes into, std::chrono::steady_clock::time_point until,
+                                     bool or_stopped);
   bool read_some(std::chrono::steady_clock::time_point until, bool or_stopped);
   bool is_stopped() const;
   Answer answer_to(const Request& request, bool& closes);

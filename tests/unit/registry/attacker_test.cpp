@@ -4,7 +4,7 @@
 
 #include "common/base64.hpp"
 #include "registry/client.hpp"
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
@@ -105,7 +105,7 @@ TEST_P(AttackerTest, Hostile186_LearnsNothing) {
     write_config(R"({"auths":{"registry.example.com":{"auth":")" + base64_encoded("user:canary") +
                  R"(","identitytoken":")" + (way == Way::realm && bearer ? "canary-identity" : "") +
                  R"("}}})");
-    registry::CurlTransport curl({}, {});
+    registry::HttpTransport curl({}, {});
     Diverting transport(curl);
     transport.targets = {{"https://registry.example.com:443", server.host()},
                          {"https://registry.example.com", server.host()},

@@ -2,15 +2,15 @@
 // 113).
 #include "registry/foreign_layers.hpp"
 
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
 namespace whittle::test {
 namespace {
 
-using registry::CurlTransport;
 using registry::ForeignLayers;
+using registry::HttpTransport;
 using testing::HasSubstr;
 
 constexpr std::string_view foreign_type = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
@@ -79,7 +79,7 @@ TEST_F(ForeignLayersTest, Hostile113_OnlyOnRequestAndTheDigestIsKept) {
 }
 
 TEST_F(ForeignLayersTest, Hostile113_WhatIsNotAsked) {
-  CurlTransport transport({}, {});
+  HttpTransport transport({}, {});
   ForeignLayers layers(transport, {});
   for (const std::string& url :
        {server_.url("/x"), "https://" + server_.host() + "/", std::string("https://10.0.0.1/"),
@@ -113,7 +113,7 @@ TEST_F(ForeignLayersTest, Hostile113_AnswersThatAreNotTheLayer) {
 TEST_F(ForeignLayersTest, Hostile113_ANameOfAPrivateAddress) {
   registry::TransportOptions options;
   options.only_public = [](const registry::Url&) { return true; };
-  CurlTransport transport(std::move(options), {});
+  HttpTransport transport(std::move(options), {});
   expect_error(ErrorKind::registry, "private address", [&] {
     transport.send({"GET", registry::Url::parse(server_.url("/x"))});
   });

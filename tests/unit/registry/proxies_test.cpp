@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
@@ -20,14 +20,16 @@ using testing::Not;
 std::string way(const ProxyVariables& variables, const std::string& url) {
   const Proxies proxies(variables);
   const auto* proxy = proxies.find(Url::parse(url));
-  return proxy == nullptr ? std::string() : proxy->url;
+  if (proxy == nullptr) return {};
+  const auto login = proxy->user + (proxy->password.empty() ? "" : ':' + proxy->password);
+  return proxy->scheme + "://" + login + (login.empty() ? "" : "@") + proxy->host + ':' + proxy->port;
 }
 
 TEST(Proxies, Hostile170_TheSchemeDecides) {
   const ProxyVariables both{.http = "http://plain:1", .https = "secure:2", .all = "socks5h://all"};
   EXPECT_EQ(way(both, "http://example.com/"), "http://plain:1");
   EXPECT_EQ(way(both, "https://example.com/"), "http://secure:2");
-  EXPECT_EQ(way({.https = "http://u:p%40@secure/"}, "https://example.com/"), "http://u:p%40@secure:80");
+  EXPECT_EQ(way({.https = "http://u:p%40@secure/"}, "https://example.com/"), "http://u:p@@secure:80");
   EXPECT_EQ(way({.all = "socks5h://all"}, "http://example.com/"), "socks5h://all:1080");
   EXPECT_EQ(way({.https = "x"}, "http://example.com/"), "");
   EXPECT_EQ(way({}, "https://example.com/"), "");
@@ -97,7 +99,7 @@ class ThroughAProxy : public testing::Test {
     registry::TransportOptions options;
     const auto proxy = "http://" + login + server_.host();
     options.proxies = Proxies({.http = proxy, .https = proxy});
-    registry::CurlTransport transport(options, {});
+    registry::HttpTransport transport(options, {});
     auto response = transport.send({"GET", Url::parse(url)});
     return read_all(*response.body, 1000, "an answer");
   }
@@ -136,7 +138,7 @@ TEST_F(ThroughAProxy, Hostile170_ThatIsDown) {
   }
   registry::TransportOptions options;
   options.proxies = Proxies({.https = "http://me:canary@" + gone});
-  registry::CurlTransport transport(options, {});
+  registry::HttpTransport transport(options, {});
   const auto error =
       expect_error(ErrorKind::network, "asking the proxy http://" + gone + " for registry.example.com", [&] {
         transport.send({"GET", Url::parse("https://registry.example.com/")});

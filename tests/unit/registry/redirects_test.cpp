@@ -1,6 +1,6 @@
 #include "registry/redirects.hpp"
 
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 #include "registry/registry_error.hpp"
 #include "tests/support/http_server.hpp"
 #include "tests/unit/registry/helpers.hpp"
@@ -9,7 +9,7 @@ namespace whittle::test {
 namespace {
 
 using registry::ConnectRules;
-using registry::CurlTransport;
+using registry::HttpTransport;
 using registry::Request;
 using registry::Response;
 using registry::Url;
@@ -37,7 +37,7 @@ class RedirectsTest : public testing::Test {
   std::string target_;
   HttpServer here_{[this](const Received& request) { return answer(request); }};
   HttpServer there_{[this](const Received& request) { return answer(request); }};
-  CurlTransport transport_{{}, {}};
+  HttpTransport transport_{{}, {}};
   ConnectRules rules_{{}};
 };
 

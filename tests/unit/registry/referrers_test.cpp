@@ -5,7 +5,7 @@
 #include "common/json.hpp"
 #include "registry/connect_rules.hpp"
 #include "registry/credential_store.hpp"
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
@@ -61,7 +61,7 @@ class ReferrersTest : public PlaceTest {
   std::string tag_ = registry::referrers_tag(subject_.digest);
   registry::ConnectRules rules_{{}};
   registry::CredentialStore config_{{}, {}, reporter_, {}};
-  registry::CurlTransport transport_{registry::TransportOptions{"test"}, {}};
+  registry::HttpTransport transport_{registry::TransportOptions{"test"}, {}};
   registry::Retries retrying_{retries_, reporter_, {}};
   registry::RegistryClient client_{transport_, retrying_, rules_, config_, reporter_, registry_.host()};
 };

@@ -1,16 +1,18 @@
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 
 #include <thread>
 
+#include "layers/compression.hpp"
 #include "registry/registry_error.hpp"
 #include "tests/support/http_server.hpp"
+#include "tests/support/tunnel_proxy.hpp"
 #include "tests/unit/registry/helpers.hpp"
 
 namespace whittle::test {
 namespace {
 
 using namespace std::chrono_literals;
-using registry::CurlTransport;
+using registry::HttpTransport;
 using registry::Request;
 using registry::RequestBody;
 using registry::Response;
@@ -30,7 +32,7 @@ class TransportTest : public testing::Test {
   // One request to a server that answers so.
   static std::string get(Answer answer, const std::string& method = "GET") {
     HttpServer server([&](const Received&) { return answer; });
-    CurlTransport transport(options(), {});
+    HttpTransport transport(options(), {});
     auto response = transport.send({method, Url::parse(server.url("/x"))});
     return std::to_string(response.status) + ' ' + read_all(*response.body, 1U << 30U, "body");
   }
@@ -59,7 +61,7 @@ TEST_F(TransportTest, GetsABodyAndItsHeader) {
   HttpServer server([](const Received&) {
     return Answer{200, {{"X-One", "1"}, {"x-one", " 2 "}}, std::string(3'000'000, 'x')};
   });
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   Request request{"GET", Url::parse(server.url("/a/../b?c=d"))};
   request.headers.add("Accept", "a/b");
   request.authorization = "Basic x";
@@ -79,7 +81,7 @@ TEST_F(TransportTest, GetsABodyAndItsHeader) {
 
 TEST_F(TransportTest, SendsABodyThatCanBeSentAgain) {
   HttpServer server([](const Received&) { return Answer{201}; });
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   const std::string text(1'500'000, 'y');
   for (const auto* method : {"PUT", "POST"}) {
     auto response = transport.send({method, Url::parse(server.url("/x")), {}, body(text)});
@@ -100,7 +102,7 @@ TEST_F(TransportTest, SendsABodyThatCanBeSentAgain) {
 
 TEST_F(TransportTest, KeepsConnections) {
   HttpServer server([](const Received&) { return Answer{200, {}, "x"}; });
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   for (const auto* method : {"GET", "HEAD", "PUT", "GET"}) {
     auto response = transport.send({method, Url::parse(server.url("/x"))});
     discard(response);
@@ -117,7 +119,7 @@ TEST_F(TransportTest, Hostile166_AClosedConnectionIsReplaced) {
     if (count++ == 0) return Answer{.raw = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"};
     return Answer{200, {}, request.body};
   });
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   auto first = transport.send({"GET", Url::parse(server.url("/x"))});
   discard(first);
   std::this_thread::sleep_for(50ms);
@@ -135,7 +137,7 @@ TEST_F(TransportTest, Hostile166_OldServers) {
 }
 
 TEST_F(TransportTest, Hostile129_NamesHostAndStage) {
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   std::string host;
   {
     const HttpServer gone([](const Received&) { return Answer{}; });
@@ -174,6 +176,84 @@ TEST_F(TransportTest, Hostile133_EncodedThoughNotAsked) {
   EXPECT_EQ(get({200, {{"Content-Encoding", "identity"}}, "abc"}), "200 abc");
 }
 
+TEST_F(TransportTest, Hostile133_EncodedByAKnownCoding) {
+  std::string packed;
+  struct Append final : ByteSink {
+    explicit Append(std::string& to) : to_(to) {}
+    void write(Bytes bytes) override { to_ += as_text(bytes); }
+    std::string& to_;
+  } sink(packed);
+  for (const auto format : {layers::Compression::Format::gzip, layers::Compression::Format::zstd}) {
+    packed.clear();
+    const auto compressor = layers::make_compressor({format}, 1, sink);
+    compressor->write(as_bytes("what was meant"));
+    compressor->finish();
+    const bool gzip = format == layers::Compression::Format::gzip;
+    EXPECT_EQ(get({200, {{"Content-Encoding", gzip ? "GZIP" : "zstd"}}, packed}), "200 what was meant");
+    // Nobody says that it is encoded: then it is what was asked for.
+    EXPECT_EQ(get({200, {}, packed}), "200 " + packed);
+  }
+}
+
+TEST_F(TransportTest, Hostile166_WhatIsSaidTwiceIsNotFollowedByAnything) {
+  HttpServer server([](const Received& request) {
+    if (request.target == "/clear") return Answer{200, {}, "clear"};
+    if (request.target == "/twice")
+      return Answer{200, {{"Transfer-Encoding", "chunked"}}, "4\r\nbody\r\n0\r\n\r\n"};
+    return Answer{200, {{"Connection", "x, Close"}}, "last"};
+  });
+  HttpTransport transport(options(), {});
+  const auto ask = [&](const std::string& path) {
+    auto response = transport.send({"GET", Url::parse(server.url(path))});
+    return read_all(*response.body, 100, "body");
+  };
+  EXPECT_EQ(ask("/clear") + ask("/clear"), "clearclear");
+  EXPECT_EQ(server.connections(), 1U);
+  EXPECT_EQ(ask("/twice") + ask("/twice"), "bodybody");
+  EXPECT_EQ(server.connections(), 2U);
+  EXPECT_EQ(ask("/last") + ask("/last"), "lastlast");
+  EXPECT_EQ(server.connections(), 4U);
+}
+
+TEST_F(TransportTest, Hostile166_AnAnswerMayComeBeforeAllIsSent) {
+  std::atomic<int> read = 0;
+  // Reads nothing of the body, and closes.
+  const TunnelProxy impatient("", [&](TunnelClient& client) {
+    client.hear_header();
+    ++read;
+    client.say("HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nlong");
+    return false;
+  });
+  HttpTransport transport(options(), {});
+  const RequestBody large{[] { return std::make_unique<Zeros>(1U << 30U); }, 1U << 30U};
+  auto response = transport.send({"PUT", Url::parse("http://" + impatient.host() + "/x"), {}, large});
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(read_all(*response.body, 100, "body"), "long");
+  EXPECT_EQ(read, 1);
+}
+
+TEST_F(TransportTest, Hostile166_WhatMayDoHarmTwiceIsNotSentAgain) {
+  std::atomic<int> asked = 0;
+  // The second request on a connection is read, and the connection closed without an answer.
+  const TunnelProxy closing("", [&](TunnelClient& client) {
+    client.hear_header();
+    client.say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    if (!client.hear_header().empty()) ++asked;
+    return false;
+  });
+  const auto url = Url::parse("http://" + closing.host() + "/x");
+  HttpTransport transport(options(), {});
+  const auto twice = [&](bool repeatable) {
+    auto first = transport.send({"GET", url});
+    Request second{"PATCH", url, {}, body("hello")};
+    second.repeatable = repeatable;
+    return transport.send(second).status;
+  };
+  EXPECT_EQ(twice(true), 200);
+  EXPECT_EQ(asked, 1);
+  expect_error(ErrorKind::network, closing.host(), [&] { twice(false); });
+}
+
 TEST_F(TransportTest, Hostile165_ADripIsGivenUp) {
   expect_error(ErrorKind::network, "bytes per second",
                [] { get({.body = std::string(1000, 'x'), .drip = 20ms}); });
@@ -181,7 +261,7 @@ TEST_F(TransportTest, Hostile165_ADripIsGivenUp) {
 
 TEST_F(TransportTest, AReaderMayTakeItsTime) {
   HttpServer server([](const Received&) { return Answer{200, {}, std::string(8'000'000, 'x')}; });
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   auto response = transport.send({"GET", Url::parse(server.url("/x"))});
   std::vector<std::byte> buffer(64 * 1024);
   std::size_t total = 0;
@@ -202,6 +282,10 @@ TEST_F(TransportTest, Hostile167_HeadersOutOfBounds) {
   expect_error(ErrorKind::registry, "line",
                [] { get({.raw = "HTTP/1.1 200 OK\r\nX: y\r\n folded\r\nContent-Length: 1\r\n\r\na"}); });
   expect_error(ErrorKind::registry, "not HTTP", [] { get({.raw = "SSH-2.0-OpenSSH_9.2\r\n"}); });
+  expect_error(ErrorKind::registry, "its length is \"3, 3\"",
+               [] { get({.raw = "HTTP/1.1 200 OK\r\nContent-Length: 3, 3\r\n\r\nabc"}); });
+  expect_error(ErrorKind::registry, "it is sent as \"gzip, chunked\"",
+               [] { get({.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"}); });
 }
 
 TEST_F(TransportTest, Hostile225_AStopEndsItWithinASecond) {
@@ -212,7 +296,7 @@ TEST_F(TransportTest, Hostile225_AStopEndsItWithinASecond) {
   for (const auto* path : {"/silent", "/drip"}) {
     std::stop_source stop;
     TransportOptions patient;
-    CurlTransport transport(patient, stop.get_token());
+    HttpTransport transport(patient, stop.get_token());
     std::jthread later([&] {
       std::this_thread::sleep_for(100ms);
       stop.request_stop();
@@ -228,7 +312,7 @@ TEST_F(TransportTest, Hostile225_AStopEndsItWithinASecond) {
 
 TEST_F(TransportTest, ABodysOwnErrorComesThrough) {
   HttpServer server([](const Received&) { return Answer{201}; });
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   struct Failing final : ByteSource {
     std::size_t read(MutableBytes) override { throw Error(ErrorKind::io, "the disk is gone"); }
   };
@@ -241,7 +325,7 @@ TEST_F(TransportTest, ABodysOwnErrorComesThrough) {
 
 TEST_F(TransportTest, ABodyIsProvedBeforeItsLastBytesLeave) {
   HttpServer server([](const Received&) { return Answer{201}; });
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   const std::string text(1'000'000, 'x');
   const RequestBody wrong{[&] {
                             return std::make_unique<VerifiedSource>(std::make_unique<TextSource>(text),
@@ -266,7 +350,7 @@ TEST_F(TransportTest, Hostile228_StreamsBothWays) {
   HttpServer server([](const Received& request) {
     return request.method == "GET" ? Answer{200, {}, std::string(64U << 20U, '\0')} : Answer{201};
   });
-  CurlTransport transport(TransportOptions{}, {});
+  HttpTransport transport(TransportOptions{}, {});
   auto response = transport.send({"GET", Url::parse(server.url("/x"))});
   CountingSink sink;
   pump(*response.body, sink);
@@ -279,7 +363,7 @@ TEST_F(TransportTest, Hostile228_StreamsBothWays) {
 
 TEST_F(TransportTest, ServesManyThreads) {
   HttpServer server([](const Received& request) { return Answer{200, {}, request.target}; });
-  CurlTransport transport(TransportOptions{}, {});
+  HttpTransport transport(TransportOptions{}, {});
   std::vector<std::jthread> threads;
   for (int thread = 0; thread < 16; ++thread)
     threads.emplace_back([&, thread] {
@@ -297,7 +381,7 @@ TEST_F(TransportTest, ABodyMayOutliveTheTransport) {
   HttpServer server([](const Received&) { return Answer{200, {}, std::string(2'000'000, 'x')}; });
   Response response;
   {
-    CurlTransport transport(options(), {});
+    HttpTransport transport(options(), {});
     response = transport.send({"GET", Url::parse(server.url("/x"))});
   }
   EXPECT_EQ(read_all(*response.body, 3'000'000, "body").size(), 2'000'000U);
@@ -307,7 +391,7 @@ TEST_F(TransportTest, Hostile193_NoCookiesAndNoRedirects) {
   HttpServer server([](const Received&) {
     return Answer{302, {{"Set-Cookie", "a=b"}, {"Location", "/y"}}, "x"};
   });
-  CurlTransport transport(options(), {});
+  HttpTransport transport(options(), {});
   for (int i = 0; i < 2; ++i) {
     auto response = transport.send({"GET", Url::parse(server.url("/x"))});
     EXPECT_EQ(response.status, 302);

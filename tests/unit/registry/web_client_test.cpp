@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "registry/curl_transport.hpp"
+#include "registry/http_transport.hpp"
 #include "registry/registry_error.hpp"
 #include "registry/retrying_transport.hpp"
 #include "tests/support/http_server.hpp"
@@ -13,7 +13,7 @@
 namespace whittle::test {
 namespace {
 
-using registry::CurlTransport;
+using registry::HttpTransport;
 using registry::Retries;
 using registry::RetryingTransport;
 using registry::RetryPolicy;
@@ -52,7 +52,7 @@ class WebClientTest : public testing::Test {
   HttpServer other_{[this](const Received& request) { return answer(request); }};
   HttpServer server_{[this](const Received& request) { return answer(request); }};
   SilentReporter reporter_;
-  CurlTransport connections_{{}, {}};
+  HttpTransport connections_{{}, {}};
   Retries retries_{RetryPolicy{.wait = RetryPolicy::Time(1)}, reporter_, {}};
   RetryingTransport transport_{connections_, retries_};
   WebClient client_{transport_, retries_};
