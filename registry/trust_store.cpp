@@ -33,8 +33,10 @@ int find_in_bundle(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* 
   X509_STORE_lock(store);
   auto* const objects = X509_STORE_get0_objects(store);
   const int at = X509_OBJECT_idx_by_subject(objects, type, name);
-  const bool given =
-      at >= 0 && X509_OBJECT_set1_X509(found, X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, at))) == 1;
+  auto* const certificate = at < 0 ? nullptr : X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, at));
+  const bool given = certificate != nullptr && X509_OBJECT_set1_X509(found, certificate) == 1;
+  // Whoever asks takes a reference of its own, and knows nothing of this one; the store has another.
+  if (given) X509_free(certificate);
   X509_STORE_unlock(store);
   return given ? 1 : 0;
 }
