@@ -11,6 +11,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "running/posix_acl.hpp"
 
 namespace whittle::running {
 namespace {
@@ -59,7 +60,8 @@ void set_attributes(const Fd& file, const layers::TarEntry& entry, const Ownersh
   if (ownership.kept && ::fchown(file.get(), owner.user, owner.group) != 0) not_given(entry);
   if (::fchmod(file.get(), static_cast<mode_t>(entry.mode)) != 0) failed("setting the mode", entry);
   for (const auto& [name, value] : entry.xattrs) {
-    if (!is_refused(name) && ::fsetxattr(file.get(), name.c_str(), value.data(), value.size(), 0) == 0)
+    const auto here = ownership.ids && holds_acl(name) ? acl_outside(value, *ownership.ids) : value;
+    if (!is_refused(name) && ::fsetxattr(file.get(), name.c_str(), here.data(), here.size(), 0) == 0)
       continue;
     if (!is_refused(name) && !may_lack(errno)) failed("setting an attribute", entry);
     if (skipped.xattrs++ == 0) skipped.first_xattr = fmt::format("{} of {}", shown(name), shown(entry.path));
