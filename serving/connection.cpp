@@ -89,6 +89,7 @@ bool Connection::serve_one(const std::function<void()>& begun) {
   begun();
   const auto until = Clock::now() + limits_.head;
   auto length = head_length(buffer_);
+  if (!may_begin_request(buffer_)) return refuse_what_is_none();
   while (!length && buffer_.size() <= longest_head) {
     if (!read_some(until, false)) {
       if (Clock::now() >= until)
@@ -104,16 +105,18 @@ bool Connection::serve_one(const std::function<void()>& begun) {
   }
   const auto request = parse_request(std::string_view(buffer_).substr(0, *length));
   buffer_.erase(0, *length);
-  if (!request) {
-    respond(refusal(400, "UNKNOWN", "this is no request of HTTP/1.1"), true, true);
-    linger();
-    return false;
-  }
+  if (!request) return refuse_what_is_none();
   bool closes = !request->keeps_connection;
   const auto answer = answer_to(*request, closes);
   if (!respond(answer, request->method != "HEAD", closes)) return false;
   if (closes) linger();
   return !closes;
+}
+
+bool Connection::refuse_what_is_none() {
+  respond(refusal(400, "UNKNOWN", "this is no request of HTTP/1.1"), true, true);
+  linger();
+  return false;
 }
 
 // Whatever follows a body that was not read cannot be told from it: then the connection is over.

@@ -46,6 +46,7 @@ class Connection {
   bool is_stopped() const;
   Answer answer_to(const Request& request, bool& closes);
   bool respond(const Answer& answer, bool with_body, bool closes);
+  bool refuse_what_is_none();
   void linger();
 
   Fd socket_;

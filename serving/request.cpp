@@ -131,6 +131,11 @@ std::optional<std::string> Request::parameter(std::string_view name) const {
   return std::nullopt;
 }
 
+bool may_begin_request(std::string_view bytes) {
+  const auto first = static_cast<unsigned char>(bytes.empty() ? '\r' : bytes.front());
+  return first == '\r' || first == '\n' || (first > ' ' && first < 0x7f);
+}
+
 std::optional<std::size_t> head_length(std::string_view bytes) {
   const auto end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos) return std::nullopt;

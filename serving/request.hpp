@@ -29,6 +29,9 @@ struct Request {
   std::optional<std::string> parameter(std::string_view name) const;
 };
 
+// Whether a request can begin so: with TLS, which a client may try first, none does, and there is no end of a
+// head to be waited for.
+bool may_begin_request(std::string_view bytes);
 // The length of the head at the start of `bytes` with its empty line; nothing while that has not come.
 std::optional<std::size_t> head_length(std::string_view bytes);
 // Reads a head; nothing for what is none: a bad request.

@@ -267,6 +267,7 @@ for pid in "${pushers[@]}"; do wait "$pid" || fail "$(cat "$work"/pusher-*)"; do
 pusher=$!
 sleep "0.0$((RANDOM % 10))"
 kill -KILL "$serving_pid"
+kill -KILL "$pusher" 2>/dev/null || true  # it would try again for minutes
 wait "$serving_pid" "$pusher" || true
 sound_layout "$work/writable"
 a_minute_passes "$work/writable"

@@ -65,6 +65,13 @@ TEST_F(ConnectionTest, EndsForAHeadThatDoesNotArrive) {
   EXPECT_THAT(receive_all(), StartsWith("HTTP/1.1 408 "));
 }
 
+// What a client of insecure registries tries first: it goes on at once, and not when the time is over.
+TEST_F(ConnectionTest, TellsTlsFromARequestThatIsSlow) {
+  start({});
+  send("\x16\x03\x01\x02");
+  EXPECT_THAT(receive_all(), StartsWith("HTTP/1.1 400 "));
+}
+
 TEST_F(ConnectionTest, EndsForAClientThatDoesNotTakeItsAnswer) {
   start({.window = 50ms, .per_window = 1U << 30U});
   send("GET /large HTTP/1.1\r\n\r\n");
