@@ -82,13 +82,14 @@ Addresses ask_the_system(const std::string& host, std::uint16_t port) {
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* first = nullptr;
   const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &first);
-  if (code != 0) return {{}, ::gai_strerror(code)};
+  if (code != 0)
+    return {{}, ::gai_strerror(code), code == EAI_NONAME || code == EAI_NODATA || code == EAI_FAIL};
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(first, &::freeaddrinfo);
   Addresses addresses;
   for (const auto* at = all.get(); at != nullptr; at = at->ai_next)
     if (at->ai_family == AF_INET || at->ai_family == AF_INET6)
       addresses.found.push_back(copied(*at->ai_addr, at->ai_addrlen));
-  if (addresses.found.empty()) addresses.why_none = "it has no address of the Internet's";
+  if (addresses.found.empty()) addresses = {{}, "it has no address of the Internet's", true};
   addresses.found = by_turns(addresses.found);
   return addresses;
 }

@@ -19,6 +19,7 @@ struct SocketAddress {
 struct Addresses {
   std::vector<SocketAddress> found = {};  // in the order in which they are to be tried
   std::string why_none = {};              // in words of the system
+  bool is_unknown = false;                // the name is: whoever asks again is told the same
 };
 
 // Addresses of `host`, which is a name or an address literal (an IPv6 one in its brackets or without).

@@ -1,6 +1,7 @@
 #include "registry/dial.hpp"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -127,9 +128,9 @@ std::vector<SocketAddress> Dialing::addresses_of(const std::string& host, std::u
   auto addresses = look_up(host, port, deadline_, with_.stop);
   if (addresses.found.empty()) {
     if (of_proxy)
-      with_.failed.refuse_proxy(fmt::format("looking up its name: {}", addresses.why_none), false,
-                                "check the proxy's name in https_proxy");
-    with_.failed.refuse(ErrorKind::network, "looking up the name", addresses.why_none, false,
+      with_.failed.refuse_proxy(fmt::format("looking up its name: {}", addresses.why_none),
+                                !addresses.is_unknown, "check the proxy's name in https_proxy");
+    with_.failed.refuse(ErrorKind::network, "looking up the name", addresses.why_none, !addresses.is_unknown,
                         "check the registry's name in the reference");
   }
   return std::move(addresses.found);

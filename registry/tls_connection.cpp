@@ -212,12 +212,15 @@ TlsSettings::Context TlsSettings::make(const TlsIdentity& identity) const {
   SSL_CTX_set_alpn_protos(context.get(), http_1_1.data(), http_1_1.size());
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                       SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_read_ahead(context.get(), 1);
   SSL_CTX_set_default_read_buffer_len(context.get(), read_ahead);
   SSL_CTX_set_verify(context.get(), identity.unverified ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
   if (!identity.unverified) set_trusted(*context, authorities_, identity.authorities);
-  if (!identity.certificate.empty()) show(*context, identity);
+  if (!identity.certificate.empty()) {
+    show(*context, identity);
+    // Some servers ask only when they know what is asked for (RFC 8446, section 4.6.2).
+    SSL_CTX_set_post_handshake_auth(context.get(), 1);
+  }
   ERR_clear_error();
   return context;
 }

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "common/error.hpp"
 
@@ -20,6 +21,7 @@ namespace {
 
 // A file of certificates that is read when the first is looked for.
 struct Bundle {
+  explicit Bundle(std::string path) : file(std::move(path)) {}
   std::string file;
   std::once_flag read = {};
 };

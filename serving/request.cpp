@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/ascii.hpp"
+#include "registry/url.hpp"
 
 namespace whittle::serving {
 namespace {
@@ -21,26 +22,11 @@ bool is_visible(char c) {
   return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
 }
 
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // Nothing for a broken escape, and for one of a control character.
 std::optional<std::string> decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      result += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || digit_of(text[i + 1]) < 0 || digit_of(text[i + 2]) < 0) return std::nullopt;
-    const auto value = static_cast<unsigned char>(digit_of(text[i + 1]) * 16 + digit_of(text[i + 2]));
-    if (value < 0x20 || value == 0x7f) return std::nullopt;
-    result += static_cast<char>(value);
-    i += 2;
-  }
+  auto result = registry::percent_decoded(text);
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (result && std::any_of(result->begin(), result->end(), is_control)) return std::nullopt;
   return result;
 }
 

@@ -52,6 +52,7 @@ TEST(AddressLookup, Hostile129_AStopAndTheEndOfTheTimeAreNoticed) {
   const auto late = registry::look_up("nowhere.invalid", 1, now - std::chrono::hours(1), {});
   EXPECT_THAT(late.found, IsEmpty());
   EXPECT_NE(late.why_none, "");
+  EXPECT_FALSE(late.is_unknown) << "nobody has said so";
 }
 
 }  // namespace
