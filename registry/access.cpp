@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include "common/error.hpp"
 #include "layers/manifest.hpp"
@@ -13,11 +15,11 @@
 #include "registry/client.hpp"
 #include "registry/connect_rules.hpp"
 #include "registry/credential_store.hpp"
-#include "registry/http_transport.hpp"
 #include "registry/docker_archive.hpp"
 #include "registry/docker_context.hpp"
 #include "registry/docker_daemon.hpp"
 #include "registry/foreign_layers.hpp"
+#include "registry/http_transport.hpp"
 #include "registry/layout.hpp"
 #include "registry/layout_image.hpp"
 #include "registry/mirrored_source.hpp"
@@ -67,6 +69,15 @@ std::unique_ptr<ImageSource> open_store(const Place& place, const std::filesyste
   }
 }
 
+// A mirror is not waited for: whoever is behind it has the same.
+RetryPolicy of_mirrors(RetryPolicy policy) {
+  policy.attempts = std::min(policy.attempts, 3U);
+  policy.first_patience = std::min(policy.first_patience, RetryPolicy::Time(1'000));
+  policy.patience = std::min(policy.patience, RetryPolicy::Time(5'000));
+  policy.longest_pause = std::min(policy.longest_pause, RetryPolicy::Time(5'000));
+  return policy;
+}
+
 constexpr std::string_view loaded_note =
     "Docker knows what it loads by its configuration, {}; unless it keeps images in containerd, it forgets "
     "the "
@@ -85,7 +96,8 @@ struct Access::Shared {
               [this](const std::string& authority) { return certificates.find(authority) != nullptr; }),
         registries(options.registries),
         credentials(options.credential_files, options.helpers, reporter, stop),
-        retries(options.retries, reporter, stop) {}
+        retries(options.retries, reporter, stop),
+        mirror_retries(of_mirrors(options.retries), reporter, stop) {}
 
   // Without a check of its certificate, or, where nobody answers that, by plain http (hostile.md, 192). Only
   // what is named as insecure; its credentials still go by TLS alone.
@@ -107,16 +119,21 @@ struct Access::Shared {
     reporter.warn(fmt::format("{} is insecure by registries.conf: it is reached by plain http", host));
   }
 
-  // The client of a registry, one for all places in it: they share connections and tokens. `named` is false
-  // for what no place names.
-  std::shared_ptr<RegistryClient> client(const std::string& host, bool named, bool insecure) {
+  // What a registry is asked as: what a place names, what stands behind mirrors, or a mirror.
+  enum class Role { named, behind_mirrors, mirror };
+
+  // The client of a registry, one for all places in it: they share connections and tokens.
+  std::shared_ptr<RegistryClient> client(const std::string& host, Role role, bool insecure) {
     const std::lock_guard lock(mutex);
     connect();
-    if (named) certificates.add_registry(rules.base_of(host).authority());
-    auto& client = clients[host];
+    if (role == Role::named) certificates.add_registry(rules.base_of(host).authority());
+    const bool is_mirror = role == Role::mirror;
+    auto& client = clients[{host, is_mirror}];
     if (client) return client;
     if (insecure) settle_insecure(host);
-    client = std::make_shared<RegistryClient>(*transport, retries, rules, credentials, reporter, host);
+    client = std::make_shared<RegistryClient>(is_mirror ? *mirror_transport : *transport,
+                                              is_mirror ? mirror_retries : retries, rules, credentials,
+                                              reporter, host);
     return client;
   }
 
@@ -124,15 +141,16 @@ struct Access::Shared {
   // and so gets only what the user has set up for it.
   std::unique_ptr<ImageSource> registry_source(const Reference& reference) {
     const auto plan = registries.pull(reference);
-    const auto open = [this](const Reference& at, bool named, bool insecure) {
-      return std::make_unique<RegistrySource>(client(at.host, named, insecure), at);
+    const auto open = [this](const Reference& at, Role role, bool insecure) {
+      return std::make_unique<RegistrySource>(client(at.host, role, insecure), at);
     };
-    auto origin = open(plan.origin, plan.origin.host == reference.host, plan.insecure);
+    const bool is_named = plan.origin.host == reference.host;
+    auto origin = open(plan.origin, is_named ? Role::named : Role::behind_mirrors, plan.insecure);
     if (plan.mirrors.empty()) return origin;
     std::vector<MirrorSource> mirrors;
     for (const auto& mirror : plan.mirrors)
       mirrors.push_back({mirror.reference.name(),
-                         [open, mirror] { return open(mirror.reference, false, mirror.insecure); },
+                         [open, mirror] { return open(mirror.reference, Role::mirror, mirror.insecure); },
                          mirror.for_tags, mirror.for_digests});
     return std::make_unique<MirroredSource>(std::move(mirrors), std::move(origin),
                                             reference.digest.has_value(), options.scratch, reporter);
@@ -143,6 +161,7 @@ struct Access::Shared {
     if (transport) return;
     connections = make_connections();
     transport = std::make_unique<RetryingTransport>(*connections, retries);
+    mirror_transport = std::make_unique<RetryingTransport>(*connections, mirror_retries);
   }
 
   WebClient& web_client() {
@@ -218,13 +237,15 @@ struct Access::Shared {
   RegistriesConf registries;
   CredentialStore credentials;
   Retries retries;
+  Retries mirror_retries;
   std::mutex mutex;
   std::unique_ptr<Transport> connections;
   std::unique_ptr<Transport> transport;  // over the connections
+  std::unique_ptr<Transport> mirror_transport;
   std::unique_ptr<Transport> foreign_connections;
   std::unique_ptr<Transport> foreign_transport;
   std::unique_ptr<ForeignLayers> foreign;
-  std::map<std::string, std::shared_ptr<RegistryClient>> clients;
+  std::map<std::pair<std::string, bool>, std::shared_ptr<RegistryClient>> clients;  // by host, mirrors apart
   std::optional<WebClient> web;
 };
 
@@ -290,8 +311,8 @@ std::unique_ptr<ImageDestination> Access::destination(const Place& place) {
       break;
   }
   const bool insecure = shared.registries.push(*place.reference);
-  return std::make_unique<RegistryDestination>(shared.client(place.reference->host, true, insecure),
-                                               *place.reference);
+  return std::make_unique<RegistryDestination>(
+      shared.client(place.reference->host, Access::Shared::Role::named, insecure), *place.reference);
 }
 
 }  // namespace whittle::registry

@@ -1,6 +1,8 @@
 // Mirrors: asked in order, trusted with nothing.
 #include <fmt/format.h>
 
+#include <atomic>
+
 #include "common/base64.hpp"
 #include "tests/support/fake_registry.hpp"
 #include "tests/unit/registry/helpers.hpp"
@@ -109,6 +111,20 @@ TEST_F(MirrorTest, Hostile171_AMirrorThatIsDownIsAskedOnce) {
   const auto before = asked(first_);
   expect_image(*source);
   EXPECT_EQ(asked(first_), before);
+}
+
+TEST_F(MirrorTest, Hostile171_AMirrorIsNotWaitedForAsTheRegistryIs) {
+  retries_ = {.attempts = 20, .wait = registry::RetryPolicy::Time(1)};
+  std::atomic<int> refused = 0;
+  first_.decide([](const Received&) { return Answer{503}; });
+  second_.decide([](const Received&) { return Answer{429, {{"Retry-After", "30"}}}; });
+  origin_.decide([&](const Received&) -> std::optional<Answer> {
+    return ++refused <= 10 ? std::optional(Answer{503}) : std::nullopt;
+  });
+  EXPECT_EQ(mirrored(by_digest())->root().digest, image_.root().digest);
+  EXPECT_EQ(asked(first_), 3U);
+  EXPECT_EQ(asked(second_), 1U);
+  EXPECT_EQ(asked(origin_), 11U);
 }
 
 TEST_F(MirrorTest, Hostile104_AWrongDigestLeadsToTheNextMirror) {
