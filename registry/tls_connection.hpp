@@ -1,8 +1,6 @@
 // TLS as a client, over a connection (OpenSSL).
 #pragma once
 
-#include <openssl/types.h>
-
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -12,13 +10,16 @@
 #include "registry/certificates.hpp"
 #include "registry/connection.hpp"
 
+struct ssl_st;      // OpenSSL's SSL
+struct ssl_ctx_st;  // and SSL_CTX
+
 namespace whittle::registry {
 
 class TlsConnection final : public Connection {
  public:
   // TLS 1.2 or later with `host`, whose certificate must be for it unless the settings say otherwise.
   // Error(machine_limit).
-  TlsConnection(std::unique_ptr<Connection> below, SSL_CTX& settings, const std::string& host);
+  TlsConnection(std::unique_ptr<Connection> below, ssl_ctx_st& settings, const std::string& host);
   ~TlsConnection() override;
 
   // Goes on with opening TLS, to be called until it has `moved`; `awaits` is then POLLIN or POLLOUT.
@@ -36,13 +37,13 @@ class TlsConnection final : public Connection {
 
  private:
   struct Free {
-    void operator()(SSL* ssl) const;
+    void operator()(ssl_st* ssl) const;
   };
   Moved outcome(int result, std::size_t count, short& awaits);
   void explain();
 
   std::unique_ptr<Connection> below_;
-  std::unique_ptr<SSL, Free> ssl_;
+  std::unique_ptr<ssl_st, Free> ssl_;
   std::string host_;
   bool distrusted_ = false;
   short read_awaits_ = POLLIN;
@@ -56,13 +57,13 @@ class TlsSettings {
   // A file with the authorities that count for all hosts; "" for none.
   explicit TlsSettings(std::filesystem::path authorities) : authorities_(std::move(authorities)) {}
   // For connections with that identity, which may be none. Valid as long as this object.
-  SSL_CTX& of(const std::shared_ptr<const TlsIdentity>& identity);
+  ssl_ctx_st& of(const std::shared_ptr<const TlsIdentity>& identity);
 
  private:
   struct Free {
-    void operator()(SSL_CTX* context) const;
+    void operator()(ssl_ctx_st* context) const;
   };
-  using Context = std::unique_ptr<SSL_CTX, Free>;
+  using Context = std::unique_ptr<ssl_ctx_st, Free>;
   Context make(const TlsIdentity& identity) const;
 
   std::filesystem::path authorities_;

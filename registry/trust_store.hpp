@@ -1,10 +1,10 @@
 // The authorities that TLS believes, without reading all of them for one connection.
 #pragma once
 
-#include <openssl/types.h>
-
 #include <filesystem>
 #include <string>
+
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace whittle::registry {
 
@@ -12,6 +12,6 @@ namespace whittle::registry {
 // folder has no link by the hash of the issuer that is looked for, as c_rehash makes them: a hundred and more
 // certificates take longer to read than a connection to open. An empty file is none.
 // Error(machine_limit).
-void set_trusted(SSL_CTX& context, const std::filesystem::path& file, const std::string& more);
+void set_trusted(ssl_ctx_st& context, const std::filesystem::path& file, const std::string& more);
 
 }  // namespace whittle::registry
