@@ -111,6 +111,9 @@ Addresses look_up(const std::string& host, std::uint16_t port, Clock::time_point
     in_addr loopback{htonl(INADDR_LOOPBACK)};
     return {{ipv4(loopback, port), ipv6(in6addr_loopback, port)}};
   }
+  const Addresses none_in_time{{}, "the name server does not answer"};
+  throw_if_stopped(stop);
+  if (Clock::now() >= deadline) return none_in_time;
   const auto question = std::make_shared<Question>();
   std::thread([question, host, port] {
     auto answer = ask_the_system(host, port);
@@ -121,7 +124,7 @@ Addresses look_up(const std::string& host, std::uint16_t port, Clock::time_point
   std::unique_lock lock(question->mutex);
   while (!question->answer) {
     throw_if_stopped(stop);
-    if (Clock::now() >= deadline) return {{}, "the name server does not answer"};
+    if (Clock::now() >= deadline) return none_in_time;
     question->answered.wait_until(lock, std::min(deadline, Clock::now() + std::chrono::milliseconds(200)));
   }
   return std::move(*question->answer);

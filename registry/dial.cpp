@@ -36,18 +36,15 @@ class Dialing {
   std::unique_ptr<Connection> run() {
     if (!with_.options.unix_socket.empty()) return connected_to_unix_socket();
     const auto& url = with_.failed.url;
-    if (with_.proxy == nullptr) {
-      auto connection = connected(url.host, url.port_number());
-      return url.scheme == "https" ? secured(std::move(connection), url.host, with_.identity, false)
-                                   : std::move(connection);
-    }
-    auto connection =
-        connected(with_.proxy->host, whole_number<std::uint16_t>(with_.proxy->port).value_or(0));
-    if (with_.proxy->scheme == "https")
-      connection = secured(std::move(connection), with_.proxy->host, {}, true);
-    if (url.scheme == "https" || with_.proxy->is_socks()) tunnel(*connection);
-    return url.scheme == "https" ? secured(std::move(connection), url.host, with_.identity, false)
-                                 : std::move(connection);
+    const auto* const proxy = with_.proxy;
+    auto connection = proxy == nullptr
+                          ? connected(url.host, url.port_number())
+                          : connected(proxy->host, whole_number<std::uint16_t>(proxy->port).value_or(0));
+    if (proxy != nullptr && proxy->scheme == "https")
+      connection = secured(std::move(connection), proxy->host, {}, true);
+    if (proxy != nullptr && (url.scheme == "https" || proxy->is_socks())) tunnel(*connection);
+    if (url.scheme == "https") connection = secured(std::move(connection), url.host, with_.identity, false);
+    return connection;
   }
 
  private:

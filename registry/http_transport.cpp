@@ -132,6 +132,12 @@ class Exchange {
   void release();
   std::unique_ptr<Connection> dialled();
   FailedRequest failed() const;
+  std::string reading() const {
+    return fmt::format("{} {}: reading the answer of {}", method_, url_.redacted(), url_.authority());
+  }
+  std::string why_broken() const {
+    return connection_->why().empty() ? "the connection was closed" : connection_->why();
+  }
 
   std::shared_ptr<HttpTransport::Shared> shared_;
   std::string method_;
@@ -213,8 +219,8 @@ bool Exchange::converse(bool kept) {
       const bool harmless = repeatable_ || !request_body_;
       if (kept && !header_.started() && harmless) return false;
       if (!broken_.empty()) failed().refuse_broken("sending to", broken_);
-      const auto why = connection_->why().empty() ? "the connection was closed" : connection_->why();
-      failed().refuse_broken(header_.started() ? "receiving from" : "waiting for an answer from", why);
+      failed().refuse_broken(header_.started() ? "receiving from" : "waiting for an answer from",
+                             why_broken());
     }
     if (sending_ && !blocked_) continue;
     wait(static_cast<short>((header_.done() ? 0 : connection_->read_awaits()) |
@@ -241,7 +247,7 @@ void Exchange::send_some() {
     blocked_ = true;
   } else {
     // What it has answered may still be there to be read.
-    broken_ = connection_->why().empty() ? "the connection was closed" : connection_->why();
+    broken_ = why_broken();
     sending_ = false;
   }
 }
@@ -260,11 +266,7 @@ bool Exchange::receive_header() {
     failed().refuse(ErrorKind::registry, "reading the answer of",
                     fmt::format("it is not HTTP: {}", shown(std::string_view(received_).substr(0, 40))),
                     false);
-  in_context(
-      [&] {
-        return fmt::format("{} {}: reading the answer of {}", method_, url_.redacted(), url_.authority());
-      },
-      [&] { take_lines(); });
+  in_context([&] { return reading(); }, [&] { take_lines(); });
   return true;
 }
 
@@ -282,11 +284,7 @@ void Exchange::take_lines() {
 }
 
 void Exchange::begin_body() {
-  const auto framing = in_context(
-      [&] {
-        return fmt::format("{} {}: reading the answer of {}", method_, url_.redacted(), url_.authority());
-      },
-      [&] { return framing_of(method_, header_); });
+  const auto framing = in_context([&] { return reading(); }, [&] { return framing_of(method_, header_); });
   keeps_connection_ = framing.keeps_connection && !sending_ && broken_.empty();
   reader_.reset();
   request_body_.reset();
