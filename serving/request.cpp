@@ -99,7 +99,6 @@ bool settle(Request& request) {
     length = value;
     request.length = *number;
   }
-  request.has_body = request.is_chunked || request.length > 0;
   return hosts <= 1 && !(request.is_chunked && length);
 }
 

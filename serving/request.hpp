@@ -20,9 +20,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query = {};   // decoded, in their order
   std::vector<std::pair<std::string, std::string>> fields = {};  // names in lower case
   bool keeps_connection = true;  // what the client wishes (RFC 9112, section 9.3)
-  bool has_body = false;
-  bool is_chunked = false;   // the body is; otherwise it has
-  std::uint64_t length = 0;  // so many bytes
+  bool is_chunked = false;       // the body is; otherwise it has
+  std::uint64_t length = 0;      // so many bytes
 
   // The first of that name, "" without one.
   std::string_view field(std::string_view name) const;

@@ -22,15 +22,16 @@ TEST(Request, IsReadWithItsQueryAndFields) {
   EXPECT_EQ(request->field("range"), "bytes=1-2");
   EXPECT_EQ(request->field("y"), "");
   EXPECT_TRUE(request->keeps_connection);
-  EXPECT_FALSE(request->has_body);
+  EXPECT_FALSE(request->is_chunked);
+  EXPECT_EQ(request->length, 0U);
 }
 
 TEST(Request, SaysWhetherMoreFollows) {
   EXPECT_FALSE(parsed("GET / HTTP/1.0")->keeps_connection);
   EXPECT_FALSE(parsed("GET / HTTP/1.1\r\nConnection: Close")->keeps_connection);
-  EXPECT_TRUE(parsed("PUT / HTTP/1.1\r\nContent-Length: 1")->has_body);
-  EXPECT_TRUE(parsed("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked")->has_body);
-  EXPECT_FALSE(parsed("GET / HTTP/1.1\r\nContent-Length: 0")->has_body);
+  EXPECT_TRUE(parsed("PUT / HTTP/1.1\r\nContent-Length: 1")->length == 1);
+  EXPECT_TRUE(parsed("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked")->is_chunked);
+  EXPECT_EQ(parsed("GET / HTTP/1.1\r\nContent-Length: 0")->length, 0U);
   EXPECT_EQ(parsed("PUT / HTTP/1.1\r\nContent-Length: 12")->length, 12U);
   EXPECT_FALSE(parsed("PUT / HTTP/1.1\r\nContent-Length: 12\r\nTransfer-Encoding: chunked"));
   EXPECT_FALSE(parsed("PUT / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked"));
