@@ -19,6 +19,11 @@ namespace {
 
 constexpr unsigned deliveries_at_once = 8;
 
+template <typename Value>
+Value* pointer_to(std::optional<Value>& value) {
+  return value ? &*value : nullptr;
+}
+
 class Build {
  public:
   explicit Build(PreparedBuild& prepared)
@@ -33,7 +38,7 @@ class Build {
     for (const auto& image : spec.images)  // a wrong destination is said before anything is compiled
       destinations.push_back(destinations_of(image, build_.options, build_.named, only_image));
     prepared_.prepare(!build_.options.trial);
-    prepared_.programs.make(prepared_.shared ? &*prepared_.shared : nullptr);
+    prepared_.programs.make(pointer_to(prepared_.shared), pointer_to(prepared_.packages));
     std::vector<BuildResult> results;
     std::vector<BuiltImage> images;
     images.reserve(spec.images.size());
@@ -50,7 +55,10 @@ class Build {
         deliver(images[i], destination, evidence[i], results[i], build_);
     });
     if (!build_.options.trial) keep_facts(prepared_);
-    if (prepared_.cache && prepared_.cache->writes()) share(results, destinations);
+    if (prepared_.place && prepared_.place->writes()) {
+      share(results, destinations);
+      prepared_.programs.keep_packages(*prepared_.packages);
+    }
     return results;
   }
 

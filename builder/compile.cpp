@@ -145,9 +145,7 @@ Compiler::Compiler(const Host& host, const GoToolchain& go, Cache& cache, FileSt
       options_(options),
       reporter_(reporter),
       stop_(std::move(stop)),
-      folders_{host.variable("GOCACHE").value_or(cache.go_build().native()),
-               module_cache_of(host, cache.folder() / "go-mod"),
-               {}},
+      folders_{build_cache_of(host, cache.go_build()), module_cache_of(host, cache.folder() / "go-mod"), {}},
       module_sources_(module_source_settings(host)) {}
 
 // What decides which packages a main consists of, and where they lie here.

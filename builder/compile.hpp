@@ -28,6 +28,7 @@
 #include "common/bytes.hpp"
 #include "common/error.hpp"
 #include "common/report.hpp"
+#include "common/sha256.hpp"
 #include "layers/platform.hpp"
 
 namespace whittle::builder {
@@ -105,6 +106,10 @@ class Compiler {
   // Finds out what those of `wanted` are made from now, without compiling. Error(source) as go says it.
   void list(const Requests& requests, const std::vector<std::size_t>& wanted);
 
+  // The objects in Go's build cache that these, which were compiled here, consist of. Error(toolchain) as go
+  // says it.
+  std::set<Sha256> objects_of(const Requests& requests, const std::vector<std::size_t>& wanted);
+
   // Which imports its packages are there for. Lists them anew: a build has no use for that, and keeps none of
   // it.
   ImportGraph imports_of(const CompileRequest& request);
@@ -141,6 +146,7 @@ class Compiler {
   void keep_entry(const CompileRequest& request, const Binary& binary);
   std::optional<Binary> known(const CompileRequest& request);
   // compile_listing.cpp
+  GoBuild listing(const CompileRequest& request, std::vector<std::string> patterns);
   GoListResult listed(const CompileRequest& request, const std::vector<std::string>& patterns);
   std::vector<ListedPackage> listing_of(const CompileRequest& request,
                                         const std::vector<std::string>& patterns);

@@ -39,13 +39,31 @@ void Compiler::list(const Requests& requests, const std::vector<std::size_t>& wa
   }
 }
 
+GoBuild Compiler::listing(const CompileRequest& request, std::vector<std::string> patterns) {
+  return {request.main,     request.platform, std::move(patterns),   {},
+          request.inlining, request.tags,     cgo_settings(request), {},
+          options_.jobs};
+}
+
 GoListResult Compiler::listed(const CompileRequest& request, const std::vector<std::string>& patterns) {
   const TemporaryFolder work(cache_.temporary());
   folders_.temporary = work.path() / "home";
   make_private_home(folders_.temporary);
-  const GoBuild command{request.main, request.platform,      patterns, {},           {},
-                        request.tags, cgo_settings(request), {},       options_.jobs};
-  return list_packages(command, host_, go_, folders_, stop_);
+  return list_packages(listing(request, patterns), host_, go_, folders_, stop_);
+}
+
+std::set<Sha256> Compiler::objects_of(const Requests& requests, const std::vector<std::size_t>& wanted) {
+  const TemporaryFolder work(cache_.temporary());
+  folders_.temporary = work.path() / "home";
+  make_private_home(folders_.temporary);
+  std::set<Sha256> objects;
+  for (const auto& group : grouped(requests, wanted)) {
+    std::vector<std::string> patterns;
+    for (const auto member : group) patterns.push_back(requests[member].main.pattern);
+    objects.merge(
+        compiled_objects(listing(requests[group.front()], std::move(patterns)), host_, go_, folders_, stop_));
+  }
+  return objects;
 }
 
 std::vector<ListedPackage> Compiler::listing_of(const CompileRequest& request,

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 #include <system_error>
 
+#include "builder/go_errors.hpp"
 #include "common/error.hpp"
 #include "common/machine.hpp"
 #include "common/text.hpp"
@@ -31,6 +33,14 @@ Command command_for(const GoBuild& build, const Host& host, const GoToolchain& g
   return command;
 }
 
+// What decides how packages are compiled: with the same the objects are the same.
+std::vector<std::string> compiling(const char* command, const GoBuild& build) {
+  std::vector<std::string> arguments = {command, "-trimpath", "-buildvcs=false",
+                                        fmt::format("-p={}", build.jobs)};
+  for (const auto& flags : build.inlining) arguments.push_back(fmt::format("-gcflags={}", flags));
+  return arguments;
+}
+
 Command list_command(const GoBuild& build, const Host& host, const GoToolchain& go,
                      const GoFolders& folders) {
   return command_for(build, host, go, folders, {"list", "-deps", fmt::format("-json={}", go_list_fields())});
@@ -41,6 +51,12 @@ GoListResult listed_by(const Command& command, const GoBuild& build, const std::
   if (result.outcome.succeeded())
     result.packages = parse_go_list(result.outcome.output, build.platform, build.tags);
   return result;
+}
+
+// The hash in the name of a file of Go's build cache, ".../ab/HASH-d"; nothing for any other.
+std::optional<Sha256> object_of(std::string_view file) {
+  const auto name = file.substr(file.find_last_of('/') + 1);
+  return name.ends_with("-d") ? sha256_from_hex(name.substr(0, name.size() - 2)) : std::nullopt;
 }
 
 }  // namespace
@@ -68,13 +84,9 @@ std::string joined_linker_flags(const std::vector<std::string>& flags) {
 
 GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain& go,
                        const GoFolders& folders, const std::stop_token& stop) {
-  std::vector<std::string> arguments = {"build",
-                                        "-trimpath",
-                                        "-buildvcs=false",
-                                        fmt::format("-p={}", build.jobs),
-                                        fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)),
-                                        fmt::format("-o={}/", build.output.native())};
-  for (const auto& flags : build.inlining) arguments.push_back(fmt::format("-gcflags={}", flags));
+  auto arguments = compiling("build", build);
+  arguments.push_back(fmt::format("-ldflags={}", joined_linker_flags(build.linker_flags)));
+  arguments.push_back(fmt::format("-o={}/", build.output.native()));
   arguments.insert(arguments.end(), build.variation.begin(), build.variation.end());
   Command compile = command_for(build, host, go, folders, std::move(arguments));
   compile.output_limit = 1U << 20U;  // it has nothing to say there
@@ -89,6 +101,22 @@ GoBuildResult go_build(const GoBuild& build, const Host& host, const GoToolchain
     result.packages = std::move(listed->packages);
   }
   return result;
+}
+
+std::set<Sha256> compiled_objects(const GoBuild& build, const Host& host, const GoToolchain& go,
+                                  const GoFolders& folders, const std::stop_token& stop) {
+  auto arguments = compiling("list", build);
+  arguments.insert(arguments.end(), {"-deps", "-export", "-f={{.Export}}"});
+  const auto outcome = run(command_for(build, host, go, folders, std::move(arguments)), stop);
+  if (!outcome.succeeded()) throw go_failure(outcome, "asking go for what it has compiled");
+  std::set<Sha256> objects;
+  std::string_view rest = outcome.output;
+  while (!rest.empty()) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (const auto object = object_of(line)) objects.insert(*object);
+  }
+  return objects;
 }
 
 GoListResult list_packages(const GoBuild& build, const Host& host, const GoToolchain& go,

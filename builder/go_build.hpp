@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "builder/go_project.hpp"
 #include "builder/go_toolchain.hpp"
 #include "builder/host.hpp"
+#include "common/sha256.hpp"
 #include "common/subprocess.hpp"
 #include "layers/platform.hpp"
 
@@ -52,6 +54,11 @@ struct GoListResult {
 // What `go build` of the same would compile; output and linker flags are of no account. Errors as go_build().
 GoListResult list_packages(const GoBuild& build, const Host& host, const GoToolchain& go,
                            const GoFolders& folders, const std::stop_token& stop);
+
+// The objects in Go's build cache that the packages of it were compiled to, dependencies included; what is
+// not there is compiled. Error(toolchain) as go says it, and errors as go_build().
+std::set<Sha256> compiled_objects(const GoBuild& build, const Host& host, const GoToolchain& go,
+                                  const GoFolders& folders, const std::stop_token& stop);
 
 // The value of -ldflags for these arguments.
 std::string joined_linker_flags(const std::vector<std::string>& flags);

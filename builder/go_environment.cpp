@@ -72,6 +72,10 @@ fs::path module_cache_of(const Host& host, const fs::path& fallback) {
   return host.home.empty() ? fallback : host.home / "go" / "pkg" / "mod";
 }
 
+fs::path build_cache_of(const Host& host, const fs::path& fallback) {
+  return host.variable("GOCACHE").value_or(fallback.native());
+}
+
 std::vector<std::pair<std::string, std::string>> module_source_settings(const Host& host) {
   const UserSettings user(host);
   std::vector<std::pair<std::string, std::string>> settings;

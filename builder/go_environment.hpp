@@ -33,6 +33,9 @@ struct GoFolders {
 // GOMODCACHE as the user's own go would choose it: GOMODCACHE, GOPATH, the user's `go env -w` file, ~/go.
 std::filesystem::path module_cache_of(const Host& host, const std::filesystem::path& fallback);
 
+// GOCACHE: the host's, else the fallback.
+std::filesystem::path build_cache_of(const Host& host, const std::filesystem::path& fallback);
+
 // The values that choose where modules come from, from the environment or the user's `go env -w` file;
 // sorted. They are part of every key, since a change of them may change what go is able to fetch.
 std::vector<std::pair<std::string, std::string>> module_source_settings(const Host& host);

@@ -22,8 +22,10 @@ PreparedBuild::PreparedBuild(const Spec& spec, const BuildOptions& options, cons
       layers(build, lock, origins, results_),
       programs({build, plan, lock, requirements, origins, layers, results_}) {
   if (!options.cache || options.trial || options.offline) return;
-  cache.emplace(*options.cache, access, reporter, stop);
+  place.emplace(*options.cache, access, reporter, stop);
+  cache.emplace(*place, reporter, stop);
   shared.emplace(SharedTargets::Parts{*cache, build, plan, lock, layers});
+  packages.emplace(*place, reporter);
 }
 
 void PreparedBuild::prepare(bool write_lock) {

@@ -45,8 +45,11 @@ class PreparedBuild {
   Origins origins;
   TargetLayers layers;
   Programs programs;
-  std::optional<SharedCache> cache;  // where one was named and may be asked
+  // Where a shared cache was named and may be asked.
+  std::optional<SharedPlace> place;
+  std::optional<SharedCache> cache;
   std::optional<SharedTargets> shared;
+  std::optional<SharedPackages> packages;
 
  private:
   void check_all_is_here();

@@ -1,9 +1,13 @@
 #include "builder/programs.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <numeric>
 
 #include "builder/go_environment.hpp"
 #include "common/file.hpp"
+#include "common/parallel.hpp"
 
 namespace whittle::builder {
 
@@ -14,7 +18,7 @@ void Programs::expect(const LockedGo& go) {
   go_ahead_.begin(go, parts_.requirements.host);
 }
 
-void Programs::make(SharedTargets* shared) {
+void Programs::make(SharedTargets* shared, SharedPackages* packages) {
   const auto& requests = parts_.plan.requests;
   std::vector<std::size_t> missing(requests.size());
   std::iota(missing.begin(), missing.end(), 0);
@@ -23,10 +27,58 @@ void Programs::make(SharedTargets* shared) {
   if (known_here) missing = compiler().find(requests, missing, ready);
   if (shared != nullptr) missing = shared->take(missing);
   if (!missing.empty()) {
+    std::unique_ptr<PackagesAhead> compiled;
+    if (packages != nullptr && !parts_.build.options.remote) compiled = begin_fetching(*packages, missing);
     if (!known_here) missing = compiler().find(requests, missing, ready);
+    if (compiled && !missing.empty()) compiled->wait();
     compiler().make(requests, missing, ready);
   }
   for (std::size_t request = 0; request < requests.size(); ++request) static_cast<void>(made_from(request));
+}
+
+// Those whose packages belong together.
+struct Programs::Kin {
+  CompiledSet set;
+  std::vector<std::size_t> requests;
+};
+
+std::vector<Programs::Kin> Programs::kin_among(const std::vector<std::size_t>& requests) const {
+  const auto go = go_of_lock(*parts_.lock.go, parts_.requirements.host);
+  std::vector<Kin> all;
+  for (const auto request : requests) {
+    auto set = compiled_set_of(parts_.plan.requests[request], go);
+    auto known = std::find_if(all.begin(), all.end(), [&](const Kin& one) { return one.set.key == set.key; });
+    if (known == all.end()) known = all.insert(known, {std::move(set), {}});
+    known->requests.push_back(request);
+  }
+  return all;
+}
+
+std::filesystem::path Programs::build_cache() const {
+  return build_cache_of(parts_.build.host, parts_.build.cache.go_build());
+}
+
+std::unique_ptr<PackagesAhead> Programs::begin_fetching(SharedPackages& packages,
+                                                        const std::vector<std::size_t>& requests) {
+  std::vector<CompiledSet> sets;
+  for (auto& kin : kin_among(requests)) sets.push_back(std::move(kin.set));
+  return std::make_unique<PackagesAhead>(packages, std::move(sets), build_cache(), parts_.build.options.jobs);
+}
+
+void Programs::keep_packages(SharedPackages& packages) {
+  const auto& build = parts_.build;
+  const GoBuildCache cache(build_cache());
+  for (const auto& [set, requests] : kin_among(compiled_here_)) {
+    try {
+      const auto objects = compiler().objects_of(parts_.plan.requests, requests);
+      packages.keep(set, cache.entries_of(objects), cache, build.cache.temporary(), build.options.jobs,
+                    build.stop);
+    } catch (const Error& error) {
+      throw_if_stopped(build.stop);
+      build.reporter.warn(fmt::format("compiled packages of {} are not kept in the shared cache: {}",
+                                      set.name, error.what()));
+    }
+  }
 }
 
 bool Programs::are_known_here() {
@@ -110,6 +162,7 @@ void Programs::add(std::size_t request, const Binary& binary) {
   if (const auto& flags = parts_.plan.requests[request].inlining; !flags.empty())
     target.inlining.emplace(path, flags);
   target.compiled |= binary.compiled;
+  if (binary.compiled && !binary.file.empty()) compiled_here_.push_back(request);
   if (++target.ready < target.wanted().size()) return;
   parts_.layers.lay_out(target, target.binaries);
   if (const auto* made = remote_ ? remote_->layer_of(target.first_request) : nullptr)

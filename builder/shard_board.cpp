@@ -20,12 +20,6 @@ std::string tag_of(const Digest& run, unsigned number) {
   return fmt::format("whittle-shard-{}-{}", run.hex().substr(0, 40), number);
 }
 
-// A fault of what was found; anything else is the place's.
-bool is_of_content(const Error& error) {
-  return error.kind() == ErrorKind::integrity || error.kind() == ErrorKind::unverified ||
-         error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::limit;
-}
-
 }  // namespace
 
 ShardBoard::ShardBoard(SharedCacheOptions options, registry::Access& access, Reporter& reporter,

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "builder/shard_report.hpp"
-#include "builder/shared_cache.hpp"
+#include "builder/shared_place.hpp"
 #include "common/report.hpp"
 #include "registry/access.hpp"
 

@@ -10,7 +10,6 @@
 #include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/parallel.hpp"
-#include "common/text.hpp"
 #include "layers/manifest.hpp"
 #include "layers/media_types.hpp"
 #include "registry/blob_presence.hpp"
@@ -54,79 +53,17 @@ std::vector<layers::Descriptor> older_of(const layers::Manifest& manifest) {
   return older;
 }
 
-// What one record's fault can be; anything else is the place's.
-bool is_of_record(const Error& error) {
-  switch (error.kind()) {
-    case ErrorKind::integrity:
-    case ErrorKind::unverified:
-    case ErrorKind::unsupported:
-    case ErrorKind::limit:
-    case ErrorKind::not_found:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
-SharedCache::SharedCache(SharedCacheOptions options, registry::Access& access, Reporter& reporter,
-                         std::stop_token stop)
-    : options_(std::move(options)),
-      access_(access),
-      reporter_(reporter),
-      stop_(std::move(stop)),
-      watch_(options_.longest_silence, stop_) {
-  if (options_.access) questions_ = options_.access(watch_.token());
-  try {
-    source_ = access_.source(options_.place);
-    asked_ = questions_ ? questions_->source(options_.place) : source_;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) give_up("opening it", error);  // a layout that is not there yet
-  }
-}
-
-bool SharedCache::is_given_up() const {
-  const std::lock_guard lock(mutex_);
-  return given_up_;
-}
-
-void SharedCache::give_up(const std::string& doing, const std::exception& why) {
-  const std::lock_guard lock(mutex_);
-  if (!given_up_)
-    reporter_.warn(fmt::format("the shared cache {} is not used any more: {}: {}",
-                               escaped(options_.place.text(), false, 1000), doing,
-                               escaped(why.what(), false, 1000)));
-  given_up_ = true;
-}
-
-std::optional<layers::Document> SharedCache::newest(const Digest& key) {
-  return asked_ ? asked_->tagged(tag_of(key)) : std::nullopt;
-}
-
 std::optional<SharedRecord> SharedCache::find(const Digest& key, const std::string& what, const Fits& fits) {
-  throw_if_stopped(stop_);
-  if (is_given_up()) return std::nullopt;
-  const AnswerWatch::Question question(watch_);
-  try {
-    return first_fitting(key, what, fits);
-  } catch (const Error& error) {
-    throw_if_stopped(stop_);
-    if (error.kind() == ErrorKind::interrupted)
-      give_up(fmt::format("looking for {}", what),
-              Error(ErrorKind::network, fmt::format("it answered nothing for {} seconds",
-                                                    watch_.longest_silence().count() / 1000)));
-    else if (is_of_record(error))
-      reporter_.warn(fmt::format("{}: what the shared cache has is not used: {}", what, error.what()));
-    else
-      give_up(fmt::format("looking for {}", what), error);
-  }
-  return std::nullopt;
+  std::optional<SharedRecord> found;
+  place_.ask(what, [&] { found = first_fitting(key, what, fits); });
+  return found;
 }
 
 std::optional<SharedRecord> SharedCache::first_fitting(const Digest& key, const std::string& what,
                                                        const Fits& fits) {
-  const auto document = newest(key);
+  const auto document = place_.tagged(tag_of(key));
   if (!document) return std::nullopt;
   const auto manifest = layers::parse_manifest(*document, "the newest record");
   auto record = read(*document, key, what, fits);
@@ -134,9 +71,9 @@ std::optional<SharedRecord> SharedCache::first_fitting(const Digest& key, const 
   for (std::size_t i = 0; !record && i < older.size(); ++i) {
     throw_if_stopped(stop_);
     try {
-      record = read(asked_->manifest(older[i]), key, what, fits);
+      record = read(place_.asked().manifest(older[i]), key, what, fits);
     } catch (const Error& error) {
-      if (!is_of_record(error)) throw;
+      if (!is_of_content(error)) throw;
       reporter_.verbose(
           fmt::format("{}: record {} is not there: {}", what, older[i].digest.text(), error.what()));
     }
@@ -150,19 +87,19 @@ std::optional<SharedRecord> SharedCache::read(const layers::Document& document, 
   const auto name = fmt::format("record {}", document.digest.text());
   try {
     const auto manifest = layers::parse_manifest(document, name);
-    auto record = shared_record_from(text_in(manifest, artifact_type, options_.trust), "the record");
+    auto record = shared_record_from(text_in(manifest, artifact_type, place_.options().trust), "the record");
     if (record.key != key) throw Error(ErrorKind::integrity, "it was made for something else, and put here");
     if (!fits(record)) {
       reporter_.verbose(fmt::format("{}: {} of the shared cache is of other sources", what, name));
       return std::nullopt;
     }
     for (const auto& layer : record.layers)
-      if (!registry::has_blob(*asked_, layer.descriptor))
+      if (!registry::has_blob(place_.asked(), layer.descriptor))
         throw Error(ErrorKind::not_found, fmt::format("the layer {} of {} bytes that it names is not there",
                                                       layer.descriptor.digest.text(), layer.descriptor.size));
     return record;
   } catch (const Error& error) {
-    if (!is_of_record(error)) throw;
+    if (!is_of_content(error)) throw;
     reporter_.warn(fmt::format("{}: {} of the shared cache is not used: {}", what, name, error.what()));
     return std::nullopt;
   }
@@ -175,24 +112,24 @@ struct SharedCache::Before {
 };
 
 SharedCache::Before SharedCache::before(const Digest& key, const std::string& text) {
-  const AnswerWatch::Question question(watch_);
-  const auto document = newest(key);
+  const auto answer = place_.expect_answer();
+  const auto document = place_.tagged(tag_of(key));
   if (!document) return {};
   try {
     const auto manifest = layers::parse_manifest(*document, "the newest record");
     Before result{false, older_of(manifest)};
     try {
-      const auto there = text_in(manifest, artifact_type, options_.trust);
+      const auto there = text_in(manifest, artifact_type, place_.options().trust);
       result.is_same = there == text;
       if (shared_record_from(there, "the record").key == key)
         result.older.insert(result.older.begin(), document->descriptor());
     } catch (const Error& error) {
-      if (!is_of_record(error)) throw;  // else it is left out
+      if (!is_of_content(error)) throw;  // else it is left out
     }
     while (result.older.size() >= most_candidates) result.older.pop_back();
     return result;
   } catch (const Error& error) {
-    if (!is_of_record(error)) throw;
+    if (!is_of_content(error)) throw;
     return {};
   }
 }
@@ -208,7 +145,7 @@ layers::Document SharedCache::document_of(const SharedRecord& record, const std:
     manifest.layers.push_back(std::move(descriptor));
   }
   if (manifest.layers.empty()) manifest.layers.push_back(config.descriptor());
-  put_text(manifest, artifact_type, text, options_.signer);
+  put_text(manifest, artifact_type, text, place_.options().signer);
   std::vector<std::string> names;
   for (const auto& one : older) names.push_back(fmt::format("{} {}", one.digest.text(), one.size));
   if (!names.empty())
@@ -218,7 +155,7 @@ layers::Document SharedCache::document_of(const SharedRecord& record, const std:
 
 void SharedCache::keep(const SharedRecord& record, const std::string& what, const registry::Layout& store,
                        const std::shared_ptr<registry::ImageSource>& from) {
-  if (!options_.write || is_given_up()) return;
+  if (!place_.writes()) return;
   const auto text = to_text(record);
   if (!text) {
     reporter_.note(fmt::format(
@@ -226,7 +163,7 @@ void SharedCache::keep(const SharedRecord& record, const std::string& what, cons
         what));
     return;
   }
-  try {
+  place_.write(fmt::format("keeping what {} was made from", what), [&](registry::ImageDestination& to) {
     const auto known = before(record.key, *text);
     if (known.is_same) return;
     BuiltImage entry(fmt::format("the record of {}", what), store);
@@ -234,16 +171,12 @@ void SharedCache::keep(const SharedRecord& record, const std::string& what, cons
     if (from)
       for (const auto& layer : record.layers) entry.add_foreign(layer.descriptor, from);
     entry.add(document_of(record, *text, known.older));
-    const auto destination = access_.destination(options_.place);
     registry::CopyOptions copy;
     copy.tags = {tag_of(record.key)};
     SilentReporter silent;
-    registry::copy_image(entry, *destination, copy, silent, stop_);
-    reporter_.verbose(fmt::format("{}: kept in the shared cache {}", what, options_.place.text()));
-  } catch (const Error& error) {
-    throw_if_stopped(stop_);
-    give_up(fmt::format("keeping what {} was made from", what), error);
-  }
+    registry::copy_image(entry, to, copy, silent, stop_);
+    reporter_.verbose(fmt::format("{}: kept in the shared cache {}", what, place_.options().place.text()));
+  });
 }
 
 }  // namespace whittle::builder

@@ -29,8 +29,8 @@ std::vector<std::string> environment_of(const ForeignBuild& build, const fs::pat
   const auto& tools = build.tools;
   auto host = tools.host;
   if (tools.offline) host.environment["GOPROXY"] = "off";
-  const builder::GoFolders folders{host.variable("GOCACHE").value_or(tools.cache.go_build().native()),
-                                   modules_of(tools), home};
+  const builder::GoFolders folders{builder::build_cache_of(host, tools.cache.go_build()), modules_of(tools),
+                                   home};
   auto environment = builder::go_environment(host, build.go, folders, tools.machine, build.main.workspace,
                                              build.main.vendored);
   auto variables = build.settings.variables;

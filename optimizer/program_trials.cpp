@@ -43,7 +43,7 @@ ProgramTrials::ProgramTrials(const TrialTools& tools, TrialProgram program)
 }
 
 builder::GoFolders ProgramTrials::folders() const {
-  return {tools_.host.variable("GOCACHE").value_or(tools_.cache.go_build().native()),
+  return {builder::build_cache_of(tools_.host, tools_.cache.go_build()),
           builder::module_cache_of(tools_.host, tools_.cache.folder() / "go-mod"), work_.path() / "home"};
 }
 

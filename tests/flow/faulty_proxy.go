@@ -4,10 +4,13 @@
 //	faulty_proxy ADDRESS REGISTRY move TAG OTHER       after the first request for TAG, it is what OTHER is
 //	faulty_proxy ADDRESS REGISTRY readonly             takes nothing
 //	faulty_proxy ADDRESS REGISTRY mute                 takes requests and never answers
+//	faulty_proxy ADDRESS REGISTRY slow RATE            sends blobs that slowly, in bytes per second
+//	faulty_proxy ADDRESS REGISTRY stall BYTES          sends so much of a blob, and then nothing
 package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +22,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 func main() {
@@ -26,21 +30,57 @@ func main() {
 	var handler http.HandlerFunc
 	switch os.Args[3] {
 	case "refuse":
-		status, err := strconv.Atoi(os.Args[4])
-		if err != nil {
-			log.Fatal(err)
-		}
-		handler = refusing(proxy, status, os.Args[5])
+		handler = refusing(proxy, number(os.Args[4]), os.Args[5])
 	case "move":
 		handler = moving(proxy, "/manifests/"+os.Args[4], "/manifests/"+os.Args[5])
 	case "readonly":
 		handler = readonly(proxy)
 	case "mute":
 		handler = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	case "slow":
+		handler = braking(proxy, number(os.Args[4]), 1<<62)
+	case "stall":
+		handler = braking(proxy, 1<<40, number(os.Args[4]))
 	default:
 		log.Fatal("no such fault: ", os.Args[3])
 	}
 	log.Fatal(http.ListenAndServe(os.Args[1], handler))
+}
+
+func number(text string) int {
+	value, err := strconv.Atoi(text)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return value
+}
+
+// braking sends blobs at that rate, and no more of one than so many bytes.
+func braking(proxy http.Handler, rate, most int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") {
+			w = &braked{w, rate, most, r.Context()}
+		}
+		proxy.ServeHTTP(w, r)
+	}
+}
+
+type braked struct {
+	http.ResponseWriter
+	rate, left int
+	request    context.Context
+}
+
+func (b *braked) Write(data []byte) (int, error) {
+	if len(data) > b.left {
+		b.ResponseWriter.Write(data[:b.left])
+		http.NewResponseController(b.ResponseWriter).Flush()
+		<-b.request.Done()
+		return 0, b.request.Err()
+	}
+	b.left -= len(data)
+	time.Sleep(time.Duration(len(data)) * time.Second / time.Duration(b.rate))
+	return b.ResponseWriter.Write(data)
 }
 
 func refusing(proxy http.Handler, status int, code string) http.HandlerFunc {
