@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "common/ascii.hpp"
+
 namespace whittle::closure {
 namespace {
 
@@ -17,9 +19,6 @@ constexpr std::array<std::string_view, 16> roots = {"app/", "bin/",   "config/",
                                                     "lib/", "lib64/", "opt/",    "root/", "run/", "sbin/",
                                                     "srv/", "usr/",   "var/",    "tmp/"};
 
-bool is_letter_or_digit(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
 bool is_path_character(char c) {
   return is_letter_or_digit(c) || std::string_view("/._+-@~").find(c) != std::string_view::npos;
 }

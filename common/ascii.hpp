@@ -12,6 +12,9 @@ namespace whittle {
 constexpr char lower_case(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
+constexpr bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (lower_case(c) >= 'a' && lower_case(c) <= 'z');
+}
 inline std::string lower_case(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = lower_case(c);

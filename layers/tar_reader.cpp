@@ -11,6 +11,7 @@
 
 #include "common/base64.hpp"
 #include "common/error.hpp"
+#include "common/percent.hpp"
 #include "common/text.hpp"
 #include "layers/tar_header.hpp"
 
@@ -30,23 +31,6 @@ std::string_view text_field(std::string_view block, std::size_t offset, std::siz
 
 std::uint64_t padded(std::uint64_t size) {
   return (size + tar_block - 1) / tar_block * tar_block;
-}
-
-// The value of "%41" is "A": names of attributes as libarchive writes them.
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_coded =
-        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
-    plain += is_coded ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
-    if (is_coded) i += 2;
-  }
-  return plain;
 }
 
 }  // namespace
@@ -292,9 +276,10 @@ void TarReader::apply_records(Extended& extended, TarEntry& entry) const {
       entry.group = value;
     else if (key.starts_with(schily))
       add_attribute(key.substr(schily.size()), value);
-    else if (key.starts_with(libarchive))
-      add_attribute(percent_decoded(key.substr(libarchive.size())), base64_decoded(value).value_or(value));
-    else
+    else if (key.starts_with(libarchive)) {
+      const auto name = key.substr(libarchive.size());
+      add_attribute(percent_decoded(name).value_or(name), base64_decoded(value).value_or(value));
+    } else
       entry.records.emplace(key, std::move(value));
   }
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/base64.hpp"
+#include "common/percent.hpp"
 #include "common/text.hpp"
 #include "registry/answers.hpp"
 #include "registry/named_file.hpp"

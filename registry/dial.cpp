@@ -37,9 +37,8 @@ class Dialing {
     if (!with_.options.unix_socket.empty()) return connected_to_unix_socket();
     const auto& url = with_.failed.url;
     const auto* const proxy = with_.proxy;
-    auto connection = proxy == nullptr
-                          ? connected(url.host, url.port_number())
-                          : connected(proxy->host, whole_number<std::uint16_t>(proxy->port).value_or(0));
+    auto connection =
+        proxy == nullptr ? connected(url.host, url.port_number()) : connected(proxy->host, proxy->port);
     if (proxy != nullptr && proxy->scheme == "https")
       connection = secured(std::move(connection), proxy->host, {}, true);
     if (proxy != nullptr && (url.scheme == "https" || proxy->is_socks())) tunnel(*connection);
@@ -184,12 +183,7 @@ void Dialing::tunnel(Connection& connection) {
   const auto& url = with_.failed.url;
   TunnelEnd end{url.host, url.port_number()};
   if (wants_address(*with_.proxy)) end.address = addresses_of(url.host, end.port, false).front();
-  const auto refusal =
-      open_tunnel(connection, *with_.proxy, end, with_.options.user_agent, deadline_, with_.stop);
-  if (!refusal) return;
-  if (refusal->for_login) with_.failed.refuse_proxy_login(refusal->why);
-  with_.failed.refuse_proxy(refusal->why, refusal->retryable,
-                            "no_proxy names the hosts that are reached without it");
+  open_tunnel(connection, *with_.proxy, end, with_.failed, {with_.options.user_agent, deadline_, with_.stop});
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "common/ascii.hpp"
 #include "common/error.hpp"
+#include "common/percent.hpp"
 #include "registry/connect_rules.hpp"
 
 namespace whittle::registry {
@@ -70,8 +71,8 @@ Proxies::Proxy parse_proxy(std::string_view text, std::string_view variable) {
         .hint(
             "it is written http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with %40 for an @ in a "
             "password");
-  if (url->port.empty()) url->port = scheme == "http" ? "80" : scheme == "https" ? "443" : "1080";
-  return {scheme, url->host, url->port, *user, *password};
+  const std::uint16_t usual = scheme == "http" ? 80 : scheme == "https" ? 443 : 1080;
+  return {scheme, url->host, url->port.empty() ? usual : url->port_number(), *user, *password};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Through which proxy a host is reached, by the variables that many programs share.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,12 +28,12 @@ class Proxies {
   struct Proxy {
     std::string scheme;  // http, https, socks4, socks4a, socks5 or socks5h
     std::string host;    // an IPv6 address in its brackets
-    std::string port;
+    std::uint16_t port = 0;
     std::string user;  // decoded, as is the password; both may be empty
     std::string password;
     bool is_socks() const { return scheme.starts_with("socks"); }
     // For messages: without the login.
-    std::string shown() const { return scheme + "://" + host + ':' + port; }
+    std::string shown() const { return scheme + "://" + host + ':' + std::to_string(port); }
   };
   // Nothing for loopback, and for what no_proxy names: `*`; a name, which stands for all below it; an
   // address, or a range of them in CIDR form; names and addresses with or without a port (hostile.md, 170).

@@ -10,6 +10,7 @@
 #include "common/error.hpp"
 #include "registry/header_reader.hpp"
 #include "registry/outcome.hpp"
+#include "registry/registry_error.hpp"
 
 namespace whittle::registry {
 namespace {
@@ -18,16 +19,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t tunnel_header_limit = 64U << 10U;  // bytes
 
-// What ends a conversation with a proxy before it has begun to be one with somebody else.
-struct Refused {
-  TunnelRefusal refusal;
-};
-
 // Question and answer over a connection, until a deadline.
 class Conversation {
  public:
-  Conversation(Connection& connection, Clock::time_point deadline, std::stop_token stop)
-      : connection_(connection), deadline_(deadline), stop_(std::move(stop)) {}
+  Conversation(Connection& connection, const FailedRequest& failed, const TunnelOptions& options)
+      : connection_(connection), failed_(failed), options_(options) {}
 
   void say(std::string_view text) {
     for (auto rest = as_bytes(text); !rest.empty();) {
@@ -50,19 +46,24 @@ class Conversation {
     return text;
   }
 
+  [[noreturn]] void refuse(std::string_view why, bool retryable = false) const {
+    failed_.refuse_proxy(why, retryable, "no_proxy names the hosts that are reached without it");
+  }
+  [[noreturn]] void refuse_login(std::string_view why) const { failed_.refuse_proxy_login(why); }
+
  private:
   void wait(const Moved& moved, short awaited) {
-    if (moved.how == Moved::How::ended) throw Refused{{"it closed the connection", false, true}};
-    if (moved.how == Moved::How::failed) throw Refused{{connection_.why(), false, true}};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now());
-    if (left.count() <= 0) throw Refused{{"it does not answer in time", false, true}};
+    if (moved.how == Moved::How::ended) refuse("it closed the connection", true);
+    if (moved.how == Moved::How::failed) refuse(connection_.why(), true);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(options_.deadline - Clock::now());
+    if (left.count() <= 0) refuse("it does not answer in time", true);
     std::array<pollfd, 1> polled = {{{connection_.socket(), awaited, 0}}};
-    wait_a_little(polled, left, stop_);
+    wait_a_little(polled, left, options_.stop);
   }
 
   Connection& connection_;
-  Clock::time_point deadline_;
-  std::stop_token stop_;
+  const FailedRequest& failed_;
+  const TunnelOptions& options_;
 };
 
 // Byte by byte: what follows the header belongs to the other end of the tunnel.
@@ -78,15 +79,19 @@ void connect_by_http(Conversation& proxy, const Proxies::Proxy& settings, const 
   for (std::string line; !header.done();) {
     line += proxy.hear(1);
     if (line.size() <= 5 && !std::string_view("HTTP/").starts_with(line.substr(0, 5)) && !header.started())
-      throw Refused{{"it is no proxy of HTTP", false, false}};
+      proxy.refuse("it is no proxy of HTTP");
     if (line.back() != '\n' && line.size() < tunnel_header_limit) continue;
-    header.take(line);
+    try {
+      header.take(line);
+    } catch (const RegistryError& error) {
+      proxy.refuse(error.message());
+    }
     line.clear();
   }
-  if (header.status() == 407) throw Refused{{"it demands a login (407)", true, false}};
+  if (header.status() == 407) proxy.refuse_login("it demands a login (407)");
   if (header.status() >= 300)
-    throw Refused{{fmt::format("it answered {}", header.status()), false,
-                   outcome_of(header.status()) != Outcome::settled}};
+    proxy.refuse(fmt::format("it answered {}", header.status()),
+                 outcome_of(header.status()) != Outcome::settled);
 }
 
 void append_number(std::string& text, std::uint16_t number) {
@@ -109,7 +114,7 @@ void connect_by_socks4(Conversation& proxy, const Proxies::Proxy& settings, cons
   std::string request("\x04\x01", 2);
   append_number(request, end.port);
   if (end.address && end.address->storage.ss_family != AF_INET)
-    throw Refused{{"SOCKS 4 knows no IPv6 addresses", false, false}};
+    proxy.refuse("SOCKS 4 knows no IPv6 addresses");
   request += end.address ? raw_address(*end.address) : std::string_view("\0\0\0\1", 4);
   request += settings.user + '\0';
   if (!end.address) request += end.host + '\0';
@@ -117,8 +122,12 @@ void connect_by_socks4(Conversation& proxy, const Proxies::Proxy& settings, cons
   const auto answer = proxy.hear(8);
   const auto code = static_cast<unsigned char>(answer[1]);
   constexpr unsigned granted = 90;
-  if (answer[0] != 0) throw Refused{{"it is no proxy of SOCKS 4", false, false}};
-  if (code != granted) throw Refused{{fmt::format("it refuses ({})", code), code > granted + 1, false}};
+  if (answer[0] != 0) proxy.refuse("it is no proxy of SOCKS 4");
+  if (code != granted) {
+    const auto why = fmt::format("it refuses ({})", code);
+    if (code > granted + 1) proxy.refuse_login(why);
+    proxy.refuse(why);
+  }
 }
 
 std::string_view meaning_of_socks5(unsigned char code) {
@@ -137,24 +146,23 @@ std::string_view meaning_of_socks5(unsigned char code) {
 void log_in_by_socks5(Conversation& proxy, const Proxies::Proxy& settings) {
   constexpr std::size_t longest = 255;
   if (settings.user.size() > longest || settings.password.size() > longest)
-    throw Refused{{"SOCKS 5 allows 255 bytes for a name and a password", true, false}};
+    proxy.refuse_login("SOCKS 5 allows 255 bytes for a name and a password");
   std::string login(1, '\x01');
   for (const auto* word : {&settings.user, &settings.password})
     login += static_cast<char>(word->size()) + *word;
   proxy.say(login);
-  if (proxy.hear(2)[1] != 0) throw Refused{{"it does not accept the login", true, false}};
+  if (proxy.hear(2)[1] != 0) proxy.refuse_login("it does not accept the login");
 }
 
 void connect_by_socks5(Conversation& proxy, const Proxies::Proxy& settings, const TunnelEnd& end) {
   const bool has_login = !settings.user.empty();
   proxy.say(has_login ? std::string_view("\x05\x02\x00\x02", 4) : std::string_view("\x05\x01\x00", 3));
   const auto method = proxy.hear(2);
-  if (method[0] != 5) throw Refused{{"it is no proxy of SOCKS 5", false, false}};
+  if (method[0] != 5) proxy.refuse("it is no proxy of SOCKS 5");
   if (method[1] == 2 && has_login)
     log_in_by_socks5(proxy, settings);
   else if (method[1] != 0)
-    throw Refused{
-        {has_login ? "it does not accept a login with a password" : "it demands a login", true, false}};
+    proxy.refuse_login(has_login ? "it does not accept a login with a password" : "it demands a login");
   std::string request("\x05\x01\x00", 3);
   if (end.address) {
     request += end.address->storage.ss_family == AF_INET ? '\x01' : '\x04';
@@ -168,7 +176,7 @@ void connect_by_socks5(Conversation& proxy, const Proxies::Proxy& settings, cons
   proxy.say(request);
   const auto answer = proxy.hear(5);
   if (const auto code = static_cast<unsigned char>(answer[1]); code != 0)
-    throw Refused{{std::string(meaning_of_socks5(code)), false, code != 2 && code < 7}};
+    proxy.refuse(std::string(meaning_of_socks5(code)), code != 2 && code < 7);
   // The proxy's own address and port, which say nothing here; one byte of them is read already.
   const std::size_t address = answer[3] == 1 ? 4
                               : answer[3] == 4
@@ -188,21 +196,15 @@ std::string proxy_authorization(const Proxies::Proxy& proxy) {
   return "Basic " + base64_encoded(fmt::format("{}:{}", proxy.user, proxy.password));
 }
 
-std::optional<TunnelRefusal> open_tunnel(Connection& connection, const Proxies::Proxy& proxy,
-                                         const TunnelEnd& end, std::string_view user_agent,
-                                         Clock::time_point deadline, const std::stop_token& stop) {
-  Conversation conversation(connection, deadline, stop);
-  try {
-    if (!proxy.is_socks())
-      connect_by_http(conversation, proxy, end, user_agent);
-    else if (proxy.scheme.starts_with("socks4"))
-      connect_by_socks4(conversation, proxy, end);
-    else
-      connect_by_socks5(conversation, proxy, end);
-  } catch (const Refused& refused) {
-    return refused.refusal;
-  }
-  return std::nullopt;
+void open_tunnel(Connection& connection, const Proxies::Proxy& proxy, const TunnelEnd& end,
+                 const FailedRequest& failed, const TunnelOptions& options) {
+  Conversation conversation(connection, failed, options);
+  if (!proxy.is_socks())
+    connect_by_http(conversation, proxy, end, options.user_agent);
+  else if (proxy.scheme.starts_with("socks4"))
+    connect_by_socks4(conversation, proxy, end);
+  else
+    connect_by_socks5(conversation, proxy, end);
 }
 
 }  // namespace whittle::registry

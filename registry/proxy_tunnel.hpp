@@ -11,6 +11,7 @@
 
 #include "registry/address_lookup.hpp"
 #include "registry/connection.hpp"
+#include "registry/failed_request.hpp"
 #include "registry/proxies.hpp"
 
 namespace whittle::registry {
@@ -25,18 +26,15 @@ struct TunnelEnd {
 // Whether the scheme of a proxy leaves finding the address to whoever asks it.
 bool wants_address(const Proxies::Proxy& proxy);
 
-struct TunnelRefusal {
-  std::string why;
-  bool for_login = false;  // a login is missing, or is not accepted
-  bool retryable = false;
+// Asks the proxy at the other end of the connection for the tunnel: the connection is one to `end` from now
+// on. Throws as FailedRequest does, which names the proxy; Error(interrupted) when `stop` asks.
+struct TunnelOptions {
+  std::string_view user_agent;
+  std::chrono::steady_clock::time_point deadline;
+  const std::stop_token& stop;
 };
-
-// Asks the proxy at the other end of the connection for the tunnel. Nothing when the connection is one to
-// `end` from now on. Error(interrupted) when `stop` asks.
-std::optional<TunnelRefusal> open_tunnel(Connection& connection, const Proxies::Proxy& proxy,
-                                         const TunnelEnd& end, std::string_view user_agent,
-                                         std::chrono::steady_clock::time_point deadline,
-                                         const std::stop_token& stop);
+void open_tunnel(Connection& connection, const Proxies::Proxy& proxy, const TunnelEnd& end,
+                 const FailedRequest& failed, const TunnelOptions& options);
 
 // The field Proxy-Authorization for a proxy of HTTP; "" when it needs no login.
 std::string proxy_authorization(const Proxies::Proxy& proxy);

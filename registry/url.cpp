@@ -7,6 +7,7 @@
 
 #include "common/ascii.hpp"
 #include "common/error.hpp"
+#include "common/percent.hpp"
 #include "common/text.hpp"
 
 namespace whittle::registry {
@@ -24,9 +25,6 @@ constexpr std::size_t longest_url = 8192;
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_letter_or_digit(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9');
 }
 
 void check_characters(std::string_view text) {
@@ -160,33 +158,6 @@ std::string Url::text() const {
 std::string Url::redacted() const {
   return escaped(fmt::format("{}://{}{}{}", scheme, authority(), path, query.empty() ? "" : "?…"), false,
                  500);
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      result += text[i];
-      continue;
-    }
-    const auto digits = text.substr(i + 1, 2);
-    const auto value = digits.size() == 2 ? whole_number<unsigned>(digits, 16) : std::nullopt;
-    if (!value) return std::nullopt;
-    result += static_cast<char>(*value);
-    i += 2;
-  }
-  return result;
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
-      result += c;
-    else
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return result;
 }
 
 }  // namespace whittle::registry

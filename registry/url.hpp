@@ -34,9 +34,4 @@ struct Url {
   std::string redacted() const;  // for messages: without the query, which may be a signature
 };
 
-// RFC 3986, section 2.3: everything but unreserved characters encoded.
-std::string percent_encoded(std::string_view text);
-// The other way round; nothing for a per cent sign without two hexadecimal digits behind it.
-std::optional<std::string> percent_decoded(std::string_view text);
-
 }  // namespace whittle::registry

@@ -8,6 +8,7 @@
 #include "common/base64.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/percent.hpp"
 #include "common/text.hpp"
 #include "registry/answers.hpp"
 #include "registry/connect_rules.hpp"

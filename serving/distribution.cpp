@@ -11,6 +11,7 @@
 #include "common/digest.hpp"
 #include "common/error.hpp"
 #include "common/json.hpp"
+#include "common/percent.hpp"
 #include "common/text.hpp"
 #include "layers/media_types.hpp"
 
@@ -22,20 +23,6 @@ Answer json_answer(const Json& json) {
   answer.fields = {{"Content-Type", "application/json"}};
   answer.text = canonical(json);
   return answer;
-}
-
-// RFC 3986, section 2.1.
-std::string percent_encoded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain)
-      result += c;
-    else
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return result;
 }
 
 // A part of a sorted list, as `n` and `last` of the query ask, and where the next one begins. Nothing for an

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/ascii.hpp"
+#include "common/percent.hpp"
 #include "registry/url.hpp"
 
 namespace whittle::serving {
@@ -24,7 +25,7 @@ bool is_visible(char c) {
 
 // Nothing for a broken escape, and for one of a control character.
 std::optional<std::string> decoded(std::string_view text) {
-  auto result = registry::percent_decoded(text);
+  auto result = percent_decoded(text);
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (result && std::any_of(result->begin(), result->end(), is_control)) return std::nullopt;
   return result;

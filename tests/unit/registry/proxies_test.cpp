@@ -22,7 +22,8 @@ std::string way(const ProxyVariables& variables, const std::string& url) {
   const auto* proxy = proxies.find(Url::parse(url));
   if (proxy == nullptr) return {};
   const auto login = proxy->user + (proxy->password.empty() ? "" : ':' + proxy->password);
-  return proxy->scheme + "://" + login + (login.empty() ? "" : "@") + proxy->host + ':' + proxy->port;
+  return proxy->scheme + "://" + login + (login.empty() ? "" : "@") + proxy->host + ':' +
+         std::to_string(proxy->port);
 }
 
 TEST(Proxies, Hostile170_TheSchemeDecides) {

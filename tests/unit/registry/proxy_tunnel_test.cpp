@@ -187,6 +187,13 @@ TEST_F(ProxyTunnelTest, Hostile170_WhatIsNoProxyOfTheKind) {
   for (const char* scheme : {"http", "socks4a", "socks5h"})
     expect_error(ErrorKind::network, "asking the proxy",
                  [&] { get("https://registry.example.com/", scheme + ("://" + closing.host())); });
+  TunnelProxy talking(plain_.host(), [](TunnelClient& client) {
+    client.hear_header();
+    client.say("HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n");
+    return true;
+  });
+  expect_error(ErrorKind::network, "asking the proxy http://" + talking.host(),
+               [&] { get("https://registry.example.com/", "http://" + talking.host()); });
 }
 
 }  // namespace
