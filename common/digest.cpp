@@ -1,10 +1,12 @@
 #include "common/digest.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <variant>
 
 #include "common/error.hpp"
 #include "common/text.hpp"
@@ -25,10 +27,6 @@ bool is_encoded_character(char c) {
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
   throw Error(ErrorKind::integrity, fmt::format("{} is not a digest: {}", shown(text), why));
-}
-
-const EVP_MD* implementation_of(Digest::Algorithm algorithm) {
-  return algorithm == Digest::Algorithm::sha256 ? EVP_sha256() : EVP_sha512();
 }
 
 }  // namespace
@@ -74,40 +72,50 @@ std::string_view Digest::hex() const {
   return std::string_view(text_).substr(7);
 }
 
+// By the functions of the algorithms themselves: those of EVP have libcrypto load its configuration and its
+// providers first, which takes longer than hashing most documents, and most commands need nothing else of it.
 struct Hasher::State {
-  struct Free {
-    void operator()(EVP_MD_CTX* handle) const { EVP_MD_CTX_free(handle); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
-  Digest::Algorithm algorithm = Digest::Algorithm::sha256;
+  std::variant<SHA256_CTX, SHA512_CTX> context;
 
+  explicit State(Digest::Algorithm algorithm) {
+    if (algorithm == Digest::Algorithm::sha256)
+      check(SHA256_Init(&context.emplace<SHA256_CTX>()));
+    else
+      check(SHA512_Init(&context.emplace<SHA512_CTX>()));
+  }
   static void check(int result) {
     if (result != 1) throw Error(ErrorKind::internal, "computing a digest failed in libcrypto");
   }
 };
 
-Hasher::Hasher(Digest::Algorithm algorithm) : state_(std::make_unique<State>()) {
-  state_->algorithm = algorithm;
-  State::check(EVP_DigestInit_ex(state_->context.get(), implementation_of(algorithm), nullptr));
-}
+Hasher::Hasher(Digest::Algorithm algorithm) : state_(std::make_unique<State>(algorithm)) {}
 Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
 void Hasher::write(Bytes bytes) {
-  State::check(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()));
+  if (auto* const sha256 = std::get_if<SHA256_CTX>(&state_->context))
+    State::check(SHA256_Update(sha256, bytes.data(), bytes.size()));
+  else
+    State::check(SHA512_Update(&std::get<SHA512_CTX>(state_->context), bytes.data(), bytes.size()));
 }
 
 Digest Hasher::finish() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> value{};
-  unsigned int length = 0;
-  State::check(EVP_DigestFinal_ex(state_->context.get(), value.data(), &length));
-  std::string text(state_->algorithm == Digest::Algorithm::sha256 ? "sha256:" : "sha512:");
+  std::array<unsigned char, SHA512_DIGEST_LENGTH> value{};
+  std::size_t length = SHA512_DIGEST_LENGTH;
+  std::string text = "sha512:";
+  if (auto* const sha256 = std::get_if<SHA256_CTX>(&state_->context)) {
+    State::check(SHA256_Final(value.data(), sha256));
+    length = SHA256_DIGEST_LENGTH;
+    text = "sha256:";
+  } else {
+    State::check(SHA512_Final(value.data(), &std::get<SHA512_CTX>(state_->context)));
+  }
   text.reserve(text.size() + 2 * length);
   static constexpr std::string_view digits = "0123456789abcdef";
-  for (unsigned int i = 0; i < length; ++i) {
-    text.push_back(digits[value[i] >> 4]);
-    text.push_back(digits[value[i] & 15]);
+  for (const auto byte : std::span(value).first(length)) {
+    text.push_back(digits[byte >> 4U]);
+    text.push_back(digits[byte & 15U]);
   }
   return Digest(std::move(text));
 }
