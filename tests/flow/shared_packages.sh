@@ -2,7 +2,7 @@
 # What one machine compiled another takes from a registry, to compile what imports it.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need docker-registry skopeo openssl curl
+need docker-registry skopeo openssl curl zstd tar
 flow_registry
 shared_place=$registry/fleet/cache
 # Little more than the runtime, which takes seconds to compile: many machines do so here.
