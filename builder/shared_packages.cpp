@@ -102,6 +102,15 @@ layers::FileTree tree_of(const std::vector<GoCacheEntry>& entries, const GoBuild
   return tree;
 }
 
+// Writes the objects into the file, as what Kept::objects describes.
+layers::Descriptor pack(const std::vector<GoCacheEntry>& entries, const GoBuildCache& cache, const Fd& file,
+                        const fs::path& scratch, unsigned jobs, const std::stop_token& stop) {
+  layers::LayerOptions options{{layers::Compression::Format::zstd, layers::Compression::Level::fast}};
+  options.threads = jobs;
+  FileSink sink(file, scratch);
+  return layers::write_layer(tree_of(entries, cache), options, sink, stop).descriptor;
+}
+
 struct Kept {
   std::vector<GoCacheEntry> entries;
   layers::Descriptor objects;  // a tar of them, compressed
@@ -236,6 +245,7 @@ void SharedPackages::fetch(const CompiledSet& set, GoBuildCache cache, unsigned 
       task->done(fmt::format("{} of objects that need not be compiled", megabytes(progress.taken)));
     } catch (const Error&) {
       if (!progress.given_up) throw;
+      if (stop.stop_requested()) return;
       task->done(fmt::format("left after {}: at {} a second, compiling the rest is quicker",
                              megabytes(progress.fetched),
                              megabytes(static_cast<std::uint64_t>(progress.rate()))));
@@ -265,10 +275,7 @@ void SharedPackages::keep(const CompiledSet& set, const std::vector<GoCacheEntry
   place_.write(fmt::format("keeping {}", what), [&](registry::ImageDestination& to) {
     const auto task = reporter_.start(fmt::format("keeping {}", what), 0);
     const auto file = std::make_shared<const Fd>(nameless_file(scratch));
-    layers::LayerOptions options{{layers::Compression::Format::zstd, layers::Compression::Level::fast}};
-    options.threads = jobs;
-    FileSink sink(*file, scratch);
-    const auto objects = layers::write_layer(tree_of(entries, cache), options, sink, stop).descriptor;
+    const auto objects = pack(entries, cache, *file, scratch, jobs, stop);
     const layers::Document config(std::string(type::empty), "{}");
     const layers::Document index(std::string(packages_index_type), to_text(entries));
     const auto put = [&](const layers::Descriptor& blob, const OpenSource& open) {
