@@ -22,6 +22,7 @@
 #include "common/report.hpp"
 #include "common/text.hpp"
 #include "layers/compression.hpp"
+#include "layers/entry_content.hpp"
 #include "layers/file_tree.hpp"
 #include "layers/layer_writer.hpp"
 #include "layers/manifest.hpp"
@@ -77,16 +78,6 @@ layers::Descriptor index_in(std::string_view text, const Digest& key) {
 std::string megabytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
-
-// The content of the entry that a tar is at.
-class TarContent final : public ByteSource {
- public:
-  explicit TarContent(layers::TarReader& tar) : tar_(tar) {}
-  std::size_t read(MutableBytes buffer) override { return tar_.read(buffer); }
-
- private:
-  layers::TarReader& tar_;
-};
 
 layers::FileTree tree_of(const std::vector<GoCacheEntry>& entries, const GoBuildCache& cache) {
   std::map<Sha256, std::uint64_t> objects;
@@ -189,7 +180,8 @@ void take(std::unique_ptr<ByteSource> blob, const std::vector<GoCacheEntry>& mis
       throw Error(ErrorKind::integrity, fmt::format("{} is among the objects", shown(member->path)));
     const auto [begin, end] = wanted.equal_range(*object);
     if (begin == end) continue;  // it is here
-    if (!cache.has_object(begin->second)) cache.put_object(begin->second, std::make_unique<TarContent>(tar));
+    if (!cache.has_object(begin->second))
+      cache.put_object(begin->second, std::make_unique<layers::EntryContent>(tar));
     for (auto entry = begin; entry != end; ++entry) cache.put(entry->second);
     progress.taken += begin->second.size;
     wanted.erase(begin, end);

@@ -17,6 +17,7 @@
 #include "evidence/package_database.hpp"
 #include "evidence/well_known_files.hpp"
 #include "layers/compression.hpp"
+#include "layers/entry_content.hpp"
 #include "layers/merged_tree.hpp"
 
 namespace whittle::evidence {
@@ -68,7 +69,7 @@ class FileReader {
       failures_.emplace(digest, fmt::format("it has more than {}", human_size(limit)));
       return digest;
     }
-    EntryContent content(tar);
+    layers::EntryContent content(tar);
     const auto bytes = read_all(content, limit, "a file of the image");
     const auto digest = Digest::of(bytes);
     try {

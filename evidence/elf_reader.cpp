@@ -27,7 +27,7 @@ Digest digest_of_place(const layers::TarEntry& entry) {
 }
 
 std::optional<Digest> ElfReader::take(const layers::TarEntry& entry, layers::TarReader& tar) {
-  EntryContent content(tar);
+  layers::EntryContent content(tar);
   if (!begins_as_elf(content)) return std::nullopt;
   if (entry.size > largest_program) {
     const auto digest = digest_of_place(entry);

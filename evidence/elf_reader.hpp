@@ -16,22 +16,13 @@
 #include "common/bytes.hpp"
 #include "common/digest.hpp"
 #include "evidence/spooled_file.hpp"
+#include "layers/entry_content.hpp"
 #include "layers/tar_reader.hpp"
 
 namespace whittle::evidence {
 
 inline constexpr std::uint64_t largest_program = 8ULL << 30U;  // bytes
 inline constexpr std::size_t most_modules = 500'000;           // in the programs of an image
-
-// The rest of an entry's content. Borrows the reader.
-class EntryContent final : public ByteSource {
- public:
-  explicit EntryContent(layers::TarReader& tar) : tar_(tar) {}
-  std::size_t read(MutableBytes buffer) override { return tar_.read(buffer); }
-
- private:
-  layers::TarReader& tar_;
-};
 
 // Whether the content begins as an ELF file does; four bytes of it are gone then, or fewer at its end.
 bool begins_as_elf(ByteSource& content);
