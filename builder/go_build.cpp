@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <future>
 #include <system_error>
 
+#include "builder/go_build_cache.hpp"
 #include "builder/go_errors.hpp"
+#include "common/ascii.hpp"
 #include "common/error.hpp"
 #include "common/machine.hpp"
 #include "common/text.hpp"
@@ -51,12 +52,6 @@ GoListResult listed_by(const Command& command, const GoBuild& build, const std::
   if (result.outcome.succeeded())
     result.packages = parse_go_list(result.outcome.output, build.platform, build.tags);
   return result;
-}
-
-// The hash in the name of a file of Go's build cache, ".../ab/HASH-d"; nothing for any other.
-std::optional<Sha256> object_of(std::string_view file) {
-  const auto name = file.substr(file.find_last_of('/') + 1);
-  return name.ends_with("-d") ? sha256_from_hex(name.substr(0, name.size() - 2)) : std::nullopt;
 }
 
 }  // namespace
@@ -111,11 +106,8 @@ std::set<Sha256> compiled_objects(const GoBuild& build, const Host& host, const 
   if (!outcome.succeeded()) throw go_failure(outcome, "asking go for what it has compiled");
   std::set<Sha256> objects;
   std::string_view rest = outcome.output;
-  while (!rest.empty()) {
-    const auto line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    if (const auto object = object_of(line)) objects.insert(*object);
-  }
+  while (!rest.empty())
+    if (const auto object = GoBuildCache::object_in(take_until(rest, '\n'))) objects.insert(*object);
   return objects;
 }
 

@@ -96,6 +96,11 @@ fs::path GoBuildCache::object_file(const Sha256& object) const {
   return file(object, 'd');
 }
 
+std::optional<Sha256> GoBuildCache::object_in(std::string_view file) {
+  const auto name = file.substr(file.find_last_of('/') + 1);
+  return name.ends_with("-d") ? sha256_from_hex(name.substr(0, name.size() - 2)) : std::nullopt;
+}
+
 bool GoBuildCache::has_object(const GoCacheEntry& entry) const {
   std::error_code error;
   const auto size = fs::file_size(object_file(entry.object), error);

@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,8 @@ class GoBuildCache {
   bool has(const GoCacheEntry& entry) const;
   bool has_object(const GoCacheEntry& entry) const;
   std::filesystem::path object_file(const Sha256& object) const;
+  // The other way round: the object whose file that is; nothing for any other file.
+  static std::optional<Sha256> object_in(std::string_view file);
 
   // Keeps the object, all of `content`. It has its full size only once its hash was checked, and go takes
   // none that is shorter: so nothing has to be removed when the process is killed. Error(integrity) when

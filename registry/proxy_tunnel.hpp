@@ -26,13 +26,14 @@ struct TunnelEnd {
 // Whether the scheme of a proxy leaves finding the address to whoever asks it.
 bool wants_address(const Proxies::Proxy& proxy);
 
-// Asks the proxy at the other end of the connection for the tunnel: the connection is one to `end` from now
-// on. Throws as FailedRequest does, which names the proxy; Error(interrupted) when `stop` asks.
 struct TunnelOptions {
   std::string_view user_agent;
   std::chrono::steady_clock::time_point deadline;
   const std::stop_token& stop;
 };
+
+// Asks the proxy at the other end of the connection for the tunnel: the connection is one to `end` from now
+// on. Throws as FailedRequest does, which names the proxy; Error(interrupted) when `stop` asks.
 void open_tunnel(Connection& connection, const Proxies::Proxy& proxy, const TunnelEnd& end,
                  const FailedRequest& failed, const TunnelOptions& options);
 

@@ -54,6 +54,9 @@ TEST_F(GoBuildCacheFolder, HasWhatWasPut) {
   cache.put(one);
   EXPECT_TRUE(cache.has(one));
   EXPECT_EQ(read_file(cache.object_file(one.object), 100), content);
+  EXPECT_EQ(GoBuildCache::object_in(cache.object_file(one.object).native()), one.object);
+  EXPECT_EQ(GoBuildCache::object_in(file(one.action, "-a").native()), std::nullopt);
+  EXPECT_EQ(GoBuildCache::object_in(""), std::nullopt);
 }
 
 // cmd/go/internal/cache reads exactly this, and anything else is a miss.
